@@ -1,1 +1,61 @@
-//! Under construction.
+//! A client for Wix's AI Credits [GetBalance] API, and the one balance model that the C, C++, Python and Go
+//! bindings share.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), aicredits::Error> {
+//! let client = aicredits::Client::builder()
+//!     .api_key("IST.…")
+//!     .account("8b1c0c4e-0000-0000-0000-000000000000")
+//!     .build()?;
+//! let balance = client.get_balance()?;
+//! if let Some(recurring) = balance.periodic_credits() {
+//!     println!("{:?} of {:?} recurring credits left", recurring.balance(), recurring.cap());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client`] asks; one client serves any number of threads and sites ([`Call`] carries a scope of its own).
+//! - [`Balance`] is what came back: [`Credits`] in two pools, and their breakdown by source ([`CreditBalance`])
+//!   and rule ([`UsageRule`]). It also reads a stored reply, without any client: [`Balance::from_json`].
+//! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
+//!
+//! The key is never shown: not in an error, not in a log record, not by `Debug`.
+//!
+//! # The one dependency to know of
+//!
+//! The HTTP engine is ureq, pinned to 3.5, because its transport seam is outside its promise of stability. Cargo
+//! admits one ureq 3 in a tree: a program that itself needs another minor version of ureq 3 cannot link this crate
+//! until the pin moves.
+//!
+//! [GetBalance]: https://dev.wix.com/docs/api-reference/account-level/ai-credits/get-balance
+
+#![deny(unsafe_code)]
+
+mod balance;
+mod builder;
+mod call;
+mod client;
+mod contract;
+mod count;
+mod credential;
+mod decode;
+mod error;
+mod http;
+mod period;
+mod roots;
+mod scope;
+mod server_error;
+mod text;
+mod timestamp;
+
+pub use balance::{Balance, CreditBalance, Credits, UsageRule};
+pub use builder::ClientBuilder;
+pub use call::Call;
+pub use client::Client;
+#[doc(hidden)]
+pub use contract::{ERROR_FIELDS, SETTINGS};
+pub use error::{Error, ErrorKind, FieldViolation};
+pub use period::FeaturePeriod;
+pub use scope::Scope;
+pub use timestamp::Timestamp;

@@ -1,0 +1,312 @@
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::{Error, FeaturePeriod, Scope, Timestamp, decode};
+
+/// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
+///
+/// Both pools are absent when the account has no such credits. The breakdown is a detailed view of the same
+/// credits, never to be added to them.
+///
+/// `==` and `Hash` compare the reading: pools, sources and rules, not when or for whom it was fetched.
+#[derive(Clone)]
+pub struct Balance {
+    /// The raw reply and a NUL, which valid JSON never holds: the C layer lends it out as it stands.
+    pub(crate) raw: String,
+    /// Every text of the reading, end to end; sources and rules hold ranges of it.
+    pub(crate) texts: String,
+    pub(crate) periodic_credits: Option<Credits>,
+    pub(crate) top_up_credits: Option<Credits>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Where a fetched reading came from.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) fetched_at: Timestamp,
+    pub(crate) server_date: Option<Timestamp>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) subscription_id: Option<Range<u32>>,
+    pub(crate) rules: Range<u32>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Rule {
+    pub(crate) period: Option<Period>,
+    pub(crate) balance: Option<i64>,
+    pub(crate) cap: Option<i64>,
+    pub(crate) reset_date: Option<Timestamp>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Period {
+    Known(FeaturePeriod<'static>),
+    Unknown(Range<u32>),
+}
+
+impl Balance {
+    /// The most bytes of a reply that are read unless a client is set otherwise: 8 MiB.
+    ///
+    /// The largest reply that the page's limits allow (1,000 sources of 10 rules) has about 0.9 MB.
+    pub const MAX_JSON_BYTES: usize = 8 << 20;
+
+    /// Reads a reply that was stored, or came another way.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) where it is no balance, with the path of the field at fault;
+    /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES).
+    ///
+    /// ```
+    /// let balance = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":200,"cap":200}}"#)?;
+    /// assert_eq!(balance.top_up_credits().unwrap().balance(), Some(200));
+    /// assert_eq!(balance.periodic_credits(), None);
+    ///
+    /// let error = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":"many"}}"#).unwrap_err();
+    /// assert!(error.to_string().contains("topUpCredits.balance"));
+    /// # Ok::<(), aicredits::Error>(())
+    /// ```
+    pub fn from_json(json: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let json = json.into();
+        if json.len() > Self::MAX_JSON_BYTES {
+            return Err(Error::reply_too_large(Self::MAX_JSON_BYTES));
+        }
+        decode::balance(json).map_err(Error::from)
+    }
+
+    /// The raw reply, so that nothing which Wix adds is lost.
+    pub fn json(&self) -> &str {
+        &self.raw[..self.raw.len() - 1]
+    }
+
+    /// The raw reply and the NUL behind it, for the C layer.
+    #[doc(hidden)]
+    pub fn json_with_nul(&self) -> &str {
+        &self.raw
+    }
+
+    /// Recurring credits, aggregated across all sources. Absent when the account has none.
+    pub fn periodic_credits(&self) -> Option<Credits> {
+        self.periodic_credits
+    }
+
+    /// One-time top-up credits, aggregated across all purchases. They don't reset. Absent when the account has none.
+    pub fn top_up_credits(&self) -> Option<Credits> {
+        self.top_up_credits
+    }
+
+    /// The same credits by source, in the reply's order; empty where the reply has no breakdown.
+    ///
+    /// The page limits a reply to 1,000 sources. A reply at that limit may have been cut.
+    pub fn credit_balance_breakdown(
+        &self,
+    ) -> impl ExactSizeIterator<Item = CreditBalance<'_>> + DoubleEndedIterator + Clone {
+        self.sources.iter().map(move |source| CreditBalance { balance: self, source })
+    }
+
+    /// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none.
+    ///
+    /// `None` when a pool is there but lacks its balance. The sum stops at the ends of an `i64` rather than wrap.
+    /// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within
+    /// a monthly allocation, may let less through.
+    pub fn available(&self) -> Option<i64> {
+        let pool = |credits: Option<Credits>| credits.map_or(Some(0), |credits| credits.balance);
+        Some(pool(self.periodic_credits)?.saturating_add(pool(self.top_up_credits)?))
+    }
+
+    /// The scope that was asked for; `None` for a reading that was not fetched.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.origin.as_ref().map(|origin| &*origin.scope)
+    }
+
+    /// The server's id of the request, to quote when asking Wix about it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.origin.as_ref()?.request_id.as_deref()
+    }
+
+    /// When the reply had come in, by this machine's clock; `None` for a reading that was not fetched.
+    pub fn fetched_at(&self) -> Option<Timestamp> {
+        self.origin.as_ref().map(|origin| origin.fetched_at)
+    }
+
+    /// The server's clock at the reply: its `Date` header, to the second.
+    pub fn server_date(&self) -> Option<Timestamp> {
+        self.origin.as_ref()?.server_date
+    }
+
+    fn text(&self, range: &Range<u32>) -> &str {
+        &self.texts[range.start as usize..range.end as usize]
+    }
+}
+
+impl PartialEq for Balance {
+    fn eq(&self, other: &Self) -> bool {
+        self.periodic_credits == other.periodic_credits
+            && self.top_up_credits == other.top_up_credits
+            && self.credit_balance_breakdown().eq(other.credit_balance_breakdown())
+    }
+}
+
+impl Eq for Balance {}
+
+impl Hash for Balance {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.periodic_credits, self.top_up_credits, self.sources.len()).hash(state);
+        self.credit_balance_breakdown().for_each(|source| source.hash(state));
+    }
+}
+
+impl fmt::Debug for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Balance")
+            .field("periodic_credits", &self.periodic_credits)
+            .field("top_up_credits", &self.top_up_credits)
+            .field("credit_balance_breakdown", &self.credit_balance_breakdown().collect::<Vec<_>>())
+            .field("scope", &self.scope())
+            .field("request_id", &self.request_id())
+            .field("fetched_at", &self.fetched_at())
+            .field("server_date", &self.server_date())
+            .finish()
+    }
+}
+
+/// A pool of credits: what is left, and the most there can be.
+///
+/// A count that the reply lacks is `None`, which is neither 0 nor unlimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Credits {
+    pub(crate) balance: Option<i64>,
+    pub(crate) cap: Option<i64>,
+}
+
+impl Credits {
+    /// Remaining credits currently available.
+    pub fn balance(&self) -> Option<i64> {
+        self.balance
+    }
+
+    /// Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0.
+    pub fn cap(&self) -> Option<i64> {
+        self.cap
+    }
+}
+
+/// One source of credits: a distinct allocation and the rules of its use. A view into its [`Balance`].
+#[derive(Clone, Copy)]
+pub struct CreditBalance<'a> {
+    balance: &'a Balance,
+    source: &'a Source,
+}
+
+impl<'a> CreditBalance<'a> {
+    /// GUID of the subscription that the allocation belongs to; `None` for credits without one.
+    ///
+    /// The text is the server's, kept even where it is no GUID.
+    pub fn subscription_id(&self) -> Option<&'a str> {
+        self.source.subscription_id.as_ref().map(|range| self.balance.text(range))
+    }
+
+    /// The rules of its use, in the reply's order. Several apply together, such as a daily limit within a monthly
+    /// allocation.
+    pub fn usage_rules(&self) -> impl ExactSizeIterator<Item = UsageRule<'a>> + DoubleEndedIterator + Clone + use<'a> {
+        let balance = self.balance;
+        let Range { start, end } = self.source.rules;
+        balance.rules[start as usize..end as usize].iter().map(move |rule| UsageRule { balance, rule })
+    }
+}
+
+impl PartialEq for CreditBalance<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.subscription_id() == other.subscription_id() && self.usage_rules().eq(other.usage_rules())
+    }
+}
+
+impl Eq for CreditBalance<'_> {}
+
+impl Hash for CreditBalance<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.subscription_id(), self.usage_rules().len()).hash(state);
+        self.usage_rules().for_each(|rule| rule.hash(state));
+    }
+}
+
+impl fmt::Debug for CreditBalance<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreditBalance")
+            .field("subscription_id", &self.subscription_id())
+            .field("usage_rules", &self.usage_rules().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// One rule of how a source's credits can be consumed. A view into its [`Balance`].
+#[derive(Clone, Copy)]
+pub struct UsageRule<'a> {
+    balance: &'a Balance,
+    rule: &'a Rule,
+}
+
+impl<'a> UsageRule<'a> {
+    /// How often the credits under this rule replenish.
+    pub fn period(&self) -> Option<FeaturePeriod<'a>> {
+        Some(match self.rule.period.as_ref()? {
+            Period::Known(period) => *period,
+            Period::Unknown(range) => FeaturePeriod::Unknown(self.balance.text(range)),
+        })
+    }
+
+    /// Remaining credits available under this rule.
+    pub fn balance(&self) -> Option<i64> {
+        self.rule.balance
+    }
+
+    /// Maximum credits allowed under this rule per period. It may be 0.
+    pub fn cap(&self) -> Option<i64> {
+        self.rule.cap
+    }
+
+    /// When this rule's balance resets to its cap; `None` where it does not.
+    pub fn reset_date(&self) -> Option<Timestamp> {
+        self.rule.reset_date
+    }
+}
+
+impl PartialEq for UsageRule<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.reading() == other.reading()
+    }
+}
+
+impl Eq for UsageRule<'_> {}
+
+impl Hash for UsageRule<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.reading().hash(state);
+    }
+}
+
+impl<'a> UsageRule<'a> {
+    fn reading(&self) -> (Option<FeaturePeriod<'a>>, Option<i64>, Option<i64>, Option<Timestamp>) {
+        (self.period(), self.balance(), self.cap(), self.reset_date())
+    }
+}
+
+impl fmt::Debug for UsageRule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UsageRule")
+            .field("period", &self.period())
+            .field("balance", &self.balance())
+            .field("cap", &self.cap())
+            .field("reset_date", &self.reset_date())
+            .finish()
+    }
+}

@@ -1,0 +1,509 @@
+//! From the bytes of a reply to a [`Balance`], in one pass.
+//!
+//! The decoder knows at every moment where in the reply it stands, so an error names its field without a second
+//! pass; and what an error says is ours alone, so the reply is never echoed.
+
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use crate::balance::{Period, Rule, Source};
+use crate::{Balance, Credits, FeaturePeriod, Timestamp, count};
+
+/// Objects and lists within one another, beyond which a reply is refused.
+const MAX_DEPTH: usize = 128;
+
+/// No list is given room for more entries than this in advance: 10,000 rules and 1,000 sources are the page's limits.
+const MAX_RESERVED: usize = 12_000;
+
+/// Why a complete reply is no balance.
+#[derive(Debug)]
+pub(crate) struct DecodeError {
+    /// Such as `creditBalanceBreakdown[3].usageRules[0].balance`; empty for the reply as a whole.
+    pub(crate) path: String,
+    pub(crate) reason: String,
+    /// The reply ended too early: it may have been cut on its way.
+    pub(crate) ended_early: bool,
+}
+
+impl DecodeError {
+    fn whole(reason: impl Into<String>) -> Self {
+        Self { path: String::new(), reason: reason.into(), ended_early: false }
+    }
+}
+
+pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
+    let mut raw = String::from_utf8(json).map_err(|error| {
+        DecodeError::whole(format!("the reply is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))
+    })?;
+    match raw.trim_start().chars().next() {
+        None => return Err(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),
+        Some('<') => {
+            return Err(DecodeError::whole("the reply is an HTML or XML page: is a proxy or gateway in between?"));
+        }
+        Some('\u{feff}') => return Err(DecodeError::whole("the reply begins with a byte order mark")),
+        Some(_) => {}
+    }
+
+    let mut decoder = Decoder::with_room_for(&raw);
+    let mut json = serde_json::Deserializer::from_str(&raw);
+    if let Err(error) = decoder.at(Shape::Balance).deserialize(&mut json).and_then(|()| json.end()) {
+        return Err(decoder.explain(&error));
+    }
+    if decoder.is_error_body {
+        return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
+    }
+
+    let Decoder { texts, periodic_credits, top_up_credits, sources, rules, .. } = decoder;
+    raw.push('\0');
+    Ok(Balance { raw, texts, periodic_credits, top_up_credits, sources, rules, origin: None })
+}
+
+/// The reading as it grows, and the place in the reply where the decoder stands.
+struct Decoder {
+    texts: String,
+    periodic_credits: Option<Credits>,
+    top_up_credits: Option<Credits>,
+    sources: Vec<Source>,
+    rules: Vec<Rule>,
+    is_error_body: bool,
+
+    path: Vec<Step>,
+    /// Why we refused, where it was not the parser that did.
+    reason: Option<&'static str>,
+    expected: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Field(&'static str),
+    Entry(usize),
+}
+
+impl Decoder {
+    fn with_room_for(raw: &str) -> Self {
+        // Every rule and every source is an object, so the braces bound both.
+        let objects = raw.bytes().filter(|&byte| byte == b'{').count().min(MAX_RESERVED);
+        Self {
+            texts: String::new(),
+            periodic_credits: None,
+            top_up_credits: None,
+            sources: Vec::with_capacity(objects / 4),
+            rules: Vec::with_capacity(objects),
+            is_error_body: false,
+            path: Vec::with_capacity(8),
+            reason: None,
+            expected: "an object",
+        }
+    }
+
+    fn at(&mut self, shape: Shape) -> Node<'_> {
+        Node { decoder: self, shape }
+    }
+
+    fn balance<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = Seen::default();
+        let mut looks_like_an_error = false;
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::PeriodicCredits => {
+                    self.enter(&mut seen, key)?;
+                    map.next_value_seed(self.at(Shape::Credits(Pool::Periodic)))?;
+                }
+                Key::TopUpCredits => {
+                    self.enter(&mut seen, key)?;
+                    map.next_value_seed(self.at(Shape::Credits(Pool::TopUp)))?;
+                }
+                Key::CreditBalanceBreakdown => {
+                    self.enter(&mut seen, key)?;
+                    map.next_value_seed(self.at(Shape::Breakdown))?;
+                }
+                other => {
+                    looks_like_an_error |= other == Key::OfAnError;
+                    self.skip(&mut map)?;
+                    continue;
+                }
+            }
+            self.path.pop();
+        }
+        self.is_error_body = looks_like_an_error && seen.0 == 0;
+        Ok(())
+    }
+
+    fn credits<'de, A: MapAccess<'de>>(&mut self, pool: Pool, mut map: A) -> Result<(), A::Error> {
+        let mut seen = Seen::default();
+        let mut credits = Credits { balance: None, cap: None };
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Balance => credits.balance = self.count(&mut seen, key, &mut map)?,
+                Key::Cap => credits.cap = self.count(&mut seen, key, &mut map)?,
+                _ => self.skip(&mut map)?,
+            }
+        }
+        match pool {
+            Pool::Periodic => self.periodic_credits = Some(credits),
+            Pool::TopUp => self.top_up_credits = Some(credits),
+        }
+        Ok(())
+    }
+
+    fn source<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = Seen::default();
+        let mut subscription_id = None;
+        let first_rule = self.rules.len() as u32;
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::SubscriptionId => {
+                    self.enter(&mut seen, key)?;
+                    let texts = &mut self.texts;
+                    let keep = |text: &str| Ok((!text.is_empty()).then(|| append(texts, text)));
+                    subscription_id = map.next_value_seed(Text { read: keep, reason: &mut self.reason })?.flatten();
+                    self.path.pop();
+                }
+                Key::UsageRules => {
+                    self.enter(&mut seen, key)?;
+                    map.next_value_seed(self.at(Shape::UsageRules))?;
+                    self.path.pop();
+                }
+                _ => self.skip(&mut map)?,
+            }
+        }
+        self.sources.push(Source { subscription_id, rules: first_rule..self.rules.len() as u32 });
+        Ok(())
+    }
+
+    fn rule<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = Seen::default();
+        let mut rule = Rule::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Period => {
+                    self.enter(&mut seen, key)?;
+                    let texts = &mut self.texts;
+                    let keep = |text: &str| Ok(period(texts, text));
+                    rule.period = map.next_value_seed(Text { read: keep, reason: &mut self.reason })?;
+                    self.path.pop();
+                }
+                Key::ResetDate => {
+                    self.enter(&mut seen, key)?;
+                    let read = |text: &str| if text.is_empty() { Ok(None) } else { Timestamp::parse(text).map(Some) };
+                    rule.reset_date = map.next_value_seed(Text { read, reason: &mut self.reason })?.flatten();
+                    self.path.pop();
+                }
+                Key::Balance => rule.balance = self.count(&mut seen, key, &mut map)?,
+                Key::Cap => rule.cap = self.count(&mut seen, key, &mut map)?,
+                _ => self.skip(&mut map)?,
+            }
+        }
+        self.rules.push(rule);
+        Ok(())
+    }
+
+    fn list<'de, A: SeqAccess<'de>>(&mut self, entry: Shape, mut entries: A) -> Result<(), A::Error> {
+        for index in 0.. {
+            self.path.push(Step::Entry(index));
+            self.expected = entry.expected();
+            let more = entries.next_element_seed(self.at(entry))?;
+            self.path.pop();
+            if more.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn count<'de, A: MapAccess<'de>>(
+        &mut self,
+        seen: &mut Seen,
+        key: Key,
+        map: &mut A,
+    ) -> Result<Option<i64>, A::Error> {
+        self.enter(seen, key)?;
+        let json: &RawValue = map.next_value()?;
+        let count = count::parse(json.get()).map_err(|reason| self.refuse(reason))?;
+        self.path.pop();
+        Ok(count)
+    }
+
+    /// Steps over a value that the page does not know. It is kept in the raw reply; only its depth matters here.
+    fn skip<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        let json: &RawValue = map.next_value()?;
+        // One level for the reply itself, and one for each step of the path to here.
+        if 1 + self.path.len() + depth(json.get()) > MAX_DEPTH {
+            return Err(self.refuse("objects and lists are nested more than 128 deep"));
+        }
+        Ok(())
+    }
+
+    fn enter<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
+        let (name, expected) = key.describe();
+        self.path.push(Step::Field(name));
+        self.expected = expected;
+        if seen.again(key) {
+            return Err(self.refuse("the field stands twice in its object"));
+        }
+        Ok(())
+    }
+
+    fn refuse<E: serde::de::Error>(&mut self, reason: &'static str) -> E {
+        self.reason = Some(reason);
+        E::custom(reason)
+    }
+
+    /// The parser's own words are used only where they are about syntax: about a value, they would repeat it.
+    fn explain(&self, error: &serde_json::Error) -> DecodeError {
+        let place = format!("line {} column {}", error.line(), error.column());
+        let reason = match (self.reason, error.classify()) {
+            (Some(reason), _) => format!("{reason} ({place})"),
+            (None, Category::Data) => format!("expected {} ({place})", self.expected),
+            (None, _) => format!("the JSON is broken: {error}"),
+        };
+        let mut path = String::new();
+        for step in &self.path {
+            let _ = match step {
+                Step::Field(name) if path.is_empty() => write!(path, "{name}"),
+                Step::Field(name) => write!(path, ".{name}"),
+                Step::Entry(index) => write!(path, "[{index}]"),
+            };
+        }
+        DecodeError { path, reason, ended_early: error.is_eof() }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Pool {
+    Periodic,
+    TopUp,
+}
+
+/// What the page has in a place: an object, or a list of them.
+#[derive(Clone, Copy)]
+enum Shape {
+    Balance,
+    Credits(Pool),
+    Breakdown,
+    CreditBalance,
+    UsageRules,
+    UsageRule,
+}
+
+impl Shape {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Breakdown | Self::UsageRules => "a list",
+            _ => "an object",
+        }
+    }
+
+    /// A field may be null, which is absence. The reply itself may not, nor an entry of a list.
+    fn may_be_null(self) -> bool {
+        matches!(self, Self::Credits(_) | Self::Breakdown | Self::UsageRules)
+    }
+}
+
+/// An object or a list of the page, about to be read.
+struct Node<'d> {
+    decoder: &'d mut Decoder,
+    shape: Shape,
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shape.expected())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        if self.shape.may_be_null() { Ok(()) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        match self.shape {
+            Shape::Balance => self.decoder.balance(map),
+            Shape::Credits(pool) => self.decoder.credits(pool, map),
+            Shape::CreditBalance => self.decoder.source(map),
+            Shape::UsageRule => self.decoder.rule(map),
+            Shape::Breakdown | Shape::UsageRules => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
+        match self.shape {
+            Shape::Breakdown => self.decoder.list(Shape::CreditBalance, entries),
+            Shape::UsageRules => self.decoder.list(Shape::UsageRule, entries),
+            _ => Err(A::Error::invalid_type(Unexpected::Seq, &self)),
+        }
+    }
+}
+
+/// A text or null, read by a function that may refuse it.
+struct Text<'d, F> {
+    read: F,
+    reason: &'d mut Option<&'static str>,
+}
+
+impl<'de, T, F: FnOnce(&str) -> Result<T, &'static str>> DeserializeSeed<'de> for Text<'_, F> {
+    type Value = Option<T>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<T, F: FnOnce(&str) -> Result<T, &'static str>> Visitor<'_> for Text<'_, F> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<T>, E> {
+        (self.read)(text).map(Some).map_err(|reason| {
+            *self.reason = Some(reason);
+            E::custom(reason)
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Key {
+    PeriodicCredits,
+    TopUpCredits,
+    CreditBalanceBreakdown,
+    SubscriptionId,
+    UsageRules,
+    Period,
+    Balance,
+    Cap,
+    ResetDate,
+    /// A field of Wix's error bodies, which no balance has.
+    OfAnError,
+    Other,
+}
+
+impl Key {
+    fn describe(self) -> (&'static str, &'static str) {
+        match self {
+            Self::PeriodicCredits => ("periodicCredits", "an object"),
+            Self::TopUpCredits => ("topUpCredits", "an object"),
+            Self::CreditBalanceBreakdown => ("creditBalanceBreakdown", "a list"),
+            Self::SubscriptionId => ("subscriptionId", "a text"),
+            Self::UsageRules => ("usageRules", "a list"),
+            Self::Period => ("period", "a text"),
+            Self::Balance => ("balance", count::NOT_A_COUNT),
+            Self::Cap => ("cap", count::NOT_A_COUNT),
+            Self::ResetDate => ("resetDate", "a text"),
+            Self::OfAnError | Self::Other => ("", ""),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Key {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field name")
+            }
+
+            #[inline]
+            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+                Ok(match name {
+                    "periodicCredits" => Key::PeriodicCredits,
+                    "topUpCredits" => Key::TopUpCredits,
+                    "creditBalanceBreakdown" => Key::CreditBalanceBreakdown,
+                    "subscriptionId" => Key::SubscriptionId,
+                    "usageRules" => Key::UsageRules,
+                    "period" => Key::Period,
+                    "balance" => Key::Balance,
+                    "cap" => Key::Cap,
+                    "resetDate" => Key::ResetDate,
+                    "message" | "details" | "error" | "errorCode" => Key::OfAnError,
+                    _ => Key::Other,
+                })
+            }
+        }
+
+        deserializer.deserialize_identifier(Name)
+    }
+}
+
+/// Which known fields an object has shown so far.
+#[derive(Default)]
+struct Seen(u16);
+
+impl Seen {
+    fn again(&mut self, key: Key) -> bool {
+        let bit = 1 << key as u16;
+        let again = self.0 & bit != 0;
+        self.0 |= bit;
+        again
+    }
+}
+
+fn period(texts: &mut String, name: &str) -> Period {
+    for period in FeaturePeriod::KNOWN {
+        if period.as_str() == name {
+            return Period::Known(period);
+        }
+    }
+    Period::Unknown(append(texts, name))
+}
+
+fn append(texts: &mut String, text: &str) -> Range<u32> {
+    if texts.capacity() == 0 {
+        // Room for the subscription ids of a usual account at once.
+        texts.reserve(text.len().max(256));
+    }
+    let start = texts.len() as u32;
+    texts.push_str(text);
+    start..texts.len() as u32
+}
+
+/// How deep the objects and lists of a well-formed value stand in one another.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Scope;
+use crate::decode::DecodeError;
+use crate::server_error::ServerError;
+
+/// What went wrong, and so who must act. The same set in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting or an argument; the message names it.
+    InvalidArgument,
+    /// HTTP 401: the key is missing, wrong or withdrawn.
+    Unauthorized,
+    /// HTTP 403: the key lacks access to what was asked for. Wix also answers some wrong keys so.
+    Forbidden,
+    /// HTTP 404.
+    NotFound,
+    /// Any other 4xx.
+    BadRequest,
+    /// HTTP 429.
+    RateLimited,
+    /// Any 5xx.
+    Server,
+    /// DNS, refused, unreachable, or the connection was lost before the reply was whole.
+    Network,
+    /// A certificate or the handshake.
+    Tls,
+    /// A malformed head, an encoding that was not asked for, any status that is not 200, 4xx or 5xx.
+    Protocol,
+    /// A complete 200 that is no balance; the message has the path of the field.
+    Decode,
+    /// The head or the body is over its limit.
+    TooLarge,
+    /// The deadline.
+    Timeout,
+    /// The caller cancelled.
+    Cancelled,
+    /// The client is closed.
+    Closed,
+    /// A gate refused.
+    Denied,
+    /// A bug of ours, caught.
+    Panic,
+    /// A bug of ours, or something that should not be able to happen.
+    Unexpected,
+}
+
+/// Why there is no balance.
+///
+/// `Display` is the whole story in one line: what happened, what to do, for which scope and request. It never shows
+/// a credential, and text from the server stands in it escaped and bounded.
+#[derive(Clone)]
+pub struct Error(Box<Detail>);
+
+#[derive(Clone)]
+struct Detail {
+    kind: ErrorKind,
+    message: String,
+    http_status: Option<u16>,
+    server: ServerError,
+    scope: Option<Arc<Scope>>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What `Display` prints.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The HTTP status, where a reply came.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// Wix's own code, such as `PERMISSION_DENIED`. Server text, as it came.
+    pub fn code(&self) -> Option<&str> {
+        self.0.server.code.as_deref()
+    }
+
+    /// What the server says of the failure. Server text, as it came.
+    pub fn description(&self) -> Option<&str> {
+        self.0.server.description.as_deref()
+    }
+
+    /// Which fields of the request the server refused, and why.
+    pub fn field_violations(&self) -> &[FieldViolation] {
+        &self.0.server.field_violations
+    }
+
+    /// The scope that was asked for; `None` where no call was made.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.0.scope.as_deref()
+    }
+
+    /// The server's id of the request, to quote when asking Wix about it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the server asks to wait before the next call.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Detail {
+            kind,
+            message: message.into(),
+            http_status: None,
+            server: ServerError::default(),
+            scope: None,
+            request_id: None,
+            retry_after: None,
+        }))
+    }
+
+    pub(crate) fn invalid_argument(name: &str, fault: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::InvalidArgument, format!("{name} {fault}"))
+    }
+
+    pub(crate) fn reply_too_large(limit: usize) -> Self {
+        Self::new(ErrorKind::TooLarge, format!("the reply is larger than {limit} bytes (setting: max_reply_bytes)"))
+    }
+
+    /// A reply with this status. The status decides the kind, whatever the body says.
+    pub(crate) fn from_status(status: u16, server: ServerError, retry_after: Option<Duration>) -> Self {
+        let (kind, advice) = match status {
+            401 => (ErrorKind::Unauthorized, "check that the API key is whole and still valid"),
+            403 => (ErrorKind::Forbidden, "check that the key has access to what was asked for"),
+            404 => (ErrorKind::NotFound, "check the id that was asked for, and the base URL"),
+            429 => (ErrorKind::RateLimited, "wait a minute before the next call"),
+            400..=499 => (ErrorKind::BadRequest, "the server did not accept the request"),
+            500..=599 => (ErrorKind::Server, "the call can be repeated"),
+            _ => (ErrorKind::Protocol, "only 200 is a balance; is a proxy or portal in between?"),
+        };
+        let mut message = match reason_phrase(status) {
+            Some(reason) => format!("{status} {reason}"),
+            None => format!("HTTP status {status}"),
+        };
+        if let Some(description) = &server.description {
+            message += &format!(": {}", crate::text::shown(description));
+        }
+        if let Some(code) = &server.code {
+            message += &format!(" [{}]", crate::text::shown(code));
+        }
+        for violation in server.field_violations.iter().take(3) {
+            message += &format!("; {violation}");
+        }
+        match retry_after {
+            Some(wait) => message += &format!("; the server asks to wait {} s", wait.as_secs()),
+            None => message += &format!("; {advice}"),
+        }
+        let mut error = Self::new(kind, message);
+        error.0.http_status = Some(status);
+        error.0.server = server;
+        error.0.retry_after = retry_after;
+        error
+    }
+
+    /// A reply that came whole with this status, and failed for another reason.
+    pub(crate) fn with_http_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
+        self
+    }
+
+    /// Completes the message: every error of a call tells the scope and the request.
+    pub(crate) fn with_request(mut self, scope: &Arc<Scope>, request_id: Option<String>) -> Self {
+        self.0.message += &match &request_id {
+            Some(id) => format!(" ({scope}; request {})", crate::text::shown(id)),
+            None => format!(" ({scope})"),
+        };
+        self.0.scope = Some(Arc::clone(scope));
+        self.0.request_id = request_id;
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.message())
+            .field("http_status", &self.http_status())
+            .field("code", &self.code())
+            .field("description", &self.description())
+            .field("field_violations", &self.field_violations())
+            .field("scope", &self.scope())
+            .field("request_id", &self.request_id())
+            .field("retry_after", &self.retry_after())
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        let DecodeError { path, reason, .. } = error;
+        let message = if path.is_empty() { reason } else { format!("{path}: {reason}") };
+        Self::new(ErrorKind::Decode, message)
+    }
+}
+
+/// One field of the request that the server refused. All of it is server text, as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FieldViolation {
+    pub(crate) field: String,
+    pub(crate) description: String,
+    pub(crate) violated_rule: Option<String>,
+}
+
+impl FieldViolation {
+    /// The field's path in the request.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong with it.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The rule's name, such as `REQUIRED_FIELD`.
+    pub fn violated_rule(&self) -> Option<&str> {
+        self.violated_rule.as_deref()
+    }
+}
+
+impl fmt::Display for FieldViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", crate::text::shown(&self.field), crate::text::shown(&self.description))?;
+        match &self.violated_rule {
+            Some(rule) => write!(f, " [{}]", crate::text::shown(rule)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn reason_phrase(status: u16) -> Option<&'static str> {
+    ureq::http::StatusCode::from_u16(status).ok()?.canonical_reason()
+}

@@ -1,0 +1,141 @@
+//! Wix's error bodies, in every shape that was seen. A body that fits none of them is no fault: the status has said
+//! enough.
+
+use serde_json::Value;
+
+use crate::FieldViolation;
+use crate::credential::Credential;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ServerError {
+    pub(crate) code: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) field_violations: Vec<FieldViolation>,
+}
+
+impl ServerError {
+    /// | shape | code | description |
+    /// |---|---|---|
+    /// | `{"message","details":{"applicationError":{"code","description"}}}` | code | description, else message |
+    /// | `{"message","details":{"validationError":{"fieldViolations":[…]}}}` | | message |
+    /// | `{"message","details":{"systemError":{"errorCode"}}}` | errorCode | message |
+    /// | `{"message","errorCode"}` | errorCode | message |
+    /// | `{"error","error_description"}` | error | error_description |
+    /// | an HTML page, nothing, anything else | | |
+    pub(crate) fn parse(body: &[u8], credential: &Credential) -> Self {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+            return Self::default();
+        };
+        // The credential is taken out where server text enters, so that nothing behind here can show it.
+        let text = |value: &Value| match value {
+            Value::String(text) if !text.is_empty() => Some(credential.redact(text.clone())),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let at = |pointer: &str| body.pointer(pointer).and_then(text);
+
+        let violations = body.pointer("/details/validationError/fieldViolations").and_then(Value::as_array);
+        let violation = |value: &Value| FieldViolation {
+            field: value.get("field").and_then(text).unwrap_or_default(),
+            description: value.get("description").and_then(text).unwrap_or_default(),
+            violated_rule: value.get("violatedRule").and_then(text),
+        };
+        Self {
+            code: at("/details/applicationError/code")
+                .or_else(|| at("/details/systemError/errorCode"))
+                .or_else(|| at("/errorCode"))
+                .or_else(|| at("/error")),
+            description: at("/details/applicationError/description")
+                .or_else(|| at("/message"))
+                .or_else(|| at("/error_description")),
+            field_violations: violations.map(|list| list.iter().map(violation).collect()).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn parse(body: &str) -> ServerError {
+        let key = Credential::api_key(Zeroizing::new("IST.canary".to_owned())).unwrap();
+        ServerError::parse(body.as_bytes(), &key)
+    }
+
+    fn code_and_description(body: &str) -> (Option<String>, Option<String>) {
+        let error = parse(body);
+        (error.code, error.description)
+    }
+
+    fn some(code: &str, description: &str) -> (Option<String>, Option<String>) {
+        (Some(code.to_owned()), Some(description.to_owned()))
+    }
+
+    #[test]
+    fn every_shape_that_was_seen() {
+        assert_eq!(
+            code_and_description(
+                r#"{"message":"m","details":{"applicationError":{"code":"NOT_FOUND","description":"d","data":{}}}}"#
+            ),
+            some("NOT_FOUND", "d")
+        );
+        assert_eq!(
+            code_and_description(r#"{"message":"m","details":{"applicationError":{"code":"NOT_FOUND"}}}"#),
+            some("NOT_FOUND", "m")
+        );
+        assert_eq!(
+            code_and_description(r#"{"message":"m","details":{"systemError":{"errorCode":"E7"}}}"#),
+            some("E7", "m")
+        );
+        assert_eq!(code_and_description(r#"{"message":"m","details":{}}"#), (None, Some("m".into())));
+        assert_eq!(code_and_description(r#"{"message":"","details":{}}"#), (None, None));
+        assert_eq!(code_and_description(r#"{"message":"m"}"#), (None, Some("m".into())));
+        assert_eq!(code_and_description(r#"{"message":"m","errorCode":-100}"#), some("-100", "m"));
+        assert_eq!(
+            code_and_description(r#"{"error":"invalid_client","error_description":"d"}"#),
+            some("invalid_client", "d")
+        );
+    }
+
+    #[test]
+    fn field_violations_are_kept() {
+        let error = parse(
+            r#"{"message":"two\nlines","details":{"validationError":{"fieldViolations":[
+                {"field":"a.b","description":"is required","violatedRule":"REQUIRED_FIELD","ruleName":"r","data":{}},
+                {"field":"c","description":"is odd"}, {}, 7]}}}"#,
+        );
+        assert_eq!(error.description.as_deref(), Some("two\nlines"));
+        let [first, second, empty, odd] = &error.field_violations[..] else { panic!("{error:?}") };
+        assert_eq!(first.to_string(), "a.b: is required [REQUIRED_FIELD]");
+        assert_eq!(second.to_string(), "c: is odd");
+        assert_eq!((empty, odd), (&FieldViolation::default(), &FieldViolation::default()));
+    }
+
+    #[test]
+    fn what_is_no_error_body_says_nothing() {
+        for body in [
+            "",
+            "<html>502</html>",
+            "{",
+            "[]",
+            "null",
+            "7",
+            r#"{"message":{}}"#,
+            r#"{"details":[]}"#,
+            &"[".repeat(100_000),
+        ] {
+            assert_eq!(parse(body), ServerError::default(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_echoed_key_is_taken_out_of_every_text() {
+        let error = parse(
+            r#"{"message":"IST.canary","details":{"applicationError":{"code":"IST.canary","description":"\u0049ST.canary"},
+                "validationError":{"fieldViolations":[{"field":"IST.canary","description":"IST.canary","violatedRule":"IST.canary"}]}}}"#,
+        );
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+}

@@ -1,0 +1,46 @@
+//! Server text, made fit to be shown.
+
+/// How many characters of one piece of server text a message shows.
+const SHOWN_CHARACTERS: usize = 300;
+
+/// `text` with what could act on a terminal or hide in a log escaped, and no longer than a paragraph.
+///
+/// Escaped are control characters, line and paragraph separators, and the marks that turn the writing direction.
+pub(crate) fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(SHOWN_CHARACTERS));
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_CHARACTERS {
+            out.push('…');
+            break;
+        }
+        if acts(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+fn acts(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_act_is_escaped() {
+        assert_eq!(shown("a\u{1b}[2Jb\r\nc\u{7f}\u{9b}"), "a\\u{1b}[2Jb\\r\\nc\\u{7f}\\u{9b}");
+        assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
+        assert_eq!(shown("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
+    }
+
+    #[test]
+    fn length_is_bounded() {
+        assert_eq!(shown(&"x".repeat(300)), "x".repeat(300));
+        assert_eq!(shown(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(300)));
+    }
+}

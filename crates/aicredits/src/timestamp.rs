@@ -1,0 +1,302 @@
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// 0001-01-01T00:00:00Z.
+const FIRST_SECOND: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// An instant in UTC, to the nanosecond, in the years 1 to 9999.
+///
+/// `Display` writes it as RFC 3339 (`2026-07-01T00:00:00Z`), with a fraction only where there is one.
+///
+/// ```
+/// let reset: aicredits::Timestamp = "2026-07-01T02:00:00.500+02:00".parse()?;
+/// assert_eq!(reset.unix_seconds(), 1_782_864_000);
+/// assert_eq!(reset.subsec_nanoseconds(), 500_000_000);
+/// assert_eq!(reset.to_string(), "2026-07-01T00:00:00.5Z");
+/// # Ok::<(), aicredits::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    seconds: i64,
+    nanoseconds: u32,
+}
+
+impl Timestamp {
+    /// The instant that lies `seconds` after 1970-01-01T00:00:00Z, and `nanoseconds` more.
+    ///
+    /// `None` outside the years 1 to 9999, or for a billion nanoseconds and more.
+    pub const fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Self> {
+        if seconds < FIRST_SECOND || seconds > LAST_SECOND || nanoseconds >= 1_000_000_000 {
+            return None;
+        }
+        Some(Self { seconds, nanoseconds })
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
+    pub const fn unix_seconds(self) -> i64 {
+        self.seconds
+    }
+
+    /// Nanoseconds after [`unix_seconds`](Self::unix_seconds), below a billion.
+    pub const fn subsec_nanoseconds(self) -> u32 {
+        self.nanoseconds
+    }
+
+    /// The system clock's present.
+    pub(crate) fn now() -> Self {
+        // A clock outside the years 1 to 9999 is no clock; the epoch then says so.
+        Self::try_from(SystemTime::now()).unwrap_or(Self { seconds: 0, nanoseconds: 0 })
+    }
+
+    /// Reads RFC 3339, with the reason where it is none.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        parse(text.as_bytes())
+    }
+}
+
+/// Reads RFC 3339: any offset, any number of fraction digits (those past nine are cut), `:60` as the next second.
+impl FromStr for Timestamp {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).map_err(|reason| crate::Error::invalid_argument("timestamp", reason))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil_from_days(self.seconds.div_euclid(86_400));
+        let second_of_day = self.seconds.rem_euclid(86_400);
+        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        if self.nanoseconds != 0 {
+            let digits = format!("{:09}", self.nanoseconds);
+            write!(f, ".{}", digits.trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        let whole = Duration::from_secs(timestamp.seconds.unsigned_abs());
+        let start = if timestamp.seconds < 0 { UNIX_EPOCH - whole } else { UNIX_EPOCH + whole };
+        start + Duration::from_nanos(timestamp.nanoseconds.into())
+    }
+}
+
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = crate::Error;
+
+    fn try_from(time: SystemTime) -> Result<Self, Self::Error> {
+        let out_of_range = || crate::Error::invalid_argument("timestamp", "is outside the years 1 to 9999");
+        let (seconds, nanoseconds) = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => (i64::try_from(after.as_secs()).ok(), after.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                let borrow = i64::from(before.subsec_nanos() > 0);
+                let seconds = i64::try_from(before.as_secs()).ok().map(|seconds| -seconds - borrow);
+                (seconds, (1_000_000_000 - before.subsec_nanos()) % 1_000_000_000)
+            }
+        };
+        seconds.and_then(|seconds| Self::from_unix(seconds, nanoseconds)).ok_or_else(out_of_range)
+    }
+}
+
+const NOT_A_DATE: &str = "is no RFC 3339 date and time, such as 2026-07-01T00:00:00Z";
+
+fn parse(text: &[u8]) -> Result<Timestamp, &'static str> {
+    // YYYY-MM-DDTHH:MM:SS, then a fraction, then the offset.
+    let (head, rest) = text.split_at_checked(19).ok_or(NOT_A_DATE)?;
+    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if separators.iter().any(|&(at, separator)| head[at].to_ascii_uppercase() != separator) {
+        return Err(NOT_A_DATE);
+    }
+    let year = digits(&head[..4])?;
+    let month = in_range(digits(&head[5..7])?, 1, 12)?;
+    let day = in_range(digits(&head[8..10])?, 1, days_in_month(year, month))?;
+    let hour = in_range(digits(&head[11..13])?, 0, 23)?;
+    let minute = in_range(digits(&head[14..16])?, 0, 59)?;
+    // A leap second is written :60; Unix time has no such second and counts it as the next.
+    let second = in_range(digits(&head[17..])?, 0, 60)?;
+
+    let (nanoseconds, offset) = fraction(rest)?;
+    let seconds =
+        days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset_seconds(offset)?;
+    Timestamp::from_unix(seconds, nanoseconds).ok_or("is outside the years 1 to 9999")
+}
+
+fn fraction(text: &[u8]) -> Result<(u32, &[u8]), &'static str> {
+    let Some((b'.', digits)) = text.split_first() else {
+        return Ok((0, text));
+    };
+    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if length == 0 {
+        return Err(NOT_A_DATE);
+    }
+    let (fraction, rest) = digits.split_at(length);
+    let nanoseconds = (0..9).fold(0, |sum, at| sum * 10 + fraction.get(at).map_or(0, |digit| u32::from(digit - b'0')));
+    Ok((nanoseconds, rest))
+}
+
+fn offset_seconds(text: &[u8]) -> Result<i64, &'static str> {
+    match text {
+        [b'Z' | b'z'] => Ok(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let hours = in_range(digits(&[*h1, *h2])?, 0, 23)?;
+            let minutes = in_range(digits(&[*m1, *m2])?, 0, 59)?;
+            let seconds = hours * 3600 + minutes * 60;
+            Ok(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => Err(NOT_A_DATE),
+    }
+}
+
+fn digits(text: &[u8]) -> Result<i64, &'static str> {
+    text.iter().try_fold(0, |sum, byte| match byte {
+        b'0'..=b'9' => Ok(sum * 10 + i64::from(byte - b'0')),
+        _ => Err(NOT_A_DATE),
+    })
+}
+
+fn in_range(value: i64, low: i64, high: i64) -> Result<i64, &'static str> {
+    if (low..=high).contains(&value) { Ok(value) } else { Err(NOT_A_DATE) }
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar, counted in years that begin in March, so that a leap day is a
+/// year's last.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 306 + 5) / 10 + day
+        - 719_469
+}
+
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    // The estimate is never too late, and at most one year too early.
+    let mut year = (days * 400).div_euclid(146_097) + 1970 - 1;
+    while days_from_civil(year + 1, 1, 1) <= days {
+        year += 1;
+    }
+    let month = (1..=12).rev().find(|&month| days_from_civil(year, month, 1) <= days).unwrap_or(1);
+    (year, month, days - days_from_civil(year, month, 1) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap_or_else(|reason| panic!("{text} {reason}"))
+    }
+
+    #[test]
+    fn agrees_with_an_independent_reader_across_ten_thousand_years() {
+        let mut day = jiff::civil::date(1, 1, 1);
+        loop {
+            let text = format!("{day}T23:59:58.000000001Z");
+            let theirs: jiff::Timestamp = text.parse().unwrap();
+            let ours = at(&text);
+            assert_eq!((ours.unix_seconds(), ours.subsec_nanoseconds()), {
+                let nanoseconds = theirs.as_nanosecond();
+                (nanoseconds.div_euclid(1_000_000_000) as i64, nanoseconds.rem_euclid(1_000_000_000) as u32)
+            });
+            assert_eq!(ours.to_string(), text);
+            // A step that shares no factor with months, years and leap cycles; theirs ends a day before ours.
+            match day.checked_add(jiff::Span::new().days(13)) {
+                Ok(next) if next < jiff::civil::date(9999, 12, 30) => day = next,
+                _ => break,
+            }
+        }
+        assert_eq!(day.year(), 9999);
+    }
+
+    #[test]
+    fn fractions_offsets_and_leap_seconds() {
+        assert_eq!(at("2026-07-01T00:00:00.000Z"), at("2026-07-01T00:00:00Z"));
+        assert_eq!(at("2026-07-01T00:00:00.1234567891Z").subsec_nanoseconds(), 123_456_789);
+        assert_eq!(at("2026-07-01T00:00:00.5z").subsec_nanoseconds(), 500_000_000);
+        assert_eq!(at("2026-07-01T05:30:00+05:30"), at("2026-07-01T00:00:00Z"));
+        assert_eq!(at("2026-06-30t16:00:00-08:00"), at("2026-07-01T00:00:00Z"));
+        assert_eq!(at("2016-12-31T23:59:60Z"), at("2017-01-01T00:00:00Z"));
+        assert_eq!(at("2016-12-31T23:59:60.25Z").to_string(), "2017-01-01T00:00:00.25Z");
+        assert_eq!(at("2024-02-29T00:00:00Z").to_string(), "2024-02-29T00:00:00Z");
+    }
+
+    #[test]
+    fn the_first_and_the_last_instant_count_once_the_offset_is_applied() {
+        assert_eq!(at("0001-01-01T00:00:00Z").unix_seconds(), FIRST_SECOND);
+        assert_eq!(at("9999-12-31T23:59:59.999999999Z").unix_seconds(), LAST_SECOND);
+        assert_eq!(at("0000-12-31T23:30:00-01:00").to_string(), "0001-01-01T00:30:00Z");
+        for outside in
+            ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:60Z", "9999-12-31T23:59:00-00:01", "0000-06-01T00:00:00Z"]
+        {
+            assert_eq!(Timestamp::parse(outside), Err("is outside the years 1 to 9999"), "{outside}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-07-01",
+            "2026-07-01T00:00:00",
+            "2026-07-01 00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-04-31T00:00:00Z",
+            "2026-07-00T00:00:00Z",
+            "2026-07-01T24:00:00Z",
+            "2026-07-01T00:60:00Z",
+            "2026-07-01T00:00:61Z",
+            "2026-07-01T00:00:00.Z",
+            "2026-07-01T00:00:00,5Z",
+            "2026-07-01T00:00:00+0100",
+            "2026-07-01T00:00:00+24:00",
+            "2026-07-01T00:00:00+00:60",
+            "2026-07-01T00:00:00ZZ",
+            " 2026-07-01T00:00:00Z",
+            "+026-07-01T00:00:00Z",
+            "2026-07-01T00:00:00.5",
+            "1782864000",
+            "２026-07-01T00:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse(text), Err(NOT_A_DATE), "{text}");
+        }
+    }
+
+    #[test]
+    fn system_time_and_back() {
+        for text in [
+            "0001-01-01T00:00:00.25Z",
+            "1969-12-31T23:59:59.999999999Z",
+            "1970-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.5Z",
+        ] {
+            assert_eq!(Timestamp::try_from(SystemTime::from(at(text))).unwrap(), at(text));
+        }
+        let too_late = UNIX_EPOCH + Duration::from_secs(LAST_SECOND as u64 + 1);
+        assert_eq!(Timestamp::try_from(too_late).unwrap_err().kind(), crate::ErrorKind::InvalidArgument);
+        assert_eq!(Timestamp::from_unix(0, 1_000_000_000), None);
+    }
+}
