@@ -20,6 +20,7 @@ pub struct Balance {
     pub(crate) periodic_credits: Option<Credits>,
     pub(crate) top_up_credits: Option<Credits>,
     pub(crate) sources: Vec<Source>,
+    pub(crate) unknown_periods: Vec<Range<u32>>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) origin: Option<Origin>,
 }
@@ -39,18 +40,48 @@ pub(crate) struct Source {
     pub(crate) rules: Range<u32>,
 }
 
-#[derive(Clone, Default)]
+/// A rule in 40 bytes: there may be 10,000 of them, and fresh memory costs more than decoding into it.
+#[derive(Clone)]
 pub(crate) struct Rule {
-    pub(crate) period: Option<Period>,
-    pub(crate) balance: Option<i64>,
-    pub(crate) cap: Option<i64>,
-    pub(crate) reset_date: Option<Timestamp>,
+    balance: i64,
+    cap: i64,
+    reset_seconds: i64,
+    reset_nanoseconds: u32,
+    period: PeriodCode,
+    has: u8,
 }
 
-#[derive(Clone)]
-pub(crate) enum Period {
-    Known(FeaturePeriod<'static>),
-    Unknown(Range<u32>),
+const HAS_BALANCE: u8 = 1;
+const HAS_CAP: u8 = 2;
+const HAS_RESET_DATE: u8 = 4;
+
+/// 0 for none, then the places in [`FeaturePeriod::KNOWN`], then those in [`Balance::unknown_periods`].
+#[derive(Clone, Copy, Default)]
+pub(crate) struct PeriodCode(pub(crate) u32);
+
+impl PeriodCode {
+    pub(crate) const FIRST_KNOWN: u32 = 1;
+    pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
+}
+
+impl Rule {
+    pub(crate) fn new(period: PeriodCode, balance: Option<i64>, cap: Option<i64>, reset: Option<Timestamp>) -> Self {
+        let bit = |given: bool, bit: u8| if given { bit } else { 0 };
+        Self {
+            balance: balance.unwrap_or_default(),
+            cap: cap.unwrap_or_default(),
+            reset_seconds: reset.map_or(0, Timestamp::unix_seconds),
+            reset_nanoseconds: reset.map_or(0, Timestamp::subsec_nanoseconds),
+            period,
+            has: bit(balance.is_some(), HAS_BALANCE)
+                | bit(cap.is_some(), HAS_CAP)
+                | bit(reset.is_some(), HAS_RESET_DATE),
+        }
+    }
+
+    fn has(&self, bit: u8) -> bool {
+        self.has & bit != 0
+    }
 }
 
 impl Balance {
@@ -258,25 +289,30 @@ pub struct UsageRule<'a> {
 impl<'a> UsageRule<'a> {
     /// How often the credits under this rule replenish.
     pub fn period(&self) -> Option<FeaturePeriod<'a>> {
-        Some(match self.rule.period.as_ref()? {
-            Period::Known(period) => *period,
-            Period::Unknown(range) => FeaturePeriod::Unknown(self.balance.text(range)),
+        let PeriodCode(code) = self.rule.period;
+        Some(match code.checked_sub(PeriodCode::FIRST_KNOWN)? as usize {
+            known if code < PeriodCode::FIRST_UNKNOWN => FeaturePeriod::KNOWN[known],
+            _ => {
+                let range = &self.balance.unknown_periods[(code - PeriodCode::FIRST_UNKNOWN) as usize];
+                FeaturePeriod::Unknown(self.balance.text(range))
+            }
         })
     }
 
     /// Remaining credits available under this rule.
     pub fn balance(&self) -> Option<i64> {
-        self.rule.balance
+        self.rule.has(HAS_BALANCE).then_some(self.rule.balance)
     }
 
     /// Maximum credits allowed under this rule per period. It may be 0.
     pub fn cap(&self) -> Option<i64> {
-        self.rule.cap
+        self.rule.has(HAS_CAP).then_some(self.rule.cap)
     }
 
     /// When this rule's balance resets to its cap; `None` where it does not.
     pub fn reset_date(&self) -> Option<Timestamp> {
-        self.rule.reset_date
+        let Rule { reset_seconds, reset_nanoseconds, .. } = *self.rule;
+        self.rule.has(HAS_RESET_DATE).then(|| Timestamp::from_unix(reset_seconds, reset_nanoseconds))?
     }
 }
 

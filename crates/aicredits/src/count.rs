@@ -7,7 +7,7 @@ const EXACT_IN_A_DOUBLE: u64 = 1 << 53;
 
 pub(crate) const NOT_A_COUNT: &str = "expected a whole number of credits";
 const NOT_WHOLE: &str = "expected a whole number of credits, without a fraction";
-const TOO_LARGE: &str = "the number does not fit in 64 bits";
+pub(crate) const TOO_LARGE: &str = "the number does not fit in 64 bits";
 const INEXACT: &str = "a number written with a fraction or an exponent must be below 2^53 to be exact";
 
 /// Reads one JSON value, which has been scanned and found well-formed; `None` is `null`.
@@ -19,10 +19,15 @@ pub(crate) fn parse(json: &str) -> Result<Option<i64>, &'static str> {
         None => number(json.as_bytes()).map(Some),
         Some(text) if text.contains('\\') => {
             let text: Cow<'_, str> = serde_json::from_str(json).map_err(|_| NOT_A_COUNT)?;
-            number(text.as_bytes()).map(Some)
+            from_text(&text).map(Some)
         }
-        Some(text) => number(text.as_bytes()).map(Some),
+        Some(text) => from_text(text).map(Some),
     }
+}
+
+/// Reads the content of a JSON string.
+pub(crate) fn from_text(text: &str) -> Result<i64, &'static str> {
+    number(text.as_bytes())
 }
 
 /// Reads a number by JSON's grammar, exactly: its digits never pass through a double.

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, V
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::balance::{Period, Rule, Source};
+use crate::balance::{PeriodCode, Rule, Source};
 use crate::{Balance, Credits, FeaturePeriod, Timestamp, count};
 
 /// Objects and lists within one another, beyond which a reply is refused.
@@ -50,17 +50,19 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
     }
 
     let mut decoder = Decoder::with_room_for(&raw);
-    let mut json = serde_json::Deserializer::from_str(&raw);
-    if let Err(error) = decoder.at(Shape::Balance).deserialize(&mut json).and_then(|()| json.end()) {
-        return Err(decoder.explain(&error));
+    let mut result = decoder.run(&raw);
+    if decoder.needs_digits {
+        decoder = Decoder { by_digits: true, ..Decoder::with_room_for(&raw) };
+        result = decoder.run(&raw);
     }
+    result.map_err(|error| decoder.explain(&error))?;
     if decoder.is_error_body {
         return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
     }
 
-    let Decoder { texts, periodic_credits, top_up_credits, sources, rules, .. } = decoder;
+    let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, .. } = decoder;
     raw.push('\0');
-    Ok(Balance { raw, texts, periodic_credits, top_up_credits, sources, rules, origin: None })
+    Ok(Balance { raw, texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, origin: None })
 }
 
 /// The reading as it grows, and the place in the reply where the decoder stands.
@@ -69,8 +71,14 @@ struct Decoder {
     periodic_credits: Option<Credits>,
     top_up_credits: Option<Credits>,
     sources: Vec<Source>,
+    unknown_periods: Vec<Range<u32>>,
     rules: Vec<Rule>,
     is_error_body: bool,
+
+    /// Counts are read by their digits rather than as the parser gives them: exact, and slower.
+    by_digits: bool,
+    /// The parser gave a double for a count, and only its digits tell whether it is exact.
+    needs_digits: bool,
 
     path: Vec<Step>,
     /// Why we refused, where it was not the parser that did.
@@ -86,19 +94,28 @@ enum Step {
 
 impl Decoder {
     fn with_room_for(raw: &str) -> Self {
-        // Every rule and every source is an object, so the braces bound both.
-        let objects = raw.bytes().filter(|&byte| byte == b'{').count().min(MAX_RESERVED);
+        // A rule as the page shows it takes some 85 bytes, so this is room enough for most replies at once.
+        let rules = (raw.len() / 64).min(MAX_RESERVED);
         Self {
             texts: String::new(),
             periodic_credits: None,
             top_up_credits: None,
-            sources: Vec::with_capacity(objects / 4),
-            rules: Vec::with_capacity(objects),
+            sources: Vec::with_capacity(rules / 8),
+            unknown_periods: Vec::new(),
+            rules: Vec::with_capacity(rules),
             is_error_body: false,
+            by_digits: false,
+            needs_digits: false,
             path: Vec::with_capacity(8),
             reason: None,
             expected: "an object",
         }
+    }
+
+    fn run(&mut self, raw: &str) -> serde_json::Result<()> {
+        let mut json = serde_json::Deserializer::from_str(raw);
+        self.at(Shape::Balance).deserialize(&mut json)?;
+        json.end()
     }
 
     fn at(&mut self, shape: Shape) -> Node<'_> {
@@ -178,28 +195,30 @@ impl Decoder {
 
     fn rule<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
         let mut seen = Seen::default();
-        let mut rule = Rule::default();
+        let mut period = PeriodCode::default();
+        let (mut balance, mut cap, mut reset_date) = (None, None, None);
         while let Some(key) = map.next_key()? {
             match key {
                 Key::Period => {
                     self.enter(&mut seen, key)?;
-                    let texts = &mut self.texts;
-                    let keep = |text: &str| Ok(period(texts, text));
-                    rule.period = map.next_value_seed(Text { read: keep, reason: &mut self.reason })?;
+                    let (texts, unknown) = (&mut self.texts, &mut self.unknown_periods);
+                    let read = |text: &str| Ok(period_code(text, texts, unknown));
+                    let code = map.next_value_seed(Text { read, reason: &mut self.reason })?;
+                    period = code.unwrap_or_default();
                     self.path.pop();
                 }
                 Key::ResetDate => {
                     self.enter(&mut seen, key)?;
                     let read = |text: &str| if text.is_empty() { Ok(None) } else { Timestamp::parse(text).map(Some) };
-                    rule.reset_date = map.next_value_seed(Text { read, reason: &mut self.reason })?.flatten();
+                    reset_date = map.next_value_seed(Text { read, reason: &mut self.reason })?.flatten();
                     self.path.pop();
                 }
-                Key::Balance => rule.balance = self.count(&mut seen, key, &mut map)?,
-                Key::Cap => rule.cap = self.count(&mut seen, key, &mut map)?,
+                Key::Balance => balance = self.count(&mut seen, key, &mut map)?,
+                Key::Cap => cap = self.count(&mut seen, key, &mut map)?,
                 _ => self.skip(&mut map)?,
             }
         }
-        self.rules.push(rule);
+        self.rules.push(Rule::new(period, balance, cap, reset_date));
         Ok(())
     }
 
@@ -223,8 +242,12 @@ impl Decoder {
         map: &mut A,
     ) -> Result<Option<i64>, A::Error> {
         self.enter(seen, key)?;
-        let json: &RawValue = map.next_value()?;
-        let count = count::parse(json.get()).map_err(|reason| self.refuse(reason))?;
+        let count = if self.by_digits {
+            let json: &RawValue = map.next_value()?;
+            count::parse(json.get()).map_err(|reason| self.refuse(reason))?
+        } else {
+            map.next_value_seed(Count(self))?
+        };
         self.path.pop();
         Ok(count)
     }
@@ -350,6 +373,49 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 }
 
+/// A count or null, as the parser gives it.
+struct Count<'d>(&'d mut Decoder);
+
+impl<'de> DeserializeSeed<'de> for Count<'_> {
+    type Value = Option<i64>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<i64>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Count<'_> {
+    type Value = Option<i64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(count::NOT_A_COUNT)
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<i64>, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_u64<E: serde::de::Error>(self, count: u64) -> Result<Option<i64>, E> {
+        i64::try_from(count).map(Some).map_err(|_| self.0.refuse(count::TOO_LARGE))
+    }
+
+    #[inline]
+    fn visit_i64<E>(self, count: i64) -> Result<Option<i64>, E> {
+        Ok(Some(count))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Option<i64>, E> {
+        self.0.needs_digits = true;
+        Err(E::custom("read by digits"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
+        count::from_text(text).map(Some).map_err(|reason| self.0.refuse(reason))
+    }
+}
+
 /// A text or null, read by a function that may refuse it.
 struct Text<'d, F> {
     read: F,
@@ -465,13 +531,15 @@ impl Seen {
     }
 }
 
-fn period(texts: &mut String, name: &str) -> Period {
-    for period in FeaturePeriod::KNOWN {
-        if period.as_str() == name {
-            return Period::Known(period);
+fn period_code(name: &str, texts: &mut String, unknown: &mut Vec<Range<u32>>) -> PeriodCode {
+    let known = FeaturePeriod::KNOWN.iter().position(|period| period.as_str() == name);
+    PeriodCode(match known {
+        Some(index) => PeriodCode::FIRST_KNOWN + index as u32,
+        None => {
+            unknown.push(append(texts, name));
+            PeriodCode::FIRST_UNKNOWN + unknown.len() as u32 - 1
         }
-    }
-    Period::Unknown(append(texts, name))
+    })
 }
 
 fn append(texts: &mut String, text: &str) -> Range<u32> {

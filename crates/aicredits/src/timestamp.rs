@@ -117,43 +117,44 @@ const NOT_A_DATE: &str = "is no RFC 3339 date and time, such as 2026-07-01T00:00
 fn parse(text: &[u8]) -> Result<Timestamp, &'static str> {
     // YYYY-MM-DDTHH:MM:SS, then a fraction, then the offset.
     let (head, rest) = text.split_at_checked(19).ok_or(NOT_A_DATE)?;
-    let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    if separators.iter().any(|&(at, separator)| head[at].to_ascii_uppercase() != separator) {
+    let &[y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't', h1, h2, b':', m1, m2, b':', s1, s2] = head else {
         return Err(NOT_A_DATE);
-    }
-    let year = digits(&head[..4])?;
-    let month = in_range(digits(&head[5..7])?, 1, 12)?;
-    let day = in_range(digits(&head[8..10])?, 1, days_in_month(year, month))?;
-    let hour = in_range(digits(&head[11..13])?, 0, 23)?;
-    let minute = in_range(digits(&head[14..16])?, 0, 59)?;
+    };
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let month = in_range(two(o1, o2)?, 1, 12)?;
+    let day = in_range(two(d1, d2)?, 1, days_in_month(year, month))?;
+    let hour = in_range(two(h1, h2)?, 0, 23)?;
+    let minute = in_range(two(m1, m2)?, 0, 59)?;
     // A leap second is written :60; Unix time has no such second and counts it as the next.
-    let second = in_range(digits(&head[17..])?, 0, 60)?;
+    let second = in_range(two(s1, s2)?, 0, 60)?;
 
     let (nanoseconds, offset) = fraction(rest)?;
-    let seconds =
-        days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset_seconds(offset)?;
-    Timestamp::from_unix(seconds, nanoseconds).ok_or("is outside the years 1 to 9999")
+    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    Timestamp::from_unix(seconds - offset_seconds(offset)?, nanoseconds).ok_or("is outside the years 1 to 9999")
 }
 
 fn fraction(text: &[u8]) -> Result<(u32, &[u8]), &'static str> {
     let Some((b'.', digits)) = text.split_first() else {
         return Ok((0, text));
     };
-    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if length == 0 {
-        return Err(NOT_A_DATE);
+    let mut nanoseconds = 0;
+    let mut worth = 100_000_000;
+    let mut length = 0;
+    while let Some(digit @ b'0'..=b'9') = digits.get(length) {
+        // Past nine digits the worth is nothing.
+        nanoseconds += u32::from(digit - b'0') * worth;
+        worth /= 10;
+        length += 1;
     }
-    let (fraction, rest) = digits.split_at(length);
-    let nanoseconds = (0..9).fold(0, |sum, at| sum * 10 + fraction.get(at).map_or(0, |digit| u32::from(digit - b'0')));
-    Ok((nanoseconds, rest))
+    if length == 0 { Err(NOT_A_DATE) } else { Ok((nanoseconds, &digits[length..])) }
 }
 
 fn offset_seconds(text: &[u8]) -> Result<i64, &'static str> {
     match text {
         [b'Z' | b'z'] => Ok(0),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let hours = in_range(digits(&[*h1, *h2])?, 0, 23)?;
-            let minutes = in_range(digits(&[*m1, *m2])?, 0, 59)?;
+            let hours = in_range(two(*h1, *h2)?, 0, 23)?;
+            let minutes = in_range(two(*m1, *m2)?, 0, 59)?;
             let seconds = hours * 3600 + minutes * 60;
             Ok(if *sign == b'-' { -seconds } else { seconds })
         }
@@ -161,11 +162,12 @@ fn offset_seconds(text: &[u8]) -> Result<i64, &'static str> {
     }
 }
 
-fn digits(text: &[u8]) -> Result<i64, &'static str> {
-    text.iter().try_fold(0, |sum, byte| match byte {
-        b'0'..=b'9' => Ok(sum * 10 + i64::from(byte - b'0')),
-        _ => Err(NOT_A_DATE),
-    })
+fn two(tens: u8, ones: u8) -> Result<i64, &'static str> {
+    if tens.is_ascii_digit() && ones.is_ascii_digit() {
+        Ok(i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+    } else {
+        Err(NOT_A_DATE)
+    }
 }
 
 fn in_range(value: i64, low: i64, high: i64) -> Result<i64, &'static str> {
