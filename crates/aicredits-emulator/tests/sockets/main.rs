@@ -1,0 +1,4 @@
+//! Both layers over real sockets.
+
+mod client;
+mod script;
