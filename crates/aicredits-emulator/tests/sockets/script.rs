@@ -1,7 +1,7 @@
 //! The script layer over real sockets: each step, each ending, the journal, the counts.
 
-use std::io::ErrorKind;
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, PATIENCE};
@@ -96,6 +96,26 @@ fn a_cut_ends_the_connection_after_exactly_that_byte() {
 fn a_cut_counts_over_all_steps() {
     let reply = Reply::raw("abc").drip(Duration::ZERO).then(Reply::new().endless("de")).cut(6, End::Fin);
     assert_eq!(exchange(reply).0, "abcded");
+}
+
+#[test]
+fn a_client_that_closed_its_writing_half_still_gets_its_reply() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let mut client = TcpStream::connect(server.addr()).unwrap();
+    client.write_all(GET.as_bytes()).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut text = String::new();
+    client.read_to_string(&mut text).unwrap();
+    assert!(text.ends_with("\r\n\r\n{}"), "{text}");
+}
+
+#[test]
+fn a_burst_of_clients_is_served_at_once() {
+    let server = Server::start(Reply::status(200)).unwrap();
+    let mut clients: Vec<Client> = (0..300).map(|_| Client::connect(server.addr())).collect();
+    clients.iter_mut().for_each(|client| client.send(GET));
+    assert!(clients.iter_mut().all(|client| client.receive().status == 200));
+    assert_eq!((server.open_connections(), server.requests()), (300, 300));
 }
 
 #[test]
