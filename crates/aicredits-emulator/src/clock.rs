@@ -36,19 +36,21 @@ impl Clock<'_> {
 
 impl Rule {
     /// Resets the balance to `cap` if the reset date has come, and moves the date on to the next one after `now`.
-    /// A balance that the ledger does not give stays so, and a date stays where the length of the period is unknown.
+    /// A rule whose next date cannot be told never resets; a balance that the ledger does not give stays so.
     pub(crate) fn reset_if_due(&mut self, now: Timestamp) {
-        let Some(reset_date) = self.reset_date.filter(|reset_date| *reset_date <= now) else {
+        let (Some(period), Some(reset_date)) = (&self.period, self.reset_date) else {
             return;
         };
-        if self.period.as_deref() == Some("NO_PERIOD") {
+        if reset_date > now {
             return;
         }
+        let Some(next) = next_reset(period, reset_date, now) else {
+            return;
+        };
+        self.reset_date = Some(next);
         if let (Some(balance), Some(cap)) = (&mut self.balance, self.cap) {
             *balance = cap;
         }
-        let next = self.period.as_deref().and_then(|period| next_reset(period, reset_date, now));
-        self.reset_date = next.or(self.reset_date);
     }
 }
 
@@ -133,14 +135,18 @@ mod tests {
 
     #[test]
     fn what_cannot_reset_stays() {
-        let one_time = after("NO_PERIOD", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
-        assert_eq!((one_time.balance, one_time.reset_date), (Some(3), Some(at("2026-01-01T00:00:00Z"))));
-        let unknown = after("FORTNIGHT", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
-        assert_eq!((unknown.balance, unknown.reset_date), (Some(10), Some(at("2026-01-01T00:00:00Z"))));
-        let mut withheld = Rule { balance: None, ..Rule::new("DAY", 0, 10).resets(at("2026-01-01T00:00:00Z")) };
+        for (period, reset_date, now) in [
+            ("NO_PERIOD", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+            ("FORTNIGHT", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+            ("YEAR", "9999-01-01T00:00:00Z", "9999-06-01T00:00:00Z"),
+        ] {
+            let rule = after(period, reset_date, now);
+            let kept = (Some(3), Some(at(reset_date)));
+            assert_eq!((rule.balance, rule.reset_date), kept, "{period}");
+        }
+        let mut withheld = Rule::new("DAY", 0, 10).resets(at("2026-01-01T00:00:00Z"));
+        withheld.balance = None;
         withheld.reset_if_due(at("2026-01-01T00:00:00Z"));
         assert_eq!(withheld.balance, None);
-        let last = after("YEAR", "9999-01-01T00:00:00Z", "9999-06-01T00:00:00Z");
-        assert_eq!(last.reset_date, Some(at("9999-01-01T00:00:00Z")));
     }
 }

@@ -41,7 +41,8 @@
 //! - **Any method but `POST`**: an empty 404, since gateways choose a route by method and path. `POST` to any other
 //!   path: a 404 with an HTML page.
 //! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves on by one
-//!   period: a month later is the same day of the next month, or its last day where it is shorter.
+//!   period: a month later is the same day of the next month, or its last day where it is shorter. A rule of an
+//!   unknown period never resets.
 //! - The wording of all messages, and the digits of `x-wix-request-id`.
 
 #![forbid(unsafe_code)]
