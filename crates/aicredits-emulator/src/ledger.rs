@@ -1,0 +1,235 @@
+//! The values behind every reply: who has which credits, and which key may see them.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// Everything that the emulator knows. A test reads and changes it while the server runs, through
+/// [`Emulator::ledger`](crate::Emulator::ledger).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ledger {
+    /// The accounts, in no particular order.
+    pub accounts: Vec<Account>,
+    /// Every credential that is accepted.
+    pub keys: Vec<Key>,
+    /// Choices where the API is not documented.
+    pub assumptions: Assumptions,
+    now: Timestamp,
+}
+
+impl Ledger {
+    /// An empty ledger whose clock stands at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self { accounts: Vec::new(), keys: Vec::new(), assumptions: Assumptions::default(), now }
+    }
+
+    /// Adds an account.
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds a credential.
+    pub fn key(mut self, key: Key) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// The account with this id, to be changed.
+    pub fn account_mut(&mut self, id: &str) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|account| account.id == id)
+    }
+
+    /// What the virtual clock says.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Sets the virtual clock, and resets every rule that is due by then. Setting it back undoes no reset.
+    ///
+    /// A rule that is given a past reset date later on keeps it until the clock is set again.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
+        for rule in
+            self.accounts.iter_mut().flat_map(|account| &mut account.sources).flat_map(|source| &mut source.rules)
+        {
+            rule.reset_if_due(now);
+        }
+    }
+}
+
+/// An account: its sites, and its sources of credits.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Account {
+    /// A GUID, as `wix-account-id` names it.
+    pub id: String,
+    /// The GUIDs of its sites, as `wix-site-id` names them.
+    pub sites: Vec<String>,
+    /// Its sources of credits, in the order of the breakdown.
+    pub sources: Vec<Source>,
+}
+
+impl Account {
+    /// An account without sites and credits.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), sites: Vec::new(), sources: Vec::new() }
+    }
+
+    /// Adds a site.
+    pub fn site(mut self, id: impl Into<String>) -> Self {
+        self.sites.push(id.into());
+        self
+    }
+
+    /// Adds a source of credits.
+    pub fn source(mut self, source: Source) -> Self {
+        self.sources.push(source);
+        self
+    }
+}
+
+/// One allocation of credits with the rules that apply to it together: an entry of `creditBalanceBreakdown`.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Source {
+    /// The subscription it belongs to, if any.
+    pub subscription_id: Option<String>,
+    /// The site whose credits these are; none if they are the account's own.
+    pub site: Option<String>,
+    /// Its rules, in the order of the reply.
+    pub rules: Vec<Rule>,
+    /// Which rule, by its index, makes the source count in an aggregate; the one with the longest period if none is
+    /// named. An index that no rule has counts the source nowhere.
+    pub counted_rule: Option<usize>,
+}
+
+impl Source {
+    /// A source without rules, of no subscription and no site.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Credits bought once: a single rule without a period.
+    pub fn top_up(balance: i64, cap: i64) -> Self {
+        Self::new().rule(Rule::new("NO_PERIOD", balance, cap))
+    }
+
+    /// Ties it to a subscription.
+    pub fn subscription(mut self, id: impl Into<String>) -> Self {
+        self.subscription_id = Some(id.into());
+        self
+    }
+
+    /// Ties it to a site of its account, so that site-level access shows it.
+    pub fn site(mut self, id: impl Into<String>) -> Self {
+        self.site = Some(id.into());
+        self
+    }
+
+    /// Adds a rule.
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Counts it by the rule with this index.
+    pub fn counted_by(mut self, rule: usize) -> Self {
+        self.counted_rule = Some(rule);
+        self
+    }
+}
+
+/// One rule of a source. What is `None` is absent from the reply.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rule {
+    /// As it stands in the reply: `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
+    pub period: Option<String>,
+    /// What is left under this rule.
+    pub balance: Option<i64>,
+    /// What the balance resets to.
+    pub cap: Option<i64>,
+    /// When it does.
+    pub reset_date: Option<Timestamp>,
+}
+
+impl Rule {
+    /// A rule that never resets.
+    pub fn new(period: impl Into<String>, balance: i64, cap: i64) -> Self {
+        Self { period: Some(period.into()), balance: Some(balance), cap: Some(cap), reset_date: None }
+    }
+
+    /// Sets when it next resets.
+    pub fn resets(mut self, at: Timestamp) -> Self {
+        self.reset_date = Some(at);
+        self
+    }
+}
+
+/// A credential: an API key, or a token sent as it stands in `Authorization`. `Debug` does not show it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Key {
+    /// The whole value of the `Authorization` header.
+    pub secret: String,
+    /// The accounts to which it has account-level access.
+    pub accounts: Vec<String>,
+    /// The sites to which it has site-level access.
+    pub sites: Vec<String>,
+    /// Whether it tells its own context when a request names neither account nor site: the first account it has access
+    /// to, else the first site.
+    pub carries_context: bool,
+}
+
+impl Key {
+    /// A key without access to anything.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self { secret: secret.into(), accounts: Vec::new(), sites: Vec::new(), carries_context: false }
+    }
+
+    /// Gives it account-level access.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.accounts.push(id.into());
+        self
+    }
+
+    /// Gives it site-level access.
+    pub fn site(mut self, id: impl Into<String>) -> Self {
+        self.sites.push(id.into());
+        self
+    }
+
+    /// Makes it tell its own context.
+    pub fn carrying_context(mut self) -> Self {
+        self.carries_context = true;
+        self
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("accounts", &self.accounts)
+            .field("sites", &self.sites)
+            .field("carries_context", &self.carries_context)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Choices where the API is not documented, and that a test may want to see made otherwise.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Assumptions {
+    /// The status for a missing or wrong key: 401, unless set. Wix is seen to answer 403 as well.
+    pub refused_key_status: u16,
+    /// The status for an account or site that the ledger does not have: 404, unless set.
+    pub unknown_id_status: u16,
+}
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        Self { refused_key_status: 401, unknown_id_status: 404 }
+    }
+}

@@ -1,0 +1,232 @@
+//! One connection: requests are read, replies are played.
+
+use std::borrow::Cow;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+
+use super::reply::{End, Payload, Reply, Step};
+use super::request::{self, Refused, Request};
+
+/// What a client may send unasked while the server is in a delay; more than that ends the connection.
+const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The server's side of one connection. The stream is shared with the server, which shuts it down to end every wait.
+pub(super) struct Connection {
+    stream: Arc<TcpStream>,
+    /// Read, but not yet part of a request.
+    received: Vec<u8>,
+    number: usize,
+    requests: usize,
+}
+
+/// Why a reply went no further.
+#[derive(Clone, Copy)]
+enum Stop {
+    /// The script ends the connection here.
+    Ended(End),
+    /// The client left, or the server stops.
+    Gone,
+}
+
+impl From<io::Error> for Stop {
+    fn from(_: io::Error) -> Self {
+        Stop::Gone
+    }
+}
+
+impl Connection {
+    pub(super) fn new(stream: Arc<TcpStream>, number: usize) -> Self {
+        Self { stream, received: Vec::new(), number, requests: 0 }
+    }
+
+    /// Serves until either side ends the connection. `answer` is asked for the reply to each request.
+    pub(super) fn serve<'a>(mut self, greeting: Option<&Reply>, answer: impl Fn(Request) -> Cow<'a, Reply>) {
+        if let Stop::Ended(end) = self.converse(greeting, answer) {
+            self.end(end);
+        }
+    }
+
+    fn converse<'a>(&mut self, greeting: Option<&Reply>, answer: impl Fn(Request) -> Cow<'a, Reply>) -> Stop {
+        let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting));
+        loop {
+            if let Err(stop) = played {
+                return stop;
+            }
+            played = match self.next_request() {
+                Ok(Ok(request)) => {
+                    let wants_close = request.wants_close();
+                    let played = self.play(&answer(request));
+                    if wants_close { played.and(Err(Stop::Ended(End::Fin))) } else { played }
+                }
+                Ok(Err(refused)) => self.play(&refusal(refused)),
+                Err(stop) => Err(stop),
+            };
+        }
+    }
+
+    fn next_request(&mut self) -> Result<Result<Request, Refused>, Stop> {
+        loop {
+            // An empty buffer is common, and no request.
+            if !self.received.is_empty() {
+                match request::parse(&self.received) {
+                    Ok(Some((mut request, taken))) => {
+                        self.received.drain(..taken);
+                        request.connection = self.number;
+                        request.ordinal = self.requests;
+                        self.requests += 1;
+                        return Ok(Ok(request));
+                    }
+                    Ok(None) => {}
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            }
+            self.receive()?;
+        }
+    }
+
+    /// Waits for more bytes from the client.
+    fn receive(&mut self) -> Result<(), Stop> {
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            match (&*self.stream).read(&mut chunk) {
+                Ok(0) => return Err(Stop::Gone),
+                Ok(count) => {
+                    self.received.extend_from_slice(&chunk[..count]);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Err(Stop::Gone),
+            }
+        }
+    }
+
+    fn play(&mut self, reply: &Reply) -> Result<(), Stop> {
+        let end = reply.end;
+        let mut budget = Budget { left: reply.cut_after, end: end.unwrap_or(End::Fin) };
+        for step in &reply.steps {
+            match step {
+                Step::Send { payload, pause } => {
+                    let rendered;
+                    let bytes = match payload {
+                        Payload::Bytes(bytes) => bytes,
+                        Payload::Message(message) => {
+                            rendered = message.bytes();
+                            &rendered
+                        }
+                    };
+                    match pause {
+                        Some(pause) => self.drip(bytes, *pause, &mut budget)?,
+                        None => self.send(bytes, &mut budget)?,
+                    }
+                }
+                Step::Delay(time) => self.wait(*time)?,
+                Step::Mute => return Err(self.wait_for_the_end()),
+                Step::Endless(chunk) => loop {
+                    self.send(chunk, &mut budget)?;
+                },
+            }
+        }
+        end.map_or(Ok(()), |end| Err(Stop::Ended(end)))
+    }
+
+    fn send(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Stop> {
+        let (bytes, last) = budget.spend(bytes);
+        (&*self.stream).write_all(bytes)?;
+        last
+    }
+
+    fn drip(&mut self, bytes: &[u8], pause: Duration, budget: &mut Budget) -> Result<(), Stop> {
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 {
+                self.wait(pause)?;
+            }
+            self.send(std::slice::from_ref(byte), budget)?;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass, in a read: so that it ends at once when the client leaves or the server shuts the stream down.
+    fn wait(&mut self, time: Duration) -> Result<(), Stop> {
+        let until = Instant::now() + time;
+        let mut waited = Ok(());
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            self.stream.set_read_timeout(Some(left))?;
+            let mut chunk = [0; 4096];
+            match (&*self.stream).read(&mut chunk) {
+                Ok(0) => waited = Err(Stop::Gone),
+                Ok(count) if self.received.len() < AHEAD_LIMIT => self.received.extend_from_slice(&chunk[..count]),
+                Ok(_) => waited = Err(Stop::Gone),
+                Err(error) if is_timeout(&error) || error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => waited = Err(Stop::Gone),
+            }
+            if waited.is_err() {
+                break;
+            }
+        }
+        self.stream.set_read_timeout(None)?;
+        waited
+    }
+
+    fn wait_for_the_end(&mut self) -> Stop {
+        loop {
+            if let Err(stop) = self.receive() {
+                return stop;
+            }
+            self.received.clear();
+        }
+    }
+
+    fn end(self, end: End) {
+        match end {
+            End::Fin => {
+                // Closing a socket with unread bytes resets it, and the client could lose the reply's last bytes.
+                let _ = self.stream.shutdown(Shutdown::Write);
+                let _ = self.stream.set_nonblocking(true);
+                let mut chunk = [0; 4096];
+                while matches!((&*self.stream).read(&mut chunk), Ok(count) if count > 0) {}
+            }
+            End::Reset => {
+                let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
+            }
+        }
+    }
+}
+
+/// How many bytes of a reply may still leave.
+struct Budget {
+    left: Option<u64>,
+    end: End,
+}
+
+impl Budget {
+    /// The part of `bytes` that may leave, and whether the reply goes on after it.
+    fn spend<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], Result<(), Stop>) {
+        let Some(left) = &mut self.left else {
+            return (bytes, Ok(()));
+        };
+        let allowed = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+        *left -= allowed as u64;
+        let goes_on = if *left == 0 { Err(Stop::Ended(self.end)) } else { Ok(()) };
+        (&bytes[..allowed], goes_on)
+    }
+}
+
+fn refusal(refused: Refused) -> Reply {
+    Reply::status(refused.status)
+        .header("Content-Type", "text/plain")
+        .header("Connection", "close")
+        .body(format!("{}\n", refused.why))
+        .close()
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}

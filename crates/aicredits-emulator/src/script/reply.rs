@@ -1,0 +1,217 @@
+//! What a scripted server answers: steps, and how the connection ends.
+
+use std::time::Duration;
+
+/// One answer: steps in the order in which they were added, and what becomes of the connection afterwards.
+///
+/// Unless told otherwise the connection is kept for the next request, or closed if the client asked for that.
+/// The bytes are sent as they stand: nothing stops a reply from being wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    pub(super) steps: Vec<Step>,
+    pub(super) cut_after: Option<u64>,
+    pub(super) end: Option<End>,
+}
+
+/// How the server ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// In good order: the client reads what was sent, then the end.
+    Fin,
+    /// With a reset. What the client has not received by then may be lost to it.
+    Reset,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Send { payload: Payload, pause: Option<Duration> },
+    Delay(Duration),
+    Mute,
+    Endless(Vec<u8>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Payload {
+    Bytes(Vec<u8>),
+    Message(Message),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// Says nothing yet. As it stands, the request stays unanswered and the next one is read.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These bytes and no others.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new().send(bytes)
+    }
+
+    /// A well-formed reply with an empty body. Its `Content-Length` is right, unless [`header`](Self::header) sets
+    /// another, and left out where HTTP forbids it (1xx and 204).
+    pub fn status(status: u16) -> Self {
+        Self::new().step(Payload::Message(Message { status, headers: Vec::new(), body: Vec::new() }))
+    }
+
+    /// A well-formed reply with this body, as `application/json`.
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::status(status).header("Content-Type", "application/json").body(body)
+    }
+
+    /// Adds a header to the last well-formed reply of this answer.
+    ///
+    /// # Panics
+    /// If there is none: raw bytes have no headers to add to.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.message("header").headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body of the last well-formed reply of this answer.
+    ///
+    /// # Panics
+    /// If there is none: raw bytes carry their body themselves.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.message("body").body = body.into();
+        self
+    }
+
+    /// Sends these bytes.
+    pub fn send(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.step(Payload::Bytes(bytes.into()))
+    }
+
+    /// Waits. The wait ends early, and the connection with it, when the client leaves or the server stops.
+    pub fn delay(mut self, time: Duration) -> Self {
+        self.steps.push(Step::Delay(time));
+        self
+    }
+
+    /// Sends everything added so far one byte at a time, with this pause before each byte but the first of a step.
+    pub fn drip(mut self, pause: Duration) -> Self {
+        for step in &mut self.steps {
+            if let Step::Send { pause: step_pause, .. } = step {
+                *step_pause = Some(pause);
+            }
+        }
+        self
+    }
+
+    /// Sends nothing more, and keeps the connection until the client leaves.
+    pub fn mute(mut self) -> Self {
+        self.steps.push(Step::Mute);
+        self
+    }
+
+    /// Sends this chunk again and again until the client leaves.
+    ///
+    /// # Panics
+    /// If the chunk is empty: the server would never notice that the client left.
+    pub fn endless(mut self, chunk: impl Into<Vec<u8>>) -> Self {
+        let chunk = chunk.into();
+        assert!(!chunk.is_empty(), "an endless reply needs a chunk of at least one byte");
+        self.steps.push(Step::Endless(chunk));
+        self
+    }
+
+    /// Goes on with the steps of `next`, and ends as `next` does where it says how.
+    pub fn then(mut self, next: Reply) -> Self {
+        self.steps.extend(next.steps);
+        self.cut_after = next.cut_after.or(self.cut_after);
+        self.end = next.end.or(self.end);
+        self
+    }
+
+    /// Ends the connection after the first `bytes` bytes of this whole answer, or after its last one if it is shorter.
+    pub fn cut(mut self, bytes: u64, end: End) -> Self {
+        self.cut_after = Some(bytes);
+        self.end = Some(end);
+        self
+    }
+
+    /// Closes the connection afterwards. No header announces it: add `Connection: close` if one should.
+    pub fn close(mut self) -> Self {
+        self.end = Some(End::Fin);
+        self
+    }
+
+    /// Resets the connection afterwards.
+    pub fn reset(mut self) -> Self {
+        self.end = Some(End::Reset);
+        self
+    }
+
+    fn step(mut self, payload: Payload) -> Self {
+        self.steps.push(Step::Send { payload, pause: None });
+        self
+    }
+
+    fn message(&mut self, wanted: &str) -> &mut Message {
+        let last = self.steps.iter_mut().rev().find_map(|step| match step {
+            Step::Send { payload: Payload::Message(message), .. } => Some(message),
+            _ => None,
+        });
+        last.unwrap_or_else(|| panic!("`{wanted}` needs a reply made by `Reply::status` or `Reply::json`"))
+    }
+}
+
+impl Message {
+    /// Head and body as one piece, so that a whole reply leaves in one packet.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status)).into_bytes();
+        for (name, value) in &self.headers {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        if self.needs_content_length() {
+            bytes.extend_from_slice(format!("Content-Length: {}\r\n", self.body.len()).as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
+    fn needs_content_length(&self) -> bool {
+        let framed =
+            |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding");
+        !matches!(self.status, 100..=199 | 204) && !self.headers.iter().any(|(name, _)| framed(name))
+    }
+}
+
+/// For the people who read a dump of the traffic; no client may depend on it.
+fn reason(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        200 => "OK",
+        204 => "No Content",
+        206 => "Partial Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        413 => "Content Too Large",
+        428 => "Precondition Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}

@@ -1,0 +1,5 @@
+//! Both layers over real sockets.
+
+mod client;
+mod script;
+mod service;
