@@ -1,3 +1,96 @@
-//! Under construction.
+//! The project's commands, the same for a person and for CI: `cargo xtask` lists them.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod ci;
+mod demo;
+mod dist;
+mod elf;
+mod header;
+mod report;
+mod suites;
+mod tool;
+
+use std::process::ExitCode;
+
+use tool::Outcome;
+
+/// What stands after `cargo xtask`.
+struct Command {
+    name: &'static str,
+    options: &'static str,
+    does: &'static str,
+    run: fn(&[String]) -> Outcome,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "demo",
+        options: "",
+        does: "fetch a balance in each language: from the emulator, or from Wix when WIX_API_KEY is set",
+        run: |arguments| none(arguments).and_then(|()| demo::run()),
+    },
+    Command {
+        name: "test",
+        options: "[--only a,b] [--all]",
+        does: "run every suite whose tools are there; --only: those named; --all: fail where a tool is missing",
+        run: suites::command,
+    },
+    Command {
+        name: "build",
+        options: "",
+        does: "make target/dist: headers, the shared library, the finished archive",
+        run: |arguments| none(arguments).and_then(|()| dist::build()),
+    },
+    Command {
+        name: "header",
+        options: "[--check|--print]",
+        does: "write include/aicredits.h from the C layer; --check: fail where it has drifted",
+        run: header::command,
+    },
+    Command {
+        name: "ci",
+        options: "",
+        does: "format, lints, docs, header drift, exported symbols, test --all",
+        run: |arguments| none(arguments).and_then(|()| ci::run()),
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    };
+    if arguments.iter().any(|argument| matches!(argument.as_str(), "-h" | "--help" | "help")) {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprint!("xtask: there is no command `{name}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let mut text = String::from("cargo xtask <command>\n\n");
+    for Command { name, options, does, .. } in COMMANDS {
+        let usage = format!("{name} {options}");
+        text += &format!("  {usage:<26} {does}\n");
+    }
+    text
+}
+
+fn none(arguments: &[String]) -> Outcome {
+    match arguments.first() {
+        None => Ok(()),
+        Some(argument) => Err(format!("takes no argument, got `{argument}`").into()),
+    }
+}

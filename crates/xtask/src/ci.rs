@@ -1,0 +1,119 @@
+//! Everything that must hold before a change goes in.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::dist;
+use crate::elf;
+use crate::header;
+use crate::report::{Report, Tally};
+use crate::suites::{self, Choice};
+use crate::tool::{self, Outcome};
+
+type Check = fn() -> Outcome;
+
+/// The checks before the tests, in the order in which they answer soonest.
+const CHECKS: &[(&str, Check)] = &[
+    ("format", || tool::run(tool::cargo("fmt").args(["--all", "--check"]))),
+    ("header", header::check),
+    ("lints", lints),
+    ("docs", docs),
+    ("library", library),
+];
+
+const LARGEST_LIBRARY: u64 = 3_000_000;
+
+/// All that the shared library may need: libc, libm, libgcc_s (for unwinding) and the loader.
+const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "libgcc_s.so.", "ld-linux"];
+
+/// `cargo xtask ci`: every check and every suite, also after one has failed.
+///
+/// Its last line is the sum of the suites, in which a check that failed counts as one failure.
+pub(crate) fn run() -> Outcome {
+    let mut report = Report::new(true);
+    for (name, check) in CHECKS {
+        println!("\n{name}");
+        let started = Instant::now();
+        let result = check();
+        report.ran(name, started.elapsed(), Tally::default(), result);
+    }
+    report.append(suites::run(&Choice::ALL)?);
+    println!("\n{report}\n\n{}", report.tally());
+    report.outcome()
+}
+
+fn lints() -> Outcome {
+    let mut clippy = tool::cargo("clippy");
+    clippy.args(["--workspace", "--all-targets", "--features", "xtask/cbindgen", "--", "--deny", "warnings"]);
+    tool::run(&mut clippy)
+}
+
+fn docs() -> Outcome {
+    tool::run(tool::cargo("doc").args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// What `target/dist` offers is what the header says, and it asks for no more than it may.
+fn library() -> Outcome {
+    dist::build()?;
+    let lib = dist::folder().join("lib");
+    let shared = lib.join("libaicredits.so");
+    let declared = header::declared(&fs::read_to_string(header::path())?);
+    let archive = lib.join("libaicredits.a");
+    let mut wrong = differences("libaicredits.so", &elf::exported(&shared)?, &declared);
+    wrong.extend(differences("libaicredits.a", &elf::global(&archive)?, &declared));
+    wrong.extend(unwelcome(&elf::dynamic(&shared)?.needed));
+    wrong.extend(too_large(&shared)?);
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn differences(library: &str, offered: &[String], declared: &[String]) -> Vec<String> {
+    let (offered, declared): (BTreeSet<_>, BTreeSet<_>) = (offered.iter().collect(), declared.iter().collect());
+    let extra = offered
+        .difference(&declared)
+        .map(|name| format!("{library} exports {name}, which the header does not declare"));
+    let absent = declared.difference(&offered).map(|name| format!("{library} lacks {name}, which the header declares"));
+    extra.chain(absent).collect()
+}
+
+fn unwelcome(needed: &[String]) -> Vec<String> {
+    let unwelcome = needed.iter().filter(|library| !MAY_NEED.iter().any(|welcome| library.starts_with(welcome)));
+    unwelcome
+        .map(|library| format!("libaicredits.so needs {library}; it may need only {}", MAY_NEED.join(", ")))
+        .collect()
+}
+
+fn too_large(library: &Path) -> Outcome<Option<String>> {
+    let size = fs::metadata(library)?.len();
+    println!("libaicredits.so: {size} bytes");
+    Ok((size > LARGEST_LIBRARY).then(|| format!("libaicredits.so has {size} bytes; it may have {LARGEST_LIBRARY}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_exported_must_be_what_is_declared() {
+        let wrong = differences("lib", &names(&["aicredits_a", "malloc"]), &names(&["aicredits_a", "aicredits_b"]));
+        assert_eq!(
+            wrong,
+            [
+                "lib exports malloc, which the header does not declare",
+                "lib lacks aicredits_b, which the header declares"
+            ]
+        );
+    }
+
+    #[test]
+    fn only_the_system_s_own_libraries_are_needed() {
+        let fine = names(&["libgcc_s.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]);
+        assert_eq!(unwelcome(&fine), Vec::<String>::new());
+        assert_eq!(unwelcome(&names(&["libssl.so.3"])).len(), 1);
+    }
+}

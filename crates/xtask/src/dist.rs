@@ -1,0 +1,214 @@
+//! `target/dist`: the library as its users see it.
+//!
+//! ```text
+//! include/  every header of the repository's include/
+//! lib/      libaicredits.so -> libaicredits.so.0 -> libaicredits.so.0.1.0
+//!           libaicredits.a      linkable beside any other archive, Rust's own included
+//!           libaicredits.libs   what a program that links the archive links besides, one line
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::elf;
+use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome, READELF};
+
+/// What the archive is linked with, besides what a C compiler links by itself (libc, libgcc).
+/// Since glibc 2.34 these are empty; before, they are not.
+pub(crate) const LINKS_WITH: &[&str] = &["-lpthread", "-ldl", "-lm"];
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// `target/dist`.
+pub(crate) fn folder() -> PathBuf {
+    tool::root().join("target/dist")
+}
+
+/// The commands and the examples that stand beside the library: `aicredits` here, examples in `examples/`.
+pub(crate) fn programs() -> PathBuf {
+    tool::cargo_target().join("release")
+}
+
+/// Builds the library and lays it out.
+pub(crate) fn build() -> Outcome {
+    cargo_build(&["--package", "aicredits-ffi"])?;
+    lay_out()
+}
+
+/// Builds the library and lays it out; besides it the command and the Rust example, all in one run of cargo.
+pub(crate) fn build_with_programs() -> Outcome {
+    let packages = ["aicredits-ffi", "aicredits-cli", "aicredits"].into_iter().flat_map(|name| ["--package", name]);
+    let targets = ["--lib", "--bins", "--example", "balance"];
+    cargo_build(&packages.chain(targets).collect::<Vec<_>>())?;
+    lay_out()
+}
+
+fn cargo_build(arguments: &[&str]) -> Outcome {
+    // Named before the long build and not after it. The C compiler is rustc's linker, too, and builds ring.
+    for tool in [&CC, &LD, &OBJCOPY, &AR, &READELF] {
+        tool.find()?;
+    }
+    eprintln!("building the release libraries and programs");
+    tool::run(tool::cargo("build").arg("--release").args(arguments))
+}
+
+fn lay_out() -> Outcome {
+    // Made beside and renamed at the end, so that a failure leaves what was there and never a half of it.
+    let made = folder().with_extension(format!("new-{}", std::process::id()));
+    let done = fill(&made).and_then(|()| replace(&folder(), &made));
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    done
+}
+
+fn fill(dist: &Path) -> Outcome {
+    let (include, lib) = (dist.join("include"), dist.join("lib"));
+    fs::create_dir_all(&include)?;
+    fs::create_dir_all(&lib)?;
+    copy_headers(&tool::root().join("include"), &include)?;
+    finish_shared(&programs().join("libaicredits.so"), &lib)?;
+    finish_archive(&programs().join("libaicredits.a"), &lib)?;
+    fs::write(lib.join("libaicredits.libs"), LINKS_WITH.join(" ") + "\n")?;
+    Ok(())
+}
+
+fn copy_headers(from: &Path, to: &Path) -> Outcome {
+    if !from.join("aicredits.h").is_file() {
+        return Err(
+            format!("there is no {}: `cargo xtask header` writes it", from.join("aicredits.h").display()).into()
+        );
+    }
+    for entry in fs::read_dir(from)? {
+        let header = entry?.path();
+        fs::copy(&header, to.join(header.file_name().expect("a folder's entry has a name")))?;
+    }
+    Ok(())
+}
+
+/// The library itself, and the two names by which the linker and the loader look for it.
+fn finish_shared(built: &Path, lib: &Path) -> Outcome {
+    let soname = elf::dynamic(built)?.soname.ok_or_else(|| format!("{} has no SONAME", built.display()))?;
+    let file = format!("libaicredits.so.{VERSION}");
+    tool::run(OBJCOPY.command()?.arg("--strip-unneeded").arg(built).arg(lib.join(&file)))?;
+    symlink(&file, lib.join(&soname))?;
+    symlink(&soname, lib.join("libaicredits.so"))?;
+    Ok(())
+}
+
+/// One object in which only `aicredits_*` is global, so that a program can hold another Rust archive as well.
+fn finish_archive(built: &Path, lib: &Path) -> Outcome {
+    let object = lib.join("aicredits.o");
+    // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of the
+    // other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
+    let mut link = LD.command()?;
+    link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(&object).arg("--whole-archive").arg(built);
+    tool::run(&mut link)?;
+    let mut narrow = OBJCOPY.command()?;
+    narrow.args(["--wildcard", "--keep-global-symbol=aicredits_*", "--strip-debug"]);
+    // LLVM's bitcode, at which an older LLVM behind the system's nm and ar gives up.
+    narrow.args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
+    tool::run(narrow.arg(&object))?;
+    tool::run(AR.command()?.arg("rcs").arg(lib.join("libaicredits.a")).arg(&object))?;
+    fs::remove_file(object)?;
+    Ok(())
+}
+
+/// Puts the new folder in place of the old one, or leaves that alone where it is the same: someone may be using it.
+fn replace(old: &Path, new: &Path) -> Outcome {
+    if old.exists() {
+        if contents(old)? == contents(new)? {
+            return Ok(());
+        }
+        let aside = old.with_extension(format!("old-{}", std::process::id()));
+        fs::rename(old, &aside)?;
+        fs::rename(new, old)?;
+        fs::remove_dir_all(aside)?;
+    } else {
+        fs::rename(new, old)?;
+    }
+    eprintln!("made {}", old.display());
+    Ok(())
+}
+
+/// What each file under a folder holds, and each symbolic link.
+fn contents(folder: &Path) -> io::Result<BTreeMap<OsString, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (name, path, kind) = (entry.file_name(), entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            let below = contents(&path)?.into_iter();
+            found.extend(below.map(|(file, bytes)| (Path::new(&name).join(file).into(), bytes)));
+        } else if kind.is_symlink() {
+            found.insert(name, fs::read_link(path)?.into_os_string().into_encoded_bytes());
+        } else {
+            found.insert(name, fs::read(path)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Compiler arguments that build one C or C++ source against the shared library and let it find that when it runs.
+pub(crate) fn compile(compiler: &mut Command, source: &Path, program: &Path) {
+    let (include, lib) = (folder().join("include"), folder().join("lib"));
+    compiler.arg("-I").arg(include).arg(source).arg("-o").arg(program);
+    compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = tool::cargo_target().join("xtask-tests").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn tree(folder: &Path, text: &str, link: &str) {
+        fs::create_dir_all(folder.join("lib")).unwrap();
+        fs::write(folder.join("lib/file"), text).unwrap();
+        symlink(link, folder.join("lib/link")).unwrap();
+    }
+
+    #[test]
+    fn the_same_contents_are_left_in_place_and_others_replaced() {
+        let scratch = scratch("replace");
+        let (old, new) = (scratch.join("dist"), scratch.join("new"));
+        for (text, link, replaced) in [("a", "x", true), ("a", "x", false), ("b", "x", true), ("b", "y", true)] {
+            tree(&new, text, link);
+            replace(&old, &new).unwrap();
+            assert_eq!(!new.exists(), replaced, "{text} {link}");
+            assert_eq!(fs::read_to_string(old.join("lib/file")).unwrap(), text);
+            let _ = fs::remove_dir_all(&new);
+        }
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    /// rustc knows which of the system's libraries std stands on.
+    #[test]
+    fn the_archive_is_linked_with_what_rustc_says() {
+        let folder = scratch("native-static-libs");
+        let (source, list) = (folder.join("empty.rs"), folder.join("list"));
+        fs::write(&source, "").unwrap();
+        let mut rustc = tool::command("rustc");
+        rustc.args(["--crate-type", "staticlib", "--print"]).arg(format!("native-static-libs={}", list.display()));
+        let ran = rustc.arg("--out-dir").arg(&folder).arg(source).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        // A C compiler adds libc and libgcc by itself. Of librt and libutil std uses nothing that glibc 2.28 keeps there.
+        let without = ["-lc", "-lgcc_s", "-lrt", "-lutil"];
+        let list = fs::read_to_string(list).unwrap();
+        let mut says: Vec<_> = list.split_whitespace().filter(|library| !without.contains(library)).collect();
+        let mut links_with = LINKS_WITH.to_vec();
+        says.sort_unstable();
+        links_with.sort_unstable();
+        assert_eq!(links_with, says);
+    }
+}

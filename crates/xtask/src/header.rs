@@ -1,0 +1,156 @@
+//! `include/aicredits.h`, written by cbindgen from the C layer.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::tool::{self, Outcome};
+
+/// `cargo xtask header [--check | --print]`.
+pub(crate) fn command(arguments: &[String]) -> Outcome {
+    match arguments {
+        [] => write(),
+        [option] if option == "--check" => check(),
+        [option] if option == "--print" => {
+            print!("{}", generate()?);
+            Ok(())
+        }
+        _ => Err("takes --check, --print or nothing".into()),
+    }
+}
+
+fn write() -> Outcome {
+    let (path, generated) = (path(), generate()?);
+    if fs::read_to_string(&path).is_ok_and(|present| present == generated) {
+        return Ok(());
+    }
+    fs::create_dir_all(path.parent().expect("the header lies in a folder"))?;
+    fs::write(&path, generated)?;
+    eprintln!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Fails where the committed header is not the one that would be written.
+pub(crate) fn check() -> Outcome {
+    let present = fs::read_to_string(path()).unwrap_or_default();
+    match difference(&present, &generate()?) {
+        None => Ok(()),
+        Some(difference) => {
+            let cause = "include/aicredits.h is not what crates/aicredits-ffi says";
+            Err(format!("{cause}; `cargo xtask header` writes it anew\n{difference}").into())
+        }
+    }
+}
+
+/// The committed header.
+pub(crate) fn path() -> PathBuf {
+    tool::root().join("include/aicredits.h")
+}
+
+/// The functions that a header declares, comments and macros apart.
+pub(crate) fn declared(header: &str) -> Vec<String> {
+    let mut code = String::new();
+    let mut rest = header;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        code += before;
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    code += rest;
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let code = lines.map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let calls = code.match_indices('(').filter_map(|(at, _)| {
+        let before = code[..at].trim_end();
+        let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+        name.starts_with("aicredits_").then(|| name.to_owned())
+    });
+    calls.collect()
+}
+
+#[cfg(feature = "cbindgen")]
+fn generate() -> Outcome<String> {
+    let layer = tool::root().join("crates/aicredits-ffi");
+    let mut config = cbindgen::Config::from_file(layer.join("cbindgen.toml"))?;
+    config.after_includes = config.after_includes.as_deref().map(with_version);
+    let mut header = Vec::new();
+    cbindgen::Builder::new().with_crate(layer).with_config(config).generate()?.write(&mut header);
+    Ok(String::from_utf8(header)?)
+}
+
+/// Asks an xtask that has cbindgen in it, which is this one compiled once more.
+#[cfg(not(feature = "cbindgen"))]
+fn generate() -> Outcome<String> {
+    let mut cargo = tool::cargo("run");
+    cargo.args(["--package", "xtask", "--features", "cbindgen", "--", "header", "--print"]);
+    tool::read(&mut cargo)
+}
+
+/// The version is written in the workspace's manifest alone.
+#[cfg(any(feature = "cbindgen", test))]
+fn with_version(text: &str) -> String {
+    text.replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
+        .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+}
+
+/// Where two texts begin to differ: the lines between what they share at both ends, as many as one reads.
+fn difference(old: &str, new: &str) -> Option<String> {
+    const SHOWN: usize = 12;
+    let (old, new): (Vec<_>, Vec<_>) = (old.split('\n').collect(), new.split('\n').collect());
+    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    if old.is_empty() && new.is_empty() {
+        return None;
+    }
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+    let side = |sign: char, lines: &[&str]| {
+        let mut text: String = lines.iter().take(SHOWN).map(|line| format!("{sign}{line}\n")).collect();
+        if lines.len() > SHOWN {
+            text += &format!("{sign}... {} more lines\n", lines.len() - SHOWN);
+        }
+        text
+    };
+    let (removed, added) = (side('-', &old[..old.len() - end]), side('+', &new[..new.len() - end]));
+    Some(format!("from line {}:\n{removed}{added}", start + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_shown_where_it_begins() {
+        assert_eq!(difference("a\nb\nc\nd\n", "a\nx\ny\nd\n").unwrap(), "from line 2:\n-b\n-c\n+x\n+y\n");
+        assert_eq!(difference("a\n", "a\nb\n").unwrap(), "from line 2:\n+b\n");
+        assert_eq!(difference("a\n", "a").unwrap(), "from line 2:\n-\n");
+        assert_eq!(difference("a\n", "a\n"), None);
+    }
+
+    #[test]
+    fn a_long_difference_is_cut() {
+        let long: String = (0..40).map(|line| format!("{line}\n")).collect();
+        let shown = difference("", &long).unwrap();
+        assert!(shown.ends_with("+11\n+... 28 more lines\n"), "{shown}");
+    }
+
+    #[test]
+    fn functions_are_read_from_declarations_alone() {
+        let header = "
+/** Calls aicredits_in_comment(x). */
+#define AICREDITS_CHECK(x) aicredits_in_macro(x)
+AICREDITS_NODISCARD
+aicredits_status aicredits_client_new(const aicredits_config *config,
+                                      aicredits_error **error);
+const char *aicredits_version(void); // aicredits_aside()
+typedef void (*aicredits_log_fn)(void *user);
+";
+        assert_eq!(declared(header), ["aicredits_client_new", "aicredits_version"]);
+    }
+
+    #[test]
+    fn the_version_is_filled_in() {
+        assert_eq!(
+            with_version("@VERSION@ @MAJOR@"),
+            concat!(env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_VERSION_MAJOR"))
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! Finding the tools of this machine, and running them.
+
+use std::env;
+use std::error::Error;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+/// What every command comes to.
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+/// A program that something here needs, and what brings it where it is missing.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    what: &'static str,
+    /// The variable by which a user names another one.
+    variable: Option<&'static str>,
+    names: &'static [&'static str],
+    brought_by: &'static str,
+}
+
+pub(crate) const CC: Tool = Tool {
+    what: "C compiler",
+    variable: Some("CC"),
+    names: &["cc", "gcc", "clang"],
+    brought_by: "apt-get install gcc",
+};
+pub(crate) const CXX: Tool = Tool {
+    what: "C++ compiler",
+    variable: Some("CXX"),
+    names: &["c++", "g++", "clang++"],
+    brought_by: "apt-get install g++",
+};
+pub(crate) const VALGRIND: Tool =
+    Tool { what: "valgrind", variable: None, names: &["valgrind"], brought_by: "apt-get install valgrind" };
+
+// GNU's linker by its own name first: `ld` may be another one, without `--force-group-allocation`.
+pub(crate) const LD: Tool = binutils("GNU ld", &["ld.bfd", "ld"]);
+pub(crate) const OBJCOPY: Tool = binutils("objcopy", &["objcopy"]);
+pub(crate) const AR: Tool = binutils("ar", &["ar"]);
+pub(crate) const NM: Tool = binutils("nm", &["nm"]);
+pub(crate) const READELF: Tool = binutils("readelf", &["readelf"]);
+
+const fn binutils(what: &'static str, names: &'static [&'static str]) -> Tool {
+    Tool { what, variable: None, names, brought_by: "apt-get install binutils" }
+}
+
+impl Tool {
+    /// Where it is: the user's choice if there is one, else the first of its names on the `PATH`.
+    pub(crate) fn find(&self) -> Result<PathBuf, Missing> {
+        match self.chosen() {
+            Some(choice) => on_path(&choice),
+            None => self.names.iter().find_map(|name| on_path(OsStr::new(name))),
+        }
+        .ok_or_else(|| self.missing())
+    }
+
+    /// That it is not there.
+    pub(crate) fn missing(&self) -> Missing {
+        Missing { what: self.what, variable: self.variable, brought_by: self.brought_by, chosen: self.chosen() }
+    }
+
+    fn chosen(&self) -> Option<OsString> {
+        self.variable.and_then(env::var_os).filter(|choice| !choice.is_empty())
+    }
+
+    /// A command of this tool.
+    pub(crate) fn command(&self) -> Result<Command, Missing> {
+        Ok(command(self.find()?))
+    }
+}
+
+fn on_path(name: &OsStr) -> Option<PathBuf> {
+    let is_program = |path: &PathBuf| {
+        use std::os::unix::fs::PermissionsExt;
+        path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    };
+    if Path::new(name).components().count() > 1 {
+        return Some(PathBuf::from(name)).filter(is_program);
+    }
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(is_program)
+}
+
+/// A tool that is not on this machine.
+#[derive(Debug)]
+pub(crate) struct Missing {
+    what: &'static str,
+    variable: Option<&'static str>,
+    brought_by: &'static str,
+    chosen: Option<OsString>,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.chosen, self.variable) {
+            (Some(chosen), Some(variable)) => {
+                write!(f, "no {}: {variable} names `{}`, which is not there", self.what, chosen.display())
+            }
+            _ => write!(f, "no {}: {}", self.what, self.brought_by),
+        }
+    }
+}
+
+impl Error for Missing {}
+
+/// What the library and the programs read from the environment.
+pub(crate) const SETTINGS: [&str; 4] = ["WIX_API_KEY", "WIX_ACCOUNT_ID", "WIX_SITE_ID", "AICREDITS_BASE_URL"];
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    // As cargo says now, not as it said when this was compiled: a copied checkout must not work on the original.
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        Path::new(&manifest).ancestors().nth(2).expect("crates/xtask lies two folders deep").to_owned()
+    });
+    &ROOT
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn cargo_target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}
+
+/// A command that runs in the repository and does not see what `cargo run` told this process.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    // Build scripts watch these; passed on, they would make cargo build again what has not changed.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    // A library of an unfinished build must not be found before the one under test.
+    if let Some(folders) = env::var_os("LD_LIBRARY_PATH") {
+        let others = env::split_paths(&folders).filter(|folder| !folder.starts_with(cargo_target()));
+        match env::join_paths(others) {
+            Ok(others) if !others.is_empty() => command.env("LD_LIBRARY_PATH", others),
+            _ => command.env_remove("LD_LIBRARY_PATH"),
+        };
+    }
+    command
+}
+
+/// The cargo that runs this.
+pub(crate) fn cargo(subcommand: &str) -> Command {
+    let mut cargo = command(this_cargo());
+    cargo.arg(subcommand).env("CARGO_TARGET_DIR", cargo_target());
+    cargo
+}
+
+fn this_cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Runs it in the open. A failure names the command line.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|error| failure(command, error))?;
+    if status.success() { Ok(()) } else { Err(failure(command, status)) }
+}
+
+/// Runs it and gives what it printed. A failure names the command line.
+pub(crate) fn read(command: &mut Command) -> Outcome<String> {
+    // The tools' own words are parsed, so they must not be translated.
+    command.env("LC_ALL", "C").stderr(Stdio::inherit());
+    let output = command.output().map_err(|error| failure(command, error))?;
+    if !output.status.success() {
+        return Err(failure(command, output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// That a command failed, and which.
+pub(crate) fn failure(command: &Command, how: impl fmt::Display) -> Box<dyn Error> {
+    format!("`{}` failed: {how}", line(command)).into()
+}
+
+/// The command line as one would type it. Never the environment: a key may be in there.
+fn line(command: &Command) -> String {
+    let quoted = |word: &OsStr| {
+        let word = word.to_string_lossy();
+        let plain = |c: char| c.is_alphanumeric() || "-_=+,./:@%".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.into_owned()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    let program = command.get_program();
+    let program = if program == this_cargo() { OsStr::new("cargo") } else { program };
+    std::iter::once(program).chain(command.get_args()).map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_tool_says_what_brings_it() {
+        let tool = Tool {
+            what: "frobnicator",
+            variable: None,
+            names: &["no-such-program"],
+            brought_by: "apt-get install frob",
+        };
+        assert_eq!(tool.find().unwrap_err().to_string(), "no frobnicator: apt-get install frob");
+    }
+
+    #[test]
+    fn a_failure_names_the_command_line_and_not_the_environment() {
+        let error = run(command("sh").args(["-c", "exit 3"]).env("WIX_API_KEY", "canary")).unwrap_err().to_string();
+        assert_eq!(error, "`sh -c 'exit 3'` failed: exit status: 3");
+    }
+
+    #[test]
+    fn what_cargo_told_this_process_is_not_passed_on() {
+        let seen = read(&mut command("env")).unwrap();
+        assert!(!seen.contains("CARGO_PKG_NAME="), "{seen}");
+    }
+}
