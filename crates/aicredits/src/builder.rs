@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
 const LARGEST_REPLY_LIMIT: usize = 1 << 30;
 
 /// The settings of a [`Client`]. All of them are checked by [`build`](Self::build), before any socket opens.
-#[derive(Default)]
+#[derive(Clone, Default)]
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
     credential: Option<GivenCredential>,
@@ -31,12 +31,14 @@ pub struct ClientBuilder {
     environment: Option<Environment>,
 }
 
+#[derive(Clone)]
 enum GivenCredential {
     ApiKey(Zeroizing<String>),
     Authorization(Zeroizing<String>),
 }
 
 /// What the environment said when it was asked.
+#[derive(Clone)]
 struct Environment {
     api_key: Variable,
     account_id: Variable,

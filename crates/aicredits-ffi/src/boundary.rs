@@ -1,0 +1,86 @@
+//! What every entry passes, so that no panic unwinds into C and no call disturbs its caller.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use aicredits::Error;
+
+use crate::error::aicredits_error;
+use crate::status::{AICREDITS_STATUS_INVALID_ARGUMENT, AICREDITS_STATUS_OK, AICREDITS_STATUS_PANIC, aicredits_status};
+
+/// Why a fallible entry fails.
+pub(crate) enum Failure {
+    /// The core refused.
+    Core(Error),
+    /// An argument that cannot even be handed to the core.
+    Argument { name: &'static str, fault: &'static str },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<Failure> for aicredits_error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Core(error) => Self::from(error),
+            Failure::Argument { name, fault } => {
+                Self::of_this_layer(AICREDITS_STATUS_INVALID_ARGUMENT, format!("{name} {fault}"))
+            }
+        }
+    }
+}
+
+/// An entry that cannot fail: it gives `fallback` where it panics, which is a bug of ours.
+pub(crate) fn infallible<T>(fallback: T, work: impl FnOnce() -> T) -> T {
+    with_errno_kept(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback))
+}
+
+/// An entry that can fail: its status is the error's, and the error goes to `out` unless that is NULL.
+pub(crate) fn fallible(out: *mut *mut aicredits_error, work: impl FnOnce() -> Result<(), Failure>) -> aicredits_status {
+    with_errno_kept(|| {
+        let error = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => None,
+            Ok(Err(failure)) => Some(aicredits_error::from(failure)),
+            Err(panic) => Some(aicredits_error::of_this_layer(AICREDITS_STATUS_PANIC, describe(&*panic))),
+        };
+        let status = error.as_ref().map_or(AICREDITS_STATUS_OK, aicredits_error::status);
+        let error = error.map_or(std::ptr::null_mut(), |error| Box::into_raw(Box::new(error)));
+        match out.is_null() {
+            // SAFETY: not NULL, so the caller vouches that it points to a pointer that may be written.
+            false => unsafe { out.write(error) },
+            // SAFETY: made by Box::into_raw above, or NULL.
+            true => drop((!error.is_null()).then(|| unsafe { Box::from_raw(error) })),
+        }
+        status
+    })
+}
+
+/// Writes a handle where the caller wants it. Called before any work, so that the output is NULL on every failure.
+pub(crate) fn clear<T>(name: &'static str, out: *mut *mut T) -> Result<(), Failure> {
+    if out.is_null() {
+        return Err(Failure::Argument { name, fault: "is NULL" });
+    }
+    // SAFETY: not NULL, so the caller vouches that it points to a pointer that may be written.
+    unsafe { out.write(std::ptr::null_mut()) };
+    Ok(())
+}
+
+fn describe(panic: &(dyn Any + Send)) -> String {
+    let message = panic.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a bug in libaicredits, please report it: {}", message.unwrap_or("a panic without a message"))
+}
+
+fn with_errno_kept<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: the address of this thread's errno is valid for as long as the thread is.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let before = unsafe { errno.read() };
+    let result = work();
+    // SAFETY: as above; still the same thread.
+    unsafe { errno.write(before) };
+    result
+}

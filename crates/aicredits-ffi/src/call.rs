@@ -1,0 +1,94 @@
+use std::ffi::c_char;
+use std::time::Duration;
+
+use aicredits::{Call, Scope};
+
+use crate::boundary::{Failure, infallible};
+use crate::config::{Faults, Slot};
+use crate::scope;
+
+/// What one call has of its own: a scope, a timeout. What it does not set is the client's. One client serves a thousand
+/// sites so.
+///
+/// A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
+/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again. Made by
+/// aicredits_call_new(), freed by aicredits_call_free().
+#[derive(Default)]
+pub struct aicredits_call {
+    call: Call,
+    faults: Faults,
+}
+
+impl aicredits_call {
+    pub(crate) fn settings(&self) -> Result<&Call, Failure> {
+        self.faults.first().map_or(Ok(&self.call), Err)
+    }
+
+    fn set_scope(&mut self, scope: Result<Scope, Failure>) {
+        if let Some(scope) = self.faults.note(Slot::Scope, scope) {
+            self.change(|call| call.scope(scope));
+        }
+    }
+
+    fn change(&mut self, apply: impl FnOnce(Call) -> Call) {
+        self.call = apply(std::mem::take(&mut self.call));
+    }
+}
+
+/// Makes a call with the client's own settings. Never NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_new() -> *mut aicredits_call {
+    infallible(std::ptr::null_mut(), || Box::into_raw(Box::default()))
+}
+
+/// Frees a call that is not under way. NULL is fine. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_free(call: Option<Box<aicredits_call>>) {
+    infallible((), || drop(call));
+}
+
+/// Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces the one
+/// before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_call_set_account_id(call: Option<&mut aicredits_call>, account_id: *const c_char) {
+    // SAFETY: the caller passes NULL or a NUL-terminated string.
+    set(call, |call| call.set_scope(unsafe { scope::account(account_id) }));
+}
+
+/// Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope setters
+/// replaces the one before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_call_set_site_id(call: Option<&mut aicredits_call>, site_id: *const c_char) {
+    // SAFETY: the caller passes NULL or a NUL-terminated string.
+    set(call, |call| call.set_scope(unsafe { scope::site(site_id) }));
+}
+
+/// Sends both ids, instead of the client's scope. Each of the four scope setters replaces the one before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_call_set_account_and_site_ids(
+    call: Option<&mut aicredits_call>,
+    account_id: *const c_char,
+    site_id: *const c_char,
+) {
+    // SAFETY: the caller passes NULLs or NUL-terminated strings.
+    set(call, |call| call.set_scope(unsafe { scope::account_and_site(account_id, site_id) }));
+}
+
+/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four scope
+/// setters replaces the one before.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_credential_scope(call: Option<&mut aicredits_call>) {
+    set(call, |call| call.set_scope(Ok(Scope::Credential)));
+}
+
+/// The total time of the call in milliseconds, instead of the client's. It counts from the call's entry. More than 0
+/// and at most a day.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call>, timeout_ms: u64) {
+    set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
+}
+
+/// A setter on NULL does nothing, as there is nothing to set.
+fn set(call: Option<&mut aicredits_call>, setter: impl FnOnce(&mut aicredits_call)) {
+    infallible((), || call.map_or((), setter));
+}

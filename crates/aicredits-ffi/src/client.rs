@@ -1,0 +1,69 @@
+use aicredits::{Call, Client};
+
+use crate::balance::aicredits_balance;
+use crate::boundary::{Failure, clear, fallible, infallible};
+use crate::call::aicredits_call;
+use crate::config::aicredits_config;
+use crate::error::aicredits_error;
+use crate::status::aicredits_status;
+
+/// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
+///
+/// Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
+pub struct aicredits_client(Client);
+
+/// Makes a client from settings, which it borrows for the call alone. It opens no connection.
+///
+/// On success *client is the new client, which the caller frees. On failure it is NULL and the status is
+/// AICREDITS_STATUS_INVALID_ARGUMENT: the message names the first setting that is wrong or missing. config and client
+/// must not be NULL; error may be, otherwise *error is written always: NULL on success, else an error that the caller
+/// frees. Any thread; does not block.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aicredits_client_new(
+    config: Option<&aicredits_config>,
+    client: *mut *mut aicredits_client,
+    error: *mut *mut aicredits_error,
+) -> aicredits_status {
+    fallible(error, || {
+        clear("client", client)?;
+        let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
+        let made = aicredits_client(config.builder()?.build()?);
+        // SAFETY: not NULL, as checked; the caller vouches that it may be written.
+        unsafe { client.write(Box::into_raw(Box::new(made))) };
+        Ok(())
+    })
+}
+
+/// Frees a client, and closes its connections. No call on it may be under way. NULL is fine. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
+    infallible((), || drop(client));
+}
+
+/// Fetches the current AI credit balance.
+///
+/// call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
+/// frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the request
+/// id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on success,
+/// else an error that the caller frees.
+///
+/// Any thread, any number at once. Blocks, at most for the timeout.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aicredits_client_get_balance(
+    client: Option<&aicredits_client>,
+    call: Option<&aicredits_call>,
+    balance: *mut *mut aicredits_balance,
+    error: *mut *mut aicredits_error,
+) -> aicredits_status {
+    fallible(error, || {
+        clear("balance", balance)?;
+        let client = client.ok_or(Failure::Argument { name: "client", fault: "is NULL" })?;
+        let settings = call.map(aicredits_call::settings).transpose()?;
+        let reading = client.0.get_balance_with(settings.unwrap_or(&Call::new()))?;
+        // SAFETY: not NULL, as checked; the caller vouches that it may be written.
+        unsafe { balance.write(aicredits_balance::hand_out(reading)) };
+        Ok(())
+    })
+}

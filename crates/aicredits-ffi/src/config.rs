@@ -1,0 +1,193 @@
+use std::ffi::c_char;
+use std::time::Duration;
+
+use aicredits::{ClientBuilder, SETTINGS, Scope};
+
+use crate::boundary::{Failure, infallible};
+use crate::{scope, text};
+
+/// The settings of a client to be made. A setter copies what it is given and returns nothing: what is wrong with it,
+/// a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
+/// replaces what an earlier one set.
+///
+/// Used by one thread at a time. Made by aicredits_config_new(), freed by aicredits_config_free(); it may be freed as
+/// soon as the client is made, and may make any number of clients.
+#[derive(Default)]
+pub struct aicredits_config {
+    builder: ClientBuilder,
+    faults: Faults,
+}
+
+impl aicredits_config {
+    /// The settings, or the first that is wrong.
+    pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
+        self.faults.first().map_or_else(|| Ok(self.builder.clone()), Err)
+    }
+
+    fn set<T>(&mut self, slot: Slot, value: Result<T, Failure>, apply: impl FnOnce(ClientBuilder, T) -> ClientBuilder) {
+        if let Some(value) = self.faults.note(slot, value) {
+            self.change(|builder| apply(builder, value));
+        }
+    }
+
+    fn change(&mut self, apply: impl FnOnce(ClientBuilder) -> ClientBuilder) {
+        self.builder = apply(std::mem::take(&mut self.builder));
+    }
+}
+
+/// What a setter call replaces: several setters fill one slot.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Slot {
+    Credential,
+    Scope,
+    BaseUrl,
+}
+
+/// What setters could not accept, until someone asks who can be told.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<(Slot, &'static str, &'static str)>);
+
+impl Faults {
+    /// Keeps the fault, or forgets an earlier one of the same slot.
+    pub(crate) fn note<T>(&mut self, slot: Slot, result: Result<T, Failure>) -> Option<T> {
+        self.0.retain(|&(faulty, ..)| faulty != slot);
+        match result {
+            Ok(value) => Some(value),
+            Err(Failure::Argument { name, fault }) => {
+                self.0.push((slot, name, fault));
+                None
+            }
+            // No setter reaches the core.
+            Err(Failure::Core(_)) => None,
+        }
+    }
+
+    /// In the order of the core's table, so that the same setting is named whatever was called first.
+    pub(crate) fn first(&self) -> Option<Failure> {
+        let place = |name: &str| SETTINGS.iter().position(|setting| setting.name == name);
+        let &(_, name, fault) = self.0.iter().min_by_key(|(_, name, _)| place(name))?;
+        Some(Failure::Argument { name, fault })
+    }
+}
+
+/// Makes empty settings. Never NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_new() -> *mut aicredits_config {
+    infallible(std::ptr::null_mut(), || Box::into_raw(Box::default()))
+}
+
+/// Frees settings; the copy of the key in them is wiped. NULL is fine. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_free(config: Option<Box<aicredits_config>>) {
+    infallible((), || drop(config));
+}
+
+/// The API key, such as "IST....", sent as it stands. It replaces an earlier key or authorization value. The copy is
+/// wiped when the settings are freed, the client's when the client is.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicredits_config>, api_key: *const c_char) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let api_key = unsafe { text::copy("api_key", api_key) };
+        config.set(Slot::Credential, api_key, ClientBuilder::api_key);
+    });
+}
+
+/// The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key or
+/// authorization value. Wix documents API keys for this API; whether its other tokens reach it is not known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_authorization(
+    config: Option<&mut aicredits_config>,
+    authorization: *const c_char,
+) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let authorization = unsafe { text::copy("authorization", authorization) };
+        config.set(Slot::Credential, authorization, ClientBuilder::authorization);
+    });
+}
+
+/// Asks for all credits of this account. Each of the four scope setters replaces the one before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_account_id(
+    config: Option<&mut aicredits_config>,
+    account_id: *const c_char,
+) {
+    // SAFETY: the caller passes NULL or a NUL-terminated string.
+    set(config, |config| config.set(Slot::Scope, unsafe { scope::account(account_id) }, ClientBuilder::scope));
+}
+
+/// Asks for the credits and the subscription of this site. Each of the four scope setters replaces the one before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_site_id(config: Option<&mut aicredits_config>, site_id: *const c_char) {
+    // SAFETY: the caller passes NULL or a NUL-terminated string.
+    set(config, |config| config.set(Slot::Scope, unsafe { scope::site(site_id) }, ClientBuilder::scope));
+}
+
+/// Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the four
+/// scope setters replaces the one before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_account_and_site_ids(
+    config: Option<&mut aicredits_config>,
+    account_id: *const c_char,
+    site_id: *const c_char,
+) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULLs or NUL-terminated strings.
+        let scope = unsafe { scope::account_and_site(account_id, site_id) };
+        config.set(Slot::Scope, scope, ClientBuilder::scope);
+    });
+}
+
+/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four
+/// scope setters replaces the one before.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_credential_scope(config: Option<&mut aicredits_config>) {
+    set(config, |config| config.set(Slot::Scope, Ok(Scope::Credential), ClientBuilder::scope));
+}
+
+/// Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
+/// address. It may have a path, which is put before the API's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_base_url(config: Option<&mut aicredits_config>, base_url: *const c_char) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let base_url = unsafe { text::copy("base_url", base_url) };
+        config.set(Slot::BaseUrl, base_url, ClientBuilder::base_url);
+    });
+}
+
+/// Anything but 0 lets the base URL be "http://..." to any host. The key then crosses the network for all to read.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_allow_insecure_http(config: Option<&mut aicredits_config>, allow: i32) {
+    set(config, |config| config.change(|builder| builder.allow_insecure_http(allow != 0)));
+}
+
+/// The total time of a call in milliseconds, over all that it does. 35,000 unless set: Wix's gateway gives up at about
+/// 30 s, and its reply then carries the request id. More than 0 and at most a day.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_timeout_ms(config: Option<&mut aicredits_config>, timeout_ms: u64) {
+    set(config, |config| config.change(|builder| builder.timeout(Duration::from_millis(timeout_ms))));
+}
+
+/// The most bytes of a reply that are read: 8 MiB unless set; from 1 byte to 1 GiB. The largest reply that the page's
+/// limits allow has about 0.9 MB.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_max_reply_bytes(config: Option<&mut aicredits_config>, max_reply_bytes: usize) {
+    set(config, |config| config.change(|builder| builder.max_reply_bytes(max_reply_bytes)));
+}
+
+/// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
+/// before or after. An empty variable counts as missing. With both ids set, aicredits_client_new() refuses unless a
+/// scope setter was called.
+///
+/// As with getenv(), no other thread may change the environment meanwhile.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_from_env(config: Option<&mut aicredits_config>) {
+    set(config, |config| config.change(ClientBuilder::from_env));
+}
+
+/// A setter on NULL does nothing: aicredits_client_new() then refuses the NULL.
+fn set(config: Option<&mut aicredits_config>, setter: impl FnOnce(&mut aicredits_config)) {
+    infallible((), || config.map_or((), setter));
+}

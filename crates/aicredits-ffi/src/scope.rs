@@ -1,0 +1,99 @@
+use std::ffi::c_char;
+
+use aicredits::Scope;
+
+use crate::boundary::Failure;
+use crate::text::{self, Text};
+
+/// Which of the four scopes: AICREDITS_SCOPE_ACCOUNT and the following.
+pub type aicredits_scope_kind = i32;
+
+/// All credits of an account.
+pub const AICREDITS_SCOPE_ACCOUNT: aicredits_scope_kind = 1;
+/// The credits and the subscription of a site.
+pub const AICREDITS_SCOPE_SITE: aicredits_scope_kind = 2;
+/// Both ids were sent. The API's page: when the caller has both, the account-level balance is returned.
+pub const AICREDITS_SCOPE_ACCOUNT_AND_SITE: aicredits_scope_kind = 3;
+/// No id was sent: the credential carries its own context.
+pub const AICREDITS_SCOPE_CREDENTIAL: aicredits_scope_kind = 4;
+
+/// The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
+/// id is the trap that is hardest to see.
+///
+/// Plain data, borrowed from the balance or the error that told it. Its layout is fixed for a SONAME.
+#[repr(C)]
+pub struct aicredits_scope {
+    /// Which of the four.
+    pub kind: aicredits_scope_kind,
+    /// The account's id; NULL where none was sent.
+    pub account_id: *const c_char,
+    /// Its length in bytes, without the NUL.
+    pub account_id_length: usize,
+    /// The site's id; NULL where none was sent.
+    pub site_id: *const c_char,
+    /// Its length in bytes, without the NUL.
+    pub site_id_length: usize,
+    /// Zero.
+    pub reserved: [u64; 2],
+}
+
+/// A scope to lend out, with the texts that it points to.
+pub(crate) struct LentScope {
+    view: aicredits_scope,
+    _texts: [Option<Text>; 2],
+}
+
+impl LentScope {
+    pub(crate) fn view(&self) -> &aicredits_scope {
+        &self.view
+    }
+}
+
+impl From<&Scope> for LentScope {
+    fn from(scope: &Scope) -> Self {
+        let account = scope.account_id().map(Text::new);
+        let site = scope.site_id().map(Text::new);
+        let pointer = |text: &Option<Text>| text.as_ref().map_or(std::ptr::null(), Text::as_ptr);
+        let length = |text: &Option<Text>| text.as_ref().map_or(0, Text::len);
+        let view = aicredits_scope {
+            kind: match scope {
+                Scope::Account(_) => AICREDITS_SCOPE_ACCOUNT,
+                Scope::Site(_) => AICREDITS_SCOPE_SITE,
+                Scope::AccountAndSite { .. } => AICREDITS_SCOPE_ACCOUNT_AND_SITE,
+                Scope::Credential => AICREDITS_SCOPE_CREDENTIAL,
+            },
+            account_id: pointer(&account),
+            account_id_length: length(&account),
+            site_id: pointer(&site),
+            site_id_length: length(&site),
+            reserved: [0; 2],
+        };
+        // The texts own heap memory, so moving them moves nothing that the view points to.
+        Self { view, _texts: [account, site] }
+    }
+}
+
+/// # Safety
+///
+/// NULL or a NUL-terminated string.
+pub(crate) unsafe fn account(account_id: *const c_char) -> Result<Scope, Failure> {
+    // SAFETY: by this function's own contract.
+    unsafe { text::copy("account_id", account_id) }.map(Scope::Account)
+}
+
+/// # Safety
+///
+/// NULL or a NUL-terminated string.
+pub(crate) unsafe fn site(site_id: *const c_char) -> Result<Scope, Failure> {
+    // SAFETY: by this function's own contract.
+    unsafe { text::copy("site_id", site_id) }.map(Scope::Site)
+}
+
+/// # Safety
+///
+/// NULLs or NUL-terminated strings.
+pub(crate) unsafe fn account_and_site(account_id: *const c_char, site_id: *const c_char) -> Result<Scope, Failure> {
+    // SAFETY: by this function's own contract.
+    let (account, site) = unsafe { (text::copy("account_id", account_id)?, text::copy("site_id", site_id)?) };
+    Ok(Scope::AccountAndSite { account, site })
+}

@@ -1,0 +1,62 @@
+//! Strings, in and out.
+
+use std::ffi::{CStr, c_char};
+
+use crate::boundary::Failure;
+
+/// A string that C may borrow: NUL-terminated, with the length beside it since it may hold a NUL.
+pub(crate) struct Text(Box<[u8]>);
+
+impl Text {
+    pub(crate) fn new(text: &str) -> Self {
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        Self(bytes.into_boxed_slice())
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+}
+
+/// Lends a string out: the pointer is returned, the length goes to `length` unless that is NULL.
+pub(crate) fn lend(text: Option<(*const c_char, usize)>, length: *mut usize) -> *const c_char {
+    let (pointer, bytes) = text.unwrap_or((std::ptr::null(), 0));
+    if !length.is_null() {
+        // SAFETY: not NULL, so the caller vouches that it points to a size_t that may be written.
+        unsafe { length.write(bytes) };
+    }
+    pointer
+}
+
+pub(crate) fn lend_text(text: Option<&Text>, length: *mut usize) -> *const c_char {
+    lend(text.map(|text| (text.as_ptr(), text.len())), length)
+}
+
+/// Lends an array out, likewise.
+pub(crate) fn lend_slice<T>(slice: Option<&[T]>, count: *mut usize) -> *const T {
+    if !count.is_null() {
+        // SAFETY: not NULL, so the caller vouches that it points to a size_t that may be written.
+        unsafe { count.write(slice.map_or(0, <[T]>::len)) };
+    }
+    slice.filter(|slice| !slice.is_empty()).map_or(std::ptr::null(), <[T]>::as_ptr)
+}
+
+/// Copies a NUL-terminated UTF-8 string.
+///
+/// # Safety
+///
+/// `text` is NULL or a NUL-terminated string.
+pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<String, Failure> {
+    if text.is_null() {
+        return Err(Failure::Argument { name, fault: "is NULL" });
+    }
+    // SAFETY: by this function's own contract.
+    let text = unsafe { CStr::from_ptr(text) };
+    text.to_str().map(str::to_owned).map_err(|_| Failure::Argument { name, fault: "is not UTF-8" })
+}
