@@ -58,4 +58,6 @@ pub use contract::{ERROR_FIELDS, SETTINGS};
 pub use error::{Error, ErrorKind, FieldViolation};
 pub use period::FeaturePeriod;
 pub use scope::Scope;
+#[doc(hidden)]
+pub use text::shown;
 pub use timestamp::Timestamp;

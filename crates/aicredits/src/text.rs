@@ -6,7 +6,7 @@ const SHOWN_CHARACTERS: usize = 300;
 /// `text` with what could act on a terminal or hide in a log escaped, and no longer than a paragraph.
 ///
 /// Escaped are control characters, line and paragraph separators, and the marks that turn the writing direction.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(SHOWN_CHARACTERS));
     for (count, character) in text.chars().enumerate() {
         if count == SHOWN_CHARACTERS {

@@ -1,0 +1,170 @@
+//! The arguments: the one definition that usage errors, help, completions and the man page are made from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueHint};
+
+use crate::exit::{Exit, Failure};
+
+/// Show what an account or a site has left of its Wix AI credits
+#[derive(Debug, Parser)]
+#[command(name = "aicredits", version, max_term_width = 100, after_long_help = after_long_help())]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the balance
+    ///
+    /// Asks Wix for the AI credits of an account or a site, and shows the recurring and the top-up credits, then the
+    /// same credits by source: each rule's remaining credits, its cap, and when it resets. Where several rules of a
+    /// source apply together, such as a daily limit within a monthly allocation, the least of them is what can be
+    /// spent now.
+    ///
+    /// "in 7 days" is counted from the server's clock. Dates are in UTC.
+    #[command(after_long_help = after_long_help())]
+    Balance(Balance),
+    /// Run an emulator of the API, to try this without an account
+    ///
+    /// Serves the example account of Wix's documentation on a free port of this machine, and says how to reach it in
+    /// three lines: WIX_API_KEY, WIX_ACCOUNT_ID and AICREDITS_BASE_URL. Then it lets go of its standard output and runs
+    /// until SIGTERM, Ctrl-C or, with --with-stdin, the end of its input.
+    ///
+    /// WIX_SITE_ID is not among the lines, because with both ids set it would not be clear which one is meant. The key
+    /// has access to a site as well, which --site can name.
+    #[command(after_long_help = emulator_examples())]
+    Emulator(Emulator),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Balance {
+    /// Ask for this account; with --site, both ids are sent
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+
+    /// Ask for this site; with --account, both ids are sent
+    #[arg(long, value_name = "ID")]
+    pub(crate) site: Option<String>,
+
+    /// Read the API key from this file, or from standard input if it is -
+    ///
+    /// One line break at its end is left out.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) api_key_file: Option<PathBuf>,
+
+    /// Ask this server instead of Wix's
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) base_url: Option<String>,
+
+    /// The most time to wait, such as 5s, 500ms or 5 (seconds); 35 s unless set
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Print the server's reply as it came, byte for byte
+    ///
+    /// On a terminal, characters that would act on it are written as JSON escapes, and a line break follows.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Emulator {
+    /// End when standard input ends: with the program that holds its other end
+    #[arg(long)]
+    pub(crate) with_stdin: bool,
+}
+
+/// Starts the emulator, asks it and ends it, within one shell (sh, bash or zsh).
+pub(crate) const EMULATOR_RECIPE: &str = "  \
+  set -a; eval \"$(aicredits emulator & echo EMULATOR=$!)\"; set +a
+  aicredits balance
+  kill $EMULATOR
+";
+
+/// The variables that are read, for whatever no argument sets.
+pub(crate) const VARIABLES: [(&str, &str); 4] = [
+    ("WIX_API_KEY", "The API key, such as IST.…, unless --api-key-file names another."),
+    ("WIX_ACCOUNT_ID", "The account to ask for, unless --account or --site is given."),
+    ("WIX_SITE_ID", "The site to ask for, unless --account or --site is given. Set only one of the two."),
+    ("AICREDITS_BASE_URL", "The server to ask, unless --base-url is given."),
+];
+
+/// What the core does not read: how the output looks.
+pub(crate) const OUTPUT_VARIABLES: [(&str, &str); 2] = [
+    ("NO_COLOR", "If it is set and not empty, no colours."),
+    ("CLICOLOR_FORCE", "If it is set and not 0, colours also where the output is no terminal."),
+];
+
+/// A key in an argument could be read by everyone on the machine, and a message could repeat it.
+///
+/// Looked for before anything else reads the arguments. Keys begin with `IST.`; a file of such a name can be given as
+/// `./IST.…`.
+pub(crate) fn refuse_keys(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
+    let is_key = |arg: OsString| {
+        let arg = arg.to_string_lossy();
+        arg.starts_with("IST.") || arg.contains("=IST.")
+    };
+    match args.skip(1).any(is_key) {
+        false => Ok(()),
+        true => Err(Failure::new(
+            Exit::Configuration,
+            "an API key stands among the arguments, where every user of this machine can read it: \
+             set WIX_API_KEY, or name a file with --api-key-file",
+        )),
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
+    time.ok_or_else(|| "not a time such as 5s, 500ms or 5".to_owned())
+}
+
+fn emulator_examples() -> String {
+    let site = aicredits_emulator::example::SITE_ID;
+    format!(
+        "From a shell (sh, bash, zsh), which goes on at once with the three lines as its environment:\n\
+         {EMULATOR_RECIPE}\n\
+         The example's site, with the same key:\n  aicredits balance --site {site}\n"
+    )
+}
+
+fn after_long_help() -> String {
+    let mut help = String::from("Environment:\n");
+    for (name, meaning) in VARIABLES.iter().chain(&OUTPUT_VARIABLES) {
+        help += &format!("  {name}\n          {meaning}\n");
+    }
+    help += "\nExit status:\n";
+    for exit in Exit::ALL {
+        help += &format!("  {:>3}  {}\n", exit.code(), exit.meaning());
+    }
+    help
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn timeouts() {
+        for (text, milliseconds) in [("5", 5000), ("5s", 5000), ("500ms", 500), ("1m 30s", 90_000), ("1.5s", 1500)] {
+            assert_eq!(timeout(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "soon", "-5s", "5 parsecs", "1.5", "99999999999999999999"] {
+            assert!(timeout(text).is_err(), "{text}");
+        }
+    }
+}

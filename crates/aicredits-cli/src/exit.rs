@@ -1,0 +1,149 @@
+//! How the process ends: one list of exit codes, which the help and the man page print and every error leads to.
+
+use std::io;
+
+use aicredits::ErrorKind;
+
+/// An exit code with a meaning. The numbers are those of `sysexits.h` and `timeout(1)`, where these have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Success = 0,
+    Other = 1,
+    Configuration = 64,
+    Decode = 65,
+    NotFound = 66,
+    Network = 69,
+    Server = 70,
+    Output = 74,
+    RateLimited = 75,
+    NoAccess = 77,
+    Timeout = 124,
+    ClosedPipe = 141,
+}
+
+impl Exit {
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Success,
+        Self::Other,
+        Self::Configuration,
+        Self::Decode,
+        Self::NotFound,
+        Self::Network,
+        Self::Server,
+        Self::Output,
+        Self::RateLimited,
+        Self::NoAccess,
+        Self::Timeout,
+        Self::ClosedPipe,
+    ];
+
+    pub(crate) fn code(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "Success.",
+            Self::Other => "Anything that is not below.",
+            Self::Configuration => {
+                "Configuration: an argument or a setting is wrong or missing, or the server refused the request as such \
+                 (HTTP 400, and any 4xx that is not below)."
+            }
+            Self::Decode => "The reply is no balance: not JSON, of another shape, too large, or not this API's.",
+            Self::NotFound => "HTTP 404: nothing there by this id, or at this base URL.",
+            Self::Network => "Network: no connection, a lost one, or one that cannot be trusted (TLS).",
+            Self::Server => "The server failed (HTTP 5xx).",
+            Self::Output => "The output could not be written.",
+            Self::RateLimited => "Too many requests (HTTP 429): wait a minute.",
+            Self::NoAccess => "The key is not accepted (HTTP 401), or lacks access to what was asked for (403).",
+            Self::Timeout => "No whole reply in time.",
+            Self::ClosedPipe => {
+                "The reader of the output closed it first, as `head` does: what a shell says of SIGPIPE."
+            }
+        }
+    }
+
+    pub(crate) fn of(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidArgument | ErrorKind::BadRequest => Self::Configuration,
+            ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Protocol => Self::Decode,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::Network | ErrorKind::Tls => Self::Network,
+            ErrorKind::Server => Self::Server,
+            ErrorKind::RateLimited => Self::RateLimited,
+            ErrorKind::Unauthorized | ErrorKind::Forbidden => Self::NoAccess,
+            ErrorKind::Timeout => Self::Timeout,
+            // Nothing here cancels, closes a client or asks a gate; the rest are bugs.
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// Fit to be shown as it stands; empty where it was said already.
+    pub(crate) message: String,
+    /// What to do about it, where that takes more than a sentence.
+    pub(crate) advice: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), advice: None }
+    }
+
+    /// Said already.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self::new(exit, "")
+    }
+
+    pub(crate) fn with_advice(self, advice: impl Into<String>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+
+    /// Of writing to standard output.
+    pub(crate) fn output(error: io::Error) -> Self {
+        let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::ClosedPipe } else { Exit::Output };
+        Self::new(exit, format!("cannot write the output: {error}"))
+    }
+}
+
+impl From<aicredits::Error> for Failure {
+    fn from(error: aicredits::Error) -> Self {
+        Self::new(Exit::of(error.kind()), error.message())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_code() {
+        for (kind, code) in [
+            (ErrorKind::InvalidArgument, 64),
+            (ErrorKind::Unauthorized, 77),
+            (ErrorKind::Forbidden, 77),
+            (ErrorKind::NotFound, 66),
+            (ErrorKind::BadRequest, 64),
+            (ErrorKind::RateLimited, 75),
+            (ErrorKind::Server, 70),
+            (ErrorKind::Network, 69),
+            (ErrorKind::Tls, 69),
+            (ErrorKind::Protocol, 65),
+            (ErrorKind::Decode, 65),
+            (ErrorKind::TooLarge, 65),
+            (ErrorKind::Timeout, 124),
+            (ErrorKind::Cancelled, 1),
+            (ErrorKind::Closed, 1),
+            (ErrorKind::Denied, 1),
+            (ErrorKind::Panic, 1),
+            (ErrorKind::Unexpected, 1),
+        ] {
+            assert_eq!(Exit::of(kind).code(), code, "{kind:?}");
+        }
+    }
+}

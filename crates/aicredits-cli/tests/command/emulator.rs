@@ -1,0 +1,79 @@
+//! `aicredits emulator`, from a program and from a shell.
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::process::{aicredits, run};
+
+/// A test that has to wait longer has failed.
+const SOON: Duration = Duration::from_secs(20);
+
+/// The emulator and what it said before it let go of its standard output.
+fn start(args: &[&str]) -> (Child, String) {
+    let mut child = aicredits(&[&["emulator"], args].concat()).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let lines = soon(move || {
+        let mut lines = String::new();
+        stdout.read_to_string(&mut lines).unwrap();
+        lines
+    });
+    (child, lines)
+}
+
+fn soon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = mpsc::channel();
+    thread::spawn(move || done.send(work()));
+    result.recv_timeout(SOON).expect("it should have ended by now")
+}
+
+fn ask_by(lines: &str) -> Command {
+    let mut command = aicredits(&["balance"]);
+    command.envs(lines.lines().map(|line| line.split_once('=').unwrap()));
+    command
+}
+
+#[test]
+fn it_says_three_lines_then_serves_until_its_input_ends() {
+    let (mut child, lines) = start(&["--with-stdin"]);
+    let names: Vec<_> = lines.lines().map(|line| line.split_once('=').unwrap().0).collect();
+    assert_eq!(names, ["WIX_API_KEY", "WIX_ACCOUNT_ID", "AICREDITS_BASE_URL"]);
+    assert!(run(ask_by(&lines)).success().contains("850 of 1000"));
+
+    drop(child.stdin.take());
+    assert_eq!(soon(move || child.wait().unwrap()).code(), Some(0));
+    assert!(run(ask_by(&lines)).failure(69).contains("refused the connection"));
+}
+
+#[test]
+fn it_ends_on_sigterm_and_not_with_its_input() {
+    let (mut child, lines) = start(&[]);
+    drop(child.stdin.take());
+    assert!(run(ask_by(&lines)).success().contains("850 of 1000"));
+
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(soon(move || child.wait().unwrap()).code(), Some(0));
+    assert!(run(ask_by(&lines)).failure(69).contains("refused the connection"));
+}
+
+/// The lines that the help recommends, as they stand there.
+#[test]
+fn the_recipe_works_in_a_shell() {
+    let hint = run(aicredits(&["balance"])).failure(64);
+    let recipe: Vec<_> = hint.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    assert_eq!(recipe.len(), 3, "{hint}");
+
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_aicredits")).parent().unwrap();
+    for shell in ["sh", "bash"] {
+        let mut command = Command::new(shell);
+        command.env_clear().env("PATH", format!("{}:/usr/bin:/bin", folder.display())).stdin(Stdio::null());
+        command.args(["-c", &recipe.join("\n")]);
+        let output = soon(move || command.output().unwrap());
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && shown.contains("850 of 1000"), "{shell}: {shown}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The built command, run as a process of its own against real servers.
+
+mod balance;
+mod emulator;
+mod errors;
+mod process;

@@ -1,0 +1,79 @@
+//! Runs the command, with nothing of the developer's own environment.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use aicredits_emulator::Emulator;
+use aicredits_emulator::script::Server;
+
+/// The key that the tests give: it must never be seen again, save in the request.
+pub(crate) const KEY: &str = "IST.canary-7f3a";
+
+/// `aicredits` with these arguments, and no variable set.
+pub(crate) fn aicredits(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aicredits"));
+    command.env_clear().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// `aicredits balance` with these arguments, in an environment that names the emulator and its account.
+pub(crate) fn ask(emulator: &Emulator, args: &[&str]) -> Command {
+    let mut command = aicredits(&[&["balance"], args].concat());
+    command
+        .env("WIX_API_KEY", emulator.api_key())
+        .env("WIX_ACCOUNT_ID", emulator.account_id())
+        .env("AICREDITS_BASE_URL", emulator.url());
+    command
+}
+
+/// `aicredits balance` with these arguments, in an environment that names a scripted server and the account `a`.
+pub(crate) fn ask_script(server: &Server, args: &[&str]) -> Command {
+    let mut command = aicredits(&[&["balance"], args].concat());
+    command.env("WIX_API_KEY", KEY).env("WIX_ACCOUNT_ID", "a").env("AICREDITS_BASE_URL", server.url());
+    command
+}
+
+/// What a command said and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+/// Runs it to its end. Whatever the test is about: no key is shown.
+pub(crate) fn run(mut command: Command) -> Said {
+    said(command.output().unwrap())
+}
+
+/// As [`run`], with this on its standard input.
+pub(crate) fn run_with_input(mut command: Command, input: &[u8]) -> Said {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input).unwrap();
+    drop(stdin);
+    said(child.wait_with_output().unwrap())
+}
+
+fn said(output: Output) -> Said {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let said = Said { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() };
+    for secret in ["canary", aicredits_emulator::example::API_KEY, aicredits_emulator::example::SITE_KEY] {
+        assert!(!said.stdout.contains(secret) && !said.stderr.contains(secret), "{said:?} shows the key");
+    }
+    said
+}
+
+impl Said {
+    /// It did what it was asked to, without a word on standard error.
+    pub(crate) fn success(self) -> String {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
+        self.stdout
+    }
+
+    /// It failed with this code, without a word on standard output; its complaint.
+    pub(crate) fn failure(self, code: i32) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{}", self.stderr);
+        self.stderr
+    }
+}
