@@ -9,7 +9,67 @@
 
 /**
  * @file
- * aicredits: the balance of Wix AI Credits.
+ * aicredits: what an account or a site has left of its Wix AI credits.
+ *
+ * A client of Wix's GetBalance API. Link with -laicredits. A whole program:
+ *
+ * @code
+ * #include <aicredits.h>
+ * #include <inttypes.h>
+ * #include <stdio.h>
+ *
+ * int main(void) {
+ *     aicredits_config *config = aicredits_config_new();
+ *     aicredits_client *client = NULL;
+ *     aicredits_balance *balance = NULL;
+ *     aicredits_error *error = NULL;
+ *
+ *     aicredits_config_from_env(config);
+ *     if (aicredits_client_new(config, &client, &error) == AICREDITS_STATUS_OK
+ *         && aicredits_client_get_balance(client, NULL, &balance, &error) == AICREDITS_STATUS_OK) {
+ *         const int64_t *available = aicredits_balance_available(balance);
+ *         if (available != NULL) {
+ *             printf("%" PRId64 " credits left\n", *available);
+ *         } else {
+ *             printf("unknown\n");
+ *         }
+ *     } else {
+ *         fprintf(stderr, "%s\n", aicredits_error_message(error, NULL));
+ *     }
+ *
+ *     aicredits_error_free(error);
+ *     aicredits_balance_free(balance);
+ *     aicredits_client_free(client);
+ *     aicredits_config_free(config);
+ *     return balance != NULL ? 0 : 1;
+ * }
+ * @endcode
+ *
+ * What holds everywhere:
+ *
+ * Owners. What a _new function makes, and what a function writes through a pointer to a pointer, is the caller's, who
+ * hands it to the _free function of its type, once. _free(NULL) is fine. Only _free takes ownership; every other
+ * function borrows what it is given for the call alone. What an accessor returns belongs to the handle that it was read
+ * from, and stays where it is until that is freed.
+ *
+ * Failure. A call that can fail returns an aicredits_status; 0 is success. Its outputs come last and are always
+ * written, NULL when there is nothing, so that one clean-up path frees everything. The last of them, the error, may be
+ * passed as NULL by those whom the status tells enough.
+ *
+ * NULL. Every pointer is checked. A fallible call on NULL returns AICREDITS_STATUS_INVALID_ARGUMENT and names the
+ * argument; a setter on NULL does nothing; an accessor on NULL returns what it returns when there is nothing.
+ *
+ * Strings. In: UTF-8, NUL-terminated, copied. Out: UTF-8, with the length beside, and NUL-terminated besides; a length
+ * that one does not want is a NULL. Server text may hold any character, a NUL too.
+ *
+ * Absence. What may be missing is returned as a pointer, NULL when it is, or has a bit in `present`. No value of a
+ * count means "none". A struct's `reserved` is zero; later versions may use it.
+ *
+ * Threads. What a function takes as const may be shared between threads; what it takes otherwise is used by one thread
+ * at a time. Only aicredits_client_get_balance() blocks. The library has no threads of its own while it is idle.
+ *
+ * The process. No signal handler, signal mask or errno is changed, no exception or panic comes out. A bug of ours that
+ * panics is caught and becomes AICREDITS_STATUS_PANIC. When memory runs out, the process is aborted.
  */
 
 /** The version of this header: compare it with aicredits_version(), which is that of the library. */
@@ -25,35 +85,11 @@
 #define AICREDITS_NODISCARD
 #endif
 
-/**
- * In `present`: the field "balance" is there.
- */
-#define AICREDITS_HAS_BALANCE 1
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
 
-/**
- * In `present`: the field "cap" is there.
- */
-#define AICREDITS_HAS_CAP 2
-
-/**
- * In `present`: the field "period" is there, and so are its name and length.
- */
-#define AICREDITS_HAS_PERIOD 4
-
-/**
- * In `present`: the field "reset_date" is there.
- */
-#define AICREDITS_HAS_RESET_DATE 8
-
-/**
- * In `present`: the field "subscription_id" is there, and so is its length.
- */
-#define AICREDITS_HAS_SUBSCRIPTION_ID 16
-
-/**
- * In `present`: the field "violated_rule" is there, and so is its length.
- */
-#define AICREDITS_HAS_VIOLATED_RULE 32
+/* Handles. */
 
 /**
  * What an account or a site has left: one reading, which never changes.
@@ -99,383 +135,7 @@ typedef struct aicredits_config aicredits_config;
  */
 typedef struct aicredits_error aicredits_error;
 
-/**
- * What became of a call: AICREDITS_STATUS_OK, which is 0, or why it failed. The numbers are never reused; a later
- * version may add to them, so treat one that you do not know as a failure.
- */
-typedef int32_t aicredits_status;
-
-/**
- * How often the credits under a rule replenish: AICREDITS_PERIOD_NO_PERIOD and the following. Wix may add to them
- * without notice: such a one is AICREDITS_PERIOD_UNKNOWN, and its text stands beside it.
- */
-typedef int32_t aicredits_period;
-
-/**
- * A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:
- * neither 0 nor unlimited.
- *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
- */
-typedef struct aicredits_credits {
-  /**
-   * AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP.
-   */
-  uint32_t present;
-  /**
-   * Remaining credits currently available.
-   */
-  int64_t balance;
-  /**
-   * Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0.
-   */
-  int64_t cap;
-  /**
-   * Zero.
-   */
-  uint64_t reserved[2];
-} aicredits_credits;
-
-/**
- * An instant in UTC, in the years 1 to 9999. Plain data.
- */
-typedef struct aicredits_timestamp {
-  /**
-   * Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
-   */
-  int64_t unix_seconds;
-  /**
-   * Nanoseconds after them, below 1,000,000,000.
-   */
-  uint32_t nanoseconds;
-  /**
-   * Zero.
-   */
-  uint32_t reserved;
-} aicredits_timestamp;
-
-/**
- * One rule of how a source's credits can be consumed. A field whose bit in `present` is not set is absent.
- *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
- */
-typedef struct aicredits_usage_rule {
-  /**
-   * AICREDITS_HAS_PERIOD, AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_RESET_DATE.
-   */
-  uint32_t present;
-  /**
-   * How often the credits under this rule replenish.
-   */
-  aicredits_period period;
-  /**
-   * The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
-   * server's: escape it before it reaches a terminal.
-   */
-  const char *period_name;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t period_name_length;
-  /**
-   * Remaining credits available under this rule.
-   */
-  int64_t balance;
-  /**
-   * Maximum credits allowed under this rule per period. It may be 0.
-   */
-  int64_t cap;
-  /**
-   * When this rule's balance resets to its cap.
-   */
-  struct aicredits_timestamp reset_date;
-  /**
-   * Zero.
-   */
-  uint64_t reserved[2];
-} aicredits_usage_rule;
-
-/**
- * One source of credits: a distinct allocation and the rules of its use. A field whose bit in `present` is not set is
- * absent.
- *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
- */
-typedef struct aicredits_credit_balance {
-  /**
-   * AICREDITS_HAS_SUBSCRIPTION_ID.
-   */
-  uint32_t present;
-  /**
-   * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-   * the server's, kept even where it is no GUID.
-   */
-  const char *subscription_id;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t subscription_id_length;
-  /**
-   * The rules of its use, in the reply's order; NULL where there are none. Several apply together, such as a daily
-   * limit within a monthly allocation.
-   */
-  const struct aicredits_usage_rule *usage_rules;
-  /**
-   * How many there are.
-   */
-  size_t usage_rule_count;
-  /**
-   * Zero.
-   */
-  uint64_t reserved[2];
-} aicredits_credit_balance;
-
-/**
- * Which of the four scopes: AICREDITS_SCOPE_ACCOUNT and the following.
- */
-typedef int32_t aicredits_scope_kind;
-
-/**
- * The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
- * id is the trap that is hardest to see.
- *
- * Plain data, borrowed from the balance or the error that told it. Its layout is fixed for a SONAME.
- */
-typedef struct aicredits_scope {
-  /**
-   * Which of the four.
-   */
-  aicredits_scope_kind kind;
-  /**
-   * The account's id; NULL where none was sent.
-   */
-  const char *account_id;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t account_id_length;
-  /**
-   * The site's id; NULL where none was sent.
-   */
-  const char *site_id;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t site_id_length;
-  /**
-   * Zero.
-   */
-  uint64_t reserved[2];
-} aicredits_scope;
-
-/**
- * One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
- *
- * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
- */
-typedef struct aicredits_field_violation {
-  /**
-   * AICREDITS_HAS_VIOLATED_RULE.
-   */
-  uint32_t present;
-  /**
-   * The field's path in the request, NUL-terminated; empty where the server does not tell.
-   */
-  const char *field;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t field_length;
-  /**
-   * What is wrong with it, NUL-terminated; empty where the server does not tell.
-   */
-  const char *description;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t description_length;
-  /**
-   * The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL where absent.
-   */
-  const char *violated_rule;
-  /**
-   * Its length in bytes, without the NUL.
-   */
-  size_t violated_rule_length;
-  /**
-   * Zero.
-   */
-  uint64_t reserved[2];
-} aicredits_field_violation;
-
-/**
- * The call did what it says.
- */
-#define AICREDITS_STATUS_OK 0
-
-/**
- * A setting or an argument is wrong; the message names it.
- */
-#define AICREDITS_STATUS_INVALID_ARGUMENT 1
-
-/**
- * HTTP 401: the key is missing, wrong or withdrawn.
- */
-#define AICREDITS_STATUS_UNAUTHORIZED 2
-
-/**
- * HTTP 403: the key lacks access to what was asked for. Wix also answers some wrong keys so.
- */
-#define AICREDITS_STATUS_FORBIDDEN 3
-
-/**
- * HTTP 404.
- */
-#define AICREDITS_STATUS_NOT_FOUND 4
-
-/**
- * Any other HTTP 4xx.
- */
-#define AICREDITS_STATUS_BAD_REQUEST 5
-
-/**
- * HTTP 429: too many requests.
- */
-#define AICREDITS_STATUS_RATE_LIMITED 6
-
-/**
- * Any HTTP 5xx.
- */
-#define AICREDITS_STATUS_SERVER 7
-
-/**
- * DNS, refused, unreachable, or the connection was lost before the reply was whole.
- */
-#define AICREDITS_STATUS_NETWORK 8
-
-/**
- * A certificate or the TLS handshake.
- */
-#define AICREDITS_STATUS_TLS 9
-
-/**
- * What came is not the HTTP that was asked for: a malformed head, an encoding, a redirect.
- */
-#define AICREDITS_STATUS_PROTOCOL 10
-
-/**
- * A complete reply that is no balance; the message has the path of the field at fault.
- */
-#define AICREDITS_STATUS_DECODE 11
-
-/**
- * The reply's head or body is over its limit.
- */
-#define AICREDITS_STATUS_TOO_LARGE 12
-
-/**
- * The call's time is up.
- */
-#define AICREDITS_STATUS_TIMEOUT 13
-
-/**
- * The call was cancelled.
- */
-#define AICREDITS_STATUS_CANCELLED 14
-
-/**
- * The client is closed.
- */
-#define AICREDITS_STATUS_CLOSED 15
-
-/**
- * A credit gate refused.
- */
-#define AICREDITS_STATUS_DENIED 16
-
-/**
- * A bug in the library was caught. Its message is on standard error too, where Rust prints each panic.
- */
-#define AICREDITS_STATUS_PANIC 17
-
-/**
- * Something that should not be able to happen. Please report it.
- */
-#define AICREDITS_STATUS_UNEXPECTED 18
-
-/**
- * All credits of an account.
- */
-#define AICREDITS_SCOPE_ACCOUNT 1
-
-/**
- * The credits and the subscription of a site.
- */
-#define AICREDITS_SCOPE_SITE 2
-
-/**
- * Both ids were sent. The API's page: when the caller has both, the account-level balance is returned.
- */
-#define AICREDITS_SCOPE_ACCOUNT_AND_SITE 3
-
-/**
- * No id was sent: the credential carries its own context.
- */
-#define AICREDITS_SCOPE_CREDENTIAL 4
-
-/**
- * A period that this version does not know.
- */
-#define AICREDITS_PERIOD_UNKNOWN 0
-
-/**
- * One-time credits, which don't reset.
- */
-#define AICREDITS_PERIOD_NO_PERIOD 1
-
-/**
- * Every millisecond.
- */
-#define AICREDITS_PERIOD_MILLISECOND 2
-
-/**
- * Every second.
- */
-#define AICREDITS_PERIOD_SECOND 3
-
-/**
- * Every minute.
- */
-#define AICREDITS_PERIOD_MINUTE 4
-
-/**
- * Every hour.
- */
-#define AICREDITS_PERIOD_HOUR 5
-
-/**
- * Every day.
- */
-#define AICREDITS_PERIOD_DAY 6
-
-/**
- * Every week.
- */
-#define AICREDITS_PERIOD_WEEK 7
-
-/**
- * Every month.
- */
-#define AICREDITS_PERIOD_MONTH 8
-
-/**
- * Every year.
- */
-#define AICREDITS_PERIOD_YEAR 9
-
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
+/* The version. */
 
 /**
  * The version of the library that is loaded, such as "0.1.0". AICREDITS_VERSION is that of this header.
@@ -483,6 +143,71 @@ extern "C" {
  * The string is static. Any thread; does not block.
  */
 const char *aicredits_version(void);
+
+/* What became of a call. */
+
+/**
+ * What became of a call: AICREDITS_STATUS_OK, which is 0, or why it failed. The numbers are never reused; a later
+ * version may add to them, so treat one that you do not know as a failure.
+ */
+typedef int32_t aicredits_status;
+
+/** The call did what it says. */
+#define AICREDITS_STATUS_OK 0
+
+/** A setting or an argument is wrong; the message names it. */
+#define AICREDITS_STATUS_INVALID_ARGUMENT 1
+
+/** HTTP 401: the key is missing, wrong or withdrawn. */
+#define AICREDITS_STATUS_UNAUTHORIZED 2
+
+/** HTTP 403: the key lacks access to what was asked for. Wix also answers some wrong keys so. */
+#define AICREDITS_STATUS_FORBIDDEN 3
+
+/** HTTP 404. */
+#define AICREDITS_STATUS_NOT_FOUND 4
+
+/** Any other HTTP 4xx. */
+#define AICREDITS_STATUS_BAD_REQUEST 5
+
+/** HTTP 429: too many requests. */
+#define AICREDITS_STATUS_RATE_LIMITED 6
+
+/** Any HTTP 5xx. */
+#define AICREDITS_STATUS_SERVER 7
+
+/** DNS, refused, unreachable, or the connection was lost before the reply was whole. */
+#define AICREDITS_STATUS_NETWORK 8
+
+/** A certificate or the TLS handshake. */
+#define AICREDITS_STATUS_TLS 9
+
+/** What came is not the HTTP that was asked for: a malformed head, an encoding, a redirect. */
+#define AICREDITS_STATUS_PROTOCOL 10
+
+/** A complete reply that is no balance; the message has the path of the field at fault. */
+#define AICREDITS_STATUS_DECODE 11
+
+/** The reply's head or body is over its limit. */
+#define AICREDITS_STATUS_TOO_LARGE 12
+
+/** The call's time is up. */
+#define AICREDITS_STATUS_TIMEOUT 13
+
+/** The call was cancelled. */
+#define AICREDITS_STATUS_CANCELLED 14
+
+/** The client is closed. */
+#define AICREDITS_STATUS_CLOSED 15
+
+/** A credit gate refused. */
+#define AICREDITS_STATUS_DENIED 16
+
+/** A bug in the library was caught. Its message is on standard error too, where Rust prints each panic. */
+#define AICREDITS_STATUS_PANIC 17
+
+/** Something that should not be able to happen. Please report it. */
+#define AICREDITS_STATUS_UNEXPECTED 18
 
 /**
  * The name of a status: "UNAUTHORIZED" for AICREDITS_STATUS_UNAUTHORIZED; "UNKNOWN" for a number that this version
@@ -492,81 +217,102 @@ const char *aicredits_version(void);
  */
 const char *aicredits_status_name(aicredits_status status);
 
-/**
- * Makes empty settings. Never NULL. Any thread; does not block.
- */
-struct aicredits_config *aicredits_config_new(void);
+/* Whose credits were asked for. */
+
+/** Which of the four scopes: AICREDITS_SCOPE_ACCOUNT and the following. */
+typedef int32_t aicredits_scope_kind;
+
+/** All credits of an account. */
+#define AICREDITS_SCOPE_ACCOUNT 1
+
+/** The credits and the subscription of a site. */
+#define AICREDITS_SCOPE_SITE 2
+
+/** Both ids were sent. The API's page: when the caller has both, the account-level balance is returned. */
+#define AICREDITS_SCOPE_ACCOUNT_AND_SITE 3
+
+/** No id was sent: the credential carries its own context. */
+#define AICREDITS_SCOPE_CREDENTIAL 4
 
 /**
- * Frees settings; the copy of the key in them is wiped. NULL is fine. Does not block.
+ * The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
+ * id is the trap that is hardest to see.
+ *
+ * Plain data, borrowed from the balance or the error that told it. Its layout is fixed for a SONAME.
  */
-void aicredits_config_free(struct aicredits_config *config);
+typedef struct aicredits_scope {
+  /** Which of the four. */
+  aicredits_scope_kind kind;
+  /** The account's id; NULL where none was sent. */
+  const char *account_id;
+  /** Its length in bytes, without the NUL. */
+  size_t account_id_length;
+  /** The site's id; NULL where none was sent. */
+  const char *site_id;
+  /** Its length in bytes, without the NUL. */
+  size_t site_id_length;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_scope;
+
+/* Settings. */
+
+/** Makes empty settings. Never NULL. Any thread; does not block. */
+aicredits_config *aicredits_config_new(void);
+
+/** Frees settings; the copy of the key in them is wiped. NULL is fine. Does not block. */
+void aicredits_config_free(aicredits_config *config);
 
 /**
  * The API key, such as "IST....", sent as it stands. It replaces an earlier key or authorization value. The copy is
  * wiped when the settings are freed, the client's when the client is.
  */
-void aicredits_config_set_api_key(struct aicredits_config *config,
-                                  const char *api_key);
+void aicredits_config_set_api_key(aicredits_config *config, const char *api_key);
 
 /**
  * The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key or
  * authorization value. Wix documents API keys for this API; whether its other tokens reach it is not known.
  */
-void aicredits_config_set_authorization(struct aicredits_config *config,
-                                        const char *authorization);
+void aicredits_config_set_authorization(aicredits_config *config, const char *authorization);
 
-/**
- * Asks for all credits of this account. Each of the four scope setters replaces the one before.
- */
-void aicredits_config_set_account_id(struct aicredits_config *config, const char *account_id);
+/** Asks for all credits of this account. Each of the four scope setters replaces the one before. */
+void aicredits_config_set_account_id(aicredits_config *config, const char *account_id);
 
-/**
- * Asks for the credits and the subscription of this site. Each of the four scope setters replaces the one before.
- */
-void aicredits_config_set_site_id(struct aicredits_config *config,
-                                  const char *site_id);
+/** Asks for the credits and the subscription of this site. Each of the four scope setters replaces the one before. */
+void aicredits_config_set_site_id(aicredits_config *config, const char *site_id);
 
 /**
  * Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the four
  * scope setters replaces the one before.
  */
-void aicredits_config_set_account_and_site_ids(struct aicredits_config *config,
-                                               const char *account_id,
-                                               const char *site_id);
+void aicredits_config_set_account_and_site_ids(aicredits_config *config, const char *account_id, const char *site_id);
 
 /**
  * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four
  * scope setters replaces the one before.
  */
-void aicredits_config_set_credential_scope(struct aicredits_config *config);
+void aicredits_config_set_credential_scope(aicredits_config *config);
 
 /**
  * Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
  * address. It may have a path, which is put before the API's.
  */
-void aicredits_config_set_base_url(struct aicredits_config *config,
-                                   const char *base_url);
+void aicredits_config_set_base_url(aicredits_config *config, const char *base_url);
 
-/**
- * Anything but 0 lets the base URL be "http://..." to any host. The key then crosses the network for all to read.
- */
-void aicredits_config_set_allow_insecure_http(struct aicredits_config *config,
-                                              int32_t allow);
+/** Anything but 0 lets the base URL be "http://..." to any host. The key then crosses the network for all to read. */
+void aicredits_config_set_allow_insecure_http(aicredits_config *config, int32_t allow);
 
 /**
  * The total time of a call in milliseconds, over all that it does. 35,000 unless set: Wix's gateway gives up at about
  * 30 s, and its reply then carries the request id. More than 0 and at most a day.
  */
-void aicredits_config_set_timeout_ms(struct aicredits_config *config,
-                                     uint64_t timeout_ms);
+void aicredits_config_set_timeout_ms(aicredits_config *config, uint64_t timeout_ms);
 
 /**
  * The most bytes of a reply that are read: 8 MiB unless set; from 1 byte to 1 GiB. The largest reply that the page's
  * limits allow has about 0.9 MB.
  */
-void aicredits_config_set_max_reply_bytes(struct aicredits_config *config,
-                                          size_t max_reply_bytes);
+void aicredits_config_set_max_reply_bytes(aicredits_config *config, size_t max_reply_bytes);
 
 /**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
@@ -575,51 +321,44 @@ void aicredits_config_set_max_reply_bytes(struct aicredits_config *config,
  *
  * As with getenv(), no other thread may change the environment meanwhile.
  */
-void aicredits_config_from_env(struct aicredits_config *config);
+void aicredits_config_from_env(aicredits_config *config);
 
-/**
- * Makes a call with the client's own settings. Never NULL. Any thread; does not block.
- */
-struct aicredits_call *aicredits_call_new(void);
+/* One call. */
 
-/**
- * Frees a call that is not under way. NULL is fine. Does not block.
- */
-void aicredits_call_free(struct aicredits_call *call);
+/** Makes a call with the client's own settings. Never NULL. Any thread; does not block. */
+aicredits_call *aicredits_call_new(void);
+
+/** Frees a call that is not under way. NULL is fine. Does not block. */
+void aicredits_call_free(aicredits_call *call);
 
 /**
  * Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces the one
  * before.
  */
-void aicredits_call_set_account_id(struct aicredits_call *call,
-                                   const char *account_id);
+void aicredits_call_set_account_id(aicredits_call *call, const char *account_id);
 
 /**
  * Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope setters
  * replaces the one before.
  */
-void aicredits_call_set_site_id(struct aicredits_call *call,
-                                const char *site_id);
+void aicredits_call_set_site_id(aicredits_call *call, const char *site_id);
 
-/**
- * Sends both ids, instead of the client's scope. Each of the four scope setters replaces the one before.
- */
-void aicredits_call_set_account_and_site_ids(struct aicredits_call *call,
-                                             const char *account_id,
-                                             const char *site_id);
+/** Sends both ids, instead of the client's scope. Each of the four scope setters replaces the one before. */
+void aicredits_call_set_account_and_site_ids(aicredits_call *call, const char *account_id, const char *site_id);
 
 /**
  * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four scope
  * setters replaces the one before.
  */
-void aicredits_call_set_credential_scope(struct aicredits_call *call);
+void aicredits_call_set_credential_scope(aicredits_call *call);
 
 /**
  * The total time of the call in milliseconds, instead of the client's. It counts from the call's entry. More than 0
  * and at most a day.
  */
-void aicredits_call_set_timeout_ms(struct aicredits_call *call,
-                                   uint64_t timeout_ms);
+void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
+
+/* The client. */
 
 /**
  * Makes a client from settings, which it borrows for the call alone. It opens no connection.
@@ -630,14 +369,12 @@ void aicredits_call_set_timeout_ms(struct aicredits_call *call,
  * frees. Any thread; does not block.
  */
 AICREDITS_NODISCARD
-aicredits_status aicredits_client_new(const struct aicredits_config *config,
-                                      struct aicredits_client **client,
-                                      struct aicredits_error **error);
+aicredits_status aicredits_client_new(const aicredits_config *config,
+                                      aicredits_client **client,
+                                      aicredits_error **error);
 
-/**
- * Frees a client, and closes its connections. No call on it may be under way. NULL is fine. Does not block.
- */
-void aicredits_client_free(struct aicredits_client *client);
+/** Frees a client, and closes its connections. No call on it may be under way. NULL is fine. Does not block. */
+void aicredits_client_free(aicredits_client *client);
 
 /**
  * Fetches the current AI credit balance.
@@ -650,10 +387,66 @@ void aicredits_client_free(struct aicredits_client *client);
  * Any thread, any number at once. Blocks, at most for the timeout.
  */
 AICREDITS_NODISCARD
-aicredits_status aicredits_client_get_balance(const struct aicredits_client *client,
-                                              const struct aicredits_call *call,
-                                              struct aicredits_balance **balance,
-                                              struct aicredits_error **error);
+aicredits_status aicredits_client_get_balance(const aicredits_client *client,
+                                              const aicredits_call *call,
+                                              aicredits_balance **balance,
+                                              aicredits_error **error);
+
+/* What a balance is made of. */
+
+/** In `present`: the field "balance" is there. */
+#define AICREDITS_HAS_BALANCE 1
+
+/** In `present`: the field "cap" is there. */
+#define AICREDITS_HAS_CAP 2
+
+/** In `present`: the field "period" is there, and so are its name and length. */
+#define AICREDITS_HAS_PERIOD 4
+
+/** In `present`: the field "reset_date" is there. */
+#define AICREDITS_HAS_RESET_DATE 8
+
+/** In `present`: the field "subscription_id" is there, and so is its length. */
+#define AICREDITS_HAS_SUBSCRIPTION_ID 16
+
+/** In `present`: the field "violated_rule" is there, and so is its length. */
+#define AICREDITS_HAS_VIOLATED_RULE 32
+
+/**
+ * How often the credits under a rule replenish: AICREDITS_PERIOD_NO_PERIOD and the following. Wix may add to them
+ * without notice: such a one is AICREDITS_PERIOD_UNKNOWN, and its text stands beside it.
+ */
+typedef int32_t aicredits_period;
+
+/** A period that this version does not know. */
+#define AICREDITS_PERIOD_UNKNOWN 0
+
+/** One-time credits, which don't reset. */
+#define AICREDITS_PERIOD_NO_PERIOD 1
+
+/** Every millisecond. */
+#define AICREDITS_PERIOD_MILLISECOND 2
+
+/** Every second. */
+#define AICREDITS_PERIOD_SECOND 3
+
+/** Every minute. */
+#define AICREDITS_PERIOD_MINUTE 4
+
+/** Every hour. */
+#define AICREDITS_PERIOD_HOUR 5
+
+/** Every day. */
+#define AICREDITS_PERIOD_DAY 6
+
+/** Every week. */
+#define AICREDITS_PERIOD_WEEK 7
+
+/** Every month. */
+#define AICREDITS_PERIOD_MONTH 8
+
+/** Every year. */
+#define AICREDITS_PERIOD_YEAR 9
 
 /**
  * The wire name of a period: "MONTH" for AICREDITS_PERIOD_MONTH; "UNKNOWN" for AICREDITS_PERIOD_UNKNOWN and any number
@@ -662,6 +455,89 @@ aicredits_status aicredits_client_get_balance(const struct aicredits_client *cli
  * The string is static. Any thread; does not block.
  */
 const char *aicredits_period_name(aicredits_period period);
+
+/** An instant in UTC, in the years 1 to 9999. Plain data. */
+typedef struct aicredits_timestamp {
+  /** Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it. */
+  int64_t unix_seconds;
+  /** Nanoseconds after them, below 1,000,000,000. */
+  uint32_t nanoseconds;
+  /** Zero. */
+  uint32_t reserved;
+} aicredits_timestamp;
+
+/**
+ * A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:
+ * neither 0 nor unlimited.
+ *
+ * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ */
+typedef struct aicredits_credits {
+  /** AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP. */
+  uint32_t present;
+  /** Remaining credits currently available. */
+  int64_t balance;
+  /** Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0. */
+  int64_t cap;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_credits;
+
+/**
+ * One rule of how a source's credits can be consumed. A field whose bit in `present` is not set is absent.
+ *
+ * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ */
+typedef struct aicredits_usage_rule {
+  /** AICREDITS_HAS_PERIOD, AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_RESET_DATE. */
+  uint32_t present;
+  /** How often the credits under this rule replenish. */
+  aicredits_period period;
+  /**
+   * The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
+   * server's: escape it before it reaches a terminal.
+   */
+  const char *period_name;
+  /** Its length in bytes, without the NUL. */
+  size_t period_name_length;
+  /** Remaining credits available under this rule. */
+  int64_t balance;
+  /** Maximum credits allowed under this rule per period. It may be 0. */
+  int64_t cap;
+  /** When this rule's balance resets to its cap. */
+  aicredits_timestamp reset_date;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_usage_rule;
+
+/**
+ * One source of credits: a distinct allocation and the rules of its use. A field whose bit in `present` is not set is
+ * absent.
+ *
+ * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ */
+typedef struct aicredits_credit_balance {
+  /** AICREDITS_HAS_SUBSCRIPTION_ID. */
+  uint32_t present;
+  /**
+   * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
+   * the server's, kept even where it is no GUID.
+   */
+  const char *subscription_id;
+  /** Its length in bytes, without the NUL. */
+  size_t subscription_id_length;
+  /**
+   * The rules of its use, in the reply's order; NULL where there are none. Several apply together, such as a daily
+   * limit within a monthly allocation.
+   */
+  const aicredits_usage_rule *usage_rules;
+  /** How many there are. */
+  size_t usage_rule_count;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_credit_balance;
+
+/* The balance. */
 
 /**
  * Reads a reply that was stored, or came another way: length bytes of JSON, which need no NUL at their end. They are
@@ -675,34 +551,34 @@ const char *aicredits_period_name(aicredits_period period);
 AICREDITS_NODISCARD
 aicredits_status aicredits_balance_from_json(const char *json,
                                              size_t length,
-                                             struct aicredits_balance **balance,
-                                             struct aicredits_error **error);
+                                             aicredits_balance **balance,
+                                             aicredits_error **error);
 
 /**
  * Makes another owner of the same balance, which frees it on its own. It returns the same pointer; NULL for NULL. Any
  * thread; does not block.
  */
-struct aicredits_balance *aicredits_balance_ref(const struct aicredits_balance *balance);
+aicredits_balance *aicredits_balance_ref(const aicredits_balance *balance);
 
 /**
  * Frees a balance: what was read from it must not be used any more, unless it has another owner. NULL is fine. Does
  * not block.
  */
-void aicredits_balance_free(struct aicredits_balance *balance);
+void aicredits_balance_free(aicredits_balance *balance);
 
 /**
  * Recurring credits, aggregated across all sources. NULL when the account has none.
  *
  * Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_credits *aicredits_balance_periodic_credits(const struct aicredits_balance *balance);
+const aicredits_credits *aicredits_balance_periodic_credits(const aicredits_balance *balance);
 
 /**
  * One-time top-up credits, aggregated across all purchases. They don't reset. NULL when the account has none.
  *
  * Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_credits *aicredits_balance_top_up_credits(const struct aicredits_balance *balance);
+const aicredits_credits *aicredits_balance_top_up_credits(const aicredits_balance *balance);
 
 /**
  * The same credits by source, in the reply's order: an array, and how many there are in *count. It is a detailed view
@@ -711,8 +587,8 @@ const struct aicredits_credits *aicredits_balance_top_up_credits(const struct ai
  *
  * Borrowed from the balance. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const struct aicredits_credit_balance *aicredits_balance_credit_balance_breakdown(const struct aicredits_balance *balance,
-                                                                                  size_t *count);
+const aicredits_credit_balance *aicredits_balance_credit_balance_breakdown(const aicredits_balance *balance,
+                                                                           size_t *count);
 
 /**
  * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is there
@@ -721,7 +597,7 @@ const struct aicredits_credit_balance *aicredits_balance_credit_balance_breakdow
  * It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
  * monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const int64_t *aicredits_balance_available(const struct aicredits_balance *balance);
+const int64_t *aicredits_balance_available(const aicredits_balance *balance);
 
 /**
  * The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
@@ -729,15 +605,14 @@ const int64_t *aicredits_balance_available(const struct aicredits_balance *balan
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_balance_json(const struct aicredits_balance *balance,
-                                   size_t *length);
+const char *aicredits_balance_json(const aicredits_balance *balance, size_t *length);
 
 /**
  * The scope that was asked for; NULL for a reading that was not fetched.
  *
  * Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_scope *aicredits_balance_scope(const struct aicredits_balance *balance);
+const aicredits_scope *aicredits_balance_scope(const aicredits_balance *balance);
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
@@ -745,32 +620,53 @@ const struct aicredits_scope *aicredits_balance_scope(const struct aicredits_bal
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_balance_request_id(const struct aicredits_balance *balance,
-                                         size_t *length);
+const char *aicredits_balance_request_id(const aicredits_balance *balance, size_t *length);
 
 /**
  * When the reply had come in, by this machine's clock; NULL for a reading that was not fetched.
  *
  * Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_timestamp *aicredits_balance_fetched_at(const struct aicredits_balance *balance);
+const aicredits_timestamp *aicredits_balance_fetched_at(const aicredits_balance *balance);
 
 /**
  * The server's clock at the reply, to the second: its Date header. NULL where there was none.
  *
  * Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_timestamp *aicredits_balance_server_date(const struct aicredits_balance *balance);
+const aicredits_timestamp *aicredits_balance_server_date(const aicredits_balance *balance);
+
+/* The error. */
 
 /**
- * Frees an error: what was read from it must not be used any more. NULL is fine. Does not block.
+ * One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
+ *
+ * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
  */
-void aicredits_error_free(struct aicredits_error *error);
+typedef struct aicredits_field_violation {
+  /** AICREDITS_HAS_VIOLATED_RULE. */
+  uint32_t present;
+  /** The field's path in the request, NUL-terminated; empty where the server does not tell. */
+  const char *field;
+  /** Its length in bytes, without the NUL. */
+  size_t field_length;
+  /** What is wrong with it, NUL-terminated; empty where the server does not tell. */
+  const char *description;
+  /** Its length in bytes, without the NUL. */
+  size_t description_length;
+  /** The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL where absent. */
+  const char *violated_rule;
+  /** Its length in bytes, without the NUL. */
+  size_t violated_rule_length;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_field_violation;
 
-/**
- * The status that the failed call returned. AICREDITS_STATUS_UNEXPECTED for NULL. Any thread; does not block.
- */
-aicredits_status aicredits_error_status(const struct aicredits_error *error);
+/** Frees an error: what was read from it must not be used any more. NULL is fine. Does not block. */
+void aicredits_error_free(aicredits_error *error);
+
+/** The status that the failed call returned. AICREDITS_STATUS_UNEXPECTED for NULL. Any thread; does not block. */
+aicredits_status aicredits_error_status(const aicredits_error *error);
 
 /**
  * The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length. Text
@@ -778,13 +674,10 @@ aicredits_status aicredits_error_status(const struct aicredits_error *error);
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_error_message(const struct aicredits_error *error,
-                                    size_t *length);
+const char *aicredits_error_message(const aicredits_error *error, size_t *length);
 
-/**
- * The HTTP status; 0, which is none, where no reply came. 0 for NULL. Any thread; does not block.
- */
-uint32_t aicredits_error_http_status(const struct aicredits_error *error);
+/** The HTTP status; 0, which is none, where no reply came. 0 for NULL. Any thread; does not block. */
+uint32_t aicredits_error_http_status(const aicredits_error *error);
 
 /**
  * Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server text,
@@ -792,8 +685,7 @@ uint32_t aicredits_error_http_status(const struct aicredits_error *error);
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_error_code(const struct aicredits_error *error,
-                                 size_t *length);
+const char *aicredits_error_code(const aicredits_error *error, size_t *length);
 
 /**
  * What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as it
@@ -801,8 +693,7 @@ const char *aicredits_error_code(const struct aicredits_error *error,
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_error_description(const struct aicredits_error *error,
-                                        size_t *length);
+const char *aicredits_error_description(const aicredits_error *error, size_t *length);
 
 /**
  * Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0 where
@@ -810,15 +701,14 @@ const char *aicredits_error_description(const struct aicredits_error *error,
  *
  * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const struct aicredits_field_violation *aicredits_error_field_violations(const struct aicredits_error *error,
-                                                                         size_t *count);
+const aicredits_field_violation *aicredits_error_field_violations(const aicredits_error *error, size_t *count);
 
 /**
  * The scope that was asked for; NULL where no call was made.
  *
  * Borrowed from the error. NULL for NULL. Any thread; does not block.
  */
-const struct aicredits_scope *aicredits_error_scope(const struct aicredits_error *error);
+const aicredits_scope *aicredits_error_scope(const aicredits_error *error);
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
@@ -826,18 +716,18 @@ const struct aicredits_scope *aicredits_error_scope(const struct aicredits_error
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
-const char *aicredits_error_request_id(const struct aicredits_error *error,
-                                       size_t *length);
+const char *aicredits_error_request_id(const aicredits_error *error, size_t *length);
 
 /**
  * How many milliseconds the server asks to wait before the next call; NULL where it does not say.
  *
  * Borrowed from the error. NULL for NULL. Any thread; does not block.
  */
-const uint64_t *aicredits_error_retry_after_ms(const struct aicredits_error *error);
+const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
 
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
 
 #endif  /* AICREDITS_H */
+

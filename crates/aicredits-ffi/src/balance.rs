@@ -1,3 +1,5 @@
+//! The balance.
+
 use std::ffi::{CStr, c_char};
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! One call.
+
 use std::ffi::c_char;
 use std::time::Duration;
 

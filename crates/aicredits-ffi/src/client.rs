@@ -1,3 +1,5 @@
+//! The client.
+
 use aicredits::{Call, Client};
 
 use crate::balance::aicredits_balance;

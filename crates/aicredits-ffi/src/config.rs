@@ -1,3 +1,5 @@
+//! Settings.
+
 use std::ffi::c_char;
 use std::time::Duration;
 

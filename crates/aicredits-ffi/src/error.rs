@@ -1,3 +1,5 @@
+//! The error.
+
 use std::ffi::c_char;
 
 use aicredits::{Error, FieldViolation};

@@ -1,4 +1,4 @@
-//! The plain structs that arrays of a balance are made of.
+//! What a balance is made of.
 
 use std::ffi::{CStr, c_char};
 

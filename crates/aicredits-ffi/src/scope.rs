@@ -1,3 +1,5 @@
+//! Whose credits were asked for.
+
 use std::ffi::c_char;
 
 use aicredits::Scope;

@@ -1,3 +1,5 @@
+//! What became of a call.
+
 use std::ffi::c_char;
 
 use aicredits::ErrorKind;

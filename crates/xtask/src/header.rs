@@ -5,16 +5,18 @@ use std::path::PathBuf;
 
 use crate::tool::{self, Outcome};
 
-/// `cargo xtask header [--check | --print]`.
+mod arrange;
+
+/// `cargo xtask header [--check]; `--raw` is what it asks of itself`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
     match arguments {
         [] => write(),
         [option] if option == "--check" => check(),
-        [option] if option == "--print" => {
-            print!("{}", generate()?);
+        [option] if option == "--raw" => {
+            print!("{}", raw()?);
             Ok(())
         }
-        _ => Err("takes --check, --print or nothing".into()),
+        _ => Err("takes --check or nothing".into()),
     }
 }
 
@@ -65,21 +67,29 @@ pub(crate) fn declared(header: &str) -> Vec<String> {
     calls.collect()
 }
 
-#[cfg(feature = "cbindgen")]
+fn layer() -> PathBuf {
+    tool::root().join("crates/aicredits-ffi")
+}
+
 fn generate() -> Outcome<String> {
-    let layer = tool::root().join("crates/aicredits-ffi");
-    let mut config = cbindgen::Config::from_file(layer.join("cbindgen.toml"))?;
+    arrange::arrange(&raw()?, &layer())
+}
+
+/// The header as cbindgen writes it.
+#[cfg(feature = "cbindgen")]
+fn raw() -> Outcome<String> {
+    let mut config = cbindgen::Config::from_file(layer().join("cbindgen.toml"))?;
     config.after_includes = config.after_includes.as_deref().map(with_version);
     let mut header = Vec::new();
-    cbindgen::Builder::new().with_crate(layer).with_config(config).generate()?.write(&mut header);
+    cbindgen::Builder::new().with_crate(layer()).with_config(config).generate()?.write(&mut header);
     Ok(String::from_utf8(header)?)
 }
 
 /// Asks an xtask that has cbindgen in it, which is this one compiled once more.
 #[cfg(not(feature = "cbindgen"))]
-fn generate() -> Outcome<String> {
+fn raw() -> Outcome<String> {
     let mut cargo = tool::cargo("run");
-    cargo.args(["--package", "xtask", "--features", "cbindgen", "--", "header", "--print"]);
+    cargo.args(["--package", "xtask", "--features", "cbindgen", "--", "header", "--raw"]);
     tool::read(&mut cargo)
 }
 
