@@ -35,7 +35,7 @@ static COUNTING: Counting = Counting;
 
 fn largest_documented_reply() -> String {
     let rule = r#"{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00.000Z"}"#;
-    let rules = vec![rule; 10].join(",");
+    let rules = [rule; 10].join(",");
     let source =
         |index: usize| format!(r#"{{"subscriptionId":"d7a341c4-196b-46e7-813c-{index:012}","usageRules":[{rules}]}}"#);
     let sources = (0..1000).map(source).collect::<Vec<_>>().join(",");

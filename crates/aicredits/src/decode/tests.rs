@@ -292,7 +292,7 @@ fn odd_figures_are_kept_and_summed_without_wrapping() {
 
 #[test]
 fn more_than_the_page_allows_is_kept() {
-    let rules = vec![r#"{"period":"DAY","balance":1}"#; 11].join(",");
+    let rules = [r#"{"period":"DAY","balance":1}"#; 11].join(",");
     let sources = vec![format!(r#"{{"subscriptionId":"s","usageRules":[{rules}]}}"#); 1001].join(",");
     let balance = read(&format!(r#"{{"creditBalanceBreakdown":[{sources}]}}"#));
     assert_eq!(balance.credit_balance_breakdown().len(), 1001);
