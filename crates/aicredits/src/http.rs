@@ -186,6 +186,8 @@ impl Http {
             ),
             ureq::Error::Rustls(error) => tls(host, &error),
             ureq::Error::Tls(reason) => tls(host, &reason),
+            // So it calls an end of the connection within the line that begins a chunk.
+            ureq::Error::BodyStalled => Error::connection_lost("it ended within a chunk's head"),
             ureq::Error::Io(error) => self.explain_io(&error),
             error => unexpected(&error.to_string()),
         }
