@@ -38,7 +38,12 @@ impl DecodeError {
 
 pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
     let mut raw = String::from_utf8(json).map_err(|error| {
-        DecodeError::whole(format!("the reply is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))
+        let error = error.utf8_error();
+        let ended_early = error.error_len().is_none();
+        DecodeError {
+            ended_early,
+            ..DecodeError::whole(format!("the reply is not UTF-8 (byte {})", error.valid_up_to()))
+        }
     })?;
     match raw.trim_start().chars().next() {
         None => return Err(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),

@@ -176,12 +176,18 @@ impl Http {
             ureq::Error::LargeResponseHeader(_, limit) => {
                 Error::new(ErrorKind::TooLarge, format!("the reply's head is larger than {limit} bytes"))
             }
+            // Its type is not within reach, so its text must tell.
+            ureq::Error::Protocol(error) if error.to_string().contains("too many headers") => {
+                Error::new(ErrorKind::TooLarge, "the reply's head has more than 128 headers")
+            }
             ureq::Error::Protocol(error) => Error::new(
                 ErrorKind::Protocol,
                 format!("{host} did not answer in HTTP: {}", crate::text::shown(&error.to_string())),
             ),
             ureq::Error::Rustls(error) => tls(host, &error),
             ureq::Error::Tls(reason) => tls(host, &reason),
+            // So it calls an end of the connection within the line that begins a chunk.
+            ureq::Error::BodyStalled => Error::connection_lost("it ended within a chunk's head"),
             ureq::Error::Io(error) => self.explain_io(&error),
             error => unexpected(&error.to_string()),
         }
@@ -236,9 +242,13 @@ fn agent(is_https: bool) -> Agent {
     Agent::with_parts(config, DefaultConnector::new().chain(seal::SealingConnector), DefaultResolver::default())
 }
 
+/// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
 fn encoding_not_asked_for(headers: &HeaderMap) -> Option<Error> {
-    let is_identity = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity") || value.is_empty();
-    let encoding = headers.get_all("content-encoding").iter().find(|value| !is_identity(value))?;
+    let other_than = |name: &str, plain: &'static str| {
+        let mut values = headers.get_all(name).iter();
+        values.find(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
+    };
+    let encoding = other_than("content-encoding", "identity").or_else(|| other_than("transfer-encoding", "chunked"))?;
     let shown = crate::text::shown(&String::from_utf8_lossy(encoding.as_bytes()));
     Some(Error::new(ErrorKind::Protocol, format!("the reply is encoded as {shown}, which was not asked for")))
 }

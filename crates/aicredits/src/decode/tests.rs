@@ -250,7 +250,9 @@ fn what_is_not_one_json_value_in_utf8_is_refused() {
     }
     assert!(refuse("<html>").reason.contains("HTML"));
     assert!(refuse("").ended_early && refuse(r#"{"topUpCredits":{"bal"#).ended_early);
-    assert!(!refuse("{}{}").ended_early);
+    let within_a_character = &r#"{"x":"é"#.as_bytes()[..7];
+    assert!(refuse(within_a_character).ended_early);
+    assert!(!refuse("{}{}").ended_early && !refuse(b"{\"x\":\"\xff").ended_early);
 }
 
 #[test]

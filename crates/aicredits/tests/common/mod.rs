@@ -1,0 +1,12 @@
+//! What the tests over sockets have in common: one key, one account, and a client that has both.
+
+use aicredits::{Client, ClientBuilder};
+
+/// It stands in no fixture and in no message of ours, so wherever it turns up it has leaked.
+pub(crate) const API_KEY: &str = "IST.canary-7f3a91c0-not-a-real-key";
+pub(crate) const ACCOUNT: &str = "8b1c0c4e-0000-4000-8000-00000000acc0";
+
+/// A client of the server at `url`, but for what the test adds.
+pub(crate) fn client(url: impl Into<String>) -> ClientBuilder {
+    Client::builder().api_key(API_KEY).account(ACCOUNT).base_url(url)
+}
