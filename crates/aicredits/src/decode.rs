@@ -3,16 +3,18 @@
 //! The decoder knows at every moment where in the reply it stands, so an error names its field without a second
 //! pass; and what an error says is ours alone, so the reply is never echoed.
 
-use std::fmt::{self, Write};
+use std::fmt::Write;
 use std::ops::Range;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use self::visit::{Count, Key, Node, Seen, Shape, Text};
 use crate::balance::{PeriodCode, Rule, Source};
 use crate::{Balance, Credits, FeaturePeriod, Timestamp, count};
+
+mod visit;
 
 /// Objects and lists within one another, beyond which a reply is refused.
 const MAX_DEPTH: usize = 128;
@@ -88,13 +90,12 @@ struct Decoder {
     path: Vec<Step>,
     /// Why we refused, where it was not the parser that did.
     reason: Option<&'static str>,
-    expected: &'static str,
 }
 
 #[derive(Clone, Copy)]
 enum Step {
-    Field(&'static str),
-    Entry(usize),
+    Field(Key),
+    Entry(u32),
 }
 
 impl Decoder {
@@ -113,7 +114,6 @@ impl Decoder {
             needs_digits: false,
             path: Vec::with_capacity(8),
             reason: None,
-            expected: "an object",
         }
     }
 
@@ -230,7 +230,6 @@ impl Decoder {
     fn list<'de, A: SeqAccess<'de>>(&mut self, entry: Shape, mut entries: A) -> Result<(), A::Error> {
         for index in 0.. {
             self.path.push(Step::Entry(index));
-            self.expected = entry.expected();
             let more = entries.next_element_seed(self.at(entry))?;
             self.path.pop();
             if more.is_none() {
@@ -268,9 +267,7 @@ impl Decoder {
     }
 
     fn enter<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
-        let (name, expected) = key.describe();
-        self.path.push(Step::Field(name));
-        self.expected = expected;
+        self.path.push(Step::Field(key));
         if seen.again(key) {
             return Err(self.refuse("the field stands twice in its object"));
         }
@@ -285,16 +282,21 @@ impl Decoder {
     /// The parser's own words are used only where they are about syntax: about a value, they would repeat it.
     fn explain(&self, error: &serde_json::Error) -> DecodeError {
         let place = format!("line {} column {}", error.line(), error.column());
+        let expected = match self.path.last() {
+            Some(Step::Field(key)) => key.describe().1,
+            // The reply itself, or an entry of a list.
+            None | Some(Step::Entry(_)) => "an object",
+        };
         let reason = match (self.reason, error.classify()) {
             (Some(reason), _) => format!("{reason} ({place})"),
-            (None, Category::Data) => format!("expected {} ({place})", self.expected),
+            (None, Category::Data) => format!("expected {expected} ({place})"),
             (None, _) => format!("the JSON is broken: {error}"),
         };
         let mut path = String::new();
         for step in &self.path {
             let _ = match step {
-                Step::Field(name) if path.is_empty() => write!(path, "{name}"),
-                Step::Field(name) => write!(path, ".{name}"),
+                Step::Field(key) if path.is_empty() => write!(path, "{}", key.describe().0),
+                Step::Field(key) => write!(path, ".{}", key.describe().0),
                 Step::Entry(index) => write!(path, "[{index}]"),
             };
         }
@@ -306,234 +308,6 @@ impl Decoder {
 enum Pool {
     Periodic,
     TopUp,
-}
-
-/// What the page has in a place: an object, or a list of them.
-#[derive(Clone, Copy)]
-enum Shape {
-    Balance,
-    Credits(Pool),
-    Breakdown,
-    CreditBalance,
-    UsageRules,
-    UsageRule,
-}
-
-impl Shape {
-    fn expected(self) -> &'static str {
-        match self {
-            Self::Breakdown | Self::UsageRules => "a list",
-            _ => "an object",
-        }
-    }
-
-    /// A field may be null, which is absence. The reply itself may not, nor an entry of a list.
-    fn may_be_null(self) -> bool {
-        matches!(self, Self::Credits(_) | Self::Breakdown | Self::UsageRules)
-    }
-}
-
-/// An object or a list of the page, about to be read.
-struct Node<'d> {
-    decoder: &'d mut Decoder,
-    shape: Shape,
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Node<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shape.expected())
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        if self.shape.may_be_null() { Ok(()) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        match self.shape {
-            Shape::Balance => self.decoder.balance(map),
-            Shape::Credits(pool) => self.decoder.credits(pool, map),
-            Shape::CreditBalance => self.decoder.source(map),
-            Shape::UsageRule => self.decoder.rule(map),
-            Shape::Breakdown | Shape::UsageRules => Err(A::Error::invalid_type(Unexpected::Map, &self)),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
-        match self.shape {
-            Shape::Breakdown => self.decoder.list(Shape::CreditBalance, entries),
-            Shape::UsageRules => self.decoder.list(Shape::UsageRule, entries),
-            _ => Err(A::Error::invalid_type(Unexpected::Seq, &self)),
-        }
-    }
-}
-
-/// A count or null, as the parser gives it.
-struct Count<'d>(&'d mut Decoder);
-
-impl<'de> DeserializeSeed<'de> for Count<'_> {
-    type Value = Option<i64>;
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<i64>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Count<'_> {
-    type Value = Option<i64>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(count::NOT_A_COUNT)
-    }
-
-    fn visit_unit<E>(self) -> Result<Option<i64>, E> {
-        Ok(None)
-    }
-
-    #[inline]
-    fn visit_u64<E: serde::de::Error>(self, count: u64) -> Result<Option<i64>, E> {
-        i64::try_from(count).map(Some).map_err(|_| self.0.refuse(count::TOO_LARGE))
-    }
-
-    #[inline]
-    fn visit_i64<E>(self, count: i64) -> Result<Option<i64>, E> {
-        Ok(Some(count))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Option<i64>, E> {
-        self.0.needs_digits = true;
-        Err(E::custom("read by digits"))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
-        count::from_text(text).map(Some).map_err(|reason| self.0.refuse(reason))
-    }
-}
-
-/// A text or null, read by a function that may refuse it.
-struct Text<'d, F> {
-    read: F,
-    reason: &'d mut Option<&'static str>,
-}
-
-impl<'de, T, F: FnOnce(&str) -> Result<T, &'static str>> DeserializeSeed<'de> for Text<'_, F> {
-    type Value = Option<T>;
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<T, F: FnOnce(&str) -> Result<T, &'static str>> Visitor<'_> for Text<'_, F> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_unit<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    #[inline]
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<T>, E> {
-        (self.read)(text).map(Some).map_err(|reason| {
-            *self.reason = Some(reason);
-            E::custom(reason)
-        })
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Key {
-    PeriodicCredits,
-    TopUpCredits,
-    CreditBalanceBreakdown,
-    SubscriptionId,
-    UsageRules,
-    Period,
-    Balance,
-    Cap,
-    ResetDate,
-    /// A field of Wix's error bodies, which no balance has.
-    OfAnError,
-    Other,
-}
-
-impl Key {
-    fn describe(self) -> (&'static str, &'static str) {
-        match self {
-            Self::PeriodicCredits => ("periodicCredits", "an object"),
-            Self::TopUpCredits => ("topUpCredits", "an object"),
-            Self::CreditBalanceBreakdown => ("creditBalanceBreakdown", "a list"),
-            Self::SubscriptionId => ("subscriptionId", "a text"),
-            Self::UsageRules => ("usageRules", "a list"),
-            Self::Period => ("period", "a text"),
-            Self::Balance => ("balance", count::NOT_A_COUNT),
-            Self::Cap => ("cap", count::NOT_A_COUNT),
-            Self::ResetDate => ("resetDate", "a text"),
-            Self::OfAnError | Self::Other => ("", ""),
-        }
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Key {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-
-        impl Visitor<'_> for Name {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field name")
-            }
-
-            #[inline]
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(match name {
-                    "periodicCredits" => Key::PeriodicCredits,
-                    "topUpCredits" => Key::TopUpCredits,
-                    "creditBalanceBreakdown" => Key::CreditBalanceBreakdown,
-                    "subscriptionId" => Key::SubscriptionId,
-                    "usageRules" => Key::UsageRules,
-                    "period" => Key::Period,
-                    "balance" => Key::Balance,
-                    "cap" => Key::Cap,
-                    "resetDate" => Key::ResetDate,
-                    "message" | "details" | "error" | "errorCode" => Key::OfAnError,
-                    _ => Key::Other,
-                })
-            }
-        }
-
-        deserializer.deserialize_identifier(Name)
-    }
-}
-
-/// Which known fields an object has shown so far.
-#[derive(Default)]
-struct Seen(u16);
-
-impl Seen {
-    fn again(&mut self, key: Key) -> bool {
-        let bit = 1 << key as u16;
-        let again = self.0 & bit != 0;
-        self.0 |= bit;
-        again
-    }
 }
 
 fn period_code(name: &str, texts: &mut String, unknown: &mut Vec<Range<u32>>) -> PeriodCode {
