@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::client::{Client, check_scope, check_timeout};
 use crate::contract::Setting;
-use crate::credential::Credential;
+use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::http::{Endpoint, Http};
 use crate::{Balance, Error, Scope};
 
@@ -35,6 +35,7 @@ pub struct ClientBuilder {
 enum GivenCredential {
     ApiKey(Zeroizing<String>),
     Authorization(Zeroizing<String>),
+    Supplier(Arc<Supplier>),
 }
 
 /// What the environment said when it was asked.
@@ -50,7 +51,7 @@ struct Environment {
 type Variable = Result<Option<Zeroizing<String>>, Error>;
 
 impl ClientBuilder {
-    /// The API key, such as `IST.…`, sent as it stands. It replaces an earlier key or authorization value.
+    /// The API key, such as `IST.…`, sent as it stands. It replaces an earlier key, authorization value or supplier.
     ///
     /// Our copies of it are wiped when they are dropped; the copies that TLS and the kernel make in passing are not
     /// ours to wipe.
@@ -60,11 +61,34 @@ impl ClientBuilder {
     }
 
     /// The whole value of the `Authorization` header, for another credential than an API key. It replaces an earlier
-    /// key or authorization value.
+    /// key, authorization value or supplier.
     ///
     /// Wix documents API keys for this API. Whether its other tokens reach it is not known.
     pub fn authorization(mut self, value: impl Into<String>) -> Self {
         self.credential = Some(GivenCredential::Authorization(Zeroizing::new(value.into())));
+        self
+    }
+
+    /// Asks a function for the value of the `Authorization` header, for credentials that expire. It replaces an earlier
+    /// key, authorization value or supplier.
+    ///
+    /// It is asked once a call, on the caller's thread, with no lock held, and its time counts towards the call's
+    /// timeout. After an HTTP 401 it is asked once more, and if its value differs the request goes once more. Its error
+    /// becomes [`Unauthorized`](crate::ErrorKind::Unauthorized), with its text escaped.
+    ///
+    /// ```
+    /// # fn fresh_token() -> Result<String, std::io::Error> { Ok("token".to_owned()) }
+    /// let client = aicredits::Client::builder()
+    ///     .credential_supplier(|| Ok(format!("Bearer {}", fresh_token()?)))
+    ///     .scope(aicredits::Scope::Credential)
+    ///     .build()?;
+    /// # Ok::<(), aicredits::Error>(())
+    /// ```
+    pub fn credential_supplier(
+        mut self,
+        supplier: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+    ) -> Self {
+        self.credential = Some(GivenCredential::Supplier(Arc::new(supplier)));
         self
     }
 
@@ -138,11 +162,13 @@ impl ClientBuilder {
             }
         };
 
+        let fixed = |credential| CredentialSource::Fixed(Arc::new(credential));
         let credential = match (self.credential, environment.api_key) {
-            (Some(GivenCredential::ApiKey(key)), _) => Credential::api_key(key)?,
-            (Some(GivenCredential::Authorization(value)), _) => Credential::raw(value)?,
+            (Some(GivenCredential::ApiKey(key)), _) => fixed(Credential::api_key(key)?),
+            (Some(GivenCredential::Authorization(value)), _) => fixed(Credential::raw(value)?),
+            (Some(GivenCredential::Supplier(supplier)), _) => CredentialSource::Supplier(supplier),
             (None, key) => match key? {
-                Some(key) => Credential::api_key(key).map_err(from_variable(Setting::ApiKey))?,
+                Some(key) => fixed(Credential::api_key(key).map_err(from_variable(Setting::ApiKey))?),
                 None => return Err(missing(Setting::ApiKey, "set WIX_API_KEY", "pass one", asked_environment)),
             },
         };
@@ -187,7 +213,7 @@ impl ClientBuilder {
             return Err(Setting::MaxReplyBytes.error("is not between 1 byte and 1 GiB"));
         }
 
-        Ok(Client::new(Http::new(endpoint, max_reply_bytes), Arc::new(credential), Arc::new(scope), timeout))
+        Ok(Client::new(Http::new(endpoint, max_reply_bytes), credential, Arc::new(scope), timeout))
     }
 }
 

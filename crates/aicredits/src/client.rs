@@ -1,13 +1,13 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::balance::Origin;
 use crate::contract::Setting;
-use crate::credential::Credential;
-use crate::http::{Http, Request};
+use crate::credential::{Credential, CredentialSource};
+use crate::http::{Http, Reply, Request};
 use crate::server_error::ServerError;
-use crate::{Balance, Call, ClientBuilder, Error, Scope, Timestamp, decode};
+use crate::{Balance, Call, ClientBuilder, Error, ErrorKind, Scope, Timestamp, decode};
 
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -19,7 +19,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     http: Http,
-    credential: Arc<Credential>,
+    credential: CredentialSource,
     scope: Arc<Scope>,
     timeout: Duration,
 }
@@ -39,7 +39,7 @@ impl Client {
         Self::builder().from_env().build()
     }
 
-    pub(crate) fn new(http: Http, credential: Arc<Credential>, scope: Arc<Scope>, timeout: Duration) -> Self {
+    pub(crate) fn new(http: Http, credential: CredentialSource, scope: Arc<Scope>, timeout: Duration) -> Self {
         Self(Arc::new(Inner { http, credential, scope, timeout }))
     }
 
@@ -72,7 +72,7 @@ impl Client {
     /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
-        let Inner { http, credential, scope, timeout } = &*self.0;
+        let Inner { credential, scope, timeout, .. } = &*self.0;
         let timeout = call.timeout.unwrap_or(*timeout);
         check_timeout(timeout)?;
         if let Some(scope) = &call.scope {
@@ -80,14 +80,14 @@ impl Client {
         }
         let scope = call.scope.as_ref().unwrap_or(scope);
 
-        let reply =
-            http.send(&Request { credential, scope, timeout }).map_err(|error| error.with_request(scope, None))?;
+        let deadline = Instant::now() + timeout;
+        let (credential, reply) = self.exchange(scope, deadline, timeout)?;
         let fail = |error: Error| error.with_http_status(reply.status).with_request(scope, reply.request_id.clone());
         if reply.status != 200 {
             let body = reply.body.unwrap_or_default();
             return Err(fail(Error::from_status(
                 reply.status,
-                ServerError::parse(&body, credential),
+                ServerError::parse(&body, &credential),
                 reply.retry_after,
             )));
         }
@@ -104,6 +104,36 @@ impl Client {
             server_date: reply.date,
         });
         Ok(balance)
+    }
+
+    /// Asks once, and after a 401 once more where the supplier has another credential by then.
+    fn exchange(
+        &self,
+        scope: &Arc<Scope>,
+        deadline: Instant,
+        timeout: Duration,
+    ) -> Result<(Arc<Credential>, Reply), Error> {
+        let Inner { http, credential: source, .. } = &*self.0;
+        let of_call = |error: Error| error.with_request(scope, None);
+        let send = |credential: &Arc<Credential>| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let message = format!("the credential supplier took all of {timeout:?}");
+                return Err(Error::new(ErrorKind::Timeout, message));
+            }
+            http.send(&Request { credential, scope, timeout: left })
+        };
+
+        let credential = source.credential().map_err(of_call)?;
+        let reply = send(&credential).map_err(of_call)?;
+        if reply.status != 401 {
+            return Ok((credential, reply));
+        }
+        let of_reply = |error: Error| error.with_http_status(401).with_request(scope, reply.request_id.clone());
+        match source.newer_than(&credential).map_err(of_reply)? {
+            None => Ok((credential, reply)),
+            Some(newer) => send(&newer).map_err(of_call).map(|reply| (newer, reply)),
+        }
     }
 
     /// The scope that calls ask for unless they name their own.
@@ -123,7 +153,7 @@ impl fmt::Debug for Client {
     }
 }
 
-pub(crate) fn check_scope(scope: &Scope, credential: &Credential) -> Result<(), Error> {
+pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource) -> Result<(), Error> {
     scope.check()?;
     if *scope == Scope::Credential && credential.is_api_key() {
         return Err(Setting::Scope.error(

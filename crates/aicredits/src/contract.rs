@@ -19,7 +19,7 @@ pub struct Row {
 pub const SETTINGS: &[Row] = &[
     Setting::ApiKey.row(),
     Setting::Authorization.row(),
-    planned("credential_supplier"),
+    Setting::CredentialSupplier.row(),
     Setting::Account.row(),
     Setting::Site.row(),
     Setting::Scope.row(),
@@ -64,6 +64,7 @@ const fn planned(name: &'static str) -> Row {
 pub(crate) enum Setting {
     ApiKey,
     Authorization,
+    CredentialSupplier,
     Account,
     Site,
     Scope,
@@ -78,6 +79,7 @@ impl Setting {
         match self {
             Self::ApiKey => working("api_key", "WIX_API_KEY"),
             Self::Authorization => working("authorization", ""),
+            Self::CredentialSupplier => working("credential_supplier", ""),
             Self::Account => working("account_id", "WIX_ACCOUNT_ID"),
             Self::Site => working("site_id", "WIX_SITE_ID"),
             Self::Scope => working("scope", ""),

@@ -1,9 +1,10 @@
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::contract::Setting;
+use crate::{Error, ErrorKind, text};
 
 /// Longest credential that is accepted. Wix's API keys have well under 1 KiB.
 const MAX_CREDENTIAL_BYTES: usize = 4096;
@@ -24,15 +25,15 @@ impl Credential {
 
     /// A value of the caller's own making. Unlike a key it may hold blanks within, as `Bearer …` does.
     pub(crate) fn raw(value: Zeroizing<String>) -> Result<Self, Error> {
-        check(Setting::Authorization, &value, |byte| byte.is_ascii_graphic() || byte == b' ')?;
-        if value.starts_with(' ') || value.ends_with(' ') {
-            return Err(Setting::Authorization.error("begins or ends with a blank"));
-        }
-        Ok(Self { value, is_api_key: false })
+        Self::with_blanks(Setting::Authorization, value)
     }
 
-    pub(crate) fn is_api_key(&self) -> bool {
-        self.is_api_key
+    fn with_blanks(setting: Setting, value: Zeroizing<String>) -> Result<Self, Error> {
+        check(setting, &value, |byte| byte.is_ascii_graphic() || byte == b' ')?;
+        if value.starts_with(' ') || value.ends_with(' ') {
+            return Err(setting.error("begins or ends with a blank"));
+        }
+        Ok(Self { value, is_api_key: false })
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -47,9 +48,52 @@ impl Credential {
     }
 }
 
-impl fmt::Debug for Credential {
+/// Where a call's credential comes from.
+#[derive(Clone)]
+pub(crate) enum CredentialSource {
+    Fixed(Arc<Credential>),
+    Supplier(Arc<Supplier>),
+}
+
+/// Asked for the value of `Authorization`; its error's text is shown.
+pub(crate) type Supplier = dyn Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
+
+impl CredentialSource {
+    pub(crate) fn is_api_key(&self) -> bool {
+        matches!(self, Self::Fixed(credential) if credential.is_api_key)
+    }
+
+    /// The credential of a call. A supplier is asked on the caller's thread, with no lock held.
+    pub(crate) fn credential(&self) -> Result<Arc<Credential>, Error> {
+        match self {
+            Self::Fixed(credential) => Ok(Arc::clone(credential)),
+            Self::Supplier(supplier) => {
+                let refuse = |reason: String| {
+                    let message = format!("the credential supplier failed: {}", text::shown(&reason));
+                    Error::new(ErrorKind::Unauthorized, message)
+                };
+                let value = supplier().map_err(|error| refuse(error.to_string()))?;
+                let supplied = Credential::with_blanks(Setting::CredentialSupplier, Zeroizing::new(value));
+                supplied.map(Arc::new).map_err(|error| refuse(error.message().to_owned()))
+            }
+        }
+    }
+
+    /// What to try once more after a 401: a supplier may have something newer than what was refused.
+    pub(crate) fn newer_than(&self, refused: &Credential) -> Result<Option<Arc<Credential>>, Error> {
+        match self {
+            Self::Fixed(_) => Ok(None),
+            Self::Supplier(_) => Ok(Some(self.credential()?).filter(|newer| newer.value != refused.value)),
+        }
+    }
+}
+
+impl fmt::Debug for CredentialSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
+        f.write_str(match self {
+            Self::Fixed(_) => "[redacted]",
+            Self::Supplier(_) => "[supplier]",
+        })
     }
 }
 
@@ -92,13 +136,14 @@ mod tests {
             "IST.canaryü",
             "IST.canary\r\nX: y",
         ] {
-            let error = key(value).unwrap_err();
+            let error = key(value).err().unwrap();
             let shown = format!("{error} {error:?}");
             assert!(shown.contains("api_key") && !shown.contains("canary"), "{shown}");
         }
-        assert!(key(&"x".repeat(4097)).unwrap_err().to_string().contains("4096"));
+        assert!(key(&"x".repeat(4097)).err().unwrap().to_string().contains("4096"));
         assert!(key(&"x".repeat(4096)).is_ok());
-        assert_eq!(format!("{:?}", key("IST.canary").unwrap()), "[redacted]");
+        let source = CredentialSource::Fixed(Arc::new(key("IST.canary").unwrap()));
+        assert_eq!(format!("{source:?}"), "[redacted]");
     }
 
     #[test]
@@ -106,7 +151,7 @@ mod tests {
         let raw = |value: &str| Credential::raw(Zeroizing::new(value.to_owned()));
         assert_eq!(raw("Bearer canary").unwrap().expose(), "Bearer canary");
         for value in ["", " Bearer x", "Bearer ", "Bearer\tx", "Bearer x\n"] {
-            assert!(raw(value).unwrap_err().to_string().contains("authorization"), "{value:?}");
+            assert!(raw(value).err().unwrap().to_string().contains("authorization"), "{value:?}");
         }
     }
 

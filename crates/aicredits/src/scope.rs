@@ -22,7 +22,8 @@ pub enum Scope {
         site: String,
     },
     /// No id is sent: the credential carries its own context. Only with
-    /// [`authorization`](crate::ClientBuilder::authorization), for an API key has none.
+    /// [`authorization`](crate::ClientBuilder::authorization) or a
+    /// [supplier](crate::ClientBuilder::credential_supplier), for an API key has none.
     Credential,
 }
 

@@ -1,0 +1,128 @@
+//! A supplier of credentials: asked once a call, and once more after a 401.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use aicredits::{Client, Error, ErrorKind, Scope};
+use aicredits_emulator::script::{Reply, Server};
+
+/// A client whose supplier gives `token-1`, `token-2` and so on, and how often it was asked.
+fn counting(server: &Server) -> (Client, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let client = supplied(server, move || Ok(format!("token-{}", count.fetch_add(1, Ordering::Relaxed) + 1)));
+    (client, asked)
+}
+
+fn supplied(
+    server: &Server,
+    supplier: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+) -> Client {
+    let builder = Client::builder().credential_supplier(supplier).scope(Scope::Credential).base_url(server.url());
+    builder.build().unwrap()
+}
+
+fn sent(server: &Server) -> Vec<String> {
+    server.journal().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect()
+}
+
+#[test]
+fn it_is_asked_once_a_call() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let (client, asked) = counting(&server);
+    for _ in 0..3 {
+        client.get_balance().unwrap();
+    }
+    assert_eq!(sent(&server), ["token-1", "token-2", "token-3"]);
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn after_a_401_a_newer_value_is_tried_once() {
+    let server = Server::start([Reply::json(401, "{}"), Reply::json(200, "{}")]).unwrap();
+    counting(&server).0.get_balance().unwrap();
+    assert_eq!(sent(&server), ["token-1", "token-2"]);
+
+    let never = Server::start(Reply::json(401, "{}")).unwrap();
+    assert_eq!(counting(&never).0.get_balance().unwrap_err().kind(), ErrorKind::Unauthorized);
+    assert_eq!(sent(&never), ["token-1", "token-2"]);
+}
+
+#[test]
+fn after_a_401_the_same_value_is_not_tried_again() {
+    let server = Server::start(Reply::json(401, "{}")).unwrap();
+    let error = supplied(&server, || Ok("Bearer the same".into())).get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthorized, Some(401)));
+    assert_eq!(sent(&server), ["Bearer the same"]);
+}
+
+#[test]
+fn another_status_does_not_ask_it_again() {
+    let server = Server::start(Reply::json(403, "{}")).unwrap();
+    let (client, asked) = counting(&server);
+    assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Forbidden);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn its_failure_is_unauthorized_with_its_own_words() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let error = supplied(&server, || Err("the vault is \u{1b}[31msealed".into())).get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthorized, None));
+    assert!(error.to_string().contains("the vault is \\u{1b}[31msealed"), "{error}");
+    assert_eq!(error.scope(), Some(&Scope::Credential));
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn a_failure_after_a_401_tells_of_both() {
+    let server = Server::start(Reply::json(401, "{}").header("x-wix-request-id", "req-1")).unwrap();
+    let asked = AtomicUsize::new(0);
+    let client = supplied(&server, move || match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => Ok("token".into()),
+        _ => Err("no more".into()),
+    });
+    let error = client.get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.http_status(), error.request_id()), (ErrorKind::Unauthorized, Some(401), Some("req-1")));
+    assert!(error.to_string().contains("no more"), "{error}");
+}
+
+#[test]
+fn its_value_is_checked_and_never_shown() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    for value in ["", "canary\n", "cana\rry", " canary", "canary ", "canarÿ", &"x".repeat(4097)] {
+        let owned = value.to_owned();
+        let error: Error = supplied(&server, move || Ok(owned.clone())).get_balance().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized, "{value:?}");
+        assert!(error.to_string().contains("credential_supplier") && !format!("{error:?}").contains("canar"), "{error}");
+    }
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn it_is_asked_on_the_callers_thread() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let client = supplied(&server, || Ok(format!("thread-{}", thread::current().name().unwrap_or("none"))));
+    let call = move || client.get_balance().map(drop);
+    thread::Builder::new().name("mine".into()).spawn(call).unwrap().join().unwrap().unwrap();
+    assert_eq!(sent(&server), ["thread-mine"]);
+}
+
+#[test]
+fn its_time_counts_towards_the_timeout() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let slow = || {
+        let started = std::time::Instant::now();
+        while started.elapsed() < std::time::Duration::from_millis(5) {
+            thread::yield_now();
+        }
+        Ok("token".into())
+    };
+    let client = supplied(&server, slow);
+    let call = aicredits::Call::new().timeout(std::time::Duration::from_millis(1));
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("supplier"), "{error}");
+    assert_eq!(server.requests(), 0);
+}
