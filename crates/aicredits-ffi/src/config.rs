@@ -26,7 +26,12 @@ impl aicredits_config {
         self.faults.first().map_or_else(|| Ok(self.builder.clone()), Err)
     }
 
-    fn set<T>(&mut self, slot: Slot, value: Result<T, Failure>, apply: impl FnOnce(ClientBuilder, T) -> ClientBuilder) {
+    pub(crate) fn set<T>(
+        &mut self,
+        slot: Slot,
+        value: Result<T, Failure>,
+        apply: impl FnOnce(ClientBuilder, T) -> ClientBuilder,
+    ) {
         if let Some(value) = self.faults.note(slot, value) {
             self.change(|builder| apply(builder, value));
         }
@@ -84,7 +89,7 @@ pub extern "C" fn aicredits_config_free(config: Option<Box<aicredits_config>>) {
     infallible((), || drop(config));
 }
 
-/// The API key, such as "IST....", sent as it stands. It replaces an earlier key or authorization value. The copy is
+/// The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The copy is
 /// wiped when the settings are freed, the client's when the client is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicredits_config>, api_key: *const c_char) {
@@ -95,8 +100,8 @@ pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicred
     });
 }
 
-/// The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key or
-/// authorization value. Wix documents API keys for this API; whether its other tokens reach it is not known.
+/// The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
+/// authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_authorization(
     config: Option<&mut aicredits_config>,
@@ -190,6 +195,6 @@ pub extern "C" fn aicredits_config_from_env(config: Option<&mut aicredits_config
 }
 
 /// A setter on NULL does nothing: aicredits_client_new() then refuses the NULL.
-fn set(config: Option<&mut aicredits_config>, setter: impl FnOnce(&mut aicredits_config)) {
+pub(crate) fn set(config: Option<&mut aicredits_config>, setter: impl FnOnce(&mut aicredits_config)) {
     infallible((), || config.map_or((), setter));
 }

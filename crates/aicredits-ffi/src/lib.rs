@@ -20,6 +20,8 @@ mod scope;
 
 mod config;
 
+mod supplier;
+
 mod call;
 
 mod client;

@@ -84,7 +84,10 @@ fn a_failure_after_a_401_tells_of_both() {
         _ => Err("no more".into()),
     });
     let error = client.get_balance().unwrap_err();
-    assert_eq!((error.kind(), error.http_status(), error.request_id()), (ErrorKind::Unauthorized, Some(401), Some("req-1")));
+    assert_eq!(
+        (error.kind(), error.http_status(), error.request_id()),
+        (ErrorKind::Unauthorized, Some(401), Some("req-1"))
+    );
     assert!(error.to_string().contains("no more"), "{error}");
 }
 
@@ -95,7 +98,10 @@ fn its_value_is_checked_and_never_shown() {
         let owned = value.to_owned();
         let error: Error = supplied(&server, move || Ok(owned.clone())).get_balance().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{value:?}");
-        assert!(error.to_string().contains("credential_supplier") && !format!("{error:?}").contains("canar"), "{error}");
+        assert!(
+            error.to_string().contains("credential_supplier") && !format!("{error:?}").contains("canar"),
+            "{error}"
+        );
     }
     assert_eq!(server.requests(), 0);
 }

@@ -112,9 +112,10 @@ fn declaration(block: &str) -> Option<Declaration> {
 
 /// The name that a typedef gives, or that of a function.
 fn name_of(code: &str) -> Option<&str> {
-    let end = match code.strip_prefix("typedef ") {
-        Some(_) => code.rfind(';')?,
-        None => code.find('(')?,
+    let end = match (code.strip_prefix("typedef "), code.split_once("(*")) {
+        (Some(_), Some((before, function))) => before.len() + 2 + function.find(')')?,
+        (Some(_), None) => code.rfind(';')?,
+        (None, _) => code.find('(')?,
     };
     let start = code[..end].rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |before| before + 1);
     code[start..end].starts_with("aicredits_").then(|| &code[start..end])
@@ -137,6 +138,8 @@ mod tests {
         assert_eq!(name("/**\n * A.\n */\n#define AICREDITS_X 1").as_deref(), Some("AICREDITS_X"));
         assert_eq!(name("/** Of the opening page. */\n#define AICREDITS_VERSION 1"), None);
         assert_eq!(name("/**\n * A.\n */\ntypedef int32_t aicredits_status;").as_deref(), Some("aicredits_status"));
+        let pointer = "/**\n * A.\n */\ntypedef void (*aicredits_destructor)(void *user);";
+        assert_eq!(name(pointer).as_deref(), Some("aicredits_destructor"));
         let function = "/**\n * A.\n */\nAICREDITS_NODISCARD\naicredits_status aicredits_client_new(const aicredits_config *config,\n  int x);";
         assert_eq!(name(function).as_deref(), Some("aicredits_client_new"));
         assert_eq!(name("#ifdef __cplusplus\n}"), None);
