@@ -4,3 +4,4 @@ mod balance;
 mod emulator;
 mod errors;
 mod process;
+mod scripts;
