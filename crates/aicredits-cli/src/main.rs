@@ -7,6 +7,8 @@ mod balance;
 mod bar;
 mod emulator;
 mod exit;
+mod layout;
+mod line;
 mod man;
 mod render;
 mod reset;
