@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueHint};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::exit::{Exit, Failure};
 
 /// Show what an account or a site has left of its Wix AI credits
 #[derive(Debug, Parser)]
-#[command(name = "aicredits", version, max_term_width = 100, after_long_help = after_long_help())]
+#[command(name = "aicredits", version, max_term_width = 100, after_long_help = environment_and_exit_codes())]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// spent now.
     ///
     /// "in 7 days" is counted from the server's clock. Dates are in UTC.
-    #[command(after_long_help = after_long_help())]
+    #[command(after_long_help = environment_and_exit_codes())]
     Balance(Balance),
     /// Run an emulator of the API, to try this without an account
     ///
@@ -38,6 +38,17 @@ pub(crate) enum Command {
     /// has access to a site as well, which --site can name.
     #[command(after_long_help = emulator_examples())]
     Emulator(Emulator),
+    /// Print a script that completes this command's arguments
+    ///
+    /// In ~/.bashrc, or in ~/.zshrc after compinit: source <(aicredits completions bash), or zsh.
+    ///
+    /// In ~/.config/fish/config.fish: aicredits completions fish | source
+    Completions {
+        /// The shell to complete in
+        shell: Shell,
+    },
+    /// Print the manual page: aicredits man | man -l -
+    Man,
 }
 
 #[derive(Debug, clap::Args)]
@@ -78,25 +89,42 @@ pub(crate) struct Emulator {
     pub(crate) with_stdin: bool,
 }
 
-/// Starts the emulator, asks it and ends it, within one shell (sh, bash or zsh).
-pub(crate) const EMULATOR_RECIPE: &str = "  \
-  set -a; eval \"$(aicredits emulator & echo EMULATOR=$!)\"; set +a
-  aicredits balance
-  kill $EMULATOR
-";
+/// Fewer than the generator knows: those that were tried.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
 
-/// The variables that are read, for whatever no argument sets.
-pub(crate) const VARIABLES: [(&str, &str); 4] = [
-    ("WIX_API_KEY", "The API key, such as IST.…, unless --api-key-file names another."),
-    ("WIX_ACCOUNT_ID", "The account to ask for, unless --account or --site is given."),
-    ("WIX_SITE_ID", "The site to ask for, unless --account or --site is given. Set only one of the two."),
-    ("AICREDITS_BASE_URL", "The server to ask, unless --base-url is given."),
+impl From<Shell> for clap_complete::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Bash => Self::Bash,
+            Shell::Zsh => Self::Zsh,
+            Shell::Fish => Self::Fish,
+        }
+    }
+}
+
+/// Starts the emulator, asks it and ends it, within one shell.
+///
+/// Ctrl-C at the prompt would otherwise reach it, in bash. The blank after `$!` keeps zsh from taking `!)` for a part of
+/// its history.
+pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
+    r#"set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a"#,
+    "aicredits balance",
+    "kill $EMULATOR",
 ];
 
-/// What the core does not read: how the output looks.
-pub(crate) const OUTPUT_VARIABLES: [(&str, &str); 2] = [
-    ("NO_COLOR", "If it is set and not empty, no colours."),
-    ("CLICOLOR_FORCE", "If it is set and not 0, colours also where the output is no terminal."),
+/// What is read from the environment. Each line of the help fits a terminal of 80 columns.
+pub(crate) const VARIABLES: [(&str, &str); 6] = [
+    ("WIX_API_KEY", "The API key, such as IST.…; --api-key-file beats it."),
+    ("WIX_ACCOUNT_ID", "The account to ask for; --account and --site beat it."),
+    ("WIX_SITE_ID", "The site to ask for; set this or WIX_ACCOUNT_ID, not both."),
+    ("AICREDITS_BASE_URL", "The server to ask; --base-url beats it."),
+    ("NO_COLOR", "No colours, if it is set and not empty."),
+    ("CLICOLOR_FORCE", "Colours also outside a terminal, if it is set and not 0."),
 ];
 
 /// A key in an argument could be read by everyone on the machine, and a message could repeat it.
@@ -128,17 +156,17 @@ fn timeout(text: &str) -> Result<Duration, String> {
 
 fn emulator_examples() -> String {
     let site = aicredits_emulator::example::SITE_ID;
-    format!(
-        "From a shell (sh, bash, zsh), which goes on at once with the three lines as its environment:\n\
-         {EMULATOR_RECIPE}\n\
-         The example's site, with the same key:\n  aicredits balance --site {site}\n"
-    )
+    let mut help = String::from("Examples, in sh, bash or zsh:\n");
+    for command in EMULATOR_RECIPE {
+        help += &format!("  {command}\n");
+    }
+    help + &format!("\nThe example's site, while it runs:\n  aicredits balance --site {site}\n")
 }
 
-fn after_long_help() -> String {
+fn environment_and_exit_codes() -> String {
     let mut help = String::from("Environment:\n");
-    for (name, meaning) in VARIABLES.iter().chain(&OUTPUT_VARIABLES) {
-        help += &format!("  {name}\n          {meaning}\n");
+    for (name, meaning) in VARIABLES {
+        help += &format!("  {name:<18}  {meaning}\n");
     }
     help += "\nExit status:\n";
     for exit in Exit::ALL {

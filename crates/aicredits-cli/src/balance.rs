@@ -33,8 +33,11 @@ fn client(args: &args::Balance) -> Result<Client, Failure> {
     };
     builder = match scope(args) {
         Some(scope) => builder.scope(scope),
-        None if is_set("WIX_ACCOUNT_ID") || is_set("WIX_SITE_ID") => builder,
-        None => return Err(no_scope()),
+        None => match (is_set("WIX_ACCOUNT_ID"), is_set("WIX_SITE_ID")) {
+            (true, false) | (false, true) => builder,
+            (false, false) => return Err(no_scope("neither WIX_ACCOUNT_ID nor WIX_SITE_ID is set")),
+            (true, true) => return Err(no_scope("WIX_ACCOUNT_ID and WIX_SITE_ID are both set")),
+        },
     };
     if let Some(url) = &args.base_url {
         builder = builder.base_url(url);
@@ -62,15 +65,14 @@ fn is_set(variable: &str) -> bool {
 fn no_key() -> Failure {
     Failure::new(Exit::Configuration, "no API key").with_advice(format!(
         "Set WIX_API_KEY, or name a file that holds the key with --api-key-file FILE (- is standard input).\n\n\
-             To try this without an account, start the emulator from your shell:\n\n{EMULATOR_RECIPE}",
+             To try this without an account, start the emulator from your shell (sh, bash or zsh):\n\n  {}",
+        EMULATOR_RECIPE.join("\n  ")
     ))
 }
 
-fn no_scope() -> Failure {
-    Failure::new(
-        Exit::Configuration,
-        "whose credits? Name an account with --account ID or a site with --site ID, or set WIX_ACCOUNT_ID or WIX_SITE_ID",
-    )
+fn no_scope(fault: &str) -> Failure {
+    let advice = "name an account with --account ID, or a site with --site ID";
+    Failure::new(Exit::Configuration, format!("whose credits? {fault}; {advice}"))
 }
 
 fn read_key(file: &Path) -> Result<String, Failure> {

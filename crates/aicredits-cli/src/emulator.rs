@@ -16,9 +16,10 @@ use crate::print_raw;
 /// job of a script, which has it ignored, goes on.
 pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
     let failed = |what: &'static str| move |error| Failure::new(Exit::Other, format!("{what}: {error}"));
-    // Before anything is said, so that whoever has read the lines can end this in good order.
-    let mut signals = Signals::new([SIGTERM]).map_err(failed("cannot receive signals"))?;
+    // All that can fail comes before anything is said.
     let emulator = aicredits_emulator::Emulator::start().map_err(failed("cannot start the emulator"))?;
+    let mut signals = Signals::new([SIGTERM]).map_err(failed("cannot receive signals"))?;
+    let nowhere = File::options().write(true).open("/dev/null").map_err(failed("cannot open /dev/null"))?;
 
     // No value has a character that a shell would act on. One write, so that the lines stay together in a pipe.
     let lines = format!(
@@ -28,7 +29,8 @@ pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
         emulator.url(),
     );
     print_raw(lines.as_bytes())?;
-    let_go_of_stdout().map_err(failed("cannot let go of standard output"))?;
+    // A command substitution ends once nobody holds its pipe.
+    rustix::stdio::dup2_stdout(nowhere).map_err(|error| failed("cannot let go of standard output")(error.into()))?;
 
     let (end, ended) = mpsc::channel();
     if args.with_stdin {
@@ -46,10 +48,4 @@ pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
     let _ = ended.recv();
     drop(emulator);
     Ok(())
-}
-
-/// A command substitution ends once nobody holds its pipe.
-fn let_go_of_stdout() -> io::Result<()> {
-    let nowhere = File::options().write(true).open("/dev/null")?;
-    Ok(rustix::stdio::dup2_stdout(nowhere)?)
 }

@@ -42,25 +42,21 @@ impl Exit {
         self as u8
     }
 
+    /// Short enough for a line of the help.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "Success.",
-            Self::Other => "Anything that is not below.",
-            Self::Configuration => {
-                "Configuration: an argument or a setting is wrong or missing, or the server refused the request as such \
-                 (HTTP 400, and any 4xx that is not below)."
-            }
-            Self::Decode => "The reply is no balance: not JSON, of another shape, too large, or not this API's.",
-            Self::NotFound => "HTTP 404: nothing there by this id, or at this base URL.",
-            Self::Network => "Network: no connection, a lost one, or one that cannot be trusted (TLS).",
-            Self::Server => "The server failed (HTTP 5xx).",
-            Self::Output => "The output could not be written.",
-            Self::RateLimited => "Too many requests (HTTP 429): wait a minute.",
-            Self::NoAccess => "The key is not accepted (HTTP 401), or lacks access to what was asked for (403).",
-            Self::Timeout => "No whole reply in time.",
-            Self::ClosedPipe => {
-                "The reader of the output closed it first, as `head` does: what a shell says of SIGPIPE."
-            }
+            Self::Success => "success",
+            Self::Other => "anything that has no number of its own here",
+            Self::Configuration => "configuration: a wrong or missing setting; HTTP 400 and other 4xx",
+            Self::Decode => "decode: the reply is no balance, too large, or not this API's",
+            Self::NotFound => "not found: HTTP 404, by this id or at this base URL",
+            Self::Network => "network: no connection, a lost one, or one not to be trusted (TLS)",
+            Self::Server => "server: HTTP 5xx",
+            Self::Output => "the output could not be written",
+            Self::RateLimited => "rate limited: HTTP 429; wait a minute",
+            Self::NoAccess => "unauthorized or forbidden: HTTP 401 or 403",
+            Self::Timeout => "timeout: no whole reply within --timeout",
+            Self::ClosedPipe => "the reader of the output closed it first, as head does",
         }
     }
 

@@ -7,6 +7,9 @@ mod balance;
 mod bar;
 mod emulator;
 mod exit;
+mod layout;
+mod line;
+mod man;
 mod render;
 mod reset;
 
@@ -14,7 +17,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 use exit::{Exit, Failure};
@@ -39,7 +42,15 @@ fn run() -> Result<(), Failure> {
     match args.command {
         Command::Balance(args) => balance::run(&args),
         Command::Emulator(args) => emulator::run(&args),
+        Command::Completions { shell } => print_raw(&completions(shell)),
+        Command::Man => print_raw(&man::page()),
     }
+}
+
+fn completions(shell: args::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(clap_complete::Shell::from(shell), &mut Args::command(), "aicredits", &mut script);
+    script
 }
 
 /// clap's message: the help that was asked for, or what is wrong with the arguments.

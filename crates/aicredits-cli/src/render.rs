@@ -1,23 +1,13 @@
 //! A balance as text for a terminal, colours included: a function of the reading, the moment and the width alone.
 
-use aicredits::{Balance, CreditBalance, Credits, FeaturePeriod, Timestamp, UsageRule, shown};
-use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use aicredits::{Balance, CreditBalance, Timestamp, shown};
+use anstyle::Style;
 
-use crate::bar::bar;
-use crate::reset::Reset;
+use crate::layout::Layout;
+use crate::line::Line;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
-
-/// More of an unknown period's name is cut.
-const MAX_LABEL: usize = 16;
-const MIN_BAR: usize = 8;
-const MAX_BAR: usize = 40;
-
-const INDENT: usize = 2;
-const GAP: usize = 2;
-const OF: &str = " of ";
 
 /// The API's page limits a reply to so many sources.
 const MAX_SOURCES: usize = 1000;
@@ -96,150 +86,56 @@ impl Source {
     }
 }
 
-/// A pool or a rule.
-struct Line {
-    label: String,
-    credits: Option<Counts>,
-    reset: Option<Reset>,
-}
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
 
-struct Counts {
-    balance: Option<i64>,
-    cap: Option<i64>,
-}
+    use super::*;
 
-impl Line {
-    fn pool(label: &str, credits: Option<Credits>) -> Self {
-        let credits = credits.map(|credits| Counts { balance: credits.balance(), cap: credits.cap() });
-        Self { label: label.to_owned(), credits, reset: None }
+    fn plain(json: &str, width: usize) -> String {
+        let now = "2026-06-24T00:00:00Z".parse().ok();
+        let page = balance(&Balance::from_json(json).unwrap(), now, width);
+        anstream::adapter::strip_str(&page).to_string()
     }
 
-    fn rule(rule: UsageRule<'_>, now: Option<Timestamp>) -> Self {
-        let label = match rule.period() {
-            None => "unknown".to_owned(),
-            Some(FeaturePeriod::NoPeriod) => "one-time".to_owned(),
-            // Display escapes what the server spelt.
-            Some(unknown @ FeaturePeriod::Unknown(_)) => cut(&unknown.to_string()),
-            Some(known) => known.as_str().to_ascii_lowercase(),
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let json = r#"{"periodicCredits":{"balance":-850,"cap":1000},"topUpCredits":{},"creditBalanceBreakdown":[
+            {"usageRules":[{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00Z"},
+                {"period":"A_LONG_PERIOD_THAT_IS_CUT","balance":1,"resetDate":"2026-06-01T00:00:00Z"}]}]}"#;
+        for width in 20..=200 {
+            for line in plain(json, width).lines() {
+                assert!(line.width() <= width, "{width}: {line:?}");
+                assert_eq!(line, line.trim_end(), "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_of_any_length_are_never_cut() {
+        let json = r#"{"periodicCredits":{"balance":-9223372036854775808,"cap":9223372036854775807}}"#;
+        for width in [1, 20, 40, 80] {
+            assert!(plain(json, width).contains("-9223372036854775808 of 9223372036854775807"), "{width}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_period_takes_the_columns_of_a_label() {
+        let label = |period: &str| {
+            let json = format!(r#"{{"creditBalanceBreakdown":[{{"usageRules":[{{"period":"{period}"}}]}}]}}"#);
+            plain(&json, 80).lines().last().unwrap().split("  ").nth(1).unwrap().to_owned()
         };
-        Self {
-            label,
-            credits: Some(Counts { balance: rule.balance(), cap: rule.cap() }),
-            reset: rule.reset_date().map(|date| Reset::new(date, now)),
-        }
-    }
-}
-
-impl Counts {
-    /// A count that the reply lacks is unknown, which is neither 0 nor unlimited.
-    fn texts(&self) -> (String, String) {
-        let text = |count: Option<i64>| count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
-        (text(self.balance), text(self.cap))
-    }
-}
-
-/// Which column is how wide, the same on every line of a page.
-struct Layout {
-    width: usize,
-    shape: Shape,
-    label: usize,
-    bar: usize,
-    balance: usize,
-    cap: usize,
-}
-
-enum Shape {
-    OneLine,
-    ResetBelow,
-    /// Each part on a line of its own.
-    Stacked,
-}
-
-impl Layout {
-    fn new<'a>(width: usize, lines: impl Iterator<Item = &'a Line>) -> Self {
-        let (mut label, mut balance, mut cap, mut reset) = (0, 0, 0, 0);
-        for line in lines {
-            label = label.max(line.label.width());
-            if let Some((of_balance, of_cap)) = line.credits.as_ref().map(Counts::texts) {
-                balance = balance.max(of_balance.len());
-                cap = cap.max(of_cap.len());
-            }
-            if let Some(text) = &line.reset {
-                reset = reset.max(GAP + text.one_line().len());
-            }
-        }
-        let counts_and_label = INDENT + label + GAP + GAP + balance + OF.len() + cap;
-        let (shape, room) = if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label + reset) {
-            (Shape::OneLine, room)
-        } else if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label) {
-            (Shape::ResetBelow, room)
-        } else {
-            (Shape::Stacked, width)
-        };
-        Self { width, shape, label, bar: room.min(MAX_BAR), balance, cap }
+        assert_eq!(label("SIXTEEN_COLUMNS_"), "SIXTEEN_COLUMNS_");
+        assert_eq!(label("SEVENTEEN_COLUMNS"), "SEVENTEEN_COLUM…");
+        assert_eq!(label("信用信用信用信用信用"), "信用信用信用信…");
+        assert_eq!(label(r"\u001b[2J"), r"\u{1b}[2J");
     }
 
-    fn line(&self, page: &mut String, line: &Line) {
-        let Line { label, credits, reset } = line;
-        let Some(credits) = credits else {
-            *page += &format!("{:INDENT$}{}  none\n", "", self.padded(label));
-            return;
-        };
-        let bar = bar(credits.balance, credits.cap, self.bar);
-        let (balance, cap) = credits.texts();
-        if let Shape::Stacked = self.shape {
-            self.named(page, label, &format!("{balance}{OF}{cap}"), Style::new());
-            *page += &format!("{bar}\n");
-        } else {
-            let label = self.padded(label);
-            *page += &format!("{:INDENT$}{label}  {bar}  {balance:>1$}{OF}{cap:>2$}", "", self.balance, self.cap);
-            match (&self.shape, reset) {
-                (Shape::OneLine, Some(reset)) => *page += &format!("  {}\n", styled(reset, &reset.one_line())),
-                _ => page.push('\n'),
-            }
-        }
-        match (&self.shape, reset) {
-            (Shape::ResetBelow, Some(reset)) => self.reset(page, reset, INDENT + self.label + GAP),
-            (Shape::Stacked, Some(reset)) => self.reset(page, reset, 0),
-            _ => {}
-        }
+    #[test]
+    fn json_for_a_terminal_is_the_same_json_and_does_nothing_to_it() {
+        let json = "{\"a\":\t\"caf\u{e9}\u{9b}2J \u{202e}\u{7f} \u{1f600}\"}\r\n";
+        let shown = json_for_terminal(json);
+        assert_eq!(shown, "{\"a\":\t\"caf\u{e9}\\u009b2J \\u202e\\u007f \u{1f600}\"}\r\n");
+        assert_eq!(json_for_terminal("{}"), "{}\n");
     }
-
-    fn reset(&self, page: &mut String, reset: &Reset, column: usize) {
-        let one_line = reset.one_line();
-        if column + one_line.len() <= self.width {
-            *page += &format!("{:column$}{}\n", "", styled(reset, &one_line));
-        } else {
-            for part in [&reset.lead, &reset.date] {
-                *page += &format!("{:column$}{}\n", "", styled(reset, part));
-            }
-        }
-    }
-
-    /// A name and what bears it, on a line each where one is too short. An id is never cut: it is there to be copied.
-    fn named(&self, page: &mut String, name: &str, text: &str, style: Style) {
-        let glue = if name.width() + 1 + text.width() <= self.width { ' ' } else { '\n' };
-        *page += &format!("{style}{name}{glue}{text}{style:#}\n");
-    }
-
-    fn padded(&self, label: &str) -> String {
-        format!("{label}{:1$}", "", self.label - label.width())
-    }
-}
-
-fn styled(reset: &Reset, text: &str) -> String {
-    let style = if reset.is_due { AnsiColor::Yellow.on_default() } else { DIM };
-    format!("{style}{text}{style:#}")
-}
-
-fn cut(label: &str) -> String {
-    if label.width() <= MAX_LABEL {
-        return label.to_owned();
-    }
-    let mut width = 0;
-    let fits = |character: &char| {
-        width += character.width().unwrap_or(0);
-        width < MAX_LABEL
-    };
-    label.chars().take_while(fits).chain(['…']).collect()
 }

@@ -11,12 +11,12 @@ const EXAMPLE: &str = "\
 account 0a1b2c3d-0000-4000-8000-00000000acc0
 
   recurring  ━━━━━━━━━━━━──  850 of 1000
-  top-up     ━━━━━━━━━━━━━━  200 of  200
+  top-up     ━━━━━━━━━━━━━━  200 of 200
 
 subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6
   month      ━━━━━━━━━━━━──  850 of 1000  resets in 7 days, 2026-07-01 00:00 UTC
 no subscription
-  one-time   ━━━━━━━━━━━━━━  200 of  200
+  one-time   ━━━━━━━━━━━━━━  200 of 200
 
 request 1782259200.00000000000000000000
 ";
@@ -49,11 +49,11 @@ account 0a1b2c3d-0000-4000-8000-00000000acc0
 
 subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6
   month      ━━━━━━━━━╾───  731 of 977  resets in 7 days, 2026-07-01 00:00 UTC
-  day        ─────────────    0 of  30  resets in 13 hours, 2026-06-24 13:20 UTC
+  day        ─────────────    0 of 30   resets in 13 hours, 2026-06-24 13:20 UTC
 no subscription
   one-time   ━━━━━━━━━━━━━  200 of 200
 subscription not-a-guid
-  FORTNIGHT  ━━━━━━━━━━━━━    5 of   3  due since 2026-06-23 23:59:30 UTC
+  FORTNIGHT  ━━━━━━━━━━━━━    5 of 3    due since 2026-06-23 23:59:30 UTC
 
 request 1782259200.00000000000000000000
 "
@@ -84,15 +84,15 @@ fn what_the_reply_lacks_is_unknown_or_none() {
         "\
 account a
 
-  recurring  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  unknown of    1000
+  recurring  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  unknown of 1000
   top-up     none
 
 no subscription
   no rules
 no subscription
   unknown    ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  unknown of unknown
-  hour       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄        0 of       0
-  year       ────────────────────────────────────────       -7 of     100
+  hour       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄        0 of 0
+  year       ────────────────────────────────────────       -7 of 100
 "
     );
 

@@ -1,6 +1,7 @@
 //! `aicredits emulator`, from a program and from a shell.
 
 use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::process::{aicredits, run};
+use crate::process::{aicredits, path, run};
 
 /// A test that has to wait longer has failed.
 const SOON: Duration = Duration::from_secs(20);
@@ -60,6 +61,13 @@ fn it_ends_on_sigterm_and_not_with_its_input() {
     assert!(run(ask_by(&lines)).failure(69).contains("refused the connection"));
 }
 
+#[test]
+fn it_ends_on_ctrl_c_as_any_program() {
+    let (mut child, _) = start(&[]);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(soon(move || child.wait().unwrap()).signal(), Some(Signal::INT.as_raw()));
+}
+
 /// The lines that the help recommends, as they stand there.
 #[test]
 fn the_recipe_works_in_a_shell() {
@@ -67,13 +75,19 @@ fn the_recipe_works_in_a_shell() {
     let recipe: Vec<_> = hint.lines().filter_map(|line| line.strip_prefix("  ")).collect();
     assert_eq!(recipe.len(), 3, "{hint}");
 
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_aicredits")).parent().unwrap();
     for shell in ["sh", "bash"] {
         let mut command = Command::new(shell);
-        command.env_clear().env("PATH", format!("{}:/usr/bin:/bin", folder.display())).stdin(Stdio::null());
-        command.args(["-c", &recipe.join("\n")]);
+        command.env_clear().env("PATH", path()).stdin(Stdio::null()).args(["-c", &recipe.join("\n")]);
         let output = soon(move || command.output().unwrap());
         let shown = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && shown.contains("850 of 1000"), "{shell}: {shown}");
     }
+}
+
+#[test]
+fn without_descriptors_it_says_why_and_nothing_else() {
+    let mut command = Command::new("sh");
+    let path = env!("CARGO_BIN_EXE_aicredits");
+    command.env_clear().args(["-c", &format!("ulimit -n 4; exec {path} emulator")]).stdin(Stdio::null());
+    assert!(run(command).failure(1).contains("Too many open files"));
 }

@@ -59,9 +59,9 @@ fn without_a_key_it_says_how_to_set_one_and_how_to_try_it() {
 
 Set WIX_API_KEY, or name a file that holds the key with --api-key-file FILE (- is standard input).
 
-To try this without an account, start the emulator from your shell:
+To try this without an account, start the emulator from your shell (sh, bash or zsh):
 
-  set -a; eval "$(aicredits emulator & echo EMULATOR=$!)"; set +a
+  set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a
   aicredits balance
   kill $EMULATOR
 "#
@@ -79,8 +79,8 @@ fn settings_that_are_wrong_are_named() {
     let broken = complaint(&[], &[("WIX_API_KEY", "IST.canary\n")]);
     assert!(broken.contains("ends with a line break") && broken.contains("WIX_API_KEY"), "{broken}");
     assert!(complaint(&[], &[("WIX_ACCOUNT_ID", "a\n")]).contains("WIX_ACCOUNT_ID"));
-    assert!(complaint(&[], &[("WIX_SITE_ID", "s")]).contains("WIX_ACCOUNT_ID and WIX_SITE_ID are both set"));
-    assert!(complaint(&[], &[("WIX_ACCOUNT_ID", "")]).contains("whose credits?"));
+    assert!(complaint(&[], &[("WIX_SITE_ID", "s")]).contains("WIX_SITE_ID are both set; name an account"));
+    assert!(complaint(&[], &[("WIX_ACCOUNT_ID", "")]).contains("nor WIX_SITE_ID is set; name an account"));
     assert!(complaint(&["--account", ""], &[]).contains("account_id is empty"));
     assert!(complaint(&["--base-url", "http://example.com"], &[]).contains("base_url"));
     assert!(complaint(&["--timeout", "0"], &[]).contains("timeout"));

@@ -3,4 +3,7 @@
 mod balance;
 mod emulator;
 mod errors;
+mod output;
 mod process;
+mod scripts;
+mod terminal;

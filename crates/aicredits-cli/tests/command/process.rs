@@ -1,6 +1,7 @@
 //! Runs the command, with nothing of the developer's own environment.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use aicredits_emulator::Emulator;
@@ -14,6 +15,12 @@ pub(crate) fn aicredits(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aicredits"));
     command.env_clear().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// The `PATH` of a shell in which `aicredits` is the built one.
+pub(crate) fn path() -> String {
+    let folder = Path::new(env!("CARGO_BIN_EXE_aicredits")).parent().unwrap();
+    format!("{}:/usr/bin:/bin", folder.display())
 }
 
 /// `aicredits balance` with these arguments, in an environment that names the emulator and its account.

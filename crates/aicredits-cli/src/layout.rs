@@ -1,0 +1,114 @@
+//! Where the parts of a line go in a terminal of a given width.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use crate::bar::bar;
+use crate::line::{Counts, Line};
+use crate::reset::Reset;
+
+const MIN_BAR: usize = 8;
+const MAX_BAR: usize = 40;
+
+const INDENT: usize = 2;
+const GAP: usize = 2;
+const OF: &str = " of ";
+
+const DIM: Style = Style::new().dimmed();
+
+/// Which column is how wide, the same on every line of a page.
+pub(crate) struct Layout {
+    width: usize,
+    shape: Shape,
+    label: usize,
+    bar: usize,
+    balance: usize,
+    cap: usize,
+}
+
+enum Shape {
+    OneLine,
+    ResetBelow,
+    /// Each part on a line of its own.
+    Stacked,
+}
+
+impl Layout {
+    pub(crate) fn new<'a>(width: usize, lines: impl Iterator<Item = &'a Line>) -> Self {
+        let (mut label, mut balance, mut cap, mut reset) = (0, 0, 0, 0);
+        for line in lines {
+            label = label.max(line.label.width());
+            if let Some((of_balance, of_cap)) = line.credits.as_ref().map(Counts::texts) {
+                balance = balance.max(of_balance.len());
+                cap = cap.max(of_cap.len());
+            }
+            if let Some(text) = &line.reset {
+                reset = reset.max(GAP + text.one_line().len());
+            }
+        }
+        let counts_and_label = INDENT + label + GAP + GAP + balance + OF.len() + cap;
+        let (shape, room) = if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label + reset) {
+            (Shape::OneLine, room)
+        } else if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label) {
+            (Shape::ResetBelow, room)
+        } else {
+            (Shape::Stacked, width)
+        };
+        Self { width, shape, label, bar: room.min(MAX_BAR), balance, cap }
+    }
+
+    pub(crate) fn line(&self, page: &mut String, line: &Line) {
+        let Line { label, credits, reset } = line;
+        let Some(credits) = credits else {
+            *page += &format!("{:INDENT$}{}  none\n", "", self.padded(label));
+            return;
+        };
+        let bar = bar(credits.balance, credits.cap, self.bar);
+        let (balance, cap) = credits.texts();
+        if let Shape::Stacked = self.shape {
+            self.named(page, label, &format!("{balance}{OF}{cap}"), Style::new());
+            *page += &format!("{bar}\n");
+        } else {
+            let label = self.padded(label);
+            *page += &format!("{:INDENT$}{label}  {bar}  {balance:>1$}{OF}{cap}", "", self.balance);
+            match (&self.shape, reset) {
+                (Shape::OneLine, Some(reset)) => {
+                    let gap = GAP + self.cap - cap.len();
+                    *page += &format!("{:gap$}{}\n", "", styled(reset, &reset.one_line()));
+                }
+                _ => page.push('\n'),
+            }
+        }
+        match (&self.shape, reset) {
+            (Shape::ResetBelow, Some(reset)) => self.reset(page, reset, INDENT + self.label + GAP),
+            (Shape::Stacked, Some(reset)) => self.reset(page, reset, 0),
+            _ => {}
+        }
+    }
+
+    fn reset(&self, page: &mut String, reset: &Reset, column: usize) {
+        let one_line = reset.one_line();
+        if column + one_line.len() <= self.width {
+            *page += &format!("{:column$}{}\n", "", styled(reset, &one_line));
+        } else {
+            for part in [&reset.lead, &reset.date] {
+                *page += &format!("{:column$}{}\n", "", styled(reset, part));
+            }
+        }
+    }
+
+    /// A name and what bears it, on a line each where one is too short. An id is never cut: it is there to be copied.
+    pub(crate) fn named(&self, page: &mut String, name: &str, text: &str, style: Style) {
+        let glue = if name.width() + 1 + text.width() <= self.width { ' ' } else { '\n' };
+        *page += &format!("{style}{name}{glue}{text}{style:#}\n");
+    }
+
+    fn padded(&self, label: &str) -> String {
+        format!("{label}{:1$}", "", self.label - label.width())
+    }
+}
+
+fn styled(reset: &Reset, text: &str) -> String {
+    let style = if reset.is_due { AnsiColor::Yellow.on_default() } else { DIM };
+    format!("{style}{text}{style:#}")
+}

@@ -1,0 +1,92 @@
+//! Where the output goes wrong, or could do harm.
+
+use std::fs::File;
+use std::io;
+use std::process::Command;
+
+use aicredits_emulator::Emulator;
+use aicredits_emulator::script::{Reply, Server};
+
+use crate::process::{aicredits, ask, ask_script, run};
+
+/// A pipe that nobody reads from.
+fn closed_pipe() -> io::PipeWriter {
+    io::pipe().unwrap().1
+}
+
+fn commands(emulator: &Emulator) -> [Command; 6] {
+    [
+        ask(emulator, &[]),
+        ask(emulator, &["--json"]),
+        aicredits(&["emulator"]),
+        aicredits(&["man"]),
+        aicredits(&["completions", "bash"]),
+        aicredits(&["--help"]),
+    ]
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let emulator = Emulator::start().unwrap();
+    for mut command in commands(&emulator) {
+        command.stdout(closed_pipe());
+        assert_eq!(run(command).failure(141), "");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let emulator = Emulator::start().unwrap();
+    for mut command in commands(&emulator) {
+        command.stdout(File::options().write(true).open("/dev/full").unwrap());
+        assert!(run(command).failure(74).contains("cannot write the output: No space left on device"));
+    }
+}
+
+#[test]
+fn with_nobody_to_complain_to_the_code_stands() {
+    for args in [["balance", "--account=a"], ["balance", "--colour"]] {
+        let mut command = aicredits(&args);
+        command.stderr(closed_pipe());
+        assert_eq!(run(command).failure(64), "");
+    }
+}
+
+#[test]
+fn text_from_the_server_cannot_act_on_the_terminal() {
+    // As JSON escapes, and raw where JSON allows it.
+    const EVIL: &str = "a\\u001b[2J\\u0007\\r\\n\u{9b}31m\u{7f}\u{202e}z";
+    let has_no_control = |text: &str| {
+        let acts = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!text.contains(acts) && text.contains(r"a\u{1b}[2J"), "{text:?}");
+    };
+
+    let balance = format!(
+        r#"{{"creditBalanceBreakdown":[{{"subscriptionId":"{EVIL}","usageRules":[{{"period":"{EVIL}"}}]}},
+        {{"subscriptionId":"{EVIL}"}}]}}"#
+    );
+    let server = Server::start(Reply::json(200, balance)).unwrap();
+    has_no_control(&run(ask_script(&server, &[])).success());
+
+    let error = format!(r#"{{"message":"{EVIL}","details":{{"applicationError":{{"code":"{EVIL}"}}}}}}"#);
+    let violation = format!(
+        r#"{{"details":{{"validationError":{{"fieldViolations":[{{"field":"{EVIL}","description":"{EVIL}"}}]}}}}}}"#
+    );
+    for (status, body, code) in [(403, error, 77), (400, violation, 64)] {
+        let server = Server::start(Reply::json(status, body)).unwrap();
+        has_no_control(&run(ask_script(&server, &[])).failure(code));
+    }
+}
+
+#[test]
+fn a_server_that_echoes_the_key_does_not_make_it_shown() {
+    let echo = |status, body: &str| {
+        let body = body.replace("KEY", crate::process::KEY);
+        Server::start(Reply::json(status, body).header("x-wix-request-id", crate::process::KEY)).unwrap()
+    };
+    // `run` looks for it.
+    let refused = echo(401, r#"{"message":"KEY is no key","details":{"applicationError":{"code":"KEY"}}}"#);
+    assert!(run(ask_script(&refused, &[])).failure(77).contains("[redacted] is no key"));
+    let garbled = echo(200, r#"{"topUpCredits":{"balance":"KEY"}}"#);
+    run(ask_script(&garbled, &[])).failure(65);
+}
