@@ -40,11 +40,20 @@ impl Credential {
         &self.value
     }
 
+    /// What must not be shown: the whole of a key; of a value such as `Bearer …`, each word but the first.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let words = self.value.split(' ').filter(|word| !word.is_empty());
+        words.skip(usize::from(self.value.contains(' ')))
+    }
+
     /// Server text without the credential in it: a server that echoes what it was sent must not make us show it.
     pub(crate) fn redact(&self, text: String) -> String {
-        // Of `Bearer …` the token alone tells as much.
-        let token = self.value.rsplit(' ').next().unwrap_or_default();
-        if text.contains(token) { text.replace(token, "[redacted]") } else { text }
+        self.secrets().fold(
+            text,
+            |text, secret| {
+                if text.contains(secret) { text.replace(secret, "[redacted]") } else { text }
+            },
+        )
     }
 }
 
@@ -159,5 +168,9 @@ mod tests {
     fn an_echoed_key_is_taken_out() {
         let text = "no such key: IST.canary (IST.canary)".to_owned();
         assert_eq!(key("IST.canary").unwrap().redact(text), "no such key: [redacted] ([redacted])");
+
+        let raw = Credential::raw(Zeroizing::new("Signed id=canary  sum=yranac".to_owned())).unwrap();
+        let text = "no Signed id=canary, nor sum=yranac".to_owned();
+        assert_eq!(raw.redact(text), "no Signed [redacted], nor [redacted]");
     }
 }

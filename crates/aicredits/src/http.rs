@@ -151,7 +151,7 @@ impl Http {
             has_length: headers.contains_key("content-length") || headers.contains_key("transfer-encoding"),
             body: Err(unexpected("the body was not read")),
         };
-        let encoding = encoding_not_asked_for(headers);
+        let encoding = encoding_not_asked_for(headers, request.credential);
 
         let limit = if status == 200 { self.max_reply_bytes as u64 } else { MAX_ERROR_BODY_BYTES };
         let body = match encoding {
@@ -243,13 +243,14 @@ fn agent(is_https: bool) -> Agent {
 }
 
 /// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
-fn encoding_not_asked_for(headers: &HeaderMap) -> Option<Error> {
+fn encoding_not_asked_for(headers: &HeaderMap, credential: &Credential) -> Option<Error> {
     let other_than = |name: &str, plain: &'static str| {
         let mut values = headers.get_all(name).iter();
         values.find(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
     };
     let encoding = other_than("content-encoding", "identity").or_else(|| other_than("transfer-encoding", "chunked"))?;
-    let shown = crate::text::shown(&String::from_utf8_lossy(encoding.as_bytes()));
+    let encoding = credential.redact(String::from_utf8_lossy(encoding.as_bytes()).into_owned());
+    let shown = crate::text::shown(&encoding);
     Some(Error::new(ErrorKind::Protocol, format!("the reply is encoded as {shown}, which was not asked for")))
 }
 

@@ -3,6 +3,9 @@
 //! At `trace` level the engine logs each head that it writes, byte for byte. So it is given a placeholder of the same
 //! length, and the credential takes the placeholder's place in the last buffer before the connection (before TLS,
 //! where there is any), and is wiped from there once sent.
+//!
+//! What it receives it logs as well. A server may send back what it was sent, so at that level the credential is
+//! struck out of what comes in (save where a read ends within it).
 
 use std::cell::RefCell;
 use std::fmt;
@@ -73,7 +76,11 @@ impl<T: Transport> Transport for Sealed<T> {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.0.await_input(timeout)
+        let more = self.0.await_input(timeout)?;
+        if log::max_level() >= log::LevelFilter::Trace {
+            CREDENTIAL.with_borrow(|credential| strike_out(self.0.buffers(), credential.as_deref()));
+        }
+        Ok(more)
     }
 
     fn is_open(&mut self) -> bool {
@@ -91,13 +98,42 @@ impl<T: fmt::Debug> fmt::Debug for Sealed<T> {
     }
 }
 
+/// Buffers lend their input for reading only, so it is taken out and put back.
+fn strike_out(buffers: &mut dyn Buffers, credential: Option<&Credential>) {
+    let mut input = buffers.input().to_vec();
+    let mut found = false;
+    // A word of a few letters is no secret, and may well be a part of any reply.
+    for secret in credential.into_iter().flat_map(Credential::secrets).filter(|secret| secret.len() >= 8) {
+        // As it stands, and as JSON has it within a text.
+        let quoted = serde_json::to_string(secret).unwrap_or_default();
+        let escaped = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default();
+        for secret in [secret, escaped] {
+            let mut from = 0;
+            while let Some(at) = find(&input[from..], secret.as_bytes()) {
+                input[from + at..][..secret.len()].fill(FILLER);
+                from += at + secret.len();
+                found = true;
+            }
+        }
+    }
+    if found {
+        buffers.input_consume(input.len());
+        buffers.input_append_buf()[..input.len()].copy_from_slice(&input);
+        buffers.input_appended(input.len());
+    }
+}
+
 fn fill_in(output: &mut [u8], credential: &Credential) -> Option<Range<usize>> {
     let value = credential.expose().as_bytes();
-    let start = output.windows(HEADER.len()).position(|window| window == HEADER)? + HEADER.len();
+    let start = find(output, HEADER)? + HEADER.len();
     let place = output.get_mut(start..start + value.len())?;
     if place.iter().any(|&byte| byte != FILLER) {
         return None;
     }
     place.copy_from_slice(value);
     Some(start..start + value.len())
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }

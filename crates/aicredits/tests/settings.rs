@@ -1,0 +1,141 @@
+//! A wrong setting is refused by its name, the first wrong one first, before any socket opens.
+
+use std::time::Duration;
+
+use aicredits::{Call, Client, ClientBuilder, ErrorKind, SETTINGS, Scope};
+use aicredits_emulator::script::{Reply, Server};
+
+use common::client;
+
+mod common;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const GIB: usize = 1 << 30;
+
+type Set = Box<dyn Fn(ClientBuilder) -> ClientBuilder>;
+
+fn set(how: impl Fn(ClientBuilder) -> ClientBuilder + 'static) -> Set {
+    Box::new(how)
+}
+
+/// Every way in which each setting can be wrong: its name, a part of what is said, how it is set so.
+fn wrong() -> Vec<(&'static str, &'static str, Set)> {
+    let key = |value: &'static str| set(move |client| client.api_key(value));
+    let raw = |value: &'static str| set(move |client| client.authorization(value));
+    let account = |id: &'static str| set(move |client| client.account(id));
+    let site = |id: &'static str| set(move |client| client.site(id));
+    let both = |account: &'static str, site: &'static str| {
+        set(move |client| client.scope(Scope::AccountAndSite { account: account.into(), site: site.into() }))
+    };
+    let base_url = |url: &'static str| set(move |client| client.base_url(url));
+    let timeout = |timeout| set(move |client| client.timeout(timeout));
+    let bytes = |bytes| set(move |client| client.max_reply_bytes(bytes));
+    vec![
+        ("api_key", "is not set", set(|_| Client::builder().account("a"))),
+        ("api_key", "is empty", key("")),
+        ("api_key", "byte 0", key(" IST.x")),
+        ("api_key", "byte 5", key("IST.x\r\nX-Other: y")),
+        ("api_key", "line break", key("IST.x\n")),
+        ("api_key", "byte 4", key("IST.ü")),
+        ("api_key", "4096", set(|client| client.api_key("x".repeat(4097)))),
+        ("authorization", "is empty", raw("")),
+        ("authorization", "blank", raw(" Bearer x")),
+        ("authorization", "blank", raw("Bearer ")),
+        ("authorization", "byte 6", raw("Bearer\tx")),
+        ("authorization", "byte 8", raw("Bearer x\0")),
+        ("authorization", "4096", set(|client| client.authorization("x".repeat(4097)))),
+        ("account_id", "is empty", account("")),
+        ("account_id", "byte 1", account("a b")),
+        ("account_id", "256", set(|client| client.account("x".repeat(257)))),
+        ("account_id", "byte 1", both("a\n", "")),
+        ("site_id", "is empty", site("")),
+        ("site_id", "byte 1", site("a\r\nX: y")),
+        ("site_id", "byte 0", both("a", "ü")),
+        ("scope", "is not set", set(|_| Client::builder().api_key("IST.x"))),
+        ("scope", "API key", set(|client| client.scope(Scope::Credential))),
+        ("base_url", "is empty", base_url("")),
+        ("base_url", "https://", base_url("www.wixapis.com")),
+        ("base_url", "https://", base_url("ftp://wix.example")),
+        ("base_url", "no URL", base_url("https://")),
+        ("base_url", "no URL", base_url("https://wix.example/a b")),
+        ("base_url", "query", base_url("https://wix.example/?x=1")),
+        ("base_url", "fragment", base_url("https://wix.example/#x")),
+        ("base_url", "password", base_url("https://me:secret@wix.example")),
+        ("base_url", "port", base_url("https://wix.example:66000")),
+        ("base_url", "allow_insecure_http", base_url("http://wix.example")),
+        ("base_url", "allow_insecure_http", base_url("http://127.0.0.1.wix.example")),
+        ("timeout", "more than 0", timeout(Duration::ZERO)),
+        ("timeout", "a day", timeout(DAY + Duration::from_nanos(1))),
+        ("timeout", "a day", timeout(Duration::MAX)),
+        ("max_reply_bytes", "1 byte", bytes(0)),
+        ("max_reply_bytes", "1 GiB", bytes(GIB + 1)),
+        ("max_reply_bytes", "1 GiB", bytes(usize::MAX)),
+    ]
+}
+
+#[test]
+fn a_wrong_setting_is_refused_by_name_before_any_socket_opens() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    for (name, fault, set) in wrong() {
+        let error = set(client(server.url())).build().expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name}: {error}");
+        let message = error.message();
+        assert!(message.starts_with(&format!("{name} ")) && message.contains(fault), "{name}, {fault}: {message}");
+        assert!(!message.contains("secret") && error.scope().is_none(), "{message}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn every_setting_that_works_can_be_wrong_but_for_the_switch() {
+    let mut names: Vec<_> = wrong().iter().map(|(name, ..)| *name).collect();
+    names.dedup();
+    let works = SETTINGS.iter().filter(|row| row.works).map(|row| row.name);
+    assert!(works.filter(|name| *name != "allow_insecure_http").eq(names));
+}
+
+#[test]
+fn of_several_wrong_settings_the_first_in_the_order_of_the_contract_is_told() {
+    let place = |name: &str| SETTINGS.iter().position(|row| row.name == name).unwrap();
+    let wrong = wrong();
+    for (first, _, set_first) in &wrong {
+        for (second, _, set_second) in wrong.iter().filter(|(second, ..)| place(second) > place(first)) {
+            // Set last, the first is not replaced by the second, as an account is by a site.
+            let error = set_first(set_second(client("http://127.0.0.1:9"))).build().unwrap_err();
+            assert!(error.message().starts_with(&format!("{first} ")), "{first} before {second}: {error}");
+        }
+    }
+}
+
+#[test]
+fn the_widest_settings_are_taken() {
+    for set in [
+        set(|client| client.api_key("x".repeat(4096))),
+        set(|client| client.account("x".repeat(256))),
+        set(|client| client.timeout(Duration::from_nanos(1)).max_reply_bytes(1)),
+        set(|client| client.timeout(DAY).max_reply_bytes(GIB)),
+        set(|client| client.authorization("Bearer x").scope(Scope::Credential)),
+        set(|client| client.base_url("http://wix.example").allow_insecure_http(true)),
+        set(|client| client.base_url("HTTPS://WIX.example:65535/a/%20/")),
+    ] {
+        set(client("http://localhost:9")).build().unwrap();
+    }
+}
+
+#[test]
+fn a_calls_own_wrong_setting_is_refused_by_name_and_nothing_is_sent() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let client = client(server.url()).build().unwrap();
+    for (name, call) in [
+        ("account_id", Call::new().account("")),
+        ("site_id", Call::new().site("a b")),
+        ("scope", Call::new().scope(Scope::Credential)),
+        ("timeout", Call::new().timeout(Duration::ZERO)),
+        ("timeout", Call::new().timeout(Duration::MAX)),
+    ] {
+        let error = client.get_balance_with(&call).unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::InvalidArgument, None), "{error}");
+        assert!(error.message().starts_with(&format!("{name} ")), "{error}");
+    }
+    assert_eq!(server.connections(), 0);
+}
