@@ -116,12 +116,11 @@ impl Client {
         let Inner { http, credential: source, .. } = &*self.0;
         let of_call = |error: Error| error.with_request(scope, None);
         let send = |credential: &Arc<Credential>| {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if deadline <= Instant::now() {
                 let message = format!("the credential supplier took all of {timeout:?}");
                 return Err(Error::new(ErrorKind::Timeout, message));
             }
-            http.send(&Request { credential, scope, timeout: left })
+            http.send(&Request { credential, scope, deadline, timeout })
         };
 
         let credential = source.credential().map_err(of_call)?;

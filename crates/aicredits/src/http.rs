@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::{HeaderMap, HeaderValue, Response, Uri};
@@ -82,6 +82,8 @@ fn is_loopback(host: &str) -> bool {
 pub(crate) struct Request<'a> {
     pub(crate) credential: &'a Arc<Credential>,
     pub(crate) scope: &'a Scope,
+    pub(crate) deadline: Instant,
+    /// What the user set, for messages.
     pub(crate) timeout: Duration,
 }
 
@@ -121,7 +123,7 @@ impl Http {
         let mut post = agent
             .post(&self.endpoint.uri)
             .config()
-            .timeout_global(Some(request.timeout))
+            .timeout_global(Some(request.deadline.saturating_duration_since(Instant::now())))
             .build()
             .header("authorization", seal::placeholder(request.credential)?)
             .header("content-type", "application/json");
