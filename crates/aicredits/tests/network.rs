@@ -94,8 +94,12 @@ fn a_reply_cut_at_any_byte_is_a_network_error_and_never_a_balance() {
 fn a_reply_split_at_any_byte_is_put_together() {
     for (framing, reply) in framings() {
         let sent = reply.clone();
-        // Two packets, for the server sends each step by itself.
-        let split = move |at| Reply::raw(&sent.as_bytes()[..at]).send(&sent.as_bytes()[at..]).close();
+        // Two packets, for the server sends each step by itself. It closes only where that ends the reply: a kept
+        // connection that closes just then is another test's matter.
+        let split = move |at| {
+            let reply = Reply::raw(&sent.as_bytes()[..at]).send(&sent.as_bytes()[at..]);
+            if framing == "to the end" { reply.close() } else { reply }
+        };
         at_each_byte(&reply, split, |at, outcome| {
             assert_eq!(outcome.unwrap().json(), EXAMPLE, "{framing}, split at {at}");
         });
