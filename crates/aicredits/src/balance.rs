@@ -3,7 +3,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::{Error, FeaturePeriod, Scope, Timestamp, decode};
+use crate::{Error, ErrorKind, FeaturePeriod, Scope, Timestamp, decode};
 
 /// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
 ///
@@ -109,7 +109,8 @@ impl Balance {
     pub fn from_json(json: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let json = json.into();
         if json.len() > Self::MAX_JSON_BYTES {
-            return Err(Error::reply_too_large(Self::MAX_JSON_BYTES));
+            let fault = format!("the JSON is larger than {} bytes", Self::MAX_JSON_BYTES);
+            return Err(Error::new(ErrorKind::TooLarge, fault));
         }
         decode::balance(json).map_err(Error::from)
     }

@@ -74,10 +74,10 @@ impl Client {
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
         let Inner { credential, scope, timeout, .. } = &*self.0;
         let timeout = call.timeout.unwrap_or(*timeout);
-        check_timeout(timeout)?;
         if let Some(scope) = &call.scope {
             check_scope(scope, credential)?;
         }
+        check_timeout(timeout)?;
         let scope = call.scope.as_ref().unwrap_or(scope);
 
         let deadline = Instant::now() + timeout;

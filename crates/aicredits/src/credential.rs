@@ -116,7 +116,7 @@ fn check(setting: Setting, value: &str, allowed: impl Fn(u8) -> bool) -> Result<
     }
     match value.bytes().position(|byte| !allowed(byte)) {
         None => Ok(()),
-        Some(at) if at + 1 == value.len() && value.ends_with('\n') => {
+        Some(at) if value[at..].bytes().all(|byte| matches!(byte, b'\r' | b'\n')) => {
             Err(setting.error("ends with a line break: was it read from a file with its last line break?"))
         }
         Some(at) => {

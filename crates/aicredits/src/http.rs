@@ -184,7 +184,10 @@ impl Http {
             }
             ureq::Error::Protocol(error) => Error::new(
                 ErrorKind::Protocol,
-                format!("{host} did not answer in HTTP: {}", crate::text::shown(&error.to_string())),
+                format!(
+                    "{host} did not answer in HTTP; check the base URL: {}",
+                    crate::text::shown(&error.to_string())
+                ),
             ),
             ureq::Error::Rustls(error) => tls(host, &error),
             ureq::Error::Tls(reason) => tls(host, &reason),
@@ -198,7 +201,10 @@ impl Http {
     fn explain_io(&self, error: &io::Error) -> Error {
         let host = &self.endpoint.authority;
         if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return tls(host, error);
+            return match error {
+                rustls::Error::InvalidMessage(_) => tls(host, &"it does not answer in TLS; is its base URL http?"),
+                error => tls(host, error),
+            };
         }
         let network = |message: String| Error::new(ErrorKind::Network, message);
         match error.kind() {

@@ -29,7 +29,7 @@ impl ServerError {
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
             Value::String(text) if !text.is_empty() => Some(credential.redact(text.clone())),
-            Value::Number(number) => Some(number.to_string()),
+            Value::Number(number) => Some(credential.redact(number.to_string())),
             _ => None,
         };
         let at = |pointer: &str| body.pointer(pointer).and_then(text);
@@ -137,5 +137,9 @@ mod tests {
                 "validationError":{"fieldViolations":[{"field":"IST.canary","description":"IST.canary","violatedRule":"IST.canary"}]}}}"#,
         );
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+
+        let number = Credential::api_key(Zeroizing::new("1234567890".to_owned())).unwrap();
+        let error = ServerError::parse(br#"{"message":1234567890,"errorCode":-1234567890}"#, &number);
+        assert!(!format!("{error:?}").contains("1234567890"), "{error:?}");
     }
 }

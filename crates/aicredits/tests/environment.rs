@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::process::Command;
 
 use aicredits::Client;
+use aicredits_emulator::script::{Reply, Server, refused_addr};
 
 const KEY: &str = "IST.canary-7f3a91c0";
 const ACCOUNT: &str = "8b1c0c4e-0000-4000-8000-00000000acc0";
@@ -30,6 +31,10 @@ fn a_child_prints_what_came_of_its_client() {
             .build(),
         "scope named" => Client::builder().from_env().account("account-named").build(),
         "raw value named" => Client::builder().from_env().authorization("Bearer x").build(),
+        "called" => {
+            let error = Client::from_env().unwrap().get_balance().unwrap_err();
+            return println!("outcome: {error}");
+        }
         "not asked" => Client::builder().build(),
         "key without scope" => Client::builder().api_key("IST.named").build(),
         _ => Client::from_env(),
@@ -157,4 +162,21 @@ fn a_variable_that_is_wrong_is_named_beside_its_setting() {
         assert!(outcome.starts_with(&format!("InvalidArgument: {setting} ")), "{outcome}");
         assert!(outcome.contains(variable) && outcome.contains(fault), "{outcome}");
     }
+}
+
+#[test]
+fn a_proxy_is_not_taken_from_the_environment() {
+    let proxy = Server::start(Reply::json(200, r#"{"topUpCredits":{"balance":9000}}"#)).unwrap();
+    let (refused, proxy_url) = (refused_addr().unwrap(), proxy.url());
+    let (url, proxy_url) = (refused.url(), OsStr::new(&proxy_url));
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let mut variables: Vec<_> = names.iter().map(|name| (*name, proxy_url)).collect();
+    variables.extend([
+        set("WIX_API_KEY", KEY),
+        set("WIX_ACCOUNT_ID", ACCOUNT),
+        ("AICREDITS_BASE_URL", OsStr::new(&url)),
+    ]);
+    let outcome = outcome("called", &variables);
+    assert!(outcome.contains("refused the connection"), "{outcome}");
+    assert_eq!(proxy.connections(), 0);
 }

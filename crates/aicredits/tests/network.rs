@@ -218,6 +218,7 @@ fn https_to_a_server_that_speaks_http_is_a_tls_error() {
     let server = serve(Reply::json(200, "{}"));
     let error = failure(client(server.url().replace("http", "https")));
     assert_eq!((error.kind(), server.requests()), (ErrorKind::Tls, 0), "{error}");
+    assert!(error.message().contains("does not answer in TLS"), "{error}");
 
     let silent = serve(Script::from(Reply::status(500)).on_connect(|_| Reply::new().close()));
     let error = failure(client(silent.url().replace("http", "https")));

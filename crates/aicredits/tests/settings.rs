@@ -36,6 +36,8 @@ fn wrong() -> Vec<(&'static str, &'static str, Set)> {
         ("api_key", "byte 0", key(" IST.x")),
         ("api_key", "byte 5", key("IST.x\r\nX-Other: y")),
         ("api_key", "line break", key("IST.x\n")),
+        ("api_key", "line break", key("IST.x\r\n")),
+        ("api_key", "line break", key("\n")),
         ("api_key", "byte 4", key("IST.ü")),
         ("api_key", "4096", set(|client| client.api_key("x".repeat(4097)))),
         ("authorization", "is empty", raw("")),
@@ -134,6 +136,7 @@ fn a_calls_own_wrong_setting_is_refused_by_name_and_nothing_is_sent() {
         ("scope", Call::new().scope(Scope::Credential)),
         ("timeout", Call::new().timeout(Duration::ZERO)),
         ("timeout", Call::new().timeout(Duration::MAX)),
+        ("site_id", Call::new().site("").timeout(Duration::MAX)),
     ] {
         let error = client.get_balance_with(&call).unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::InvalidArgument, None), "{error}");

@@ -90,7 +90,7 @@ impl<'de> DeserializeSeed<'de> for Count<'_> {
     }
 }
 
-impl Visitor<'_> for Count<'_> {
+impl<'de> Visitor<'de> for Count<'_> {
     type Value = Option<i64>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,6 +114,11 @@ impl Visitor<'_> for Count<'_> {
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Option<i64>, E> {
         self.0.needs_digits = true;
         Err(E::custom("read by digits"))
+    }
+
+    /// An object; or a number, where something else in the program turned on serde_json's `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Option<i64>, A::Error> {
+        self.visit_f64(f64::NAN)
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
