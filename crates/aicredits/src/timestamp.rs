@@ -120,13 +120,15 @@ fn parse(text: &[u8]) -> Result<Timestamp, &'static str> {
     let &[y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't', h1, h2, b':', m1, m2, b':', s1, s2] = head else {
         return Err(NOT_A_DATE);
     };
-    let year = two(y1, y2)? * 100 + two(y3, y4)?;
-    let month = in_range(two(o1, o2)?, 1, 12)?;
-    let day = in_range(two(d1, d2)?, 1, days_in_month(year, month))?;
-    let hour = in_range(two(h1, h2)?, 0, 23)?;
-    let minute = in_range(two(m1, m2)?, 0, 59)?;
+    let mut digits = Digits::default();
+    let year = digits.two(y1, y2) * 100 + digits.two(y3, y4);
+    let (month, day) = (digits.two(o1, o2), digits.two(d1, d2));
+    let (hour, minute, second) = (digits.two(h1, h2), digits.two(m1, m2), digits.two(s1, s2));
+    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
     // A leap second is written :60; Unix time has no such second and counts it as the next.
-    let second = in_range(two(s1, s2)?, 0, 60)?;
+    if !digits.are_all || !is_date || hour > 23 || minute > 59 || second > 60 {
+        return Err(NOT_A_DATE);
+    }
 
     let (nanoseconds, offset) = fraction(rest)?;
     let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
@@ -153,8 +155,11 @@ fn offset_seconds(text: &[u8]) -> Result<i64, &'static str> {
     match text {
         [b'Z' | b'z'] => Ok(0),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-            let hours = in_range(two(*h1, *h2)?, 0, 23)?;
-            let minutes = in_range(two(*m1, *m2)?, 0, 59)?;
+            let mut digits = Digits::default();
+            let (hours, minutes) = (digits.two(*h1, *h2), digits.two(*m1, *m2));
+            if !digits.are_all || hours > 23 || minutes > 59 {
+                return Err(NOT_A_DATE);
+            }
             let seconds = hours * 3600 + minutes * 60;
             Ok(if *sign == b'-' { -seconds } else { seconds })
         }
@@ -162,16 +167,23 @@ fn offset_seconds(text: &[u8]) -> Result<i64, &'static str> {
     }
 }
 
-fn two(tens: u8, ones: u8) -> Result<i64, &'static str> {
-    if tens.is_ascii_digit() && ones.is_ascii_digit() {
-        Ok(i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
-    } else {
-        Err(NOT_A_DATE)
+/// Reads digits, and remembers whether all of them were some: one look at the end instead of one a pair.
+struct Digits {
+    are_all: bool,
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self { are_all: true }
     }
 }
 
-fn in_range(value: i64, low: i64, high: i64) -> Result<i64, &'static str> {
-    if (low..=high).contains(&value) { Ok(value) } else { Err(NOT_A_DATE) }
+impl Digits {
+    fn two(&mut self, tens: u8, ones: u8) -> i64 {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        self.are_all &= tens < 10 && ones < 10;
+        i64::from(tens) * 10 + i64::from(ones)
+    }
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -186,10 +198,11 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 /// Days since 1970-01-01 in the Gregorian calendar, counted in years that begin in March, so that a leap day is a
 /// year's last.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let month = (month + 9) % 12;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 306 + 5) / 10 + day
-        - 719_469
+    // 400 years later the calendar is the same, and no quotient is of a negative number.
+    let year = (if month <= 2 { year - 1 } else { year } + 400) as u64;
+    let month = (month as u64 + 9) % 12;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day as u64;
+    days as i64 - 719_469 - 146_097
 }
 
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
