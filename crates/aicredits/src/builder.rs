@@ -1,4 +1,7 @@
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +11,17 @@ use crate::client::{Client, check_scope, check_timeout};
 use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::http::{Endpoint, Http};
+use crate::net::{Link, Lookup, Resolver, Trust};
+use crate::retry::Retries;
 use crate::{Balance, Error, Scope};
 
 const WIX: &str = "https://www.wixapis.com";
 
 /// Wix's gateway gives up at about 30 s, and its 504 carries the request id: worth waiting for.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
+
+const DEFAULT_RETRIES: u32 = 2;
+const MOST_RETRIES: u32 = 10;
 
 /// A reading's texts are addressed with 32 bits.
 const LARGEST_REPLY_LIMIT: usize = 1 << 30;
@@ -28,7 +36,17 @@ pub struct ClientBuilder {
     allow_insecure_http: bool,
     timeout: Option<Duration>,
     max_reply_bytes: Option<usize>,
+    max_retries: Option<u32>,
+    ca: Option<Ca>,
+    lookup: Option<Arc<Lookup>>,
     environment: Option<Environment>,
+}
+
+/// Where trusted authorities are read from.
+#[derive(Clone)]
+enum Ca {
+    File(PathBuf),
+    Pem(Vec<u8>),
 }
 
 #[derive(Clone)]
@@ -135,6 +153,39 @@ impl ClientBuilder {
         self
     }
 
+    /// How often a failed call is repeated: 2 unless set; at most 10; 0 for never.
+    ///
+    /// Repeated are connection failures and the statuses 429, 500, 502, 503 and 504, after a pause that grows and is
+    /// spread at random, or as long as the server asks; always within the call's timeout. All calls of a client share
+    /// a budget, so that an outage is not made worse. Certificate failures and other statuses are never repeated.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = Some(retries);
+        self
+    }
+
+    /// Trusts the certificate authorities in this PEM file, and no others. It is read by [`build`](Self::build). It
+    /// replaces an earlier file or text.
+    ///
+    /// Unless set, the operating system's authorities are trusted (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), or
+    /// bundled ones where the system has none.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca = Some(Ca::File(path.into()));
+        self
+    }
+
+    /// As [`ca_file`](Self::ca_file), from the file's text.
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca = Some(Ca::Pem(pem.into()));
+        self
+    }
+
+    /// Looks hosts up with this instead of the system's resolver. For tests.
+    #[doc(hidden)]
+    pub fn lookup(mut self, lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
+        self.lookup = Some(Arc::new(lookup));
+        self
+    }
+
     /// Reads `WIX_API_KEY`, `WIX_ACCOUNT_ID`, `WIX_SITE_ID` and `AICREDITS_BASE_URL` now, for whatever is not set
     /// otherwise, before or after. An empty variable counts as missing.
     ///
@@ -213,7 +264,29 @@ impl ClientBuilder {
             return Err(Setting::MaxReplyBytes.error("is not between 1 byte and 1 GiB"));
         }
 
-        Ok(Client::new(Http::new(endpoint, max_reply_bytes), credential, Arc::new(scope), timeout))
+        let max_retries = self.max_retries.unwrap_or(DEFAULT_RETRIES);
+        if max_retries > MOST_RETRIES {
+            return Err(Setting::MaxRetries.error(format!("is more than {MOST_RETRIES}")));
+        }
+
+        let trust = match self.ca {
+            None => Trust::System,
+            Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
+            Some(Ca::File(path)) => {
+                let pem = std::fs::read(&path)
+                    .map_err(|error| Setting::CaFile.error(format!("cannot be read ({}: {error})", path.display())))?;
+                Trust::only(&pem, Setting::CaFile)?
+            }
+        };
+        let link = Link { trust, resolver: self.lookup.map(Resolver::new) };
+
+        Ok(Client::new(
+            Http::new(endpoint, max_reply_bytes, link),
+            credential,
+            Arc::new(scope),
+            timeout,
+            Retries::new(max_retries),
+        ))
     }
 }
 
@@ -225,6 +298,7 @@ impl fmt::Debug for ClientBuilder {
             .field("scope", &self.scope)
             .field("timeout", &self.timeout)
             .field("max_reply_bytes", &self.max_reply_bytes)
+            .field("max_retries", &self.max_retries)
             .field("allow_insecure_http", &self.allow_insecure_http)
             .field("from_env", &self.environment.is_some())
             .finish_non_exhaustive()

@@ -1,19 +1,23 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Scope;
+use crate::net::Interrupt;
+use crate::{Cancel, Scope};
 
-/// What one call has of its own: a scope, a timeout. What it does not set is the client's.
+/// What one call has of its own: a scope, a timeout, a way to end it. What it does not set is the client's.
 ///
 /// ```
 /// # use std::time::Duration;
 /// let call = aicredits::Call::new().site("77d2…").timeout(Duration::from_secs(5));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "a call is made by Client::get_balance_with"]
 pub struct Call {
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) cancel: Option<Cancel>,
+    pub(crate) interrupt: Option<Interrupt>,
 }
 
 impl Call {
@@ -42,5 +46,30 @@ impl Call {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// Ends the call once `cancel` is cancelled.
+    pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
+        self.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Asks `interrupt` at least every 50 ms while the call waits, in the call's own thread, and ends the call with
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) once it says `true`. For hosts that learn of a signal only by asking.
+    ///
+    /// A call that need not wait so long does not ask.
+    pub fn interrupted_by(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.interrupt = Some(Arc::new(interrupt));
+        self
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("scope", &self.scope)
+            .field("timeout", &self.timeout)
+            .field("cancel", &self.cancel)
+            .finish_non_exhaustive()
     }
 }

@@ -1,13 +1,16 @@
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::balance::Origin;
 use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource};
-use crate::http::{Http, Reply, Request};
+use crate::http::Http;
+use crate::net::Context;
+use crate::retry::Retries;
 use crate::server_error::ServerError;
-use crate::{Balance, Call, ClientBuilder, Error, ErrorKind, Scope, Timestamp, decode};
+use crate::{Attempt, Balance, Call, ClientBuilder, Error, ErrorKind, Phase, Scope, Timestamp, decode};
 
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -22,6 +25,7 @@ struct Inner {
     credential: CredentialSource,
     scope: Arc<Scope>,
     timeout: Duration,
+    retries: Retries,
 }
 
 impl Client {
@@ -39,8 +43,14 @@ impl Client {
         Self::builder().from_env().build()
     }
 
-    pub(crate) fn new(http: Http, credential: CredentialSource, scope: Arc<Scope>, timeout: Duration) -> Self {
-        Self(Arc::new(Inner { http, credential, scope, timeout }))
+    pub(crate) fn new(
+        http: Http,
+        credential: CredentialSource,
+        scope: Arc<Scope>,
+        timeout: Duration,
+        retries: Retries,
+    ) -> Self {
+        Self(Arc::new(Inner { http, credential, scope, timeout, retries }))
     }
 
     /// The current AI credit balance of the client's scope. Blocks, at most for the client's timeout.
@@ -72,22 +82,82 @@ impl Client {
     /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
-        let Inner { credential, scope, timeout, .. } = &*self.0;
+        let Inner { http, credential: source, scope, timeout, retries } = &*self.0;
+        let started = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
         if let Some(scope) = &call.scope {
-            check_scope(scope, credential)?;
+            check_scope(scope, source)?;
         }
         check_timeout(timeout)?;
         let scope = call.scope.as_ref().unwrap_or(scope);
 
-        let deadline = Instant::now() + timeout;
-        let (credential, reply) = self.exchange(scope, deadline, timeout)?;
-        let fail = |error: Error| error.with_http_status(reply.status).with_request(scope, reply.request_id.clone());
+        let context = http.begin(scope, started, timeout, call);
+        let mut attempts = Vec::new();
+        let ended = |error: Error, attempts| error.with_request(scope, None, attempts);
+        let before = |error| ended(error, Vec::new());
+        context.check().map_err(before)?;
+        context.enter_phase(Phase::Credential);
+        let mut credential = source.credential().map_err(before)?;
+        context.check().map_err(before)?;
+
+        let mut retries = retries.of_a_call();
+        let (mut wants_fresh, mut was_renewed) = (false, false);
+        loop {
+            let begun = Instant::now();
+            context.begin_attempt(&credential, wants_fresh);
+            let Failed { error, request_id } = match self.attempt(scope, &credential, &context) {
+                Ok(balance) => {
+                    retries.succeeded();
+                    return Ok(balance);
+                }
+                Err(failed) => failed,
+            };
+            attempts.push(Attempt::new(&error, context.phase(), begun.elapsed(), request_id.clone()));
+            if error.http_status() == Some(401) && !was_renewed {
+                was_renewed = true;
+                context.enter_phase(Phase::Credential);
+                match source.newer_than(&credential) {
+                    Ok(Some(newer)) => {
+                        credential = newer;
+                        context.check().map_err(|error| ended(error, attempts.clone()))?;
+                        continue;
+                    }
+                    Ok(None) => {}
+                    Err(error) => return Err(error.with_http_status(401).with_request(scope, request_id, attempts)),
+                }
+            }
+            let again = match context.check() {
+                Ok(left) => retries.next(&error, context.was_stale(), left, jitter()),
+                // Out of time: what the last attempt says tells more.
+                Err(over) if over.kind() == ErrorKind::Timeout => None,
+                Err(over) => return Err(ended(over, attempts)),
+            };
+            let Some(again) = again else { return Err(error.with_request(scope, request_id, attempts)) };
+            context.enter_phase(Phase::Pause);
+            if !again.after.is_zero()
+                && let Err(error) = context.pause(again.after)
+            {
+                return Err(ended(error, attempts));
+            }
+            wants_fresh = again.wants_fresh;
+        }
+    }
+
+    fn attempt(&self, scope: &Arc<Scope>, credential: &Credential, context: &Arc<Context>) -> Result<Balance, Failed> {
+        let reply = self.0.http.send(scope, credential, context).map_err(|error| Failed { error, request_id: None })?;
+        let fail =
+            |error: Error| Failed { error: error.with_http_status(reply.status), request_id: reply.request_id.clone() };
         if reply.status != 200 {
-            let body = reply.body.unwrap_or_default();
+            let body = match reply.body {
+                // The status would tell nobody that the call was ended on purpose.
+                Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
+                    return Err(fail(error));
+                }
+                body => body.unwrap_or_default(),
+            };
             return Err(fail(Error::from_status(
                 reply.status,
-                ServerError::parse(&body, &credential),
+                ServerError::parse(&body, credential),
                 reply.retry_after,
             )));
         }
@@ -106,33 +176,12 @@ impl Client {
         Ok(balance)
     }
 
-    /// Asks once, and after a 401 once more where the supplier has another credential by then.
-    fn exchange(
-        &self,
-        scope: &Arc<Scope>,
-        deadline: Instant,
-        timeout: Duration,
-    ) -> Result<(Arc<Credential>, Reply), Error> {
-        let Inner { http, credential: source, .. } = &*self.0;
-        let of_call = |error: Error| error.with_request(scope, None);
-        let send = |credential: &Arc<Credential>| {
-            if deadline <= Instant::now() {
-                let message = format!("the credential supplier took all of {timeout:?}");
-                return Err(Error::new(ErrorKind::Timeout, message));
-            }
-            http.send(&Request { credential, scope, deadline, timeout })
-        };
-
-        let credential = source.credential().map_err(of_call)?;
-        let reply = send(&credential).map_err(of_call)?;
-        if reply.status != 401 {
-            return Ok((credential, reply));
-        }
-        let of_reply = |error: Error| error.with_http_status(401).with_request(scope, reply.request_id.clone());
-        match source.newer_than(&credential).map_err(of_reply)? {
-            None => Ok((credential, reply)),
-            Some(newer) => send(&newer).map_err(of_call).map(|reply| (newer, reply)),
-        }
+    /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail with
+    /// [`Closed`](crate::ErrorKind::Closed). It does not block.
+    ///
+    /// A client that is dropped needs no closing. In a forked child it ends the child's calls alone.
+    pub fn close(&self) {
+        self.0.http.close();
     }
 
     /// The scope that calls ask for unless they name their own.
@@ -144,12 +193,25 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", self.0.http.endpoint())
+            .field("endpoint", &self.0.http)
             .field("credential", &self.0.credential)
             .field("scope", &self.0.scope)
             .field("timeout", &self.0.timeout)
+            .field("max_retries", &self.0.retries.most())
             .finish()
     }
+}
+
+/// An attempt that brought no balance.
+struct Failed {
+    error: Error,
+    request_id: Option<String>,
+}
+
+/// In [0, 1), and different in each process: workers forked from one parent shall not retry in step.
+fn jitter() -> f64 {
+    let seed = RandomState::new().hash_one((std::process::id(), Timestamp::now()));
+    (seed >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource) -> Result<(), Error> {

@@ -27,10 +27,10 @@ pub const SETTINGS: &[Row] = &[
     Setting::AllowInsecureHttp.row(),
     Setting::Timeout.row(),
     Setting::MaxReplyBytes.row(),
-    planned("max_retries"),
+    planned(Setting::MaxRetries.name()),
     planned("max_concurrency"),
-    planned("ca_file"),
-    planned("ca_pem"),
+    planned(Setting::CaFile.name()),
+    planned(Setting::CaPem.name()),
     planned("proxy"),
     planned("proxy_from_env"),
     planned("log"),
@@ -72,6 +72,9 @@ pub(crate) enum Setting {
     AllowInsecureHttp,
     Timeout,
     MaxReplyBytes,
+    MaxRetries,
+    CaFile,
+    CaPem,
 }
 
 impl Setting {
@@ -87,6 +90,9 @@ impl Setting {
             Self::AllowInsecureHttp => working("allow_insecure_http", ""),
             Self::Timeout => working("timeout", ""),
             Self::MaxReplyBytes => working("max_reply_bytes", ""),
+            Self::MaxRetries => working("max_retries", ""),
+            Self::CaFile => working("ca_file", ""),
+            Self::CaPem => working("ca_pem", ""),
         }
     }
 

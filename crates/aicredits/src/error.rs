@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Scope;
 use crate::decode::DecodeError;
 use crate::server_error::ServerError;
+use crate::{Attempt, Scope};
 
 /// What went wrong, and so who must act. The same set in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +64,7 @@ struct Detail {
     scope: Option<Arc<Scope>>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
+    attempts: Vec<Attempt>,
 }
 
 impl Error {
@@ -112,6 +113,11 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The attempts of the call, first to last: each failed, the last with this error. Empty where none was begun.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Detail {
             kind,
@@ -121,7 +127,23 @@ impl Error {
             scope: None,
             request_id: None,
             retry_after: None,
+            attempts: Vec::new(),
         }))
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::new(ErrorKind::Closed, "the client is closed")
+    }
+
+    pub(crate) fn connection_lost(detail: &str) -> Self {
+        Self::new(
+            ErrorKind::Network,
+            format!("the connection was lost before the reply was whole: {}", crate::text::shown(detail)),
+        )
+    }
+
+    pub(crate) fn unexpected(what: &str) -> Self {
+        Self::new(ErrorKind::Unexpected, format!("{}; please report this", crate::text::shown(what)))
     }
 
     pub(crate) fn invalid_argument(name: &str, fault: impl fmt::Display) -> Self {
@@ -174,11 +196,21 @@ impl Error {
     }
 
     /// Completes the message: every error of a call tells the scope and the request.
-    pub(crate) fn with_request(mut self, scope: &Arc<Scope>, request_id: Option<String>) -> Self {
-        self.0.message += &match &request_id {
-            Some(id) => format!(" ({scope}; request {})", crate::text::shown(id)),
-            None => format!(" ({scope})"),
-        };
+    pub(crate) fn with_request(
+        mut self,
+        scope: &Arc<Scope>,
+        request_id: Option<String>,
+        attempts: Vec<Attempt>,
+    ) -> Self {
+        self.0.message += &format!(" ({scope}");
+        if let Some(id) = &request_id {
+            self.0.message += &format!("; request {}", crate::text::shown(id));
+        }
+        if attempts.len() > 1 {
+            self.0.message += &format!("; {} attempts", attempts.len());
+        }
+        self.0.message.push(')');
+        self.0.attempts = attempts;
         self.0.scope = Some(Arc::clone(scope));
         self.0.request_id = request_id;
         self
@@ -203,6 +235,7 @@ impl fmt::Debug for Error {
             .field("scope", &self.scope())
             .field("request_id", &self.request_id())
             .field("retry_after", &self.retry_after())
+            .field("attempts", &self.attempts())
             .finish()
     }
 }

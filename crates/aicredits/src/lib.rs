@@ -32,6 +32,7 @@
 
 #![deny(unsafe_code)]
 
+mod attempt;
 mod balance;
 mod builder;
 mod call;
@@ -42,13 +43,15 @@ mod credential;
 mod decode;
 mod error;
 mod http;
+mod net;
 mod period;
-mod roots;
+mod retry;
 mod scope;
 mod server_error;
 mod text;
 mod timestamp;
 
+pub use attempt::{Attempt, Phase};
 pub use balance::{Balance, CreditBalance, Credits, UsageRule};
 pub use builder::ClientBuilder;
 pub use call::Call;
@@ -56,6 +59,7 @@ pub use client::Client;
 #[doc(hidden)]
 pub use contract::{ERROR_FIELDS, SETTINGS};
 pub use error::{Error, ErrorKind, FieldViolation};
+pub use net::Cancel;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 #[doc(hidden)]

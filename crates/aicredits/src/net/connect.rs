@@ -1,0 +1,144 @@
+//! A TCP connection to whichever address of a host answers first.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+use rustix::io::Errno;
+use rustix::net::sockopt::{set_tcp_nodelay, socket_error};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+
+use super::context::Context;
+use super::fork::Fd;
+use super::wire::Socket;
+use crate::{Error, ErrorKind};
+
+/// An address that has not answered by then gets the next one beside it (RFC 8305, section 8).
+const HEAD_START: Duration = Duration::from_millis(250);
+/// More addresses of one host are not tried.
+const MAX_ADDRESSES: usize = 16;
+
+/// Races the addresses: each has a head start before the next, unless it fails sooner.
+pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result<Socket, Error> {
+    let mut waiting = alternating(addresses).into_iter().take(MAX_ADDRESSES);
+    let mut running: Vec<Fd> = Vec::new();
+    let mut first_failure = None;
+    let mut exhausted = false;
+    loop {
+        match waiting.next() {
+            Some(address) => match begin(SocketAddr::new(address, port)) {
+                Ok(fd) => running.push(fd),
+                Err(error) => {
+                    first_failure.get_or_insert(error);
+                    continue;
+                }
+            },
+            None => exhausted = true,
+        }
+        let until = (!exhausted).then(|| Instant::now() + HEAD_START);
+        loop {
+            if running.is_empty() {
+                if exhausted {
+                    let error = first_failure.unwrap_or(Errno::HOSTUNREACH);
+                    return Err(Error::cannot_connect(context.authority(), &error.into()));
+                }
+                break;
+            }
+            let ready = {
+                let watched: Vec<(BorrowedFd<'_>, PollFlags)> =
+                    running.iter().filter_map(|fd| Some((fd.get()?, PollFlags::OUT))).collect();
+                if watched.len() < running.len() {
+                    return Err(Error::forked());
+                }
+                context.wait(&watched, until)?
+            };
+            if ready == 0 {
+                break;
+            }
+            let mut failed = false;
+            for index in (0..running.len()).rev().filter(|index| ready & (1 << index) != 0) {
+                let fd = running.swap_remove(index);
+                match fd.get().map(socket_error) {
+                    Some(Ok(Ok(()))) => return Ok(Socket::new(fd)),
+                    Some(Ok(Err(error)) | Err(error)) => {
+                        first_failure.get_or_insert(error);
+                        failed = true;
+                    }
+                    None => {}
+                }
+            }
+            if failed && !exhausted {
+                break;
+            }
+        }
+    }
+}
+
+fn begin(address: SocketAddr) -> Result<Fd, Errno> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let fd = Fd::new(socket_with(family, SocketType::STREAM, flags, None)?);
+    let socket = fd.get().ok_or(Errno::BADF)?;
+    set_tcp_nodelay(socket, true)?;
+    match connect(socket, &address) {
+        // An interrupted connect goes on by itself.
+        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(fd),
+        Err(error) => Err(error),
+    }
+}
+
+/// The system's order of preference, with the two families taking turns: one that leads nowhere costs one head start.
+fn alternating(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let Some(preferred) = addresses.first() else { return Vec::new() };
+    let (first, second): (Vec<_>, Vec<_>) =
+        addresses.iter().partition(|address| address.is_ipv4() == preferred.is_ipv4());
+    let mut ordered = Vec::with_capacity(addresses.len());
+    let mut second = second.into_iter();
+    for address in first {
+        ordered.push(address);
+        ordered.extend(second.next());
+    }
+    ordered.extend(second);
+    ordered
+}
+
+impl Error {
+    pub(super) fn cannot_resolve(host: &str, reason: &str) -> Self {
+        let reason = crate::text::shown(reason);
+        Self::new(
+            ErrorKind::Network,
+            format!("cannot find {host} ({reason}); check the base URL, and this machine's network and DNS"),
+        )
+    }
+
+    pub(super) fn cannot_connect(host: &str, error: &io::Error) -> Self {
+        let message = match error.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                format!("{host} refused the connection; check the base URL, and that the server runs")
+            }
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::TimedOut => {
+                format!("{host} cannot be reached ({error}); check this machine's network")
+            }
+            _ => format!("no connection to {host}: {error}"),
+        };
+        Self::new(ErrorKind::Network, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_families_take_turns() {
+        let parse = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<IpAddr>>();
+        assert_eq!(alternating(&parse(&["::1", "::2", "::3", "1.1.1.1"])), parse(&["::1", "1.1.1.1", "::2", "::3"]));
+        assert_eq!(alternating(&parse(&["1.1.1.1", "::1", "::2", "::3"])), parse(&["1.1.1.1", "::1", "::2", "::3"]));
+        assert_eq!(alternating(&[]), parse(&[]));
+    }
+}

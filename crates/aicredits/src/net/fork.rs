@@ -1,0 +1,155 @@
+//! What a forked child must not share with its parent.
+//!
+//! A child that `fork` made has copies of the parent's descriptors and of its memory, locks included, as they were at
+//! that moment; of its threads it has one. So it never touches the parent's connections or locks: each thing of that
+//! kind lies in a [`PerProcess`], which is read without a lock and is made anew in the child, and each descriptor is an
+//! [`Fd`], which is closed in the child before `fork` returns there. No TLS goodbye is said: that would end the
+//! parent's session.
+//!
+//! `pthread_atfork` calls no handler for a bare `clone` system call or `_Fork`; a child made so must not use a client
+//! that it inherited.
+
+// `pthread_atfork` and the `close` in its handler are all that needs it.
+#![allow(unsafe_code)]
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+
+use arc_swap::ArcSwapOption;
+
+/// How many descriptors a child finds to close. One beyond that stays open in the child for as long as it lives.
+const SLOTS: usize = 4096;
+
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+/// Each holds a descriptor plus one, or 0. A fixed table, because the handler may neither lock nor allocate.
+static OPEN: [AtomicI32; SLOTS] = [const { AtomicI32::new(0) }; SLOTS];
+
+/// How many forks lie between the first process and this one, as far as they were seen.
+pub(crate) fn generation() -> u64 {
+    GENERATION.load(Ordering::Acquire)
+}
+
+fn watch_for_forks() {
+    static WATCHING: AtomicBool = AtomicBool::new(false);
+    if !WATCHING.swap(true, Ordering::AcqRel) {
+        // SAFETY: the handler does only what is allowed between `fork` and `exec`. Should there be no memory to
+        // register it, a child is as badly off as with a library that never tried.
+        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    }
+}
+
+extern "C" fn in_child() {
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+    for slot in &OPEN {
+        let entry = slot.swap(0, Ordering::AcqRel);
+        if entry != 0 {
+            // SAFETY: the descriptor is the library's own, and its owner knows by its generation that it is closed.
+            unsafe { libc::close(entry - 1) };
+        }
+    }
+}
+
+/// A descriptor that a forked child does not keep.
+#[derive(Debug)]
+pub(crate) struct Fd {
+    fd: Option<OwnedFd>,
+    slot: Option<usize>,
+    generation: u64,
+}
+
+impl Fd {
+    pub(crate) fn new(fd: OwnedFd) -> Self {
+        watch_for_forks();
+        let generation = generation();
+        let entry = fd.as_raw_fd() + 1;
+        let free = |slot: &AtomicI32| slot.compare_exchange(0, entry, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        Self { slot: OPEN.iter().position(free), fd: Some(fd), generation }
+    }
+
+    /// `None` in a process forked since.
+    pub(crate) fn get(&self) -> Option<BorrowedFd<'_>> {
+        if self.generation == generation() { self.fd.as_ref().map(AsFd::as_fd) } else { None }
+    }
+}
+
+impl Drop for Fd {
+    fn drop(&mut self) {
+        if self.generation != generation() {
+            // Closed already, or never ours to close. The number may be another file's by now.
+            _ = self.fd.take().map(IntoRawFd::into_raw_fd);
+        } else if let Some(slot) = self.slot {
+            // Before it is closed: once it is, the number may be another's.
+            OPEN[slot].store(0, Ordering::Release);
+        }
+    }
+}
+
+/// A value that each process makes for itself, readable without a lock.
+pub(crate) struct PerProcess<T>(ArcSwapOption<Made<T>>);
+
+/// A value, and the process that made it.
+pub(crate) struct Made<T> {
+    generation: u64,
+    value: T,
+}
+
+impl<T> PerProcess<T> {
+    pub(crate) const fn empty() -> Self {
+        Self(ArcSwapOption::const_empty())
+    }
+
+    /// This process's value, if it has made one.
+    pub(crate) fn get(&self) -> Option<Arc<Made<T>>> {
+        self.0.load_full().filter(|made| made.is_ours())
+    }
+
+    /// This process's value. Of threads that make it at the same time one is heeded.
+    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<Made<T>> {
+        let found = self.0.load_full();
+        if let Some(made) = found.as_ref().filter(|made| made.is_ours()) {
+            return Arc::clone(made);
+        }
+        watch_for_forks();
+        let new = Arc::new(Made { generation: generation(), value: make() });
+        let before = self.0.compare_and_swap(&found, Some(Arc::clone(&new)));
+        match (&*before, &found) {
+            (None, None) => new,
+            (Some(before), Some(found)) if Arc::ptr_eq(before, found) => {
+                // Never dropped: at the fork another thread may have been in the middle of changing it.
+                std::mem::forget(Arc::clone(found));
+                new
+            }
+            (Some(theirs), _) => Arc::clone(theirs),
+            (None, Some(_)) => new,
+        }
+    }
+
+    /// Forgets `made`, so that the next caller makes another.
+    pub(crate) fn discard(&self, made: &Arc<Made<T>>) {
+        self.0.compare_and_swap(made, None);
+    }
+}
+
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        if let Some(parents) = self.0.swap(None).filter(|made| !made.is_ours()) {
+            std::mem::forget(parents);
+        }
+    }
+}
+
+impl<T> Made<T> {
+    fn is_ours(&self) -> bool {
+        self.generation == generation()
+    }
+}
+
+impl<T> std::ops::Deref for Made<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}

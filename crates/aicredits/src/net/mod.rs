@@ -1,0 +1,151 @@
+//! What lies under the HTTP engine: names, connections, TLS, and how a call ends before its reply is there.
+//!
+//! The engine is ureq, which asks a resolver, then a connector, then writes to and reads from a transport; all three
+//! are ours. Its own pool, timeouts, proxies, redirects and decompression are off or absent. The resolver answers
+//! nothing at once and the connector looks names up itself, for it alone knows whether there is need: most calls find
+//! an idle [`Connection`](transport::Connection) in the [`Pool`](pool::Pool).
+//!
+//! All waiting is one `poll` ([`Context::wait`]) on what is waited for and on the descriptors that end the wait. A call
+//! on a warm connection makes four system calls: it peeks at the connection, sends, polls, receives.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use rustls::ClientConfig;
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as EngineResolver};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
+
+use crate::{Error, Phase};
+
+mod cancel;
+mod connect;
+mod context;
+mod fork;
+mod pool;
+mod resolver;
+mod roots;
+mod tls;
+mod transport;
+mod wire;
+
+pub use cancel::Cancel;
+pub(crate) use context::{Call, Context, Interrupt};
+pub(crate) use fork::{Made, PerProcess};
+pub(crate) use resolver::{Lookup, Resolver};
+pub(crate) use roots::Trust;
+pub(crate) use transport::{INPUT_BYTES, placeholder};
+
+use cancel::Wake;
+use pool::Pool;
+use tls::Tls;
+use transport::{Connection, Lent};
+use wire::{Fault, Wire};
+
+/// Where a client's connections lead.
+pub(crate) struct Route {
+    /// Host and port as the user wrote them, for messages.
+    pub(crate) authority: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) is_https: bool,
+    pub(crate) link: Link,
+}
+
+/// How a client reaches its server.
+#[derive(Default)]
+pub(crate) struct Link {
+    pub(crate) trust: Trust,
+    /// The system's, where there is none.
+    pub(crate) resolver: Option<Resolver>,
+}
+
+/// A client's agent and connections, in one process.
+pub(crate) struct Engine {
+    pub(crate) agent: Agent,
+    route: Arc<Route>,
+    pool: Pool,
+    /// Made at the first `https` call: only then are the machine's roots needed.
+    tls: OnceLock<Result<Arc<ClientConfig>, Error>>,
+    /// Ends every wait of the client's calls.
+    wake: Wake,
+}
+
+impl Engine {
+    pub(crate) fn new(route: &Arc<Route>, config: Config) -> Self {
+        Self {
+            agent: Agent::with_parts(config, OurConnector, NoResolver),
+            route: Arc::clone(route),
+            pool: Pool::default(),
+            tls: OnceLock::new(),
+            wake: Wake::new(),
+        }
+    }
+
+    /// Ends the waits of all calls, which then see that the client is closed, and closes the idle connections.
+    pub(crate) fn close(&self) {
+        self.wake.wake();
+        self.pool.clear();
+    }
+
+    fn open(&self, context: &Context) -> Result<Connection, Fault> {
+        let Route { host, port, is_https, link, .. } = &*self.route;
+        let resolver = link.resolver.as_ref().unwrap_or(&resolver::SYSTEM);
+        context.enter_phase(Phase::Resolve);
+        let addresses = resolver.resolve(host, context)?;
+        context.enter_phase(Phase::Connect);
+        let socket = connect::race(&addresses, *port, context).inspect_err(|_| resolver.forget(host))?;
+        let mut wire: Box<dyn Wire> = Box::new(socket);
+        if *is_https {
+            let config = self.tls.get_or_init(|| tls::config(&link.trust)).clone()?;
+            wire = Box::new(Tls::connect(config, host, wire, context)?);
+        }
+        Ok(Connection::new(wire))
+    }
+}
+
+#[derive(Debug)]
+struct OurConnector;
+
+impl Connector for OurConnector {
+    type Out = Lent;
+
+    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Lent>, ureq::Error> {
+        let Some(context) = Context::current() else {
+            return Err(ureq::Error::ConnectionFailed);
+        };
+        let engine = context.engine();
+        let idle = if context.wants_fresh() { None } else { engine.pool.take() };
+        let connection = match idle {
+            Some(connection) => {
+                context.note_reuse();
+                connection
+            }
+            None => match engine.open(&context) {
+                Ok(connection) => connection,
+                Err(Fault::Lost(error)) => return Err(ureq::Error::Io(error)),
+                Err(Fault::Failed(error)) => return Err(transport::failed(&context, error)),
+            },
+        };
+        let lent = Lent::new(connection, Arc::clone(&context)).map_err(|error| transport::failed(&context, error))?;
+        Ok(Some(lent))
+    }
+}
+
+/// The connector resolves, where it must.
+#[derive(Debug)]
+struct NoResolver;
+
+impl EngineResolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").field("authority", &self.authority).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,272 @@
+//! TLS on a connection.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
+
+use super::context::Context;
+use super::roots::Trust;
+use super::wire::{Fault, Wire};
+use crate::{Error, ErrorKind, Phase};
+
+/// One record, as large as TLS allows it.
+const RECORD_BYTES: usize = (16 << 10) + 256;
+
+/// Shared by all connections of a client, so that a later one resumes the session of an earlier one.
+pub(super) fn config(trust: &Trust) -> Result<Arc<ClientConfig>, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let inner = WebPkiServerVerifier::builder_with_provider(trust.roots()?, Arc::clone(&provider))
+        .build()
+        .map_err(|error| Error::unexpected(&format!("no verifier of certificates: {error}")))?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::unexpected(&format!("no TLS version: {error}")))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Explaining(inner)))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+#[derive(Debug)]
+pub(super) struct Tls {
+    session: ClientConnection,
+    inner: Box<dyn Wire>,
+    record: Vec<u8>,
+}
+
+impl Tls {
+    /// Shakes hands with `host` over `inner`.
+    pub(super) fn connect(
+        config: Arc<ClientConfig>,
+        host: &str,
+        inner: Box<dyn Wire>,
+        context: &Context,
+    ) -> Result<Self, Fault> {
+        context.enter_phase(Phase::Tls);
+        let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(name)
+            .map_err(|_| Error::new(ErrorKind::Tls, format!("{host} is no name that a certificate can have")))?;
+        let session = ClientConnection::new(config, name).map_err(|error| refused(context, &error))?;
+        let mut tls = Self { session, inner, record: vec![0; RECORD_BYTES] };
+        tls.write_out(context)?;
+        while tls.session.is_handshaking() {
+            let count = tls.inner.receive(&mut tls.record, context)?;
+            if count == 0 {
+                return Err(Fault::Lost(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the server ended it in the TLS handshake",
+                )));
+            }
+            let read = tls.read_in(count, context);
+            // The last flight, or the alert that says why there is none.
+            let written = tls.write_out(context);
+            read?;
+            written?;
+        }
+        Ok(tls)
+    }
+
+    /// Takes in what stands in the first `count` bytes of the record buffer.
+    fn read_in(&mut self, count: usize, context: &Context) -> Result<(), Fault> {
+        self.digest(count).map_err(|error| Fault::Failed(refused(context, &error)))
+    }
+
+    fn digest(&mut self, count: usize) -> Result<(), rustls::Error> {
+        let mut bytes = &self.record[..count];
+        while !bytes.is_empty() {
+            self.session.read_tls(&mut bytes).map_err(|error| rustls::Error::General(error.to_string()))?;
+            self.session.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    fn write_out(&mut self, context: &Context) -> Result<(), Fault> {
+        let mut bytes = Vec::new();
+        while self.session.wants_write() {
+            self.session.write_tls(&mut bytes).map_err(Fault::Lost)?;
+        }
+        if bytes.is_empty() { Ok(()) } else { self.inner.send(&bytes, context) }
+    }
+
+    /// Decrypted bytes. `None` where there are none yet.
+    fn read_plain(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
+        match self.session.reader().read(buffer) {
+            Ok(count) => Ok(Some(count)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(Fault::Lost(error)),
+        }
+    }
+}
+
+impl Wire for Tls {
+    fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), Fault> {
+        self.session.writer().write_all(bytes).map_err(Fault::Lost)?;
+        self.write_out(context)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, Fault> {
+        loop {
+            if let Some(count) = self.read_plain(buffer)? {
+                return Ok(count);
+            }
+            let count = self.inner.receive(&mut self.record, context)?;
+            if count == 0 {
+                // Tells a reply that was cut off from one that the server ended.
+                self.session.read_tls(&mut io::empty()).map_err(Fault::Lost)?;
+            }
+            self.read_in(count, context)?;
+            // An answer to a key update, say.
+            self.write_out(context)?;
+        }
+    }
+
+    fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
+        loop {
+            if let Some(count) = self.read_plain(buffer)? {
+                return Ok(Some(count));
+            }
+            match self.inner.receive_now(&mut self.record)? {
+                None => return Ok(None),
+                Some(0) => return Ok(Some(0)),
+                Some(count) => self.digest(count).map_err(|error| Fault::Lost(io::Error::other(error)))?,
+            }
+        }
+    }
+
+    /// Session tickets may come after the reply, unasked: they are taken in, and are no reason to close.
+    fn is_quiet(&mut self) -> bool {
+        self.inner.is_quiet() || matches!(self.receive_now(&mut [0]), Ok(None))
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+/// The verifier's own account where it was the one that refused, for it has seen the certificates.
+fn refused(context: &Context, error: &rustls::Error) -> Error {
+    context.take_failure().unwrap_or_else(|| match error {
+        rustls::Error::InvalidMessage(_) => {
+            Error::tls(context.authority(), &"it does not answer in TLS; is its base URL http?")
+        }
+        error => Error::tls(context.authority(), error),
+    })
+}
+
+impl Error {
+    fn tls(host: &str, reason: &dyn std::fmt::Display) -> Self {
+        let reason = crate::text::shown(&reason.to_string());
+        Self::new(ErrorKind::Tls, format!("no trusted connection to {host}: {reason}"))
+    }
+}
+
+/// Verifies as rustls does, and tells more of a certificate that it refuses.
+#[derive(Debug)]
+struct Explaining(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for Explaining {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        if let (Err(error), Some(context)) = (&verified, Context::current()) {
+            let topmost = intermediates.last().unwrap_or(end_entity);
+            let issuer = issuer(topmost).unwrap_or_else(|| "an unreadable name".to_owned());
+            let issuer = crate::text::shown(&issuer);
+            let advice = match error {
+                rustls::Error::InvalidCertificate(error) => advice(error),
+                _ => "",
+            };
+            context.note_failure(Error::tls(context.authority(), &format!("{error} (issued by {issuer}){advice}")));
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+/// What would help, for a kind of failure.
+fn advice(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "; if that authority is to be trusted, set ca_file, ca_pem or SSL_CERT_FILE to its certificate"
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => "; check this machine's clock, then the server's certificate",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "; check the host in base_url"
+        }
+        _ => "; if the server's certificate is its own authority, set ca_file or ca_pem to one that signs it properly",
+    }
+}
+
+/// The issuer's common name, or its organization.
+fn issuer(certificate: &CertificateDer<'_>) -> Option<String> {
+    const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+    const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
+
+    let certificate = webpki::EndEntityCert::try_from(certificate).ok()?;
+    let mut organization = None;
+    let mut rest = certificate.issuer();
+    while !rest.is_empty() {
+        // SET of SEQUENCE of an object identifier and a string.
+        let mut set = element(&mut rest)?;
+        let mut attribute = element(&mut set)?;
+        let identifier = element(&mut attribute)?;
+        let text = String::from_utf8_lossy(element(&mut attribute)?).into_owned();
+        match identifier {
+            COMMON_NAME => return Some(text),
+            ORGANIZATION => organization = Some(text),
+            _ => {}
+        }
+    }
+    organization
+}
+
+/// The content of the DER element that `bytes` begins with, which is taken off.
+fn element<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (&length, rest) = bytes.get(1..)?.split_first()?;
+    let (length, rest) = match length {
+        0..=0x7f => (usize::from(length), rest),
+        0x81 | 0x82 => {
+            let (digits, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+            (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
+        }
+        _ => return None,
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    *bytes = rest;
+    Some(content)
+}

@@ -1,0 +1,124 @@
+//! Whether a failed attempt is followed by another, and when.
+//!
+//! It knows neither sockets nor clocks: what happened goes in, a pause comes out.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::{Error, ErrorKind};
+
+/// What a client's calls may spend on retries between them.
+const BUDGET: u32 = 500;
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// How often a client repeats a call, and what is left of its budget.
+#[derive(Debug)]
+pub(crate) struct Retries {
+    most: u32,
+    budget: AtomicU32,
+}
+
+/// The retries of one call.
+#[derive(Debug)]
+pub(crate) struct CallRetries<'a> {
+    client: &'a Retries,
+    begun: u32,
+    had_stale: bool,
+    last_cost: Option<u32>,
+}
+
+/// Another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Again {
+    pub(crate) after: Duration,
+    /// On a connection of its own.
+    pub(crate) wants_fresh: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Cause {
+    Transient,
+    Throttled,
+}
+
+impl Cause {
+    fn of(error: &Error) -> Option<Self> {
+        match (error.kind(), error.http_status()) {
+            (ErrorKind::RateLimited, _) => Some(Self::Throttled),
+            (ErrorKind::Network, _) | (ErrorKind::Server, Some(500 | 502 | 503 | 504)) => Some(Self::Transient),
+            _ => None,
+        }
+    }
+
+    fn cost(self) -> u32 {
+        match self {
+            Self::Transient => 14,
+            Self::Throttled => 5,
+        }
+    }
+
+    fn base(self) -> Duration {
+        match self {
+            Self::Transient => Duration::from_millis(50),
+            Self::Throttled => Duration::from_secs(1),
+        }
+    }
+}
+
+impl Retries {
+    pub(crate) fn new(most: u32) -> Self {
+        Self { most, budget: AtomicU32::new(BUDGET) }
+    }
+
+    pub(crate) fn most(&self) -> u32 {
+        self.most
+    }
+
+    pub(crate) fn of_a_call(&self) -> CallRetries<'_> {
+        CallRetries { client: self, begun: 0, had_stale: false, last_cost: None }
+    }
+
+    fn spend(&self, cost: u32) -> bool {
+        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).is_ok()
+    }
+
+    fn give_back(&self, tokens: u32) {
+        // A full budget is the common case, and needs no write that all threads would contend for.
+        if self.budget.load(Ordering::Relaxed) < BUDGET {
+            let more = |left: u32| Some((left + tokens).min(BUDGET));
+            let _ = self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        }
+    }
+}
+
+impl CallRetries<'_> {
+    pub(crate) fn succeeded(&self) {
+        self.client.give_back(self.last_cost.unwrap_or(1));
+    }
+
+    /// After an attempt that ended with `error`, with `left` until the call's deadline. `was_stale` tells that the
+    /// attempt met a connection that the server had closed while it was idle: that is nobody's failure, so the first
+    /// such repeat is free. `jitter` is in [0, 1).
+    pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Option<Again> {
+        let cause = Cause::of(error)?;
+        if was_stale && !self.had_stale {
+            self.had_stale = true;
+            return Some(Again { after: Duration::ZERO, wants_fresh: true });
+        }
+        if self.begun >= self.client.most {
+            return None;
+        }
+        let ceiling = cause.base().saturating_mul(1 << self.begun.min(16)).min(LONGEST_PAUSE);
+        let after = ceiling.mul_f64(jitter).max(error.retry_after().unwrap_or_default());
+        // A wait that does not fit is not begun: the error comes at once, with the server's advice.
+        if after >= left || !self.client.spend(cause.cost()) {
+            return None;
+        }
+        self.begun += 1;
+        self.last_cost = Some(cause.cost());
+        Some(Again { after, wants_fresh: false })
+    }
+}
+
+#[cfg(test)]
+mod tests;

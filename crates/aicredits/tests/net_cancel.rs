@@ -1,0 +1,242 @@
+//! A call is ended from elsewhere in each of its phases (row H19 of the hazards): it comes back at once, the server
+//! sees its connection end, and nothing is left. One test at a time, because they count descriptors and threads.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aicredits::{Call, Cancel, Client, ErrorKind, Phase};
+use aicredits_emulator::script::{Reply, Script, Server, SynDropped};
+
+use common::client;
+
+mod common;
+
+/// What a wait is given that must end long before.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn entries(directory: &str) -> usize {
+    std::fs::read_dir(directory).unwrap().count()
+}
+
+/// Waits until `reached`.
+fn until(what: &str, reached: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !reached() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        thread::yield_now();
+    }
+}
+
+/// A server that leaves a call in one phase.
+struct Stuck {
+    phase: Phase,
+    url: String,
+    server: Option<Server>,
+    _dropped: Option<SynDropped>,
+}
+
+fn stuck() -> Vec<Stuck> {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{";
+    let hello = || Script::from(Reply::status(500)).on_connect(|_| Reply::new().mute());
+    let scripts: [(Phase, &str, Script); 5] = [
+        (Phase::Tls, "https", hello()),
+        (Phase::Head, "http", Reply::new().mute().into()),
+        (Phase::Head, "http", Reply::raw(&head[..20]).mute().into()),
+        (Phase::Body, "http", Reply::raw(head).mute().into()),
+        (Phase::Pause, "http", Reply::status(503).header("Retry-After", "15").into()),
+    ];
+    let mut all: Vec<Stuck> = scripts
+        .into_iter()
+        .map(|(phase, scheme, script)| {
+            let server = Server::start(script).unwrap();
+            Stuck { phase, url: server.url().replace("http", scheme), server: Some(server), _dropped: None }
+        })
+        .collect();
+    let dropped = SynDropped::start().unwrap();
+    all.push(Stuck { phase: Phase::Connect, url: dropped.url(), server: None, _dropped: Some(dropped) });
+    all
+}
+
+impl Stuck {
+    /// Waits until the call is in its phase, as far as the server can tell.
+    fn wait(&self) {
+        if let Some(server) = &self.server {
+            match self.phase {
+                Phase::Tls => assert!(server.wait_for_connections(1, PATIENCE)),
+                _ => assert!(server.wait_for_requests(1, PATIENCE)),
+            }
+        }
+    }
+}
+
+/// Begins a call, ends it by `end`, and sees it come back as `kind`.
+fn ended(stuck: &Stuck, kind: ErrorKind, call: Call, end: impl FnOnce(&Client)) {
+    let client = client(&stuck.url).max_retries(1).timeout(PATIENCE).build().unwrap();
+    let begun = Instant::now();
+    let error = thread::scope(|scope| {
+        let call = scope.spawn(|| client.get_balance_with(&call));
+        stuck.wait();
+        end(&client);
+        call.join().unwrap().unwrap_err()
+    });
+    assert_eq!(error.kind(), kind, "{:?}: {error}", stuck.phase);
+    assert!(begun.elapsed() < PATIENCE / 2, "{:?}", stuck.phase);
+    drop(client);
+    if let Some(server) = &stuck.server {
+        assert!(server.wait_until_closed(PATIENCE), "{:?}: the connection outlived the call", stuck.phase);
+    }
+}
+
+#[test]
+fn h19_a_cancelled_call_comes_back_in_each_phase_and_leaves_nothing() {
+    let _alone = alone();
+    for _ in 0..3 {
+        let stuck = stuck();
+        let before = (entries("/proc/self/fd"), entries("/proc/self/task"));
+        for stuck in &stuck {
+            let cancel = Cancel::new();
+            let call = Call::new().cancelled_by(&cancel);
+            ended(stuck, ErrorKind::Cancelled, call, |_| cancel.cancel());
+        }
+        until("descriptors and threads are as before", || {
+            (entries("/proc/self/fd"), entries("/proc/self/task")) <= before
+        });
+    }
+}
+
+#[test]
+fn h19_a_closed_client_ends_its_calls_in_each_phase_and_makes_no_more() {
+    let _alone = alone();
+    for stuck in &stuck() {
+        ended(stuck, ErrorKind::Closed, Call::new(), Client::close);
+    }
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let client = client(server.url()).build().unwrap();
+    client.get_balance().unwrap();
+    client.close();
+    assert!(server.wait_until_closed(PATIENCE), "an idle connection outlived its client");
+    for _ in 0..2 {
+        let error = client.clone().get_balance().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Closed);
+        assert!(error.attempts().is_empty() && error.scope().is_some());
+    }
+    assert_eq!(server.requests(), 1);
+}
+
+#[test]
+fn h19_a_call_is_cancelled_while_its_host_is_looked_up() {
+    let _alone = alone();
+    let (begun, begins) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let lookup = move |_: &str| -> io::Result<Vec<IpAddr>> {
+        begun.send(()).unwrap();
+        let _ = released.lock().unwrap().recv();
+        Ok(vec![LOCALHOST])
+    };
+    let client = client("https://wix.test").lookup(lookup).timeout(PATIENCE).build().unwrap();
+    let cancel = Cancel::new();
+    let call = Call::new().cancelled_by(&cancel);
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.get_balance_with(&call));
+        begins.recv().unwrap();
+        cancel.cancel();
+        let error = call.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(error.attempts()[0].phase(), Phase::Resolve);
+    });
+    drop(release);
+    until("the look-up's thread is gone", || {
+        let name = |entry: io::Result<std::fs::DirEntry>| std::fs::read_to_string(entry.unwrap().path().join("comm"));
+        !std::fs::read_dir("/proc/self/task").unwrap().any(|task| name(task).is_ok_and(|name| name.contains("dns")))
+    });
+}
+
+#[test]
+fn h19_an_endless_reply_is_cancelled_and_ends_at_its_deadline() {
+    let _alone = alone();
+    let endless = Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n").endless(vec![b' '; 1 << 16]);
+    let server = Server::start(endless).unwrap();
+    let client = client(server.url()).max_reply_bytes(1 << 30).build().unwrap();
+    let error = client.get_balance_with(&Call::new().timeout(Duration::from_millis(100))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    let cancel = Cancel::new();
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.get_balance_with(&Call::new().cancelled_by(&cancel)));
+        assert!(server.wait_for_requests(2, PATIENCE));
+        cancel.cancel();
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+    });
+}
+
+#[test]
+fn h19_cancelling_is_final_also_before_the_start() {
+    let _alone = alone();
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let cancel = Cancel::new();
+    let call = Call::new().cancelled_by(&cancel);
+    client.get_balance_with(&call).unwrap();
+    cancel.clone().cancel();
+    cancel.cancel();
+    assert!(cancel.is_cancelled());
+    for _ in 0..2 {
+        let error = client.get_balance_with(&call).unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Cancelled, 0));
+    }
+    assert_eq!(server.requests(), 1);
+    client.get_balance().unwrap();
+}
+
+#[test]
+fn h19_the_other_calls_of_a_client_go_on() {
+    let _alone = alone();
+    let script = Script::handler(|request| match request.header("wix-account-id") {
+        Some("slow") => Reply::new().mute(),
+        _ => Reply::new().delay(Duration::from_millis(50)).then(Reply::json(200, "{}")),
+    });
+    let server = Server::start(script).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let cancel = Cancel::new();
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| client.get_balance_with(&Call::new().account("slow").cancelled_by(&cancel)));
+        let others: Vec<_> = (0..8).map(|_| scope.spawn(|| client.get_balance())).collect();
+        assert!(server.wait_for_requests(9, PATIENCE));
+        cancel.cancel();
+        assert_eq!(slow.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+        for other in others {
+            other.join().unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn an_interrupt_is_asked_in_the_calls_own_thread_and_only_while_it_waits() {
+    let _alone = alone();
+    let server = Server::start([Reply::json(200, "{}"), Reply::new().mute()]).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let elsewhere = Arc::new(AtomicBool::new(false));
+    let call = {
+        let (asked, elsewhere, home) = (Arc::clone(&asked), Arc::clone(&elsewhere), thread::current().id());
+        Call::new().interrupted_by(move || {
+            elsewhere.fetch_or(thread::current().id() != home, Ordering::SeqCst);
+            asked.fetch_add(1, Ordering::SeqCst) == 2
+        })
+    };
+    client.get_balance_with(&Call::new().interrupted_by(|| false)).unwrap();
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert!(error.message().contains("interrupted"), "{error}");
+    assert_eq!((asked.load(Ordering::SeqCst), elsewhere.load(Ordering::SeqCst)), (3, false));
+}

@@ -1,0 +1,180 @@
+//! TLS: whom a client trusts, and what it says of whom it does not. Row H10 of the hazards.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::process::Command;
+use std::time::Duration;
+
+use aicredits::{ClientBuilder, Error, ErrorKind, Phase};
+use aicredits_emulator::script::{Reply, Script, Server};
+use rcgen::{IsCa, KeyPair, date_time_ymd};
+use rustls::HandshakeKind;
+
+use common::client;
+use tls::{Authority, HOST, Identity, TlsServer, ca_params};
+
+mod common;
+#[path = "common/tls.rs"]
+mod tls;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A client of the server at `port` under the name that its certificate should have. It would repeat what may be.
+fn https(port: u16) -> ClientBuilder {
+    client(format!("https://{HOST}:{port}")).lookup(|_| Ok(vec![LOCALHOST])).timeout(PATIENCE).max_retries(2)
+}
+
+#[test]
+fn a_client_trusts_the_authorities_it_is_given() {
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let both = Authority::new("Other Root").pem() + &authority.pem();
+    let client = https(server.port()).ca_pem(both).build().unwrap();
+    for _ in 0..3 {
+        client.get_balance().unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+
+    let file = std::env::temp_dir().join(format!("aicredits-ca-{}.pem", std::process::id()));
+    std::fs::write(&file, authority.pem()).unwrap();
+    let client = https(server.port()).ca_file(&file).build();
+    std::fs::remove_file(&file).unwrap();
+    client.unwrap().get_balance().unwrap();
+}
+
+#[test]
+fn a_later_connection_resumes_the_session() {
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), 1);
+    let client = https(server.port()).ca_pem(authority.pem()).build().unwrap();
+    for _ in 0..3 {
+        client.get_balance().unwrap();
+    }
+    use HandshakeKind::{Full, Resumed};
+    assert_eq!(server.handshakes(), [Full, Resumed, Resumed]);
+}
+
+/// The error of a client that trusts `trusted` alone and meets `identity`: one attempt, and not a byte of HTTP.
+fn refusal(trusted: &Authority, identity: Identity) -> Error {
+    let server = TlsServer::start(identity, usize::MAX);
+    let error = https(server.port()).ca_pem(trusted.pem()).build().unwrap().get_balance().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+    assert_eq!((error.attempts().len(), error.attempts()[0].phase()), (1, Phase::Tls), "{error}");
+    assert_eq!((server.connections(), server.bytes()), (1, 0), "{error}");
+    assert!(error.message().contains(HOST), "{error}");
+    error
+}
+
+#[test]
+fn h10_a_certificate_that_is_refused_is_refused_once_and_explained() {
+    let ours = Authority::new("Acme Root");
+    let theirs = Authority::new("Mallory \u{1b}[2J Root");
+    let self_signed = {
+        let key = KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+        Identity { chain: vec![params.self_signed(&key).unwrap()], key }
+    };
+    let authority_as_leaf = {
+        let key = KeyPair::generate().unwrap();
+        let mut params = ca_params("Acme Root");
+        params.subject_alt_names = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap().subject_alt_names;
+        Identity { chain: vec![params.self_signed(&key).unwrap()], key }
+    };
+    let cases: [(&str, Identity, &[&str]); 8] = [
+        ("wrong host", ours.identity(&["other.test"], |_| ()), &["other.test", "base_url", "issued by Acme Root"]),
+        ("no name", ours.identity(&[], |_| ()), &["base_url"]),
+        (
+            "expired",
+            ours.identity(&[HOST], |params| params.not_after = date_time_ymd(2020, 1, 1)),
+            &["expired", "clock", "issued by Acme Root"],
+        ),
+        (
+            "not yet valid",
+            ours.identity(&[HOST], |params| params.not_before = date_time_ymd(2999, 1, 1)),
+            &["not valid yet", "clock"],
+        ),
+        ("unknown authority", theirs.identity(&[HOST], |_| ()), &["issued by Mallory \\u{1b}[2J Root", "ca_file"]),
+        ("self-signed", self_signed, &["issued by rcgen self signed cert", "ca_file"]),
+        ("authority as leaf", authority_as_leaf, &["issued by Acme Root", "ca_file"]),
+        (
+            "authority as leaf, signed",
+            ours.identity(&[HOST], |params| params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained)),
+            &["issued by Acme Root", "ca_file"],
+        ),
+    ];
+    for (case, identity, parts) in cases {
+        let error = refusal(&ours, identity);
+        for part in parts {
+            assert!(error.message().contains(part), "{case}: no {part:?} in {error}");
+        }
+    }
+}
+
+#[test]
+fn h10_an_old_tls_is_refused_once() {
+    // A ServerHello of TLS 1.1, as far as a client reads it.
+    let mut hello = vec![22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+    hello.extend([0; 32]);
+    hello.extend([0, 0xc0, 0x13, 0]);
+    for refused in [Reply::raw(hello), Reply::raw(b"\x15\x03\x01\x00\x02\x02\x46").close()] {
+        let script = Script::from(Reply::new()).on_connect(move |_| refused.clone());
+        let server = Server::start(script).unwrap();
+        let error = https(server.addr().port()).build().unwrap().get_balance().unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len(), server.connections()), (ErrorKind::Tls, 1, 1), "{error}");
+        assert_eq!(server.requests(), 0);
+    }
+}
+
+#[test]
+fn authorities_that_cannot_be_read_are_refused_by_name() {
+    let build = |set: ClientBuilder| set.build().unwrap_err();
+    for (error, parts) in [
+        (build(https(1).ca_file("/nowhere/ca.pem")), ["ca_file", "/nowhere/ca.pem"]),
+        (build(https(1).ca_pem("")), ["ca_pem", "holds no certificate"]),
+        (
+            build(https(1).ca_pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")),
+            ["ca_pem", "usable"],
+        ),
+        (build(https(1).ca_pem("-----BEGIN CERTIFICATE-----\n%%%")), ["ca_pem", "PEM"]),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        for part in parts {
+            assert!(error.message().contains(part), "{error}");
+        }
+    }
+}
+
+/// The system's roots are the environment's to name, so this runs in processes of its own.
+#[test]
+fn the_environment_names_the_systems_roots() {
+    const PORT: &str = "AICREDITS_TEST_PORT";
+    if let Ok(port) = std::env::var(PORT) {
+        let outcome = https(port.parse().unwrap()).build().unwrap().get_balance();
+        println!("outcome: {:?}", outcome.map_err(|error| error.to_string()));
+        return;
+    }
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let directory = std::env::temp_dir().join(format!("aicredits-roots-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let (good, empty) = (directory.join("good.pem"), directory.join("empty.pem"));
+    std::fs::write(&good, authority.pem()).unwrap();
+    std::fs::write(&empty, "").unwrap();
+    for (variables, expected) in [
+        (vec![("SSL_CERT_FILE", &good)], "Ok("),
+        (vec![("SSL_CERT_FILE", &empty)], "SSL_CERT_FILE is set and leads to no certificate"),
+        (vec![], "issued by Acme Root"),
+    ] {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_environment_names_the_systems_roots", "--nocapture"])
+            .env_remove("SSL_CERT_FILE")
+            .env_remove("SSL_CERT_DIR")
+            .env(PORT, server.port().to_string())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout);
+        assert!(said.contains(expected), "{variables:?}: {said}");
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
+}
