@@ -27,6 +27,7 @@ enum Tests {
 
 const SUITES: &[Suite] = &[
     Suite { name: "rust", needs: &[&CC], on_dist: false, tests: Tests::Workspace },
+    Suite { name: "conformance", needs: &[&CC], on_dist: true, tests: Tests::Targets(&["conformance"]) },
     Suite { name: "c", needs: &[&CC], on_dist: true, tests: Tests::Targets(&["c"]) },
     Suite { name: "headers", needs: &[&CC, &CXX], on_dist: true, tests: Tests::Targets(&["headers"]) },
     Suite { name: "valgrind", needs: &[&CC, &VALGRIND], on_dist: true, tests: Tests::Targets(&["valgrind"]) },
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn an_unknown_suite_is_refused_with_the_list() {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
-        assert_eq!(error, "there is no suite `cobol`; there are: rust, c, headers, valgrind");
+        assert_eq!(error, "there is no suite `cobol`; there are: rust, conformance, c, headers, valgrind");
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());
     }

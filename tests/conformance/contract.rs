@@ -1,0 +1,138 @@
+//! What is known of the API, row by row: each is shown by a vector. What the library itself lists (settings, error
+//! fields, periods, statuses of the C header) is not repeated here.
+
+/// The fields of the API's page, and the line that shows each.
+pub(crate) const PAGE: &[(&str, &str)] = &[
+    ("periodicCredits", "periodicCredits"),
+    ("periodicCredits.balance", "periodicCredits.balance"),
+    ("periodicCredits.cap", "periodicCredits.cap"),
+    ("topUpCredits", "topUpCredits"),
+    ("topUpCredits.balance", "topUpCredits.balance"),
+    ("topUpCredits.cap", "topUpCredits.cap"),
+    ("creditBalanceBreakdown", "creditBalanceBreakdown.length"),
+    ("creditBalanceBreakdown.subscriptionId", "creditBalanceBreakdown.subscriptionId"),
+    ("creditBalanceBreakdown.usageRules", "creditBalanceBreakdown.usageRules.length"),
+    ("creditBalanceBreakdown.usageRules.period", "creditBalanceBreakdown.usageRules.period"),
+    ("creditBalanceBreakdown.usageRules.balance", "creditBalanceBreakdown.usageRules.balance"),
+    ("creditBalanceBreakdown.usageRules.cap", "creditBalanceBreakdown.usageRules.cap"),
+    ("creditBalanceBreakdown.usageRules.resetDate", "creditBalanceBreakdown.usageRules.resetDate"),
+];
+
+/// What a balance tells beside the page's fields, and the line that shows it. Without a line it is checked in every
+/// reading.
+pub(crate) const BALANCE_FIELDS: &[(&str, Option<&str>)] = &[
+    ("available", Some("available")),
+    ("scope", Some("scope")),
+    ("requestId", Some("requestId")),
+    ("serverDate", Some("serverDate")),
+    ("fetchedAt", None),
+    ("json", None),
+];
+
+/// Kinds that no vector can bring about.
+pub(crate) const CANNOT_HAPPEN: &[(&str, &str)] = &[
+    ("CANCELLED", "another thread has to cancel the call while it runs, and no vector can say when"),
+    ("CLOSED", "another thread has to close the client while a call runs, or before it"),
+    ("DENIED", "there is no credit gate yet"),
+    ("PANIC", "it takes a bug of ours"),
+    ("UNEXPECTED", "it takes a bug of ours"),
+];
+
+/// Statuses that Wix documents, or that its gateway was seen to send.
+pub(crate) const STATUSES: &[&str] =
+    &["400", "401", "403", "404", "409", "428", "429", "500", "501", "502", "503", "504"];
+
+/// The shapes of error bodies that were seen.
+pub(crate) const SHAPES: &[&str] = &[
+    "applicationError with description",
+    "applicationError without description",
+    "applicationError with data",
+    "validationError",
+    "validationError without violatedRule",
+    "systemError",
+    "message and empty details",
+    "empty message and empty details",
+    "message alone",
+    "message and errorCode",
+    "error and error_description",
+    "HTML page",
+    "nothing",
+];
+
+/// Inputs of the decoding table, and what stands in the reply that shows each; a vector is taken at its word where
+/// that is no short text.
+pub(crate) const ROWS: &[(&str, &str)] = &[
+    ("count 850", r#""balance": 850,"#),
+    ("count \"850\"", r#""balance": "850","#),
+    ("count -0", r#""balance": -0,"#),
+    ("count 850.0", r#""balance": 850.0,"#),
+    ("count 1e3", r#""balance": 1e3,"#),
+    ("count \"1e3\"", r#""balance": "1e3","#),
+    ("count \" 5\" refused", r#": " 5""#),
+    ("count \"5x\" refused", r#": "5x""#),
+    ("count \"\" refused", r#": """#),
+    ("count true refused", ": true"),
+    ("count 2^63 refused", ": 9223372036854775808"),
+    ("count 1e400 refused", ": 1e400"),
+    ("count NaN refused", ": NaN"),
+    ("count 00 refused", ": 00"),
+    ("count +5 refused", ": +5"),
+    ("count 1.5 refused", ": 1.5"),
+    ("count 9007199254740993.0 refused", ": 9007199254740993.0"),
+    ("null for a scalar", ": null"),
+    ("null for a list", r#""creditBalanceBreakdown": null"#),
+    ("null for an object", r#"Credits": null"#),
+    ("null in a list refused", "null]"),
+    ("balance missing in a pool", ""),
+    ("cap missing in a pool", ""),
+    ("balance missing in a rule", ""),
+    ("cap missing in a rule", ""),
+    ("known key twice refused", ""),
+    ("unknown key twice", ""),
+    ("unknown period kept", ""),
+    ("unknown fields kept", ""),
+    ("subscriptionId absent", ""),
+    ("subscriptionId \"\"", r#""subscriptionId": """#),
+    ("subscriptionId not a GUID", ""),
+    ("resetDate absent", ""),
+    ("resetDate null", r#""resetDate": null"#),
+    ("resetDate \"\"", r#""resetDate": """#),
+    ("resetDate with fraction", "00.000Z"),
+    ("resetDate with more than nine fraction digits", ""),
+    ("resetDate without fraction", ":00Z"),
+    ("resetDate with offset", "+02:30"),
+    ("resetDate in year 9999", "9999-12-31T"),
+    ("resetDate in a leap second", ":60Z"),
+    ("resetDate out of range once the offset is applied", ""),
+    ("resetDate garbage refused", ""),
+    ("byte order mark refused", ""),
+    ("UTF-16 refused", ""),
+    ("bad UTF-8 in an unknown field refused", ""),
+    ("trailing NUL refused", ""),
+    ("{}{} refused", "{}{}"),
+    ("unknown array 10^6 deep refused", ""),
+    ("known field nested over 128 refused", ""),
+    ("unknown field nested 128 deep", ""),
+    ("9 MiB of spaces refused", ""),
+    ("9 MiB of spaces refused by from_json", ""),
+    ("balance above cap", ""),
+    ("negative balance", ": -"),
+    ("cap 0", r#""cap": 0"#),
+    ("i64::MAX in 10,000 rules", ": 9223372036854775807"),
+    ("sum beyond i64::MAX", ": 9223372036854775807"),
+    ("1,001 sources", ""),
+    ("11 rules", ""),
+    ("empty object", "{}"),
+    ("array instead of the reply refused", "[]"),
+    ("array instead of a pool refused", "[850, 1000]"),
+    ("object instead of a list refused", "{}"),
+    ("text instead of an object refused", ""),
+    ("number instead of a text refused", ""),
+    ("error body with status 200 refused", r#""message""#),
+    ("error's field beside known ones", r#""message""#),
+    ("HTML with status 200 refused", "<"),
+    ("empty body refused", ""),
+    ("JSON cut short refused", ""),
+    ("server text with control characters", "\\u001b"),
+    ("error never echoes the reply", ""),
+];

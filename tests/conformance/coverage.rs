@@ -1,0 +1,187 @@
+//! What the vectors must show between them, written once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aicredits::{ERROR_FIELDS, FeaturePeriod, SETTINGS};
+
+use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, ROWS, SHAPES, STATUSES};
+use crate::fields::Fields;
+use crate::vector::{Action, Vector};
+
+/// Something that a vector can show, by the name under which it says so in `covers`, and how that can be checked.
+struct Row {
+    claim: String,
+    proof: Proof,
+}
+
+enum Proof {
+    /// The vector expects a line of this name, once the indices are taken out.
+    LineNamed(String),
+    /// The vector expects this line, or one that ends so after the name of a field.
+    Line(String),
+    /// The client has this setting.
+    Setting(&'static str),
+    /// The call has it.
+    Call(&'static str),
+    /// The runner's environment has it.
+    Variable(&'static str),
+    /// The reply has this in it.
+    Sent(&'static str),
+    /// A vector is taken at its word.
+    Word,
+}
+
+/// How many rows there are and what is wrong with their coverage.
+pub(crate) struct Coverage {
+    pub(crate) rows: usize,
+    pub(crate) faults: Vec<String>,
+}
+
+pub(crate) fn of(vectors: &[Vector], header: &str) -> Coverage {
+    let rows = rows(header);
+    let mut faults = Vec::new();
+    let by_claim: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.claim.as_str(), row)).collect();
+    let mut covered = BTreeSet::new();
+    for vector in vectors {
+        for claim in &vector.covers {
+            match by_claim.get(claim.as_str()) {
+                None => faults.push(format!("{}: covers `{claim}`, which is nothing to be covered", vector.name)),
+                Some(row) if !row.proof.holds(vector) => {
+                    faults.push(format!("{}: says that it covers `{claim}`, and does not", vector.name));
+                }
+                Some(_) => _ = covered.insert(claim.as_str()),
+            }
+        }
+    }
+    faults.extend(
+        rows.iter()
+            .filter(|row| !covered.contains(row.claim.as_str()))
+            .map(|row| format!("no vector covers `{}`", row.claim)),
+    );
+    for (kind, why) in CANNOT_HAPPEN {
+        if vectors.iter().any(|vector| Proof::Line(format!("error.kind={kind}")).holds(vector)) {
+            faults.push(format!("a vector expects {kind}, which is excused: {why}"));
+        }
+    }
+    Coverage { rows: rows.len(), faults }
+}
+
+fn rows(header: &str) -> Vec<Row> {
+    let row = |group: &str, item: &str, proof| Row { claim: format!("{group}: {item}"), proof };
+    let mut rows = Vec::new();
+    rows.extend(PAGE.iter().map(|(field, line)| row("page", field, Proof::LineNamed((*line).to_owned()))));
+    let periods = FeaturePeriod::KNOWN.iter().map(|period| period.as_str()).chain(["UNKNOWN"]);
+    rows.extend(periods.map(|period| row("period", period, Proof::Line(format!(".period={period}")))));
+    rows.extend(BALANCE_FIELDS.iter().map(|(field, line)| {
+        row("balance", field, line.map_or(Proof::Word, |line| Proof::LineNamed(line.to_owned())))
+    }));
+
+    let scopes = constants(header, "AICREDITS_SCOPE_");
+    rows.extend(scopes.iter().map(|scope| row("scope", scope, Proof::Line(format!("scope={scope}")))));
+    let kinds = constants(header, "AICREDITS_STATUS_").into_iter();
+    let is_excused = |kind: &String| CANNOT_HAPPEN.iter().any(|(excused, _)| excused == kind);
+    let kinds: Vec<_> = kinds.filter(|kind| kind != "OK" && !is_excused(kind)).collect();
+    rows.extend(kinds.iter().map(|kind| row("kind", kind, Proof::Line(format!("error.kind={kind}")))));
+    let fields = ERROR_FIELDS.iter().filter(|field| field.works);
+    rows.extend(fields.map(|field| row("error", field.name, error_field(field.name))));
+
+    for setting in SETTINGS.iter().filter(|setting| setting.works) {
+        rows.push(row("setting", setting.name, Proof::Setting(setting.name)));
+        if !setting.variable.is_empty() {
+            rows.push(row("variable", setting.variable, Proof::Variable(setting.variable)));
+        }
+    }
+    let of_a_call = ["account_id", "site_id", "scope", "timeout"];
+    rows.extend(of_a_call.iter().map(|name| row("call", name, Proof::Call(name))));
+
+    rows.extend(STATUSES.iter().map(|status| row("status", status, Proof::Line(format!("error.httpStatus={status}")))));
+    rows.extend(SHAPES.iter().map(|shape| row("shape", shape, Proof::Word)));
+    rows.extend(
+        ROWS.iter().map(|(item, sent)| row("row", item, if sent.is_empty() { Proof::Word } else { Proof::Sent(sent) })),
+    );
+    rows
+}
+
+/// The lines do not name every field as the settings and fields table does.
+fn error_field(name: &str) -> Proof {
+    match name {
+        // Every vector of an error is checked for it.
+        "message" => Proof::LineNamed("error.kind".to_owned()),
+        "http_status" => Proof::LineNamed("error.httpStatus".to_owned()),
+        "field_violations" => Proof::LineNamed("error.fieldViolations.length".to_owned()),
+        "request_id" => Proof::LineNamed("error.requestId".to_owned()),
+        "retry_after" => Proof::LineNamed("error.retryAfterMs".to_owned()),
+        other => Proof::LineNamed(format!("error.{other}")),
+    }
+}
+
+/// `X` of each `#define <prefix>X` in the C header: the one place that lists what every language has.
+fn constants(header: &str, prefix: &str) -> Vec<String> {
+    let names = header.lines().filter_map(|line| line.strip_prefix("#define ")?.split_whitespace().next());
+    names.filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect()
+}
+
+impl Proof {
+    fn holds(&self, vector: &Vector) -> bool {
+        match self {
+            Self::Word => true,
+            Self::LineNamed(name) => vector.expected.written().any(|line| name_without_indices(line) == *name),
+            Self::Line(wanted) => vector.expected.written().any(|line| line.ends_with(wanted.as_str())),
+            Self::Setting(setting) => vector.settings().is_some_and(|(settings, _)| has(settings, setting)),
+            Self::Call(setting) => vector.settings().is_some_and(|(_, call)| has(call, setting)),
+            Self::Variable(name) => vector.environment.contains_key(*name),
+            Self::Sent(text) => {
+                let sent = match &vector.action {
+                    Action::FromJson(json) => json,
+                    Action::Fetch { reply, .. } => reply.body(),
+                };
+                sent.windows(text.len()).any(|window| window == text.as_bytes())
+            }
+        }
+    }
+}
+
+/// The protocol has names of its own where a setting needs two values, none, or a unit.
+fn has(fields: &Fields, setting: &str) -> bool {
+    fields.names().any(|name| match setting {
+        "scope" => ["account_and_site_ids", "credential_scope"].contains(&name),
+        "timeout" => name == "timeout_ms",
+        _ => name == setting,
+    })
+}
+
+impl Vector {
+    /// Those of the client, and those of the call.
+    fn settings(&self) -> Option<(&Fields, &Fields)> {
+        match &self.action {
+            Action::Fetch { settings, call, .. } => Some((settings, call)),
+            Action::FromJson(_) => None,
+        }
+    }
+
+    /// What no runner may ever print.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let settings = self.settings().into_iter().flat_map(|(settings, _)| settings.texts());
+        let variables = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let secrets =
+            settings.chain(variables).filter(|(name, _)| ["api_key", "authorization", "WIX_API_KEY"].contains(name));
+        // Of `Bearer …` the token alone tells as much.
+        let secrets = secrets.filter_map(|(_, value)| value.split(' ').rfind(|token| !token.is_empty()));
+        secrets.map(|token| token.trim().to_owned()).filter(|token| token.len() > 3).collect()
+    }
+}
+
+fn name_without_indices(line: &str) -> String {
+    let name = line.split('=').next().unwrap_or_default();
+    let mut out = String::new();
+    let mut in_index = false;
+    for character in name.chars() {
+        match character {
+            '[' => in_index = true,
+            ']' => in_index = false,
+            other if !in_index => out.push(other),
+            _ => {}
+        }
+    }
+    out
+}

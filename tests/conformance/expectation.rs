@@ -1,0 +1,179 @@
+//! What a vector expects, what came of it, and the difference.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use aicredits_emulator::script::Request;
+use serde::Deserialize;
+
+/// No more differences than these are shown of one vector.
+const SHOWN: usize = 12;
+
+/// Written by hand from the API's page and the tables; no command rewrites it.
+#[derive(Clone)]
+pub(crate) struct Expectation {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) message_contains: Vec<String>,
+    pub(crate) message_lacks: Vec<String>,
+    /// The one request that the server is sent; `None` where it must not hear of the call.
+    pub(crate) request: Option<ExpectedRequest>,
+}
+
+/// A canonical line, or some that come again and again, with `{n}` in place of their number.
+#[derive(Deserialize, Clone)]
+#[serde(untagged)]
+pub(crate) enum Line {
+    Once(String),
+    Repeated(RepeatedLines),
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RepeatedLines {
+    repeat: Vec<String>,
+    times: usize,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpectedRequest {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// All of them, by name in lower case. A value that ends with `*` tells a beginning.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+/// What one runner did with one vector.
+pub(crate) struct Outcome {
+    pub(crate) lines: Vec<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) requests: Vec<Request>,
+    /// What is wrong whatever the vector expects.
+    pub(crate) faults: Vec<String>,
+}
+
+impl Expectation {
+    /// Every expected line, written out.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for line in &self.lines {
+            match line {
+                Line::Once(line) => lines.push(line.clone()),
+                Line::Repeated(RepeatedLines { repeat, times }) => {
+                    for n in 0..*times {
+                        lines.extend(repeat.iter().map(|line| line.replace("{n}", &n.to_string())));
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    /// The lines as they are written: each that is repeated stands here once.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
+        let lines = self.lines.iter().flat_map(|line| match line {
+            Line::Once(line) => std::slice::from_ref(line),
+            Line::Repeated(repeated) => &repeated.repeat,
+        });
+        lines.map(String::as_str)
+    }
+
+    /// Where `outcome` differs. `resolve` puts this run's addresses in.
+    pub(crate) fn differences(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> Vec<String> {
+        let mut differences = outcome.faults.clone();
+        differences.extend(line_differences(&self.lines(), &outcome.lines));
+        for fragment in &self.message_contains {
+            match &outcome.message {
+                Some(message) if message.contains(fragment) => {}
+                Some(message) => differences.push(format!("the message has no `{fragment}`: {message}")),
+                None => differences.push(format!("there is no message to contain `{fragment}`")),
+            }
+        }
+        for fragment in &self.message_lacks {
+            if outcome.message.as_ref().is_some_and(|message| message.contains(fragment)) {
+                differences.push(format!("the message has `{fragment}`"));
+            }
+        }
+        differences.extend(self.request_differences(&outcome.requests, resolve));
+        differences
+    }
+
+    fn request_differences(&self, requests: &[Request], resolve: impl Fn(&str) -> String) -> Vec<String> {
+        match (&self.request, requests) {
+            (None, []) => Vec::new(),
+            (Some(expected), [request]) => expected.differences(request, resolve),
+            (expected, requests) => {
+                let wanted = if expected.is_some() { "one" } else { "none" };
+                vec![format!("the server was sent {} requests, not {wanted}", requests.len())]
+            }
+        }
+    }
+
+    /// Every text of it that is to be there, each of which a comparison must heed.
+    pub(crate) fn texts(&mut self) -> Vec<&mut String> {
+        let mut texts = Vec::new();
+        for line in &mut self.lines {
+            match line {
+                Line::Once(line) => texts.push(line),
+                Line::Repeated(repeated) => texts.extend(&mut repeated.repeat),
+            }
+        }
+        texts.extend(&mut self.message_contains);
+        if let Some(ExpectedRequest { method, path, headers, body }) = &mut self.request {
+            texts.extend([method, path, body]);
+            texts.extend(headers.values_mut());
+        }
+        texts
+    }
+}
+
+fn line_differences(expected: &[String], printed: &[String]) -> Vec<String> {
+    if expected == printed {
+        return Vec::new();
+    }
+    let mut count: HashMap<&str, i64> = HashMap::new();
+    expected.iter().for_each(|line| *count.entry(line).or_default() += 1);
+    printed.iter().for_each(|line| *count.entry(line).or_default() -= 1);
+    let missing = expected.iter().filter(|line| count[line.as_str()] > 0).map(|line| format!("- {line}"));
+    let surplus = printed.iter().filter(|line| count[line.as_str()] < 0).map(|line| format!("+ {line}"));
+    let mut differences: Vec<_> = missing.take(SHOWN).chain(surplus.take(SHOWN)).collect();
+    if differences.is_empty() {
+        differences.push("the lines are the right ones in the wrong order".to_owned());
+    }
+    differences
+}
+
+impl ExpectedRequest {
+    fn differences(&self, request: &Request, resolve: impl Fn(&str) -> String) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, expected: &str, sent: &str| {
+            let same = match expected.strip_suffix('*') {
+                Some(beginning) => sent.starts_with(beginning),
+                None => sent == expected,
+            };
+            if !same {
+                differences.push(format!("the request's {what} is `{sent}`, not `{expected}`"));
+            }
+        };
+        compare("method", &self.method, &request.method);
+        compare("path", &self.path, &request.target);
+        compare("body", &self.body, &String::from_utf8_lossy(&request.body));
+
+        let mut sent: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (name, value) in &request.headers {
+            sent.entry(name.to_ascii_lowercase()).or_default().push(value);
+        }
+        for (name, value) in &self.headers {
+            match sent.remove(name).as_deref() {
+                Some([once]) => compare(name, &resolve(value), once),
+                Some(_) => compare(name, "sent once", "sent twice"),
+                None => compare(name, value, "not there"),
+            }
+        }
+        for name in sent.keys() {
+            compare("surplus header", "not there", name);
+        }
+        differences
+    }
+}

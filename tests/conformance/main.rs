@@ -1,0 +1,195 @@
+//! The same balance in every language: each vector of `tests/vectors` is played to a runner in each, by a scripted
+//! server, and what the runner prints and sends is compared with what the vector says. `tests/README.md` tells more.
+//!
+//! A word on the command line narrows the run to the vectors that have it in their name.
+
+mod contract;
+mod coverage;
+mod expectation;
+mod fields;
+mod languages;
+mod report;
+mod runner;
+mod scenario;
+mod vector;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+
+use crate::expectation::Outcome;
+use crate::languages::{LANGUAGES, Language};
+use crate::report::Report;
+use crate::runner::Runner;
+use crate::scenario::Stage;
+use crate::vector::Vector;
+
+/// What one vector came to in one language.
+#[derive(Default)]
+pub(crate) struct Verdict {
+    differences: Vec<String>,
+    /// How many altered expectations were compared with the same outcome, and those that went unnoticed.
+    alterations: usize,
+    unnoticed: Vec<String>,
+}
+
+impl Verdict {
+    fn passed(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    fn word(&self) -> &'static str {
+        if self.passed() { "ok" } else { "FAILED" }
+    }
+
+    fn broken(fault: String) -> Self {
+        Self { differences: vec![fault], ..Self::default() }
+    }
+}
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let words: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut vectors = match vector::load(&tests.join("vectors"), include_str!("standard.json")) {
+        Ok(vectors) => vectors,
+        Err(faults) => {
+            faults.iter().for_each(|fault| println!("{fault}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    vectors.retain(|vector| words.is_empty() || words.iter().any(|word| vector.name.contains(word.as_str())));
+
+    let spoken: Vec<Result<Vec<Verdict>, String>> = thread::scope(|scope| {
+        let vectors = &vectors;
+        let languages: Vec<_> =
+            LANGUAGES.iter().map(|language| scope.spawn(move || speak(language, vectors))).collect();
+        languages.into_iter().map(|thread| thread.join().expect("a language's thread does not panic")).collect()
+    });
+
+    let mut checks: Vec<(String, Vec<String>)> = Vec::new();
+    let mut verdicts = Vec::new();
+    for (language, spoken) in LANGUAGES.iter().zip(spoken) {
+        let (of_vectors, faults) = match spoken {
+            Ok(verdicts) => (verdicts, Vec::new()),
+            Err(fault) => {
+                let broken = || Verdict::broken("there is no runner".to_owned());
+                (vectors.iter().map(|_| broken()).collect(), vec![fault])
+            }
+        };
+        checks.push((format!("the runner of {} is built", language.name), faults));
+        verdicts.push(of_vectors);
+    }
+    checks.push(alterations(&vectors, &verdicts));
+    if words.is_empty() {
+        checks.push(covered(&vectors, tests));
+        checks.push(as_many_as_stated(&vectors, tests));
+    }
+    let row = |index: usize| verdicts.iter().map(|verdicts| &verdicts[index]).collect();
+    let rows = vectors.iter().enumerate().map(|(index, vector)| (&*vector.name, &*vector.about, row(index)));
+    let report =
+        Report { languages: LANGUAGES.iter().map(|language| language.name).collect(), rows: rows.collect(), checks };
+    if report.print(started.elapsed()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays every vector to one language's runner; an error where there is no runner.
+fn speak(language: &Language, vectors: &[Vector]) -> Result<Vec<Verdict>, String> {
+    let command_line = (language.build)()?;
+    let mut shared: Option<Runner> = None;
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for vector in vectors {
+        let verdict = Stage::new(vector).and_then(|stage| {
+            let outcome = if vector.environment.is_empty() {
+                let runner = shared.take().map_or_else(|| Runner::start(&command_line, &BTreeMap::new()), Ok)?;
+                let (outcome, runner) = stage.play(vector, runner)?;
+                shared = Some(runner);
+                outcome
+            } else {
+                // A program has one environment, so whoever sets it needs a program of its own.
+                let variables = vector.environment.iter();
+                let variables = variables.map(|(name, value)| (name.clone(), stage.resolve(value))).collect();
+                let (outcome, runner) = stage.play(vector, Runner::start(&command_line, &variables)?)?;
+                runner.finish()?;
+                outcome
+            };
+            Ok(judge(vector, &outcome, &stage))
+        });
+        verdicts.push(verdict.unwrap_or_else(Verdict::broken));
+    }
+    // What a runner says at its end is told with its last vector.
+    if let (Some(Err(fault)), Some(last)) = (shared.map(Runner::finish), verdicts.last_mut()) {
+        last.differences.push(fault);
+    }
+    Ok(verdicts)
+}
+
+/// Compares, and then proves that the comparison bites: with any one text of the expectation altered it must fail.
+fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage) -> Verdict {
+    let resolve = |text: &str| stage.resolve(text);
+    let mut verdict = Verdict { differences: vector.expected.differences(outcome, resolve), ..Verdict::default() };
+    for index in 0..vector.expected.clone().texts().len() {
+        let mut altered = vector.expected.clone();
+        let text = altered.texts().swap_remove(index);
+        *text = alter(text, vector.name.len() + index);
+        let shown = text.clone();
+        verdict.alterations += 1;
+        if altered.differences(outcome, resolve).is_empty() {
+            verdict.unnoticed.push(format!("{}: `{shown}`", vector.name));
+        }
+    }
+    verdict
+}
+
+/// One character of the text made another one.
+fn alter(text: &str, place: usize) -> String {
+    let place = place % text.chars().count().max(1);
+    let other = |character| if character == '#' { '$' } else { '#' };
+    text.chars()
+        .enumerate()
+        .map(|(index, character)| if index == place { other(character) } else { character })
+        .collect()
+}
+
+fn alterations(vectors: &[Vector], verdicts: &[Vec<Verdict>]) -> (String, Vec<String>) {
+    let all = || verdicts.iter().flatten();
+    let count: usize = all().map(|verdict| verdict.alterations).sum();
+    let mut faults: Vec<_> = all().flat_map(|verdict| verdict.unnoticed.clone()).collect();
+    // A runner that is broken compares nothing; its vectors have failed already.
+    if all().any(|verdict| verdict.passed() && verdict.alterations == 0) {
+        faults.push("a vector passed without an alteration".to_owned());
+    }
+    let languages = verdicts.len();
+    (format!("{count} altered expectations of {} vectors in {languages} languages all fail", vectors.len()), faults)
+}
+
+fn covered(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
+    let header = tests.join("../include/aicredits.h");
+    match fs::read_to_string(&header) {
+        Ok(header) => {
+            let coverage = coverage::of(vectors, &header);
+            let excused: Vec<_> = contract::CANNOT_HAPPEN.iter().map(|(kind, _)| *kind).collect();
+            (format!("{} rows are covered, {} excused", coverage.rows, excused.join(", ")), coverage.faults)
+        }
+        Err(error) => ("coverage".to_owned(), vec![format!("{}: {error}", header.display())]),
+    }
+}
+
+/// `tests/README.md` states how many there are, so that none can be lost unseen.
+fn as_many_as_stated(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
+    let readme = tests.join("README.md");
+    let text = fs::read_to_string(&readme).unwrap_or_default();
+    let stated: Option<usize> =
+        text.lines().find_map(|line| line.strip_prefix("Vectors: **")?.split("**").next()?.parse().ok());
+    let faults = match stated {
+        Some(stated) if stated == vectors.len() => Vec::new(),
+        Some(stated) => {
+            vec![format!("{} states {stated} vectors, and {} ran", readme.display(), vectors.len())]
+        }
+        None => vec![format!("{} has no line that begins with `Vectors: **<number>**`", readme.display())],
+    };
+    (format!("{} vectors, as README.md states", vectors.len()), faults)
+}

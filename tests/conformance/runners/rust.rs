@@ -1,0 +1,237 @@
+//! The Rust runner of the conformance suite: through the public API alone, one accessor a value.
+
+use std::io::{self, BufRead, Write};
+use std::mem;
+use std::time::Duration;
+
+use aicredits::{Balance, Call, ClientBuilder, Credits, Error, ErrorKind, FeaturePeriod, Scope, Timestamp};
+
+fn main() -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut asked = Asked::default();
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        let asked_so_far = mem::take(&mut asked);
+        if let Some((name, value)) = line.split_once('=') {
+            asked = asked_so_far.with(name, value);
+            continue;
+        }
+        match asked_so_far.answer() {
+            Ok(balance) => print_balance(&mut out, &balance)?,
+            Err(error) => print_error(&mut out, &error)?,
+        }
+        writeln!(out, "end")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Asked {
+    client: ClientBuilder,
+    call: Call,
+    json: Option<Vec<u8>>,
+}
+
+impl Asked {
+    fn with(self, name: &str, value: &str) -> Self {
+        let Self { client, call, json } = self;
+        match name.strip_prefix("call.") {
+            Some(name) => Self { call: with_call_setting(call, name, value), client, json },
+            None if name == "from_json" => Self { json: Some(decoded(value)), client, call },
+            None => Self { client: with_setting(client, name, value), call, json },
+        }
+    }
+
+    fn answer(self) -> Result<Balance, Error> {
+        match self.json {
+            Some(json) => Balance::from_json(json),
+            None => self.client.build()?.get_balance_with(&self.call),
+        }
+    }
+}
+
+fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder {
+    match name {
+        "api_key" => client.api_key(text(value)),
+        "authorization" => client.authorization(text(value)),
+        "account_id" => client.account(text(value)),
+        "site_id" => client.site(text(value)),
+        "account_and_site_ids" => client.scope(account_and_site(value)),
+        "credential_scope" => client.scope(Scope::Credential),
+        "base_url" => client.base_url(text(value)),
+        "allow_insecure_http" => client.allow_insecure_http(value == "1"),
+        "timeout_ms" => client.timeout(Duration::from_millis(number(value))),
+        "max_reply_bytes" => client.max_reply_bytes(number(value) as usize),
+        "from_env" => client.from_env(),
+        _ => panic!("no setting is called {name}"),
+    }
+}
+
+fn with_call_setting(call: Call, name: &str, value: &str) -> Call {
+    match name {
+        "account_id" => call.account(text(value)),
+        "site_id" => call.site(text(value)),
+        "account_and_site_ids" => call.scope(account_and_site(value)),
+        "credential_scope" => call.scope(Scope::Credential),
+        "timeout_ms" => call.timeout(Duration::from_millis(number(value))),
+        _ => panic!("no setting of a call is called {name}"),
+    }
+}
+
+fn account_and_site(value: &str) -> Scope {
+    let (account, site) = value.split_once(',').expect("two ids");
+    Scope::AccountAndSite { account: text(account), site: text(site) }
+}
+
+fn number(value: &str) -> u64 {
+    value.parse().expect("a number")
+}
+
+fn text(value: &str) -> String {
+    String::from_utf8(decoded(value)).expect("UTF-8")
+}
+
+/// Out of percent-encoding.
+fn decoded(value: &str) -> Vec<u8> {
+    let mut parts = value.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (code, plain) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).expect("two hexadecimal digits"));
+        bytes.extend_from_slice(plain.as_bytes());
+    }
+    bytes
+}
+
+fn print_balance(out: &mut impl Write, balance: &Balance) -> io::Result<()> {
+    print_credits(out, "periodicCredits", balance.periodic_credits())?;
+    print_credits(out, "topUpCredits", balance.top_up_credits())?;
+    let sources = balance.credit_balance_breakdown();
+    print_length(out, "creditBalanceBreakdown", sources.len())?;
+    for (i, source) in sources.enumerate() {
+        let source_name = format!("creditBalanceBreakdown[{i}]");
+        print_text(out, &source_name, "subscriptionId", source.subscription_id())?;
+        let rules = source.usage_rules();
+        print_length(out, &format!("{source_name}.usageRules"), rules.len())?;
+        for (j, rule) in rules.enumerate() {
+            let name = format!("{source_name}.usageRules[{j}]");
+            if let Some(period) = rule.period() {
+                let known = if let FeaturePeriod::Unknown(_) = period { "UNKNOWN" } else { period.as_str() };
+                writeln!(out, "{name}.period={known}")?;
+            }
+            print_text(out, &name, "periodText", rule.period().map(FeaturePeriod::as_str))?;
+            print_count(out, &name, "balance", rule.balance())?;
+            print_count(out, &name, "cap", rule.cap())?;
+            print_instant(out, &format!("{name}.resetDate"), rule.reset_date())?;
+        }
+    }
+    if let Some(available) = balance.available() {
+        writeln!(out, "available={available}")?;
+    }
+    print_scope(out, "scope", balance.scope())?;
+    if let Some(id) = balance.request_id() {
+        writeln!(out, "requestId={}", escaped(id))?;
+    }
+    print_instant(out, "fetchedAt", balance.fetched_at())?;
+    print_instant(out, "serverDate", balance.server_date())?;
+    writeln!(out, "json={}", escaped(balance.json()))
+}
+
+fn print_credits(out: &mut impl Write, name: &str, credits: Option<Credits>) -> io::Result<()> {
+    let Some(credits) = credits else { return Ok(()) };
+    writeln!(out, "{name}=present")?;
+    print_count(out, name, "balance", credits.balance())?;
+    print_count(out, name, "cap", credits.cap())
+}
+
+fn print_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
+    writeln!(out, "error.kind={}", kind(error.kind()))?;
+    if let Some(status) = error.http_status() {
+        writeln!(out, "error.httpStatus={status}")?;
+    }
+    print_text(out, "error", "code", error.code())?;
+    print_text(out, "error", "description", error.description())?;
+    let violations = error.field_violations();
+    print_length(out, "error.fieldViolations", violations.len())?;
+    for (i, violation) in violations.iter().enumerate() {
+        let name = format!("error.fieldViolations[{i}]");
+        print_text(out, &name, "field", Some(violation.field()))?;
+        print_text(out, &name, "description", Some(violation.description()))?;
+        print_text(out, &name, "violatedRule", violation.violated_rule())?;
+    }
+    print_scope(out, "error.scope", error.scope())?;
+    print_text(out, "error", "requestId", error.request_id())?;
+    if let Some(wait) = error.retry_after() {
+        writeln!(out, "error.retryAfterMs={}", wait.as_millis())?;
+    }
+    writeln!(out, "error.message={}", escaped(error.message()))
+}
+
+fn kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidArgument => "INVALID_ARGUMENT",
+        ErrorKind::Unauthorized => "UNAUTHORIZED",
+        ErrorKind::Forbidden => "FORBIDDEN",
+        ErrorKind::NotFound => "NOT_FOUND",
+        ErrorKind::BadRequest => "BAD_REQUEST",
+        ErrorKind::RateLimited => "RATE_LIMITED",
+        ErrorKind::Server => "SERVER",
+        ErrorKind::Network => "NETWORK",
+        ErrorKind::Tls => "TLS",
+        ErrorKind::Protocol => "PROTOCOL",
+        ErrorKind::Decode => "DECODE",
+        ErrorKind::TooLarge => "TOO_LARGE",
+        ErrorKind::Timeout => "TIMEOUT",
+        ErrorKind::Cancelled => "CANCELLED",
+        ErrorKind::Closed => "CLOSED",
+        ErrorKind::Denied => "DENIED",
+        ErrorKind::Panic => "PANIC",
+        ErrorKind::Unexpected => "UNEXPECTED",
+        _ => "a kind that this runner does not know",
+    }
+}
+
+fn print_scope(out: &mut impl Write, name: &str, scope: Option<&Scope>) -> io::Result<()> {
+    let Some(scope) = scope else { return Ok(()) };
+    let kind = match scope {
+        Scope::Account(_) => "ACCOUNT",
+        Scope::Site(_) => "SITE",
+        Scope::AccountAndSite { .. } => "ACCOUNT_AND_SITE",
+        Scope::Credential => "CREDENTIAL",
+    };
+    writeln!(out, "{name}={kind}")?;
+    print_text(out, name, "accountId", scope.account_id())?;
+    print_text(out, name, "siteId", scope.site_id())
+}
+
+/// An empty list, as whatever is absent, prints nothing.
+fn print_length(out: &mut impl Write, name: &str, length: usize) -> io::Result<()> {
+    if length == 0 { Ok(()) } else { writeln!(out, "{name}.length={length}") }
+}
+
+fn print_text(out: &mut impl Write, owner: &str, name: &str, text: Option<&str>) -> io::Result<()> {
+    text.map_or(Ok(()), |text| writeln!(out, "{owner}.{name}={}", escaped(text)))
+}
+
+fn print_count(out: &mut impl Write, owner: &str, name: &str, count: Option<i64>) -> io::Result<()> {
+    count.map_or(Ok(()), |count| writeln!(out, "{owner}.{name}={count}"))
+}
+
+fn print_instant(out: &mut impl Write, name: &str, instant: Option<Timestamp>) -> io::Result<()> {
+    let Some(instant) = instant else { return Ok(()) };
+    writeln!(out, "{name}={}.{:09}", instant.unix_seconds(), instant.subsec_nanoseconds())
+}
+
+/// One line of printable ASCII.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'\\' => out += "\\x5c",
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => out += &format!("\\x{byte:02x}"),
+        }
+    }
+    out
+}

@@ -1,0 +1,133 @@
+//! A vector played: the server is set up, the runner is asked, and what both saw is written down.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aicredits_emulator::script::{End as Ending, RefusedAddr, Reply as ScriptReply, Request, Server, refused_addr};
+
+use crate::expectation::Outcome;
+use crate::fields::percent_encoded;
+use crate::runner::Runner;
+use crate::vector::{Action, End, Reply, Sent, Vector};
+
+/// A clock that was set during the run may be wrong by so many seconds before a `fetchedAt` is.
+const CLOCK_TOLERANCE: i64 = 600;
+
+/// The addresses of one vector's run.
+pub(crate) struct Stage {
+    server: Server,
+    refused: RefusedAddr,
+}
+
+impl Stage {
+    pub(crate) fn new(vector: &Vector) -> Result<Self, String> {
+        let reply = match &vector.action {
+            Action::Fetch { reply, .. } => script(reply),
+            Action::FromJson(_) => ScriptReply::new().close(),
+        };
+        let stage = Server::start(reply).and_then(|server| Ok(Self { server, refused: refused_addr()? }));
+        stage.map_err(|error| format!("the server cannot start: {error}"))
+    }
+
+    /// Puts this run's addresses in the place of their names.
+    pub(crate) fn resolve(&self, text: &str) -> String {
+        let address = self.server.addr();
+        text.replace("{url}", &self.server.url())
+            .replace("{address}", &address.to_string())
+            .replace("{port}", &address.port().to_string())
+            .replace("{refused}", &self.refused.url())
+    }
+
+    /// Asks the runner. An error is one of the runner itself, which is then gone.
+    pub(crate) fn play(&self, vector: &Vector, runner: Runner) -> Result<(Outcome, Runner), String> {
+        let request = match &vector.action {
+            Action::FromJson(json) => vec![format!("from_json={}", percent_encoded(json))],
+            Action::Fetch { settings, call, .. } => {
+                let resolve = |text: &str| self.resolve(text);
+                [settings.lines("", resolve), call.lines("call.", resolve)].concat()
+            }
+        };
+        let (printed, runner) = runner.ask(&request)?;
+        Ok((outcome(vector, printed, self.server.journal()), runner))
+    }
+}
+
+fn script(reply: &Reply) -> ScriptReply {
+    let mut script = match &reply.sent {
+        Sent::Raw(raw) => ScriptReply::raw(raw.clone()),
+        Sent::Message { status, headers, body } => {
+            let mut message = ScriptReply::status(*status).body(body.clone());
+            if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                message = message.header("Content-Type", "application/json");
+            }
+            headers.iter().fold(message, |message, (name, value)| message.header(name.as_str(), value.as_str()))
+        }
+    };
+    script = match reply.end {
+        None => script,
+        Some(End::Fin) => script.close(),
+        Some(End::Reset) => script.reset(),
+        Some(End::Mute) => script.mute(),
+    };
+    match reply.cut {
+        None => script,
+        Some(bytes) => script.cut(bytes, if reply.end == Some(End::Reset) { Ending::Reset } else { Ending::Fin }),
+    }
+}
+
+/// Takes out of the lines what no vector can tell in advance, and checks it here.
+fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>) -> Outcome {
+    let mut outcome = Outcome { lines: Vec::new(), message: None, requests, faults: Vec::new() };
+    for secret in vector.secrets() {
+        if printed.iter().any(|line| line.contains(&secret)) {
+            outcome.faults.push("the credential was printed".to_owned());
+        }
+    }
+    let (mut json, mut fetched_at) = (None, None);
+    for line in printed {
+        match line.split_once('=') {
+            Some(("json", text)) => json = Some(text.to_owned()),
+            Some(("fetchedAt", time)) => fetched_at = Some(time.to_owned()),
+            Some(("error.message", message)) => outcome.message = Some(message.to_owned()),
+            _ => outcome.lines.push(line),
+        }
+    }
+
+    let sent = match &vector.action {
+        Action::FromJson(json) | Action::Fetch { json, .. } => escaped(json),
+    };
+    let is_reading = outcome.message.is_none();
+    if is_reading != json.is_some() {
+        outcome.faults.push("a reading has its raw reply, and an error its message".to_owned());
+    }
+    if json.is_some_and(|json| json != sent) {
+        outcome.faults.push("json is not the reply as it was sent".to_owned());
+    }
+    let was_fetched = is_reading && matches!(vector.action, Action::Fetch { .. });
+    match fetched_at {
+        None if was_fetched => outcome.faults.push("a reading that was fetched lacks fetchedAt".to_owned()),
+        Some(time) if !was_fetched => outcome.faults.push(format!("fetchedAt={time}, and nothing was fetched")),
+        Some(time) if !is_now(&time) => outcome.faults.push(format!("fetchedAt={time} is not now")),
+        _ => {}
+    }
+    outcome
+}
+
+fn is_now(time: &str) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+    let Some((seconds, nanoseconds)) = time.split_once('.') else { return false };
+    let is_near = seconds.parse().is_ok_and(|seconds: i64| (seconds - now).abs() < CLOCK_TOLERANCE);
+    is_near && nanoseconds.len() == 9 && nanoseconds.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A text as the canonical lines have it.
+fn escaped(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            b'\\' => out += "\\x5c",
+            b' '..=b'~' => out.push(char::from(byte)),
+            _ => out += &format!("\\x{byte:02x}"),
+        }
+    }
+    out
+}

@@ -1,0 +1,294 @@
+//! A vector: one scenario, as `tests/vectors/<name>.json` tells it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::expectation::{Expectation, ExpectedRequest, Line};
+use crate::fields::Fields;
+
+/// One scenario.
+pub(crate) struct Vector {
+    /// The file's name without `.json`.
+    pub(crate) name: String,
+    /// What it shows, in a sentence.
+    pub(crate) about: String,
+    pub(crate) covers: Vec<String>,
+    pub(crate) environment: BTreeMap<String, String>,
+    pub(crate) action: Action,
+    pub(crate) expected: Expectation,
+}
+
+pub(crate) enum Action {
+    /// Read these bytes, without a client.
+    FromJson(Vec<u8>),
+    /// Make a client and fetch.
+    Fetch {
+        settings: Fields,
+        call: Fields,
+        reply: Reply,
+        /// What a reading must hand out as the raw reply.
+        json: Vec<u8>,
+    },
+}
+
+/// What the server does with each request.
+pub(crate) struct Reply {
+    pub(crate) sent: Sent,
+    /// After so many bytes, head included, the connection ends.
+    pub(crate) cut: Option<u64>,
+    /// How the connection ends; it stays open unless set.
+    pub(crate) end: Option<End>,
+}
+
+pub(crate) enum Sent {
+    Message { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Raw(Vec<u8>),
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum End {
+    Fin,
+    Reset,
+    /// The server says nothing more, and keeps the connection.
+    Mute,
+}
+
+impl Reply {
+    pub(crate) fn body(&self) -> &[u8] {
+        match &self.sent {
+            Sent::Message { body, .. } => body,
+            Sent::Raw(raw) => raw,
+        }
+    }
+}
+
+/// A text in pieces, for what is too long to be written out.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Piece(Piece),
+    Pieces(Vec<Piece>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Piece {
+    Once(String),
+    Repeated(RepeatedText),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RepeatedText {
+    repeat: String,
+    times: usize,
+}
+
+impl Text {
+    fn text(&self) -> String {
+        match self {
+            Self::Piece(piece) => piece.text(),
+            Self::Pieces(pieces) => pieces.iter().map(Piece::text).collect(),
+        }
+    }
+}
+
+impl Piece {
+    fn text(&self) -> String {
+        match self {
+            Self::Once(text) => text.clone(),
+            Self::Repeated(RepeatedText { repeat, times }) => repeat.repeat(*times),
+        }
+    }
+}
+
+/// A file as it is written. What it leaves out is as in `standard.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    about: String,
+    #[serde(default)]
+    covers: Vec<String>,
+    settings: Option<Fields>,
+    #[serde(default)]
+    call: Fields,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    from_json: Option<Text>,
+    request: Option<RequestFile>,
+    reply: Option<ReplyFile>,
+    /// What a reading hands out as the raw reply, where that is not the reply's body.
+    raw_reply: Option<String>,
+    expect: Vec<Line>,
+    #[serde(default)]
+    message_contains: Vec<String>,
+    #[serde(default)]
+    message_lacks: Vec<String>,
+}
+
+/// A reply as it is written.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ReplyFile {
+    /// 200 unless set.
+    status: Option<u16>,
+    /// Each as `Name: value`.
+    headers: Vec<String>,
+    /// The body in one of three forms. `json` is sent as it is spelt in the vector, blanks and all.
+    json: Option<Box<RawValue>>,
+    body: Option<Text>,
+    body_base64: Option<String>,
+    /// Instead of all these: head and body, byte for byte.
+    raw: Option<Text>,
+    cut: Option<u64>,
+    end: Option<End>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RequestFile {
+    Sent(RequestChanges),
+    Word(NotSent),
+}
+
+/// What differs from the standard request.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RequestChanges {
+    method: Option<String>,
+    path: Option<String>,
+    /// `null` for one that is not sent.
+    headers: BTreeMap<String, Option<String>>,
+    body: Option<String>,
+}
+
+impl RequestChanges {
+    fn applied_to(self, standard: &ExpectedRequest) -> ExpectedRequest {
+        let mut headers = standard.headers.clone();
+        for (name, value) in self.headers {
+            match value {
+                Some(value) => headers.insert(name, value),
+                None => headers.remove(&name),
+            };
+        }
+        ExpectedRequest {
+            method: self.method.unwrap_or_else(|| standard.method.clone()),
+            path: self.path.unwrap_or_else(|| standard.path.clone()),
+            headers,
+            body: self.body.unwrap_or_else(|| standard.body.clone()),
+        }
+    }
+}
+
+/// The server must not hear of it.
+#[derive(Deserialize)]
+enum NotSent {
+    #[serde(rename = "none")]
+    NotSent,
+}
+
+/// The settings of a usual client, and the request that it sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Standard {
+    settings: Fields,
+    request: ExpectedRequest,
+}
+
+/// Every vector, by name; or what is wrong with the files, all of it.
+pub(crate) fn load(folder: &Path, standard: &str) -> Result<Vec<Vector>, Vec<String>> {
+    let standard: Standard = serde_json::from_str(standard).map_err(|error| vec![format!("standard.json: {error}")])?;
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(|error| vec![format!("{}: {error}", folder.display())])?;
+    paths.sort();
+    let (vectors, wrong): (Vec<_>, Vec<_>) = paths.iter().map(|path| read(path, &standard)).partition(Result::is_ok);
+    if wrong.is_empty() {
+        Ok(vectors.into_iter().flatten().collect())
+    } else {
+        Err(wrong.into_iter().filter_map(Result::err).collect())
+    }
+}
+
+fn read(path: &Path, standard: &Standard) -> Result<Vector, String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let refuse = |fault: String| format!("{name}: {fault}");
+    let text = fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    let file: File = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+    let stem = name.strip_suffix(".json").ok_or_else(|| refuse("is no .json file".to_owned()))?;
+    vector(stem, file, standard).map_err(refuse)
+}
+
+fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String> {
+    if file.about.is_empty() || file.expect.is_empty() {
+        return Err("`about` and `expect` must say something".to_owned());
+    }
+    if file.message_contains.iter().any(String::is_empty) {
+        return Err("every message contains an empty text".to_owned());
+    }
+    let (action, request) = match file.from_json {
+        Some(json) => {
+            if file.settings.is_some() || !file.call.is_empty() || file.request.is_some() || file.reply.is_some() {
+                return Err("`from_json` has no settings, no call, no request and no reply".to_owned());
+            }
+            (Action::FromJson(json.text().into_bytes()), None)
+        }
+        None => {
+            let request = match file.request {
+                Some(RequestFile::Sent(changes)) => Some(changes.applied_to(&standard.request)),
+                Some(RequestFile::Word(NotSent::NotSent)) => None,
+                None => Some(standard.request.clone()),
+            };
+            let reply = reply(file.reply.unwrap_or_default())?;
+            let json = file.raw_reply.map_or_else(|| reply.body().to_owned(), String::into_bytes);
+            let settings = file.settings.unwrap_or_else(|| standard.settings.clone());
+            (Action::Fetch { settings, call: file.call, reply, json }, request)
+        }
+    };
+    Ok(Vector {
+        name: name.to_owned(),
+        about: file.about,
+        covers: file.covers,
+        environment: file.environment,
+        action,
+        expected: Expectation {
+            lines: file.expect,
+            message_contains: file.message_contains,
+            message_lacks: file.message_lacks,
+            request,
+        },
+    })
+}
+
+fn reply(file: ReplyFile) -> Result<Reply, String> {
+    let body = match (file.json, file.body, file.body_base64) {
+        (None, None, None) => Vec::new(),
+        (Some(json), None, None) => json.get().as_bytes().to_vec(),
+        (None, Some(text), None) => text.text().into_bytes(),
+        (None, None, Some(coded)) => BASE64_STANDARD.decode(coded).map_err(|error| format!("body_base64: {error}"))?,
+        _ => return Err("a reply has one body".to_owned()),
+    };
+    let header = |line: &String| {
+        let split = line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+        split.ok_or_else(|| format!("the header `{line}` is not `Name: value`"))
+    };
+    let sent = match file.raw {
+        Some(raw) if file.status.is_none() && file.headers.is_empty() && body.is_empty() => {
+            Sent::Raw(raw.text().into_bytes())
+        }
+        Some(_) => return Err("a `raw` reply has no status, headers or body beside it".to_owned()),
+        None => Sent::Message {
+            status: file.status.unwrap_or(200),
+            headers: file.headers.iter().map(header).collect::<Result<_, _>>()?,
+            body,
+        },
+    };
+    Ok(Reply { sent, cut: file.cut, end: file.end })
+}
