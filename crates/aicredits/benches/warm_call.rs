@@ -58,7 +58,8 @@ fn main() {
     let stock = ureq::Agent::new_with_defaults();
     let url = format!("http://{address}/appmarket/credittransactions/v1/credit-transactions/balance");
 
-    let mut contenders: Vec<(&str, Box<dyn FnMut()>)> = vec![
+    type Contender = (&'static str, Box<dyn FnMut()>);
+    let mut contenders: Vec<Contender> = vec![
         (
             "bare socket",
             Box::new(move || {
