@@ -1,5 +1,8 @@
 //! A certificate authority and an HTTPS server, for the tests over TLS.
 
+// Each test program uses a part of it.
+#![allow(dead_code)]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};

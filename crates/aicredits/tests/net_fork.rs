@@ -1,0 +1,189 @@
+//! A client on both sides of a `fork`, idle and in the middle of calls, plain and under TLS. Row H18 of the hazards.
+//!
+//! One test at a time: a child has copies of every test's descriptors.
+
+use std::io::{Read, Write, pipe};
+use std::net::{IpAddr, Ipv4Addr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aicredits::{Call, Cancel, ErrorKind};
+use aicredits_emulator::script::{Reply, Server};
+
+use common::client;
+use tls::{Authority, HOST, TlsServer};
+
+mod common;
+#[path = "common/tls.rs"]
+mod tls;
+
+/// What a wait is given that must end long before.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn ok() -> Reply {
+    Reply::json(200, "{}")
+}
+
+/// A forked child that does `work` and leaves.
+#[must_use]
+struct Child(libc::pid_t);
+
+impl Child {
+    fn new(work: impl FnOnce()) -> Self {
+        // SAFETY: the child does what a program with a prefork server does, and leaves without unwinding into the test.
+        let pid = unsafe { libc::fork() };
+        assert!(pid >= 0, "no process to be had");
+        if pid == 0 {
+            let outcome = catch_unwind(AssertUnwindSafe(work));
+            // SAFETY: it ends the child at once, as nothing of the parent's is to be cleaned up there.
+            unsafe { libc::_exit(i32::from(outcome.is_err())) };
+        }
+        Self(pid)
+    }
+
+    /// Waits for it, and sees that its work was well.
+    fn join(self) {
+        let begun = Instant::now();
+        let mut status = 0;
+        loop {
+            // SAFETY: the status is ours to write to.
+            let ended = unsafe { libc::waitpid(self.0, &raw mut status, libc::WNOHANG) };
+            if ended == self.0 {
+                break;
+            }
+            if begun.elapsed() > PATIENCE {
+                // SAFETY: the child is ours, and was not waited for yet.
+                unsafe { libc::kill(self.0, libc::SIGKILL) };
+                panic!("the child hangs");
+            }
+            thread::yield_now();
+        }
+        assert_eq!(status, 0, "the child failed");
+    }
+}
+
+#[test]
+fn h18_both_sides_of_a_fork_call_on() {
+    let _alone = alone();
+    let server = Server::start(ok()).unwrap();
+    let client = client(server.url()).build().unwrap();
+    client.get_balance().unwrap();
+    for generation in 1..=3 {
+        Child::new(|| {
+            client.get_balance().unwrap();
+            client.get_balance().unwrap();
+            // A child of the child has a connection of its own too.
+            Child::new(|| drop(client.get_balance().unwrap())).join();
+        })
+        .join();
+        client.get_balance().unwrap();
+        assert_eq!(server.connections(), 1 + 2 * generation, "the parent keeps its connection");
+    }
+}
+
+#[test]
+fn h18_both_sides_of_a_fork_call_on_under_tls() {
+    let _alone = alone();
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let client = client(format!("https://{HOST}:{}", server.port()))
+        .lookup(|_| Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]))
+        .ca_pem(authority.pem())
+        .build()
+        .unwrap();
+    client.get_balance().unwrap();
+    for children in 1..=3 {
+        Child::new(|| drop(client.get_balance().unwrap())).join();
+        client.get_balance().unwrap();
+        assert_eq!(server.connections(), 1 + children);
+    }
+}
+
+#[test]
+fn h18_forks_amid_the_calls_of_other_threads() {
+    let _alone = alone();
+    let server = Server::start(ok()).unwrap();
+    let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let callers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        client.get_balance().unwrap();
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..50 {
+            Child::new(|| drop(client.get_balance().unwrap())).join();
+        }
+        done.store(true, Ordering::Relaxed);
+        for caller in callers {
+            caller.join().unwrap();
+        }
+    });
+    assert!(server.connections() <= 4 + 50, "{} connections", server.connections());
+}
+
+#[test]
+fn h18_a_child_keeps_none_of_its_parents_connections() {
+    let _alone = alone();
+    let server = Server::start([ok(), Reply::new().mute()]).unwrap();
+    let idle = client(server.url()).build().unwrap();
+    idle.get_balance().unwrap();
+    let busy = client(server.url()).build().unwrap();
+    let cancel = Cancel::new();
+    let (mut until, end) = pipe().unwrap();
+    let child = thread::scope(|scope| {
+        let call = scope.spawn(|| busy.get_balance_with(&Call::new().cancelled_by(&cancel)));
+        assert!(server.wait_for_requests(2, PATIENCE));
+        let mut parents = Some(end.try_clone().unwrap());
+        let child = Child::new(|| {
+            drop(parents.take());
+            let _ = until.read(&mut [0]);
+        });
+        cancel.cancel();
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+        child
+    });
+    drop((idle, busy));
+    assert!(server.wait_until_closed(PATIENCE), "the child, which lives, holds a connection");
+    // It reads to its own copy of the end, so a byte lets it go.
+    (&end).write_all(b"x").unwrap();
+    child.join();
+}
+
+#[test]
+fn h18_a_child_cancels_and_closes_for_itself_alone() {
+    let _alone = alone();
+    let server = Server::start(Reply::new().mute()).unwrap();
+    let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+    let cancel = Cancel::new();
+    let call = Call::new().cancelled_by(&cancel);
+    thread::scope(|scope| {
+        let parents = scope.spawn(|| client.get_balance_with(&call));
+        assert!(server.wait_for_requests(1, PATIENCE));
+        Child::new(|| {
+            thread::scope(|scope| {
+                let childs = scope.spawn(|| client.get_balance_with(&call));
+                cancel.cancel();
+                assert_eq!(childs.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+            });
+            client.close();
+            assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Closed);
+        })
+        .join();
+        assert!(!parents.is_finished() && !cancel.is_cancelled());
+        cancel.cancel();
+        assert_eq!(parents.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+    });
+}
