@@ -101,11 +101,12 @@ extern "C" {
 typedef struct aicredits_balance aicredits_balance;
 
 /**
- * What one call has of its own: a scope, a timeout. What it does not set is the client's. One client serves a thousand
- * sites so.
+ * What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
+ * client serves a thousand sites so.
  *
  * A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
- * to. Set up by one thread, then passed as const, to one call at a time; it may be used again. Made by
+ * to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled. It
+ * holds one descriptor. Made by
  * aicredits_call_new(), freed by aicredits_call_free().
  */
 typedef struct aicredits_call aicredits_call;
@@ -319,6 +320,24 @@ void aicredits_config_set_timeout_ms(aicredits_config *config, uint64_t timeout_
 void aicredits_config_set_max_reply_bytes(aicredits_config *config, size_t max_reply_bytes);
 
 /**
+ * How often a call is tried again after a connection failure, HTTP 429, 500, 502, 503 or 504, within its timeout: 2
+ * unless set; at most 10, and 0 for never.
+ */
+void aicredits_config_set_max_retries(aicredits_config *config, uint32_t max_retries);
+
+/**
+ * The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
+ * aicredits_client_new(). It replaces an earlier file or text.
+ */
+void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
+
+/**
+ * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no NUL
+ * at their end. They are copied. It replaces an earlier file or text.
+ */
+void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
+
+/**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
  * before or after. An empty variable counts as missing. With both ids set, aicredits_client_new() refuses unless a
  * scope setter was called.
@@ -404,6 +423,15 @@ void aicredits_call_set_credential_scope(aicredits_call *call);
  */
 void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
 
+/**
+ * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED. It
+ * is final: free it, and make another for the next call. NULL is fine.
+ *
+ * Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
+ * made it ends that process's call alone.
+ */
+void aicredits_call_cancel(const aicredits_call *call);
+
 /* The client. */
 
 /**
@@ -423,6 +451,15 @@ aicredits_status aicredits_client_new(const aicredits_config *config,
 void aicredits_client_free(aicredits_client *client);
 
 /**
+ * Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones return
+ * AICREDITS_STATUS_CLOSED. NULL is fine.
+ *
+ * A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread; does
+ * not block.
+ */
+void aicredits_client_close(const aicredits_client *client);
+
+/**
  * Fetches the current AI credit balance.
  *
  * call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
@@ -430,7 +467,8 @@ void aicredits_client_free(aicredits_client *client);
  * id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on success,
  * else an error that the caller frees.
  *
- * Any thread, any number at once. Blocks, at most for the timeout.
+ * Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and aicredits_client_close()
+ * end it sooner.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_client_get_balance(const aicredits_client *client,
@@ -682,6 +720,86 @@ const aicredits_timestamp *aicredits_balance_fetched_at(const aicredits_balance 
  */
 const aicredits_timestamp *aicredits_balance_server_date(const aicredits_balance *balance);
 
+/* The attempts of a call that failed. */
+
+/** How far an attempt came: AICREDITS_PHASE_QUEUE and the following. A later version may add to them. */
+typedef int32_t aicredits_phase;
+
+/** A phase that this version does not know. */
+#define AICREDITS_PHASE_UNKNOWN 0
+
+/** It had not begun. */
+#define AICREDITS_PHASE_QUEUE 1
+
+/** The supplier was asked for a credential. */
+#define AICREDITS_PHASE_CREDENTIAL 2
+
+/** The host's addresses were looked up. */
+#define AICREDITS_PHASE_RESOLVE 3
+
+/** A TCP connection was opened. */
+#define AICREDITS_PHASE_CONNECT 4
+
+/** A proxy was asked to lead on. */
+#define AICREDITS_PHASE_PROXY 5
+
+/** The TLS handshake. */
+#define AICREDITS_PHASE_TLS 6
+
+/** The request was sent. */
+#define AICREDITS_PHASE_SEND 7
+
+/** The reply's head was awaited. */
+#define AICREDITS_PHASE_HEAD 8
+
+/** The reply's body was read. */
+#define AICREDITS_PHASE_BODY 9
+
+/** The reply was there, whole. */
+#define AICREDITS_PHASE_REPLY 10
+
+/** The time between two attempts. */
+#define AICREDITS_PHASE_PAUSE 11
+
+/**
+ * The name of a phase: "CONNECT" for AICREDITS_PHASE_CONNECT; "UNKNOWN" for AICREDITS_PHASE_UNKNOWN and any number that
+ * this version does not know.
+ *
+ * The string is static. Any thread; does not block.
+ */
+const char *aicredits_phase_name(aicredits_phase phase);
+
+/** In `present`: the field "http_status" is there. */
+#define AICREDITS_HAS_HTTP_STATUS 64
+
+/** In `present`: the field "request_id" is there, and so is its length. */
+#define AICREDITS_HAS_REQUEST_ID 128
+
+/**
+ * One attempt of a call that failed. A field whose bit in `present` is not set is absent.
+ *
+ * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
+ */
+typedef struct aicredits_attempt {
+  /** AICREDITS_HAS_HTTP_STATUS, AICREDITS_HAS_REQUEST_ID. */
+  uint32_t present;
+  /** How far it came; AICREDITS_PHASE_REPLY where the reply itself is the failure. */
+  aicredits_phase phase;
+  /** How long it took in nanoseconds, pauses aside. */
+  uint64_t duration_ns;
+  /** The HTTP status, where a reply came. */
+  uint32_t http_status;
+  /**
+   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: escape it before it
+   * reaches a terminal.
+   */
+  const char *request_id;
+  /** Its length in bytes, without the NUL. */
+  size_t request_id_length;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_attempt;
+
 /* The error. */
 
 /**
@@ -770,6 +888,13 @@ const char *aicredits_error_request_id(const aicredits_error *error, size_t *len
  * Borrowed from the error. NULL for NULL. Any thread; does not block.
  */
 const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
+
+/**
+ * What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.
+ *
+ * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ */
+const aicredits_attempt *aicredits_error_attempts(const aicredits_error *error, size_t *count);
 
 #ifdef __cplusplus
 }  // extern "C"

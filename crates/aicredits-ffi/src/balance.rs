@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aicredits::{Balance, UsageRule};
 
-use crate::boundary::{Failure, clear, fallible, infallible};
+use crate::boundary::{clear, fallible, infallible};
 use crate::error::aicredits_error;
 use crate::model::{
     AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_PERIOD, AICREDITS_HAS_RESET_DATE,
@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
-use crate::text::{Text, lend, lend_slice, lend_text};
+use crate::text::{self, Text, lend, lend_slice, lend_text};
 
 /// What an account or a site has left: one reading, which never changes.
 ///
@@ -156,12 +156,8 @@ pub unsafe extern "C" fn aicredits_balance_from_json(
 ) -> aicredits_status {
     fallible(error, || {
         clear("balance", balance)?;
-        let json: &[u8] = match (json.is_null(), length) {
-            (true, 0) => &[],
-            (true, _) => return Err(Failure::Argument { name: "json", fault: "is NULL" }),
-            // SAFETY: not NULL, so the caller vouches for this many bytes that may be read.
-            (false, _) => unsafe { std::slice::from_raw_parts(json.cast(), length) },
-        };
+        // SAFETY: the caller passes NULL or this many bytes that may be read.
+        let json = unsafe { text::copy_bytes("json", json, length)? };
         let reading = Balance::from_json(json)?;
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };

@@ -3,22 +3,30 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use aicredits::{Call, Scope};
+use aicredits::{Call, Cancel, Scope};
 
 use crate::boundary::{Failure, infallible};
 use crate::config::{Faults, Slot};
 use crate::scope;
 
-/// What one call has of its own: a scope, a timeout. What it does not set is the client's. One client serves a thousand
-/// sites so.
+/// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
+/// client serves a thousand sites so.
 ///
 /// A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
-/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again. Made by
+/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled. It
+/// holds one descriptor. Made by
 /// aicredits_call_new(), freed by aicredits_call_free().
-#[derive(Default)]
 pub struct aicredits_call {
     call: Call,
+    cancel: Cancel,
     faults: Faults,
+}
+
+impl Default for aicredits_call {
+    fn default() -> Self {
+        let cancel = Cancel::new();
+        Self { call: Call::new().cancelled_by(&cancel), cancel, faults: Faults::default() }
+    }
 }
 
 impl aicredits_call {
@@ -88,6 +96,16 @@ pub extern "C" fn aicredits_call_set_credential_scope(call: Option<&mut aicredit
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call>, timeout_ms: u64) {
     set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
+}
+
+/// Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED. It
+/// is final: free it, and make another for the next call. NULL is fine.
+///
+/// Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
+/// made it ends that process's call alone.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_cancel(call: Option<&aicredits_call>) {
+    infallible((), || call.map_or((), |call| call.cancel.cancel()));
 }
 
 /// A setter on NULL does nothing, as there is nothing to set.

@@ -43,6 +43,16 @@ pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
     infallible((), || drop(client));
 }
 
+/// Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones return
+/// AICREDITS_STATUS_CLOSED. NULL is fine.
+///
+/// A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread; does
+/// not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
+    infallible((), || client.map_or((), |client| client.0.close()));
+}
+
 /// Fetches the current AI credit balance.
 ///
 /// call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
@@ -50,7 +60,8 @@ pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
 /// id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on success,
 /// else an error that the caller frees.
 ///
-/// Any thread, any number at once. Blocks, at most for the timeout.
+/// Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and aicredits_client_close()
+/// end it sooner.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_client_get_balance(

@@ -48,6 +48,7 @@ pub(crate) enum Slot {
     Credential,
     Scope,
     BaseUrl,
+    Authorities,
 }
 
 /// What setters could not accept, until someone asks who can be told.
@@ -182,6 +183,39 @@ pub extern "C" fn aicredits_config_set_timeout_ms(config: Option<&mut aicredits_
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_max_reply_bytes(config: Option<&mut aicredits_config>, max_reply_bytes: usize) {
     set(config, |config| config.change(|builder| builder.max_reply_bytes(max_reply_bytes)));
+}
+
+/// How often a call is tried again after a connection failure, HTTP 429, 500, 502, 503 or 504, within its timeout: 2
+/// unless set; at most 10, and 0 for never.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_max_retries(config: Option<&mut aicredits_config>, max_retries: u32) {
+    set(config, |config| config.change(|builder| builder.max_retries(max_retries)));
+}
+
+/// The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
+/// aicredits_client_new(). It replaces an earlier file or text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_ca_file(config: Option<&mut aicredits_config>, ca_file: *const c_char) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let ca_file = unsafe { text::copy("ca_file", ca_file) };
+        config.set(Slot::Authorities, ca_file, ClientBuilder::ca_file);
+    });
+}
+
+/// The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no NUL
+/// at their end. They are copied. It replaces an earlier file or text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_ca_pem(
+    config: Option<&mut aicredits_config>,
+    ca_pem: *const c_char,
+    length: usize,
+) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or this many bytes that may be read.
+        let ca_pem = unsafe { text::copy_bytes("ca_pem", ca_pem, length) };
+        config.set(Slot::Authorities, ca_pem, ClientBuilder::ca_pem);
+    });
 }
 
 /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,

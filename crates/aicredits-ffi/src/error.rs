@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use aicredits::{Error, FieldViolation};
 
+use crate::attempt::{LentAttempts, aicredits_attempt};
 use crate::boundary::infallible;
 use crate::model::{AICREDITS_HAS_VIOLATED_RULE, bit};
 use crate::scope::{LentScope, aicredits_scope};
@@ -26,6 +27,7 @@ pub struct aicredits_error {
     scope: Option<LentScope>,
     request_id: Option<Text>,
     retry_after_ms: Option<u64>,
+    attempts: LentAttempts,
 }
 
 /// One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
@@ -64,6 +66,7 @@ impl aicredits_error {
             scope: None,
             request_id: None,
             retry_after_ms: None,
+            attempts: LentAttempts::default(),
         }
     }
 
@@ -110,6 +113,7 @@ impl From<Error> for aicredits_error {
             scope: error.scope().map(Into::into),
             request_id: error.request_id().map(Text::new),
             retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            attempts: error.attempts().into(),
         }
     }
 }
@@ -205,4 +209,15 @@ pub extern "C" fn aicredits_error_retry_after_ms(error: Option<&aicredits_error>
     infallible(std::ptr::null(), || {
         error.and_then(|error| error.retry_after_ms.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
     })
+}
+
+/// What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.
+///
+/// Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_error_attempts(
+    error: Option<&aicredits_error>,
+    count: *mut usize,
+) -> *const aicredits_attempt {
+    infallible(std::ptr::null(), || lend_slice(error.map(|error| error.attempts.attempts()), count))
 }

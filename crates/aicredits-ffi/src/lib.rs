@@ -30,4 +30,6 @@ mod model;
 
 mod balance;
 
+mod attempt;
+
 mod error;

@@ -60,3 +60,17 @@ pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<Str
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map(str::to_owned).map_err(|_| Failure::Argument { name, fault: "is not UTF-8" })
 }
+
+/// Copies bytes.
+///
+/// # Safety
+///
+/// `bytes` is NULL or leads to this many bytes that may be read.
+pub(crate) unsafe fn copy_bytes(name: &'static str, bytes: *const c_char, length: usize) -> Result<Vec<u8>, Failure> {
+    match (bytes.is_null(), length) {
+        (true, 0) => Ok(Vec::new()),
+        (true, _) => Err(Failure::Argument { name, fault: "is NULL" }),
+        // SAFETY: by this function's own contract.
+        (false, _) => Ok(unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) }.to_vec()),
+    }
+}

@@ -27,10 +27,10 @@ pub const SETTINGS: &[Row] = &[
     Setting::AllowInsecureHttp.row(),
     Setting::Timeout.row(),
     Setting::MaxReplyBytes.row(),
-    planned(Setting::MaxRetries.name()),
+    Setting::MaxRetries.row(),
     planned("max_concurrency"),
-    planned(Setting::CaFile.name()),
-    planned(Setting::CaPem.name()),
+    Setting::CaFile.row(),
+    Setting::CaPem.row(),
     planned("proxy"),
     planned("proxy_from_env"),
     planned("log"),
@@ -48,7 +48,7 @@ pub const ERROR_FIELDS: &[Row] = &[
     working("scope", ""),
     working("request_id", ""),
     working("retry_after", ""),
-    planned("attempts"),
+    working("attempts", ""),
 ];
 
 const fn working(name: &'static str, variable: &'static str) -> Row {
