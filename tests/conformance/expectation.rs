@@ -15,8 +15,8 @@ pub(crate) struct Expectation {
     pub(crate) lines: Vec<Line>,
     pub(crate) message_contains: Vec<String>,
     pub(crate) message_lacks: Vec<String>,
-    /// The one request that the server is sent; `None` where it must not hear of the call.
-    pub(crate) request: Option<ExpectedRequest>,
+    /// What the server is sent, in turn; nothing where it must not hear of the call.
+    pub(crate) requests: Vec<ExpectedRequest>,
 }
 
 /// A canonical line, or some that come again and again, with `{n}` in place of their number.
@@ -100,14 +100,11 @@ impl Expectation {
     }
 
     fn request_differences(&self, requests: &[Request], resolve: impl Fn(&str) -> String) -> Vec<String> {
-        match (&self.request, requests) {
-            (None, []) => Vec::new(),
-            (Some(expected), [request]) => expected.differences(request, resolve),
-            (expected, requests) => {
-                let wanted = if expected.is_some() { "one" } else { "none" };
-                vec![format!("the server was sent {} requests, not {wanted}", requests.len())]
-            }
+        if requests.len() != self.requests.len() {
+            return vec![format!("the server was sent {} requests, not {}", requests.len(), self.requests.len())];
         }
+        let pairs = self.requests.iter().zip(requests);
+        pairs.flat_map(|(expected, request)| expected.differences(request, &resolve)).collect()
     }
 
     /// Every text of it that is to be there, each of which a comparison must heed.
@@ -120,7 +117,7 @@ impl Expectation {
             }
         }
         texts.extend(&mut self.message_contains);
-        if let Some(ExpectedRequest { method, path, headers, body }) = &mut self.request {
+        for ExpectedRequest { method, path, headers, body } in &mut self.requests {
             texts.extend([method, path, body]);
             texts.extend(headers.values_mut());
         }
@@ -145,7 +142,7 @@ fn line_differences(expected: &[String], printed: &[String]) -> Vec<String> {
 }
 
 impl ExpectedRequest {
-    fn differences(&self, request: &Request, resolve: impl Fn(&str) -> String) -> Vec<String> {
+    fn differences(&self, request: &Request, resolve: &impl Fn(&str) -> String) -> Vec<String> {
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, sent: &str| {
             let same = match expected.strip_suffix('*') {
