@@ -11,8 +11,6 @@ static void give_up(const char *what) {
     exit(2);
 }
 
-/* ---- what is asked ---- */
-
 typedef struct asked {
     aicredits_config *config;
     aicredits_call *call; /* NULL unless the call has settings of its own. */
@@ -187,8 +185,6 @@ static void set(asked *asked, const char *name, char *value) {
     }
 }
 
-/* ---- what is printed ---- */
-
 /* One line of printable ASCII. */
 static void print_escaped(const char *text, size_t length) {
     size_t i;
@@ -343,8 +339,6 @@ static void print_error(const aicredits_error *error) {
     text = aicredits_error_message(error, &length);
     print_text("error", ".message", text, length);
 }
-
-/* ---- one answer after another ---- */
 
 static void answer(const asked *asked) {
     aicredits_client *client = NULL;
