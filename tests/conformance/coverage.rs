@@ -6,7 +6,7 @@ use aicredits::{ERROR_FIELDS, FeaturePeriod, SETTINGS};
 
 use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, ROWS, SHAPES, STATUSES};
 use crate::fields::Fields;
-use crate::vector::{Action, Vector};
+use crate::vector::{Action, Reply, Vector};
 
 /// Something that a vector can show, by the name under which it says so in `covers`, and how that can be checked.
 struct Row {
@@ -131,11 +131,11 @@ impl Proof {
             Self::Call(setting) => vector.settings().is_some_and(|(_, call)| has(call, setting)),
             Self::Variable(name) => vector.environment.contains_key(*name),
             Self::Sent(text) => {
-                let sent = match &vector.action {
-                    Action::FromJson(json) => json,
-                    Action::Fetch { reply, .. } => reply.body(),
+                let sent: Vec<&[u8]> = match &vector.action {
+                    Action::FromJson(json) => vec![json],
+                    Action::Fetch { replies, .. } => replies.iter().map(Reply::body).collect(),
                 };
-                sent.windows(text.len()).any(|window| window == text.as_bytes())
+                sent.iter().any(|sent| sent.windows(text.len()).any(|window| window == text.as_bytes()))
             }
         }
     }
@@ -145,6 +145,7 @@ impl Proof {
 fn has(fields: &Fields, setting: &str) -> bool {
     fields.names().any(|name| match setting {
         "scope" => ["account_and_site_ids", "credential_scope"].contains(&name),
+        "credential_supplier" => ["credential_supplier", "credential_supplier_failure"].contains(&name),
         "timeout" => name == "timeout_ms",
         _ => name == setting,
     })
@@ -163,8 +164,9 @@ impl Vector {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let settings = self.settings().into_iter().flat_map(|(settings, _)| settings.texts());
         let variables = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let secrets =
-            settings.chain(variables).filter(|(name, _)| ["api_key", "authorization", "WIX_API_KEY"].contains(name));
+        let secrets = settings
+            .chain(variables)
+            .filter(|(name, _)| ["api_key", "authorization", "credential_supplier", "WIX_API_KEY"].contains(name));
         // Of `Bearer …` the token alone tells as much.
         let secrets = secrets.filter_map(|(_, value)| value.split(' ').rfind(|token| !token.is_empty()));
         secrets.map(|token| token.trim().to_owned()).filter(|token| token.len() > 3).collect()

@@ -1,7 +1,7 @@
 //! What a vector expects, what came of it, and the difference.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use aicredits_emulator::script::Request;
 use serde::Deserialize;
@@ -15,8 +15,8 @@ pub(crate) struct Expectation {
     pub(crate) lines: Vec<Line>,
     pub(crate) message_contains: Vec<String>,
     pub(crate) message_lacks: Vec<String>,
-    /// The one request that the server is sent; `None` where it must not hear of the call.
-    pub(crate) request: Option<ExpectedRequest>,
+    /// What the server is sent, in turn; nothing where it must not hear of the call.
+    pub(crate) requests: Vec<ExpectedRequest>,
 }
 
 /// A canonical line, or some that come again and again, with `{n}` in place of their number.
@@ -55,59 +55,68 @@ pub(crate) struct Outcome {
 
 impl Expectation {
     /// Every expected line, written out.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for line in &self.lines {
-            match line {
-                Line::Once(line) => lines.push(line.clone()),
-                Line::Repeated(RepeatedLines { repeat, times }) => {
-                    for n in 0..*times {
-                        lines.extend(repeat.iter().map(|line| line.replace("{n}", &n.to_string())));
-                    }
-                }
-            }
-        }
-        lines
+    fn lines(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.lines.iter().flat_map(|line| {
+            let (lines, times) = line.written();
+            (0..times).flat_map(move |n| lines.iter().map(move |line| numbered(line, n)))
+        })
     }
 
     /// The lines as they are written: each that is repeated stands here once.
     pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
-        let lines = self.lines.iter().flat_map(|line| match line {
-            Line::Once(line) => std::slice::from_ref(line),
-            Line::Repeated(repeated) => &repeated.repeat,
-        });
-        lines.map(String::as_str)
+        self.lines.iter().flat_map(|line| line.written().0).map(String::as_str)
     }
 
-    /// Where `outcome` differs. `resolve` puts this run's addresses in.
+    /// Whether `outcome` is what is expected. `resolve` puts this run's addresses in.
+    pub(crate) fn holds(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> bool {
+        outcome.faults.is_empty()
+            && self.lines().eq(outcome.lines.iter().map(String::as_str))
+            && self.message_differences(outcome.message.as_deref()).is_empty()
+            && self.request_differences(&outcome.requests, resolve).is_empty()
+    }
+
+    /// Where `outcome` is not what is expected.
     pub(crate) fn differences(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> Vec<String> {
         let mut differences = outcome.faults.clone();
-        differences.extend(line_differences(&self.lines(), &outcome.lines));
-        for fragment in &self.message_contains {
-            match &outcome.message {
-                Some(message) if message.contains(fragment) => {}
-                Some(message) => differences.push(format!("the message has no `{fragment}`: {message}")),
-                None => differences.push(format!("there is no message to contain `{fragment}`")),
-            }
-        }
-        for fragment in &self.message_lacks {
-            if outcome.message.as_ref().is_some_and(|message| message.contains(fragment)) {
-                differences.push(format!("the message has `{fragment}`"));
-            }
-        }
+        differences.extend(self.line_differences(&outcome.lines));
+        differences.extend(self.message_differences(outcome.message.as_deref()));
         differences.extend(self.request_differences(&outcome.requests, resolve));
         differences
     }
 
-    fn request_differences(&self, requests: &[Request], resolve: impl Fn(&str) -> String) -> Vec<String> {
-        match (&self.request, requests) {
-            (None, []) => Vec::new(),
-            (Some(expected), [request]) => expected.differences(request, resolve),
-            (expected, requests) => {
-                let wanted = if expected.is_some() { "one" } else { "none" };
-                vec![format!("the server was sent {} requests, not {wanted}", requests.len())]
-            }
+    fn line_differences(&self, printed: &[String]) -> Vec<String> {
+        let expected: Vec<_> = self.lines().collect();
+        if expected.iter().eq(printed) {
+            return Vec::new();
         }
+        let mut count: HashMap<&str, i64> = HashMap::new();
+        expected.iter().for_each(|line| *count.entry(line).or_default() += 1);
+        printed.iter().for_each(|line| *count.entry(line).or_default() -= 1);
+        let missing = expected.iter().filter(|line| count[line.as_ref()] > 0).map(|line| format!("- {line}"));
+        let surplus = printed.iter().filter(|line| count[line.as_str()] < 0).map(|line| format!("+ {line}"));
+        let mut differences: Vec<_> = missing.take(SHOWN).chain(surplus.take(SHOWN)).collect();
+        if differences.is_empty() {
+            differences.push("the lines are the right ones in the wrong order".to_owned());
+        }
+        differences
+    }
+
+    fn message_differences(&self, message: Option<&str>) -> Vec<String> {
+        let has = |fragment: &&String| message.is_some_and(|message| message.contains(fragment.as_str()));
+        let shown = message.unwrap_or("(there is none)");
+        let absent = self.message_contains.iter().filter(|fragment| !has(fragment));
+        let absent = absent.map(|fragment| format!("the message has no `{fragment}`: {shown}"));
+        let present =
+            self.message_lacks.iter().filter(has).map(|fragment| format!("the message has `{fragment}`: {shown}"));
+        absent.chain(present).collect()
+    }
+
+    fn request_differences(&self, requests: &[Request], resolve: impl Fn(&str) -> String) -> Vec<String> {
+        if requests.len() != self.requests.len() {
+            return vec![format!("the server was sent {} requests, not {}", requests.len(), self.requests.len())];
+        }
+        let pairs = self.requests.iter().zip(requests);
+        pairs.flat_map(|(expected, request)| expected.differences(request, &resolve)).collect()
     }
 
     /// Every text of it that is to be there, each of which a comparison must heed.
@@ -120,7 +129,7 @@ impl Expectation {
             }
         }
         texts.extend(&mut self.message_contains);
-        if let Some(ExpectedRequest { method, path, headers, body }) = &mut self.request {
+        for ExpectedRequest { method, path, headers, body } in &mut self.requests {
             texts.extend([method, path, body]);
             texts.extend(headers.values_mut());
         }
@@ -128,24 +137,22 @@ impl Expectation {
     }
 }
 
-fn line_differences(expected: &[String], printed: &[String]) -> Vec<String> {
-    if expected == printed {
-        return Vec::new();
+impl Line {
+    /// As it stands in the vector, and how many times it comes.
+    fn written(&self) -> (&[String], usize) {
+        match self {
+            Self::Once(line) => (std::slice::from_ref(line), 1),
+            Self::Repeated(RepeatedLines { repeat, times }) => (repeat, *times),
+        }
     }
-    let mut count: HashMap<&str, i64> = HashMap::new();
-    expected.iter().for_each(|line| *count.entry(line).or_default() += 1);
-    printed.iter().for_each(|line| *count.entry(line).or_default() -= 1);
-    let missing = expected.iter().filter(|line| count[line.as_str()] > 0).map(|line| format!("- {line}"));
-    let surplus = printed.iter().filter(|line| count[line.as_str()] < 0).map(|line| format!("+ {line}"));
-    let mut differences: Vec<_> = missing.take(SHOWN).chain(surplus.take(SHOWN)).collect();
-    if differences.is_empty() {
-        differences.push("the lines are the right ones in the wrong order".to_owned());
-    }
-    differences
+}
+
+fn numbered(line: &str, n: usize) -> Cow<'_, str> {
+    if line.contains("{n}") { line.replace("{n}", &n.to_string()).into() } else { line.into() }
 }
 
 impl ExpectedRequest {
-    fn differences(&self, request: &Request, resolve: impl Fn(&str) -> String) -> Vec<String> {
+    fn differences(&self, request: &Request, resolve: &impl Fn(&str) -> String) -> Vec<String> {
         let mut differences = Vec::new();
         let mut compare = |what: &str, expected: &str, sent: &str| {
             let same = match expected.strip_suffix('*') {

@@ -14,7 +14,7 @@ enum Value {
     Flag(bool),
     Number(u64),
     Text(String),
-    /// For a setter of two texts.
+    /// For a setter of two texts, and for a function that answers with each in turn.
     Texts(Vec<String>),
 }
 
@@ -29,9 +29,13 @@ impl Fields {
 
     /// Every text among the values.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|(name, value)| match value {
-            Value::Text(text) => Some((name.as_str(), text.as_str())),
-            _ => None,
+        self.0.iter().flat_map(|(name, value)| {
+            let texts = match value {
+                Value::Text(text) => std::slice::from_ref(text),
+                Value::Texts(texts) => texts,
+                Value::Flag(_) | Value::Number(_) => &[],
+            };
+            texts.iter().map(|text| (name.as_str(), text.as_str()))
         })
     }
 

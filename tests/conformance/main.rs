@@ -29,25 +29,38 @@ use crate::scenario::Stage;
 use crate::vector::Vector;
 
 /// What one vector came to in one language.
-#[derive(Default)]
-pub(crate) struct Verdict {
-    differences: Vec<String>,
-    /// How many altered expectations were compared with the same outcome, and those that went unnoticed.
-    alterations: usize,
-    unnoticed: Vec<String>,
+pub(crate) enum Verdict {
+    Judged {
+        differences: Vec<String>,
+        /// How many altered expectations were compared with the same outcome, and those that went unnoticed.
+        alterations: usize,
+        unnoticed: Vec<String>,
+    },
+    /// The runner, or what it needs, failed.
+    Broken(String),
+    /// The language has no runner here, which is told once.
+    NotRun,
 }
 
 impl Verdict {
     fn passed(&self) -> bool {
-        self.differences.is_empty()
+        matches!(self, Self::Judged { differences, .. } if differences.is_empty())
     }
 
     fn word(&self) -> &'static str {
-        if self.passed() { "ok" } else { "FAILED" }
+        match self {
+            Self::NotRun => "not run",
+            _ if self.passed() => "ok",
+            _ => "FAILED",
+        }
     }
 
-    fn broken(fault: String) -> Self {
-        Self { differences: vec![fault], ..Self::default() }
+    fn faults(&self) -> &[String] {
+        match self {
+            Self::Judged { differences, .. } => differences,
+            Self::Broken(fault) => std::slice::from_ref(fault),
+            Self::NotRun => &[],
+        }
     }
 }
 
@@ -76,10 +89,7 @@ fn main() -> ExitCode {
     for (language, spoken) in LANGUAGES.iter().zip(spoken) {
         let (of_vectors, faults) = match spoken {
             Ok(verdicts) => (verdicts, Vec::new()),
-            Err(fault) => {
-                let broken = || Verdict::broken("there is no runner".to_owned());
-                (vectors.iter().map(|_| broken()).collect(), vec![fault])
-            }
+            Err(fault) => (vectors.iter().map(|_| Verdict::NotRun).collect(), vec![fault]),
         };
         checks.push((format!("the runner of {} is built", language.name), faults));
         verdicts.push(of_vectors);
@@ -87,7 +97,9 @@ fn main() -> ExitCode {
     checks.push(alterations(&vectors, &verdicts));
     if words.is_empty() {
         checks.push(covered(&vectors, tests));
-        checks.push(as_many_as_stated(&vectors, tests));
+        checks.push(as_many_as_stated(&verdicts, tests));
+    } else if vectors.is_empty() {
+        checks.push((format!("a vector has {} in its name", words.join(" or ")), vec!["none has".to_owned()]));
     }
     let row = |index: usize| verdicts.iter().map(|verdicts| &verdicts[index]).collect();
     let rows = vectors.iter().enumerate().map(|(index, vector)| (&*vector.name, &*vector.about, row(index)));
@@ -118,11 +130,11 @@ fn speak(language: &Language, vectors: &[Vector]) -> Result<Vec<Verdict>, String
             };
             Ok(judge(vector, &outcome, &stage))
         });
-        verdicts.push(verdict.unwrap_or_else(Verdict::broken));
+        verdicts.push(verdict.unwrap_or_else(Verdict::Broken));
     }
     // What a runner says at its end is told with its last vector.
     if let (Some(Err(fault)), Some(last)) = (shared.map(Runner::finish), verdicts.last_mut()) {
-        last.differences.push(fault);
+        *last = Verdict::Broken(fault);
     }
     Ok(verdicts)
 }
@@ -130,18 +142,18 @@ fn speak(language: &Language, vectors: &[Vector]) -> Result<Vec<Verdict>, String
 /// Compares, and then proves that the comparison bites: with any one text of the expectation altered it must fail.
 fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage) -> Verdict {
     let resolve = |text: &str| stage.resolve(text);
-    let mut verdict = Verdict { differences: vector.expected.differences(outcome, resolve), ..Verdict::default() };
-    for index in 0..vector.expected.clone().texts().len() {
+    let alterations = vector.expected.clone().texts().len();
+    let mut unnoticed = Vec::new();
+    for index in 0..alterations {
         let mut altered = vector.expected.clone();
         let text = altered.texts().swap_remove(index);
         *text = alter(text, vector.name.len() + index);
         let shown = text.clone();
-        verdict.alterations += 1;
-        if altered.differences(outcome, resolve).is_empty() {
-            verdict.unnoticed.push(format!("{}: `{shown}`", vector.name));
+        if altered.holds(outcome, resolve) {
+            unnoticed.push(format!("{}: `{shown}`", vector.name));
         }
     }
-    verdict
+    Verdict::Judged { differences: vector.expected.differences(outcome, resolve), alterations, unnoticed }
 }
 
 /// One character of the text made another one.
@@ -155,12 +167,13 @@ fn alter(text: &str, place: usize) -> String {
 }
 
 fn alterations(vectors: &[Vector], verdicts: &[Vec<Verdict>]) -> (String, Vec<String>) {
-    let all = || verdicts.iter().flatten();
-    let count: usize = all().map(|verdict| verdict.alterations).sum();
-    let mut faults: Vec<_> = all().flat_map(|verdict| verdict.unnoticed.clone()).collect();
-    // A runner that is broken compares nothing; its vectors have failed already.
-    if all().any(|verdict| verdict.passed() && verdict.alterations == 0) {
-        faults.push("a vector passed without an alteration".to_owned());
+    let mut count = 0;
+    let mut faults = Vec::new();
+    for verdict in verdicts.iter().flatten() {
+        if let Verdict::Judged { alterations, unnoticed, .. } = verdict {
+            count += alterations;
+            faults.extend(unnoticed.clone());
+        }
     }
     let languages = verdicts.len();
     (format!("{count} altered expectations of {} vectors in {languages} languages all fail", vectors.len()), faults)
@@ -178,18 +191,21 @@ fn covered(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
     }
 }
 
-/// `tests/README.md` states how many there are, so that none can be lost unseen.
-fn as_many_as_stated(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
+/// `tests/README.md` states how many there are, so that no vector and no language can be lost unseen.
+fn as_many_as_stated(verdicts: &[Vec<Verdict>], tests: &Path) -> (String, Vec<String>) {
     let readme = tests.join("README.md");
     let text = fs::read_to_string(&readme).unwrap_or_default();
-    let stated: Option<usize> =
-        text.lines().find_map(|line| line.strip_prefix("Vectors: **")?.split("**").next()?.parse().ok());
-    let faults = match stated {
-        Some(stated) if stated == vectors.len() => Vec::new(),
-        Some(stated) => {
-            vec![format!("{} states {stated} vectors, and {} ran", readme.display(), vectors.len())]
+    let line = text.lines().find(|line| line.starts_with("Vectors: "));
+    let stated: Option<Vec<usize>> =
+        line.map(|line| line.split("**").skip(1).step_by(2).filter_map(|number| number.parse().ok()).collect());
+    let ran = |verdicts: &Vec<Verdict>| verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::NotRun)).count();
+    let counts: Vec<_> = verdicts.iter().map(ran).collect();
+    let faults = match stated.as_deref() {
+        Some(&[vectors, languages]) if counts == vec![vectors; languages] => Vec::new(),
+        Some(&[vectors, languages]) => {
+            vec![format!("it states {vectors} vectors in {languages} languages, and these ran in each: {counts:?}")]
         }
-        None => vec![format!("{} has no line that begins with `Vectors: **<number>**`", readme.display())],
+        _ => vec!["it has no line `Vectors: **<number>** in each of **<number>** languages`".to_owned()],
     };
-    (format!("{} vectors, as README.md states", vectors.len()), faults)
+    ("as many vectors and languages as tests/README.md states".to_owned(), faults)
 }

@@ -33,9 +33,11 @@ impl Report<'_> {
         }
 
         for (name, about, verdicts) in &self.rows {
-            for (language, verdict) in self.languages.iter().zip(verdicts).filter(|(_, verdict)| !verdict.passed()) {
-                println!("\n{name} ({language}): {about}");
-                verdict.differences.iter().for_each(|difference| println!("    {difference}"));
+            for (language, verdict) in self.languages.iter().zip(verdicts) {
+                if !verdict.faults().is_empty() {
+                    println!("\n{name} ({language}): {about}");
+                    verdict.faults().iter().for_each(|fault| println!("    {fault}"));
+                }
             }
         }
         println!();

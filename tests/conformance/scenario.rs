@@ -20,11 +20,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(vector: &Vector) -> Result<Self, String> {
-        let reply = match &vector.action {
-            Action::Fetch { reply, .. } => script(reply),
-            Action::FromJson(_) => ScriptReply::new().close(),
+        let script: Vec<_> = match &vector.action {
+            Action::Fetch { replies, .. } => replies.iter().map(script).collect(),
+            Action::FromJson(_) => vec![ScriptReply::new().close()],
         };
-        let stage = Server::start(reply).and_then(|server| Ok(Self { server, refused: refused_addr()? }));
+        let stage = Server::start(script).and_then(|server| Ok(Self { server, refused: refused_addr()? }));
         stage.map_err(|error| format!("the server cannot start: {error}"))
     }
 

@@ -31,13 +31,14 @@ pub(crate) enum Action {
     Fetch {
         settings: Fields,
         call: Fields,
-        reply: Reply,
+        /// In turn; the last one again and again.
+        replies: Vec<Reply>,
         /// What a reading must hand out as the raw reply.
         json: Vec<u8>,
     },
 }
 
-/// What the server does with each request.
+/// What the server does with a request.
 pub(crate) struct Reply {
     pub(crate) sent: Sent,
     /// After so many bytes, head included, the connection ends.
@@ -122,8 +123,14 @@ struct File {
     #[serde(default)]
     environment: BTreeMap<String, String>,
     from_json: Option<Text>,
+    /// The one request, and the one reply.
     request: Option<RequestFile>,
     reply: Option<ReplyFile>,
+    /// Those of a call that asks more than once.
+    #[serde(default)]
+    requests: Vec<RequestChanges>,
+    #[serde(default)]
+    replies: Vec<ReplyFile>,
     /// What a reading hands out as the raw reply, where that is not the reply's body.
     raw_reply: Option<String>,
     expect: Vec<Line>,
@@ -154,8 +161,8 @@ struct ReplyFile {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum RequestFile {
-    Sent(RequestChanges),
     Word(NotSent),
+    Sent(RequestChanges),
 }
 
 /// What differs from the standard request.
@@ -233,23 +240,33 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
     if file.message_contains.iter().any(String::is_empty) {
         return Err("every message contains an empty text".to_owned());
     }
-    let (action, request) = match file.from_json {
+    let (action, requests) = match file.from_json {
         Some(json) => {
-            if file.settings.is_some() || !file.call.is_empty() || file.request.is_some() || file.reply.is_some() {
+            let is_alone = file.settings.is_none() && file.call.is_empty() && file.request.is_none();
+            if !is_alone || file.reply.is_some() || !file.requests.is_empty() || !file.replies.is_empty() {
                 return Err("`from_json` has no settings, no call, no request and no reply".to_owned());
             }
-            (Action::FromJson(json.text().into_bytes()), None)
+            (Action::FromJson(json.text().into_bytes()), Vec::new())
         }
         None => {
-            let request = match file.request {
-                Some(RequestFile::Sent(changes)) => Some(changes.applied_to(&standard.request)),
-                Some(RequestFile::Word(NotSent::NotSent)) => None,
-                None => Some(standard.request.clone()),
+            let changed = |changes: RequestChanges| changes.applied_to(&standard.request);
+            let requests = match file.request {
+                Some(_) if !file.requests.is_empty() => return Err("has both `request` and `requests`".to_owned()),
+                Some(RequestFile::Word(NotSent::NotSent)) => Vec::new(),
+                Some(RequestFile::Sent(changes)) => vec![changed(changes)],
+                None if file.requests.is_empty() => vec![standard.request.clone()],
+                None => file.requests.into_iter().map(changed).collect(),
             };
-            let reply = reply(file.reply.unwrap_or_default())?;
-            let json = file.raw_reply.map_or_else(|| reply.body().to_owned(), String::into_bytes);
+            let files = match file.reply {
+                Some(_) if !file.replies.is_empty() => return Err("has both `reply` and `replies`".to_owned()),
+                None if !file.replies.is_empty() => file.replies,
+                one => vec![one.unwrap_or_default()],
+            };
+            let replies: Vec<_> = files.into_iter().map(reply).collect::<Result<_, _>>()?;
+            let last = replies.last().ok_or("there is no reply")?;
+            let json = file.raw_reply.map_or_else(|| last.body().to_owned(), String::into_bytes);
             let settings = file.settings.unwrap_or_else(|| standard.settings.clone());
-            (Action::Fetch { settings, call: file.call, reply, json }, request)
+            (Action::Fetch { settings, call: file.call, replies, json }, requests)
         }
     };
     Ok(Vector {
@@ -262,7 +279,7 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
             lines: file.expect,
             message_contains: file.message_contains,
             message_lacks: file.message_lacks,
-            request,
+            requests,
         },
     })
 }

@@ -11,8 +11,6 @@ static void give_up(const char *what) {
     exit(2);
 }
 
-/* ---- what is asked ---- */
-
 typedef struct asked {
     aicredits_config *config;
     aicredits_call *call; /* NULL unless the call has settings of its own. */
@@ -64,6 +62,53 @@ static char *decode_two(char *texts) {
     return comma + 1;
 }
 
+/* Answers with one text after the other, and then with the last again. */
+typedef struct supplier {
+    char *texts; /* NUL-terminated, one behind the other. */
+    const char *next;
+    size_t left;
+    int fails;
+} supplier;
+
+static void supply(void *user, aicredits_supply *supply) {
+    supplier *supplier = user;
+    if (supplier->fails) {
+        aicredits_supply_failure(supply, supplier->next);
+    } else {
+        aicredits_supply_value(supply, supplier->next);
+    }
+    if (supplier->left > 1) {
+        supplier->next += strlen(supplier->next) + 1;
+        supplier->left--;
+    }
+}
+
+static void free_supplier(void *user) {
+    supplier *supplier = user;
+    free(supplier->texts);
+    free(supplier);
+}
+
+static void set_supplier(aicredits_config *config, char *texts, int fails) {
+    supplier *made = malloc(sizeof *made);
+    char *out = malloc(strlen(texts) + 1);
+    char *text;
+    if (made == NULL || out == NULL) {
+        give_up("no memory");
+    }
+    made->texts = out;
+    made->next = out;
+    made->left = 0;
+    made->fails = fails;
+    for (text = strtok(texts, ","); text != NULL; text = strtok(NULL, ",")) {
+        size_t length = decode(text);
+        memcpy(out, text, length + 1);
+        out += length + 1;
+        made->left++;
+    }
+    aicredits_config_set_credential_supplier(config, supply, made, free_supplier);
+}
+
 static uint64_t number(const char *text) {
     return strtoull(text, NULL, 10);
 }
@@ -103,6 +148,10 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_account_and_site_ids(config, value, site);
         return;
     }
+    if (strcmp(name, "credential_supplier") == 0 || strcmp(name, "credential_supplier_failure") == 0) {
+        set_supplier(config, value, strcmp(name, "credential_supplier") != 0);
+        return;
+    }
     length = decode(value);
     if (strcmp(name, "api_key") == 0) {
         aicredits_config_set_api_key(config, value);
@@ -135,8 +184,6 @@ static void set(asked *asked, const char *name, char *value) {
         give_up(name);
     }
 }
-
-/* ---- what is printed ---- */
 
 /* One line of printable ASCII. */
 static void print_escaped(const char *text, size_t length) {
@@ -292,8 +339,6 @@ static void print_error(const aicredits_error *error) {
     text = aicredits_error_message(error, &length);
     print_text("error", ".message", text, length);
 }
-
-/* ---- one answer after another ---- */
 
 static void answer(const asked *asked) {
     aicredits_client *client = NULL;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aicredits::{Balance, Call, ClientBuilder, Credits, Error, ErrorKind, FeaturePeriod, Scope, Timestamp};
@@ -55,6 +56,17 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
     match name {
         "api_key" => client.api_key(text(value)),
         "authorization" => client.authorization(text(value)),
+        "credential_supplier" => {
+            let values: Vec<String> = value.split(',').map(text).collect();
+            let asked = AtomicUsize::new(0);
+            // Each in turn, then the last again.
+            let next = move || values[asked.fetch_add(1, Ordering::Relaxed).min(values.len() - 1)].clone();
+            client.credential_supplier(move || Ok(next()))
+        }
+        "credential_supplier_failure" => {
+            let reason = text(value);
+            client.credential_supplier(move || Err(reason.clone().into()))
+        }
         "account_id" => client.account(text(value)),
         "site_id" => client.site(text(value)),
         "account_and_site_ids" => client.scope(account_and_site(value)),
