@@ -1,1 +1,107 @@
-//! Under construction.
+//! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where both
+//! are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// How a program is linked to the library.
+#[derive(Clone, Copy, Debug)]
+pub enum Linked {
+    /// To `libaicredits.so`.
+    Shared,
+    /// To the finished `libaicredits.a`, with what it says that it needs.
+    Static,
+}
+
+/// What a variable that `cargo xtask test` sets holds.
+pub fn variable(name: &str) -> PathBuf {
+    let value = env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run this by `cargo xtask test`"));
+    PathBuf::from(value)
+}
+
+/// `target/dist`.
+pub fn dist() -> PathBuf {
+    variable("AICREDITS_DIST")
+}
+
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository").to_owned()
+}
+
+/// A C compiler that is told to be strict, and where the headers are.
+pub fn cc(standard: &str) -> Command {
+    compiler("AICREDITS_CC", standard)
+}
+
+/// A C++ compiler, likewise.
+pub fn cxx(standard: &str) -> Command {
+    compiler("AICREDITS_CXX", standard)
+}
+
+fn compiler(variable_name: &str, standard: &str) -> Command {
+    let mut compiler = Command::new(variable(variable_name));
+    compiler.arg(format!("-std={standard}")).args(["-Wall", "-Wextra", "-pedantic", "-Werror"]);
+    compiler.arg("-I").arg(dist().join("include"));
+    compiler
+}
+
+/// Compiles one C99 file and links it, and gives the program.
+pub fn program(source: &Path, linked: Linked) -> PathBuf {
+    let name = format!("{}-{linked:?}", source.file_stem().expect("a source has a name").display());
+    let program = scratch(&name);
+    let lib = dist().join("lib");
+    let mut compiler = cc("c99");
+    compiler.args(["-g", "-O1"]).arg(source).arg("-o").arg(&program);
+    match linked {
+        Linked::Shared => {
+            compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display()));
+        }
+        Linked::Static => {
+            let needs = std::fs::read_to_string(lib.join("libaicredits.libs")).expect("the build says what it needs");
+            compiler.arg(lib.join("libaicredits.a")).args(needs.split_whitespace());
+        }
+    }
+    succeed(&mut compiler);
+    program
+}
+
+/// A place for a file that a test makes; each process has its own.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = root().join("target/tests").join(std::process::id().to_string());
+    std::fs::create_dir_all(&folder).expect("target/ can be written to");
+    folder.join(name)
+}
+
+/// Runs a command that must succeed.
+pub fn succeed(command: &mut Command) -> Output {
+    let output = run(command);
+    assert!(output.status.success(), "{command:?}\n{}\n{}", output.status, stderr(&output));
+    output
+}
+
+/// Runs a command, with no environment but what it was given.
+pub fn run(command: &mut Command) -> Output {
+    for (name, _) in env::vars_os().filter(|(name, _)| !is_harmless(name)) {
+        if command.get_envs().all(|(given, _)| given != name) {
+            command.env_remove(name);
+        }
+    }
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+/// What compilers and valgrind want, and no setting of ours.
+fn is_harmless(name: &std::ffi::OsStr) -> bool {
+    ["PATH", "HOME", "TMPDIR", "LANG"].iter().any(|harmless| name == *harmless)
+}
+
+/// What a command printed.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a command complained of.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -33,3 +33,5 @@ mod balance;
 mod attempt;
 
 mod error;
+
+mod layout;

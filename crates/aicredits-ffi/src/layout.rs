@@ -1,0 +1,30 @@
+//! The layout of the structs that cross the boundary, fixed for a SONAME.
+//!
+//! The compiler holds Rust to this table here, and a test holds what a C compiler makes of the header to the same lines.
+
+use std::mem::{align_of, offset_of, size_of};
+
+use crate::attempt::aicredits_attempt;
+use crate::error::aicredits_field_violation;
+use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_timestamp, aicredits_usage_rule};
+use crate::scope::aicredits_scope;
+
+macro_rules! layout {
+    ($($name:ident: $size:literal { $($field:ident: $offset:literal),* })*) => {
+        $(const _: () = {
+            assert!(size_of::<$name>() == $size && align_of::<$name>() == 8);
+            $(assert!(offset_of!($name, $field) == $offset);)*
+        };)*
+    };
+}
+
+#[cfg(target_pointer_width = "64")]
+layout! {
+aicredits_timestamp: 16 { unix_seconds: 0, nanoseconds: 8, reserved: 12 }
+aicredits_credits: 40 { present: 0, balance: 8, cap: 16, reserved: 24 }
+aicredits_usage_rule: 72 { present: 0, period: 4, period_name: 8, period_name_length: 16, balance: 24, cap: 32, reset_date: 40, reserved: 56 }
+aicredits_credit_balance: 56 { present: 0, subscription_id: 8, subscription_id_length: 16, usage_rules: 24, usage_rule_count: 32, reserved: 40 }
+aicredits_scope: 56 { kind: 0, account_id: 8, account_id_length: 16, site_id: 24, site_id_length: 32, reserved: 40 }
+aicredits_field_violation: 72 { present: 0, field: 8, field_length: 16, description: 24, description_length: 32, violated_rule: 40, violated_rule_length: 48, reserved: 56 }
+aicredits_attempt: 56 { present: 0, phase: 4, duration_ns: 8, http_status: 16, request_id: 24, request_id_length: 32, reserved: 40 }
+}

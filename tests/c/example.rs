@@ -1,0 +1,80 @@
+//! The example program, in C linked both ways and in Rust: the same lines from each.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use aicredits_emulator::{Emulator, Ledger, Rule, Source, example};
+use aicredits_tests::{Linked, program, root, run, stderr, stdout, variable};
+
+fn programs() -> [(&'static str, PathBuf); 3] {
+    let source = root().join("examples/balance.c");
+    [
+        ("Rust", variable("AICREDITS_BIN").join("examples/balance")),
+        ("C, shared", program(&source, Linked::Shared)),
+        ("C, static", program(&source, Linked::Static)),
+    ]
+}
+
+fn ask(program: &PathBuf, emulator: &Emulator, key: &str) -> Output {
+    let mut command = Command::new(program);
+    command.env("WIX_API_KEY", key);
+    command.env("WIX_ACCOUNT_ID", emulator.account_id());
+    command.env("AICREDITS_BASE_URL", emulator.url());
+    run(&mut command)
+}
+
+fn all_print(emulator: &Emulator, expected: &str) {
+    for (language, program) in programs() {
+        let output = ask(&program, emulator, emulator.api_key());
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), (expected, ""), "{language}");
+        assert!(output.status.success(), "{language}");
+    }
+}
+
+#[test]
+fn the_pages_example_is_printed() {
+    all_print(
+        &Emulator::start().unwrap(),
+        "recurring: 850 of 1000\n\
+         top-up: 200 of 200\n\
+         subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6\n  \
+           MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z\n\
+         no subscription\n  \
+           NO_PERIOD: 200 of 200\n",
+    );
+}
+
+#[test]
+fn other_figures_are_printed_as_they_are() {
+    let reset = "2026-06-25T12:34:56Z".parse().unwrap();
+    let mut ledger = Ledger::example();
+    let sources = &mut ledger.accounts[0].sources;
+    sources[0].rules = vec![Rule::new("DAY", 13, 0), Rule::new("MONTH", 700, 900)];
+    sources[0].rules[0].cap = None;
+    sources[1].rules[0].balance = Some(-4);
+    sources.push(Source::new().rule(Rule::new("FORTNIGHT", 31, 77).resets(reset)));
+    all_print(
+        &Emulator::with(ledger).unwrap(),
+        "recurring: 731 of 977\n\
+         top-up: -4 of 200\n\
+         subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6\n  \
+           DAY: 13 of unknown\n  \
+           MONTH: 700 of 900\n\
+         no subscription\n  \
+           NO_PERIOD: -4 of 200\n\
+         no subscription\n  \
+           FORTNIGHT: 31 of 77, resets 2026-06-25T12:34:56Z\n",
+    );
+}
+
+#[test]
+fn a_failure_is_told_on_standard_error() {
+    let emulator = Emulator::start().unwrap();
+    for (language, program) in programs() {
+        let output = ask(&program, &emulator, "IST.canary-wrong");
+        assert_eq!((stdout(&output).as_str(), output.status.code()), ("", Some(1)), "{language}");
+        let told = stderr(&output);
+        assert!(told.starts_with("balance: 401 Unauthorized: "), "{language}: {told}");
+        assert!(told.contains(example::ACCOUNT_ID) && !told.contains("canary"), "{language}: {told}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The C library as a C program finds it.
+
+mod example;
+mod layout;
+mod surface;

@@ -1,0 +1,79 @@
+//! The header alone: every standard, every compiler, strictly.
+
+use std::fs;
+use std::process::Command;
+
+use aicredits_tests::{cc, cxx, dist, root, run, scratch, stderr, succeed};
+
+/// The program that the header's opening page shows.
+fn shown_in(text: &str, begin: &str, end: &str, margin: &str) -> String {
+    let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin} begins the program"));
+    let (program, _) = rest.split_once(end).unwrap_or_else(|| panic!("{end} ends the program"));
+    program.lines().map(|line| line.strip_prefix(margin).unwrap_or("").to_owned() + "\n").skip(1).collect()
+}
+
+fn compile(mut compiler: Command, name: &str, source: &str) -> std::process::Output {
+    let file = scratch(name);
+    fs::write(&file, source).unwrap();
+    run(compiler.arg("-c").arg(&file).arg("-o").arg(file.with_extension("o")))
+}
+
+#[test]
+fn it_compiles_alone_and_twice_in_every_standard() {
+    let once = "#include <aicredits.h>\n";
+    for standard in ["c99", "c11", "c17"] {
+        let source = format!("{once}{once}int main(void) {{ return AICREDITS_STATUS_OK; }}\n");
+        let output = compile(cc(standard), &format!("{standard}.c"), &source);
+        assert!(output.status.success(), "{standard}: {}", stderr(&output));
+    }
+    for standard in ["c++11", "c++17", "c++20"] {
+        let source = format!("{once}{once}int main() {{ return AICREDITS_STATUS_OK; }}\n");
+        let output = compile(cxx(standard), &format!("{standard}.cpp"), &source);
+        assert!(output.status.success(), "{standard}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_status_that_is_thrown_away_is_warned_of() {
+    let source = "#include <aicredits.h>\nint main(void) { aicredits_client_new(NULL, NULL, NULL); return 0; }\n";
+    let output = compile(cc("c99"), "discard.c", source);
+    assert!(!output.status.success() && stderr(&output).contains("aicredits_client_new"), "{}", stderr(&output));
+}
+
+/// Where functions are used that the library does not have, it does not link.
+#[test]
+fn every_declared_function_is_there() {
+    let header = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
+    let names: Vec<_> = declared(&header).collect();
+    assert!(names.len() > 50, "{names:?}");
+    let uses: String = names.iter().map(|name| format!("    any += (size_t)(void (*)(void)){name};\n")).collect();
+    let source = format!(
+        "#include <aicredits.h>\nint main(void) {{\n    volatile size_t any = 0;\n{uses}    return any == 0;\n}}\n"
+    );
+    let file = scratch("declared.c");
+    fs::write(&file, source).unwrap();
+    // Comparing functions' types is what this is not about.
+    let mut compiler = cc("c99");
+    compiler.arg("-Wno-cast-function-type").arg(&file).arg("-o").arg(scratch("declared"));
+    succeed(compiler.arg("-L").arg(dist().join("lib")).arg("-laicredits"));
+}
+
+fn declared(header: &str) -> impl Iterator<Item = &str> {
+    header.lines().filter(|line| !line.trim_start().starts_with(['*', '/', '#'])).filter_map(|line| {
+        let (before, _) = line.split_once('(')?;
+        let name = before.rsplit([' ', '*']).next()?;
+        name.starts_with("aicredits_").then_some(name)
+    })
+}
+
+/// The README shows the program of the header's opening page, and it compiles.
+#[test]
+fn the_program_on_the_opening_page_is_the_readmes_and_compiles() {
+    let header = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let program = shown_in(&header, "@code", "@endcode", " * ").trim().to_owned();
+    let in_readme = shown_in(&readme, "```c", "```", "").trim().to_owned();
+    assert_eq!(program, in_readme);
+    let output = compile(cc("c99"), "opening.c", &program);
+    assert!(output.status.success(), "{}", stderr(&output));
+}

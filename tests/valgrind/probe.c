@@ -1,0 +1,125 @@
+/* Makes one call and touches everything that can be read from what comes of it. Prints the status first. */
+
+#include <aicredits.h>
+#include <stdio.h>
+
+static volatile size_t sum;
+
+/* Reads each byte, the NUL too, so that a stray pointer is found. */
+static void touch(const char *text, size_t length) {
+    for (size_t i = 0; text != NULL && i <= length; i++) {
+        sum += (size_t)text[i];
+    }
+}
+
+static void touch_scope(const aicredits_scope *scope) {
+    if (scope != NULL) {
+        touch(scope->account_id, scope->account_id_length);
+        touch(scope->site_id, scope->site_id_length);
+    }
+}
+
+static void touch_timestamp(const aicredits_timestamp *timestamp) {
+    if (timestamp != NULL) {
+        sum += (size_t)timestamp->unix_seconds + timestamp->nanoseconds;
+    }
+}
+
+static void touch_credits(const aicredits_credits *credits) {
+    if (credits != NULL) {
+        sum += credits->present + (size_t)credits->balance + (size_t)credits->cap + (size_t)credits->reserved[1];
+    }
+}
+
+static void touch_balance(const aicredits_balance *balance) {
+    size_t length, count;
+    const char *text;
+    const aicredits_credit_balance *sources = aicredits_balance_credit_balance_breakdown(balance, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        touch(sources[i].subscription_id, sources[i].subscription_id_length);
+        for (size_t j = 0; j < sources[i].usage_rule_count; j++) {
+            const aicredits_usage_rule *rule = &sources[i].usage_rules[j];
+            touch(rule->period_name, rule->period_name_length);
+            touch_timestamp(&rule->reset_date);
+            sum += rule->present + (size_t)rule->period + (size_t)rule->balance + (size_t)rule->cap;
+        }
+    }
+    touch_credits(aicredits_balance_periodic_credits(balance));
+    touch_credits(aicredits_balance_top_up_credits(balance));
+    if (aicredits_balance_available(balance) != NULL) {
+        sum += (size_t)*aicredits_balance_available(balance);
+    }
+    text = aicredits_balance_json(balance, &length);
+    touch(text, length);
+    text = aicredits_balance_request_id(balance, &length);
+    touch(text, length);
+    touch_scope(aicredits_balance_scope(balance));
+    touch_timestamp(aicredits_balance_fetched_at(balance));
+    touch_timestamp(aicredits_balance_server_date(balance));
+}
+
+static void touch_error(const aicredits_error *error) {
+    size_t length, count;
+    const char *text;
+    const aicredits_field_violation *violations = aicredits_error_field_violations(error, &count);
+    const aicredits_attempt *attempts;
+
+    for (size_t i = 0; i < count; i++) {
+        touch(violations[i].field, violations[i].field_length);
+        touch(violations[i].description, violations[i].description_length);
+        touch(violations[i].violated_rule, violations[i].violated_rule_length);
+    }
+    attempts = aicredits_error_attempts(error, &count);
+    for (size_t i = 0; i < count; i++) {
+        touch(attempts[i].request_id, attempts[i].request_id_length);
+        sum += attempts[i].present + (size_t)attempts[i].duration_ns + attempts[i].http_status;
+    }
+    text = aicredits_error_message(error, &length);
+    touch(text, length);
+    text = aicredits_error_code(error, &length);
+    touch(text, length);
+    text = aicredits_error_description(error, &length);
+    touch(text, length);
+    text = aicredits_error_request_id(error, &length);
+    touch(text, length);
+    touch_scope(aicredits_error_scope(error));
+    sum += (size_t)aicredits_error_status(error) + aicredits_error_http_status(error);
+    if (aicredits_error_retry_after_ms(error) != NULL) {
+        sum += (size_t)*aicredits_error_retry_after_ms(error);
+    }
+}
+
+int main(void) {
+    aicredits_config *config = aicredits_config_new();
+    aicredits_call *call = aicredits_call_new();
+    aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL, *other = NULL;
+    aicredits_error *error = NULL;
+    aicredits_status status;
+
+    aicredits_config_from_env(config);
+    aicredits_config_set_max_reply_bytes(config, 50000);
+    aicredits_config_set_max_retries(config, 1);
+    aicredits_call_set_timeout_ms(call, 4000);
+    status = aicredits_client_new(config, &client, &error);
+    if (status == AICREDITS_STATUS_OK) {
+        status = aicredits_client_get_balance(client, call, &balance, &error);
+    }
+    printf("%s\n", aicredits_status_name(status));
+    touch_balance(balance);
+    touch_error(error);
+
+    /* What has another owner outlives the first. */
+    other = aicredits_balance_ref(balance);
+    aicredits_balance_free(balance);
+    touch_balance(other);
+
+    aicredits_client_close(client);
+    aicredits_error_free(error);
+    aicredits_balance_free(other);
+    aicredits_client_free(client);
+    aicredits_call_free(call);
+    aicredits_config_free(config);
+    return 0;
+}
