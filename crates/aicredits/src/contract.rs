@@ -31,10 +31,10 @@ pub const SETTINGS: &[Row] = &[
     planned("max_concurrency"),
     planned(Setting::CaFile.name()),
     planned(Setting::CaPem.name()),
-    planned("proxy"),
-    planned("proxy_from_env"),
+    planned(Setting::Proxy.name()),
+    planned(Setting::ProxyFromEnv.name()),
     planned("log"),
-    planned("name"),
+    planned(Setting::Name.name()),
 ];
 
 /// The fields of an error.
@@ -75,6 +75,9 @@ pub(crate) enum Setting {
     MaxRetries,
     CaFile,
     CaPem,
+    Proxy,
+    ProxyFromEnv,
+    Name,
 }
 
 impl Setting {
@@ -93,6 +96,9 @@ impl Setting {
             Self::MaxRetries => working("max_retries", ""),
             Self::CaFile => working("ca_file", ""),
             Self::CaPem => working("ca_pem", ""),
+            Self::Proxy => working("proxy", ""),
+            Self::ProxyFromEnv => working("proxy_from_env", ""),
+            Self::Name => working("name", ""),
         }
     }
 
