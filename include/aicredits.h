@@ -338,6 +338,26 @@ void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file)
 void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
 
 /**
+ * Reaches the server through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
+ * a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
+ * needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
+ * says.
+ */
+void aicredits_config_set_proxy(aicredits_config *config,
+                                const char *proxy);
+
+/**
+ * Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
+ * names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or ALL_PROXY,
+ * save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+ */
+void aicredits_config_set_proxy_from_env(aicredits_config *config,
+                                         int32_t read);
+
+/** What log records call the client, where a process has several. At most 64 characters. */
+void aicredits_config_set_name(aicredits_config *config, const char *name);
+
+/**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
  * before or after. An empty variable counts as missing. With both ids set, aicredits_client_new() refuses unless a
  * scope setter was called.
@@ -895,6 +915,44 @@ const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
  * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
 const aicredits_attempt *aicredits_error_attempts(const aicredits_error *error, size_t *count);
+
+/* What the library tells of its work. */
+
+/** How much is told: AICREDITS_LOG_OFF and the following, each with all before it. */
+typedef int32_t aicredits_log_level;
+
+/** Nothing. */
+#define AICREDITS_LOG_OFF 0
+
+/** What fails for good. */
+#define AICREDITS_LOG_ERROR 1
+
+/** What failed and is tried again. */
+#define AICREDITS_LOG_WARN 2
+
+/** What a program's operator would want to know. */
+#define AICREDITS_LOG_INFO 3
+
+/** Each step of each call. */
+#define AICREDITS_LOG_DEBUG 4
+
+/**
+ * A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
+ * the function runs. It never holds a credential, and server text in it is escaped.
+ *
+ * It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is held
+ * meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may pass it.
+ */
+typedef void (*aicredits_log_sink)(void *user, aicredits_log_level level, const char *message, size_t length);
+
+/**
+ * Sends the records of all clients, up to this level, to a function. There is one sink a process: it replaces an
+ * earlier one; NULL for none. A record begins with the name of its client, where that has one.
+ *
+ * user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
+ * the sink has been replaced and no record is under way to it. Any thread; does not block.
+ */
+void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void *user, aicredits_destructor destroy);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,5 +1,5 @@
 /* Calls every function with NULL at each of its pointers, sets each setting wrong, and checks what the header promises
- * of that. No call of it reaches a network. */
+ * of that. No call of it leaves this machine. */
 
 #include <aicredits.h>
 #include <errno.h>
@@ -56,6 +56,9 @@ static void null_to_setters(void) {
     aicredits_config_set_max_retries(NULL, 1);
     aicredits_config_set_ca_file(NULL, "x");
     aicredits_config_set_ca_pem(NULL, "x", 1);
+    aicredits_config_set_proxy(NULL, "x");
+    aicredits_config_set_proxy_from_env(NULL, 1);
+    aicredits_config_set_name(NULL, "x");
     aicredits_config_from_env(NULL);
     aicredits_call_set_account_id(NULL, "x");
     aicredits_call_set_site_id(NULL, "x");
@@ -172,6 +175,10 @@ static void wrong_settings_are_named(void) {
     WRONG("ca_pem is NULL", aicredits_config_set_ca_pem(config, NULL, 1));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, NULL, 0));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, "no PEM", 6));
+    WRONG("proxy is NULL", aicredits_config_set_proxy(config, NULL));
+    WRONG("proxy ", aicredits_config_set_proxy(config, "socks5://proxy.example"));
+    WRONG("name is NULL", aicredits_config_set_name(config, NULL));
+    WRONG("name is not UTF-8", aicredits_config_set_name(config, BAD_UTF8));
     /* Of several, the one that comes first in the header. */
     WRONG("api_key is NULL", aicredits_config_set_base_url(config, NULL); aicredits_config_set_api_key(config, NULL));
 
@@ -223,6 +230,39 @@ static void calls_refuse_null(void) {
 
     aicredits_client_free(client);
     aicredits_call_free(call);
+    aicredits_config_free(config);
+}
+
+static int records;
+
+static void count(void *user, aicredits_log_level level, const char *message, size_t length) {
+    CHECK(user == &records && level >= AICREDITS_LOG_ERROR && level <= AICREDITS_LOG_DEBUG);
+    CHECK(strlen(message) == length && strncmp(message, "mine: ", 6) == 0);
+    records++;
+}
+
+static void log_destroyed(void *user) {
+    CHECK(user == &records);
+    records = -1;
+}
+
+static void records_reach_the_sink(void) {
+    aicredits_config *config = good_config();
+    aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL;
+
+    aicredits_config_set_name(config, "mine");
+    aicredits_config_set_base_url(config, "http://127.0.0.1:1");
+    aicredits_config_set_max_retries(config, 0);
+    aicredits_log_set(AICREDITS_LOG_DEBUG, count, &records, log_destroyed);
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_client_get_balance(client, NULL, &balance, NULL) == AICREDITS_STATUS_NETWORK);
+    CHECK(records > 0);
+    aicredits_log_set(AICREDITS_LOG_DEBUG, NULL, NULL, NULL);
+    CHECK(records == -1);
+    CHECK(aicredits_client_get_balance(client, NULL, &balance, NULL) == AICREDITS_STATUS_NETWORK);
+    CHECK(records == -1);
+    aicredits_client_free(client);
     aicredits_config_free(config);
 }
 
@@ -282,6 +322,7 @@ int main(void) {
     null_to_accessors();
     wrong_settings_are_named();
     calls_refuse_null();
+    records_reach_the_sink();
     stored_replies();
     names();
     CHECK(errno == EXDEV);

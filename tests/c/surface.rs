@@ -30,7 +30,7 @@ fn declared(header: &str) -> Vec<(String, usize)> {
 }
 
 /// Types that hide their asterisk.
-const CALLBACKS: [&str; 2] = ["aicredits_credential_supplier", "aicredits_destructor"];
+const CALLBACKS: [&str; 3] = ["aicredits_credential_supplier", "aicredits_destructor", "aicredits_log_sink"];
 
 #[test]
 fn null_at_each_pointer_of_each_function() {

@@ -49,6 +49,8 @@ pub(crate) enum Slot {
     Scope,
     BaseUrl,
     Authorities,
+    Proxy,
+    Name,
 }
 
 /// What setters could not accept, until someone asks who can be told.
@@ -215,6 +217,37 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
         // SAFETY: the caller passes NULL or this many bytes that may be read.
         let ca_pem = unsafe { text::copy_bytes("ca_pem", ca_pem, length) };
         config.set(Slot::Authorities, ca_pem, ClientBuilder::ca_pem);
+    });
+}
+
+/// Reaches the server through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
+/// a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
+/// needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
+/// says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_proxy(config: Option<&mut aicredits_config>, proxy: *const c_char) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let proxy = unsafe { text::copy("proxy", proxy) };
+        config.set(Slot::Proxy, proxy, ClientBuilder::proxy);
+    });
+}
+
+/// Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
+/// names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or ALL_PROXY,
+/// save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_proxy_from_env(config: Option<&mut aicredits_config>, read: i32) {
+    set(config, |config| config.change(|builder| builder.proxy_from_env(read != 0)));
+}
+
+/// What log records call the client, where a process has several. At most 64 characters.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_name(config: Option<&mut aicredits_config>, name: *const c_char) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let name = unsafe { text::copy("name", name) };
+        config.set(Slot::Name, name, ClientBuilder::name);
     });
 }
 

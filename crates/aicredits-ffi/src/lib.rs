@@ -35,3 +35,5 @@ mod attempt;
 mod error;
 
 mod layout;
+
+mod log;

@@ -11,7 +11,7 @@ use crate::client::{Client, check_scope, check_timeout};
 use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::http::{Endpoint, Http};
-use crate::net::{Link, Lookup, Resolver, Trust};
+use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
 use crate::retry::Retries;
 use crate::{Balance, Error, Scope};
 
@@ -22,6 +22,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
 
 const DEFAULT_RETRIES: u32 = 2;
 const MOST_RETRIES: u32 = 10;
+const LONGEST_NAME: usize = 64;
 
 /// A reading's texts are addressed with 32 bits.
 const LARGEST_REPLY_LIMIT: usize = 1 << 30;
@@ -38,6 +39,9 @@ pub struct ClientBuilder {
     max_reply_bytes: Option<usize>,
     max_retries: Option<u32>,
     ca: Option<Ca>,
+    proxy: Option<Zeroizing<String>>,
+    proxy_from_env: bool,
+    name: Option<String>,
     lookup: Option<Arc<Lookup>>,
     environment: Option<Environment>,
 }
@@ -179,6 +183,30 @@ impl ClientBuilder {
         self
     }
 
+    /// Reaches the server through this HTTP proxy, which is asked by CONNECT: `http://proxy.example:3128`, or `https://`
+    /// for a proxy that is itself spoken to over TLS. A name and a password may stand before the host:
+    /// `http://user:password@proxy.example:3128`, with what is special in a URL percent-encoded.
+    ///
+    /// Unless this or [`proxy_from_env`](Self::proxy_from_env) is set, no proxy is used, whatever the environment says.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(Zeroizing::new(url.into()));
+        self
+    }
+
+    /// Reads the proxy from the environment when the client is built, unless [`proxy`](Self::proxy) names one:
+    /// `https_proxy` or `HTTPS_PROXY` for an `https` server, `http_proxy` for an `http` one, else `all_proxy` or
+    /// `ALL_PROXY`, save for hosts in `no_proxy` or `NO_PROXY`. A value that cannot be used is refused, never skipped.
+    pub fn proxy_from_env(mut self, read: bool) -> Self {
+        self.proxy_from_env = read;
+        self
+    }
+
+    /// What log records call this client, where a process has several. At most 64 characters.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
     /// Looks hosts up with this instead of the system's resolver. For tests.
     #[doc(hidden)]
     pub fn lookup(mut self, lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static) -> Self {
@@ -278,7 +306,18 @@ impl ClientBuilder {
                 Trust::only(&pem, Setting::CaFile)?
             }
         };
-        let link = Link { trust, resolver: self.lookup.map(Resolver::new) };
+        let proxy = match self.proxy {
+            Some(url) => Some(Proxy::parse(&url, Setting::Proxy)?),
+            None if self.proxy_from_env => endpoint.proxy_from_env()?,
+            None => None,
+        };
+        let name = self.name.unwrap_or_default();
+        if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(
+                Setting::Name.error(format!("is longer than {LONGEST_NAME} characters or has control characters"))
+            );
+        }
+        let link = Link { trust, proxy, name, resolver: self.lookup.map(Resolver::new) };
 
         Ok(Client::new(
             Http::new(endpoint, max_reply_bytes, link),
@@ -300,6 +339,8 @@ impl fmt::Debug for ClientBuilder {
             .field("max_reply_bytes", &self.max_reply_bytes)
             .field("max_retries", &self.max_retries)
             .field("allow_insecure_http", &self.allow_insecure_http)
+            .field("proxy_from_env", &self.proxy_from_env)
+            .field("name", &self.name)
             .field("from_env", &self.environment.is_some())
             .finish_non_exhaustive()
     }

@@ -31,10 +31,9 @@ pub const SETTINGS: &[Row] = &[
     planned("max_concurrency"),
     Setting::CaFile.row(),
     Setting::CaPem.row(),
-    planned("proxy"),
-    planned("proxy_from_env"),
-    planned("log"),
-    planned("name"),
+    Setting::Proxy.row(),
+    Setting::ProxyFromEnv.row(),
+    Setting::Name.row(),
 ];
 
 /// The fields of an error.
@@ -75,6 +74,9 @@ pub(crate) enum Setting {
     MaxRetries,
     CaFile,
     CaPem,
+    Proxy,
+    ProxyFromEnv,
+    Name,
 }
 
 impl Setting {
@@ -93,6 +95,9 @@ impl Setting {
             Self::MaxRetries => working("max_retries", ""),
             Self::CaFile => working("ca_file", ""),
             Self::CaPem => working("ca_pem", ""),
+            Self::Proxy => working("proxy", ""),
+            Self::ProxyFromEnv => working("proxy_from_env", ""),
+            Self::Name => working("name", ""),
         }
     }
 

@@ -65,6 +65,8 @@ struct Detail {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    /// Another attempt would end in the same way.
+    is_lasting: bool,
 }
 
 impl Error {
@@ -128,7 +130,18 @@ impl Error {
             request_id: None,
             retry_after: None,
             attempts: Vec::new(),
+            is_lasting: false,
         }))
+    }
+
+    /// Another attempt would end in the same way, although the kind would not tell.
+    pub(crate) fn lasting(mut self) -> Self {
+        self.0.is_lasting = true;
+        self
+    }
+
+    pub(crate) fn is_lasting(&self) -> bool {
+        self.0.is_lasting
     }
 
     pub(crate) fn closed() -> Self {

@@ -46,6 +46,7 @@ mod http;
 mod net;
 mod period;
 mod retry;
+mod running;
 mod scope;
 mod server_error;
 mod text;

@@ -44,6 +44,7 @@ enum Cause {
 impl Cause {
     fn of(error: &Error) -> Option<Self> {
         match (error.kind(), error.http_status()) {
+            _ if error.is_lasting() => None,
             (ErrorKind::RateLimited, _) => Some(Self::Throttled),
             (ErrorKind::Network, _) | (ErrorKind::Server, Some(500 | 502 | 503 | 504)) => Some(Self::Transient),
             _ => None,

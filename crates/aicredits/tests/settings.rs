@@ -72,6 +72,14 @@ fn wrong() -> Vec<(&'static str, &'static str, Set)> {
         ("max_reply_bytes", "1 byte", bytes(0)),
         ("max_reply_bytes", "1 GiB", bytes(GIB + 1)),
         ("max_reply_bytes", "1 GiB", bytes(usize::MAX)),
+        ("max_retries", "more than 10", set(|client| client.max_retries(11))),
+        ("ca_file", "cannot be read", set(|client| client.ca_file("/nowhere/at/all.pem"))),
+        ("ca_file", "no certificate", set(|client| client.ca_file("/dev/null"))),
+        ("ca_pem", "no certificate", set(|client| client.ca_pem("no PEM"))),
+        ("proxy", "", set(|client| client.proxy("socks5://proxy.example"))),
+        ("proxy", "", set(|client| client.proxy("http://me:secret@"))),
+        ("name", "64", set(|client| client.name("x".repeat(65)))),
+        ("name", "control", set(|client| client.name("a\nb"))),
     ]
 }
 
@@ -89,9 +97,9 @@ fn a_wrong_setting_is_refused_by_name_before_any_socket_opens() {
 }
 
 #[test]
-fn every_setting_that_works_can_be_wrong_but_for_two() {
+fn every_setting_that_works_can_be_wrong_but_for_three() {
     // A switch has no wrong value, and what a supplier gives is only seen in a call.
-    const NEVER_WRONG: [&str; 2] = ["allow_insecure_http", "credential_supplier"];
+    const NEVER_WRONG: [&str; 3] = ["allow_insecure_http", "credential_supplier", "proxy_from_env"];
     let mut names: Vec<_> = wrong().iter().map(|(name, ..)| *name).collect();
     names.dedup();
     let works = SETTINGS.iter().filter(|row| row.works).map(|row| row.name);

@@ -4,6 +4,7 @@ use ureq::http::Uri;
 
 use crate::Error;
 use crate::contract::Setting;
+use crate::net::Proxy;
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
 
@@ -56,6 +57,11 @@ impl Endpoint {
             uri,
             is_https,
         })
+    }
+
+    /// The proxy that the environment names for it.
+    pub(crate) fn proxy_from_env(&self) -> Result<Option<Proxy>, Error> {
+        Proxy::from_env(self.is_https, &self.host, self.port)
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result
             if running.is_empty() {
                 if exhausted {
                     let error = first_failure.unwrap_or(Errno::HOSTUNREACH);
-                    return Err(Error::cannot_connect(context.authority(), &error.into()));
+                    return Err(Error::cannot_connect(context.peer(), &error.into()));
                 }
                 break;
             }

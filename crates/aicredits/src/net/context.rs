@@ -45,6 +45,8 @@ pub(crate) struct Context {
     received: AtomicBool,
     /// The next attempt opens a connection of its own.
     wants_fresh: AtomicBool,
+    /// The connection is still to the proxy.
+    is_at_proxy: AtomicBool,
     /// What ended the attempt, where it was not the engine that found out.
     failure: Mutex<Option<Error>>,
 }
@@ -76,6 +78,7 @@ impl Context {
             reused: AtomicBool::new(false),
             received: AtomicBool::new(false),
             wants_fresh: AtomicBool::new(false),
+            is_at_proxy: AtomicBool::new(false),
             failure: Mutex::new(None),
         })
     }
@@ -140,8 +143,23 @@ impl Context {
         self.reused.load(Ordering::Relaxed) && !self.received.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn authority(&self) -> &str {
-        &self.engine.route.authority
+    /// Whom a connection is made to, for messages.
+    pub(super) fn peer(&self) -> &str {
+        match &self.engine.route.link.proxy {
+            Some(proxy) if self.is_at_proxy.load(Ordering::Relaxed) => &proxy.name,
+            _ => &self.engine.route.authority,
+        }
+    }
+
+    pub(super) fn aim_at_proxy(&self, is_at_proxy: bool) {
+        self.is_at_proxy.store(is_at_proxy, Ordering::Relaxed);
+    }
+
+    /// Writes a log record, which names the client.
+    pub(crate) fn record(&self, level: log::Level, what: fmt::Arguments<'_>) {
+        let name = &self.engine.route.link.name;
+        let colon = if name.is_empty() { "" } else { ": " };
+        log::log!(target: "aicredits", level, "{name}{colon}{what}");
     }
 
     pub(crate) fn engine(&self) -> &Arc<Made<Engine>> {
@@ -170,7 +188,7 @@ impl Context {
                 ErrorKind::Timeout,
                 format!(
                     "no whole reply from {} within {:?}; time ran out {}",
-                    self.authority(),
+                    self.engine.route.authority,
                     self.timeout,
                     self.phase().while_at()
                 ),

@@ -10,7 +10,9 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
+use log::Level;
 use rustls::ClientConfig;
 use ureq::Agent;
 use ureq::config::Config;
@@ -25,6 +27,7 @@ mod connect;
 mod context;
 mod fork;
 mod pool;
+mod proxy;
 mod resolver;
 mod roots;
 mod tls;
@@ -34,6 +37,7 @@ mod wire;
 pub use cancel::Cancel;
 pub(crate) use context::{Call, Context, Interrupt};
 pub(crate) use fork::{Made, PerProcess};
+pub(crate) use proxy::Proxy;
 pub(crate) use resolver::{Lookup, Resolver};
 pub(crate) use roots::Trust;
 pub(crate) use transport::{INPUT_BYTES, placeholder};
@@ -58,6 +62,9 @@ pub(crate) struct Route {
 #[derive(Default)]
 pub(crate) struct Link {
     pub(crate) trust: Trust,
+    pub(crate) proxy: Option<Proxy>,
+    /// The client's, for records.
+    pub(crate) name: String,
     /// The system's, where there is none.
     pub(crate) resolver: Option<Resolver>,
 }
@@ -91,18 +98,47 @@ impl Engine {
     }
 
     fn open(&self, context: &Context) -> Result<Connection, Fault> {
-        let Route { host, port, is_https, link, .. } = &*self.route;
-        let resolver = link.resolver.as_ref().unwrap_or(&resolver::SYSTEM);
+        let route = &*self.route;
+        let proxy = route.link.proxy.as_ref();
+        context.aim_at_proxy(proxy.is_some());
+        let wire = match proxy {
+            None => self.dial(&route.host, route.port, route.is_https, context)?,
+            Some(proxy) => {
+                let mut wire = self.dial(&proxy.host, proxy.port, proxy.is_https, context)?;
+                proxy.lead_on(&mut *wire, route, context)?;
+                context.aim_at_proxy(false);
+                if route.is_https { self.shake_hands(&route.host, wire, context)? } else { wire }
+            }
+        };
+        Ok(Connection::new(wire))
+    }
+
+    fn dial(&self, host: &str, port: u16, is_https: bool, context: &Context) -> Result<Box<dyn Wire>, Fault> {
+        let resolver = self.route.link.resolver.as_ref().unwrap_or(&resolver::SYSTEM);
+        let begun = Instant::now();
         context.enter_phase(Phase::Resolve);
         let addresses = resolver.resolve(host, context)?;
+        let resolved = begun.elapsed();
         context.enter_phase(Phase::Connect);
-        let socket = connect::race(&addresses, *port, context).inspect_err(|_| resolver.forget(host))?;
-        let mut wire: Box<dyn Wire> = Box::new(socket);
-        if *is_https {
-            let config = self.tls.get_or_init(|| tls::config(&link.trust)).clone()?;
-            wire = Box::new(Tls::connect(config, host, wire, context)?);
-        }
-        Ok(Connection::new(wire))
+        let socket = connect::race(&addresses, port, context).inspect_err(|_| resolver.forget(host))?;
+        let connected = begun.elapsed() - resolved;
+        let peer = context.peer();
+        context.record(
+            Level::Debug,
+            format_args!(
+                "connected to {peer} ({} addresses in {resolved:?}, connection in {connected:?})",
+                addresses.len()
+            ),
+        );
+        if is_https { self.shake_hands(host, Box::new(socket), context) } else { Ok(Box::new(socket)) }
+    }
+
+    fn shake_hands(&self, host: &str, wire: Box<dyn Wire>, context: &Context) -> Result<Box<dyn Wire>, Fault> {
+        let config = self.tls.get_or_init(|| tls::config(&self.route.link.trust)).clone()?;
+        let begun = Instant::now();
+        let tls = Tls::connect(config, host, wire, context)?;
+        context.record(Level::Debug, format_args!("TLS with {} in {:?}", context.peer(), begun.elapsed()));
+        Ok(Box::new(tls))
     }
 }
 

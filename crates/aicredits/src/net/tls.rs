@@ -152,9 +152,9 @@ impl Wire for Tls {
 fn refused(context: &Context, error: &rustls::Error) -> Error {
     context.take_failure().unwrap_or_else(|| match error {
         rustls::Error::InvalidMessage(_) => {
-            Error::tls(context.authority(), &"it does not answer in TLS; is its base URL http?")
+            Error::tls(context.peer(), &"it does not answer in TLS; is its base URL http?")
         }
-        error => Error::tls(context.authority(), error),
+        error => Error::tls(context.peer(), error),
     })
 }
 
@@ -187,7 +187,7 @@ impl ServerCertVerifier for Explaining {
                 rustls::Error::InvalidCertificate(error) => advice(error),
                 _ => "",
             };
-            context.note_failure(Error::tls(context.authority(), &format!("{error} (issued by {issuer}){advice}")));
+            context.note_failure(Error::tls(context.peer(), &format!("{error} (issued by {issuer}){advice}")));
         }
         verified
     }

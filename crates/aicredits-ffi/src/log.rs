@@ -1,0 +1,122 @@
+//! What the library tells of its work.
+
+use std::ffi::{c_char, c_void};
+use std::sync::{Arc, Once};
+
+use arc_swap::ArcSwapOption;
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use crate::boundary::infallible;
+use crate::supplier::aicredits_destructor;
+use crate::text::Text;
+
+/// How much is told: AICREDITS_LOG_OFF and the following, each with all before it.
+pub type aicredits_log_level = i32;
+
+/// Nothing.
+pub const AICREDITS_LOG_OFF: aicredits_log_level = 0;
+/// What fails for good.
+pub const AICREDITS_LOG_ERROR: aicredits_log_level = 1;
+/// What failed and is tried again.
+pub const AICREDITS_LOG_WARN: aicredits_log_level = 2;
+/// What a program's operator would want to know.
+pub const AICREDITS_LOG_INFO: aicredits_log_level = 3;
+/// Each step of each call.
+pub const AICREDITS_LOG_DEBUG: aicredits_log_level = 4;
+
+/// A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
+/// the function runs. It never holds a credential, and server text in it is escaped.
+///
+/// It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is held
+/// meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may pass it.
+pub type aicredits_log_sink =
+    Option<unsafe extern "C" fn(user: *mut c_void, level: aicredits_log_level, message: *const c_char, length: usize)>;
+
+/// Sends the records of all clients, up to this level, to a function. There is one sink a process: it replaces an
+/// earlier one; NULL for none. A record begins with the name of its client, where that has one.
+///
+/// user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
+/// the sink has been replaced and no record is under way to it. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_log_set(
+    level: aicredits_log_level,
+    sink: aicredits_log_sink,
+    user: *mut c_void,
+    destroy: aicredits_destructor,
+) {
+    infallible((), || {
+        static REGISTERED: Once = Once::new();
+        // Nobody else in this library registers one.
+        REGISTERED.call_once(|| drop(log::set_logger(&LOGGER)));
+        let level = match level {
+            ..=AICREDITS_LOG_OFF => LevelFilter::Off,
+            AICREDITS_LOG_ERROR => LevelFilter::Error,
+            AICREDITS_LOG_WARN => LevelFilter::Warn,
+            AICREDITS_LOG_INFO => LevelFilter::Info,
+            AICREDITS_LOG_DEBUG.. => LevelFilter::Debug,
+        };
+        let sink = Sink { sink, user, destroy, level };
+        log::set_max_level(if sink.sink.is_some() { level } else { LevelFilter::Off });
+        LOGGER.0.store(Some(Arc::new(sink)));
+    });
+}
+
+/// Swapped without a lock, so that a fork never leaves the child with one that is held.
+struct Logger(ArcSwapOption<Sink>);
+
+static LOGGER: Logger = Logger(ArcSwapOption::const_empty());
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // The HTTP engine beneath has records too, which are not ours to vouch for.
+        metadata.target() == "aicredits" && self.0.load().as_ref().is_some_and(|sink| metadata.level() <= sink.level)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        if let Some(sink) = self.0.load_full() {
+            sink.take(record);
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// What C gave, destroyed when dropped.
+struct Sink {
+    sink: aicredits_log_sink,
+    user: *mut c_void,
+    destroy: aicredits_destructor,
+    level: LevelFilter,
+}
+
+// SAFETY: the header says that the sink is called by any thread, and by several at once.
+unsafe impl Send for Sink {}
+// SAFETY: as above.
+unsafe impl Sync for Sink {}
+
+impl Sink {
+    fn take(&self, record: &Record<'_>) {
+        let Some(sink) = self.sink else { return };
+        let level = match record.level() {
+            Level::Error => AICREDITS_LOG_ERROR,
+            Level::Warn => AICREDITS_LOG_WARN,
+            Level::Info => AICREDITS_LOG_INFO,
+            Level::Debug | Level::Trace => AICREDITS_LOG_DEBUG,
+        };
+        let message = Text::new(&record.args().to_string());
+        // SAFETY: the caller vouches that it may be called with this user, and that it returns.
+        unsafe { sink(self.user, level, message.as_ptr(), message.len()) };
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            // SAFETY: the caller vouches that it may be called once with this user, by any thread.
+            unsafe { destroy(self.user) };
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! An HTTP proxy, asked by CONNECT to lead on to the server, for `http` as for `https`.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
+use ureq::http::Uri;
+use zeroize::Zeroizing;
+
+use super::Route;
+use super::context::Context;
+use super::wire::{Fault, Wire};
+use crate::contract::Setting;
+use crate::{Error, ErrorKind, Phase};
+
+/// More than that is no answer to CONNECT.
+const MAX_HEAD_BYTES: usize = 16 << 10;
+
+/// A proxy, and what it wants to know of its user.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    /// For messages.
+    pub(super) name: String,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) is_https: bool,
+    /// The value of `Proxy-Authorization`.
+    authorization: Option<Zeroizing<String>>,
+}
+
+impl Proxy {
+    /// `http://user:password@host:port`, or `https://`. Errors name `setting` and never show the URL.
+    pub(crate) fn parse(url: &str, setting: Setting) -> Result<Self, Error> {
+        let refuse = |fault: &str| Err(setting.error(fault));
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let is_https = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return refuse("is neither an http:// nor an https:// proxy; no other kind is supported"),
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (user, authority) = match rest.rsplit_once('@') {
+            Some((user, authority)) => (Some(user), authority),
+            None => (None, rest),
+        };
+        if authority.contains(['/', '?', '#']) {
+            return refuse("has a path or a query, which a proxy has not");
+        }
+        let Ok(uri) = format!("http://{authority}/").parse::<Uri>() else {
+            return refuse("is no URL, such as http://proxy.example:3128");
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return refuse("has no host; it looks like http://proxy.example:3128");
+        };
+        let port = match uri.port_u16() {
+            Some(0) => return refuse("has no valid port"),
+            Some(port) => port,
+            None if authority.len() > host.len() => return refuse("has no valid port"),
+            None if is_https => 443,
+            None => 80,
+        };
+        let authorization = match user {
+            None => None,
+            Some(user) => {
+                let (name, password) = user.split_once(':').unwrap_or((user, ""));
+                let pair = percent_decode_str(name).chain([b':']).chain(percent_decode_str(password));
+                let pair = Zeroizing::new(pair.collect::<Vec<u8>>());
+                Some(Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair))))
+            }
+        };
+        Ok(Self { name: format!("the proxy {authority}"), host: host.to_owned(), port, is_https, authorization })
+    }
+
+    /// The proxy that the environment names for a URL of this scheme, host and port. Nothing is guessed: what is there
+    /// and cannot be used is an error.
+    pub(crate) fn from_env(is_https: bool, host: &str, port: u16) -> Result<Option<Self>, Error> {
+        // `HTTP_PROXY` is a request header's to set where a web server starts programs, so it is not heeded.
+        let names: &[&str] = match is_https {
+            true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+            false => &["http_proxy", "all_proxy", "ALL_PROXY"],
+        };
+        let text = |name: &str| match std::env::var_os(name) {
+            None => Ok(None),
+            Some(value) if value.is_empty() => Ok(None),
+            Some(value) => match value.into_string() {
+                Ok(value) => Ok(Some(value)),
+                Err(_) => Err(Setting::ProxyFromEnv.error(format!("finds {name}, which is not UTF-8"))),
+            },
+        };
+        for name in ["no_proxy", "NO_PROXY"] {
+            if text(name)?.is_some_and(|list| is_exempt(&list, host, port)) {
+                return Ok(None);
+            }
+        }
+        for name in names {
+            if let Some(url) = text(name)? {
+                let named = |error: Error| Error::new(error.kind(), format!("{} (read from {name})", error.message()));
+                return Self::parse(&url, Setting::ProxyFromEnv).map(Some).map_err(named);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Has the proxy connect `wire` to the server.
+    pub(super) fn lead_on(&self, wire: &mut dyn Wire, route: &Route, context: &Context) -> Result<(), Fault> {
+        context.enter_phase(Phase::Proxy);
+        let Route { host, port, .. } = route;
+        let mut request = Zeroizing::new(format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"));
+        if let Some(authorization) = &self.authorization {
+            // Room for all of it at once: growing would leave a copy behind.
+            request.reserve(authorization.len() + 32);
+            *request += "Proxy-Authorization: ";
+            *request += authorization;
+            *request += "\r\n";
+        }
+        *request += "\r\n";
+        wire.send(request.as_bytes(), context)?;
+
+        let mut head = Vec::new();
+        let mut buffer = [0; 1024];
+        let end = loop {
+            let count = wire.receive(&mut buffer, context)?;
+            if count == 0 {
+                let message = format!("{} ended the connection before it answered", self.name);
+                return Err(Error::new(ErrorKind::Network, message).into());
+            }
+            head.extend_from_slice(&buffer[..count]);
+            match head.windows(4).position(|end| end == b"\r\n\r\n") {
+                Some(at) => break at + 4,
+                None if head.len() > MAX_HEAD_BYTES => return Err(self.no_answer()),
+                None => {}
+            }
+        };
+        let Some(status) = status(&head) else { return Err(self.no_answer()) };
+        if (200..300).contains(&status) {
+            // The server speaks second.
+            return if head.len() == end { Ok(()) } else { Err(self.no_answer()) };
+        }
+        let advice = match status {
+            407 => "; check the user and password of the proxy",
+            403 | 405 => "; it does not lead to this host and port",
+            _ => "",
+        };
+        let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}{advice}", self.name));
+        Err(if status < 500 { error.lasting() } else { error }.into())
+    }
+
+    fn no_answer(&self) -> Fault {
+        Error::new(ErrorKind::Network, format!("{} did not answer as an HTTP proxy does", self.name)).lasting().into()
+    }
+}
+
+fn status(head: &[u8]) -> Option<u16> {
+    let line = std::str::from_utf8(head.split(|&byte| byte == b'\r').next()?).ok()?;
+    let rest = line.strip_prefix("HTTP/1.")?;
+    rest.split(' ').nth(1).filter(|digits| digits.len() == 3)?.parse().ok()
+}
+
+/// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all others.
+fn is_exempt(list: &str, host: &str, port: u16) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let host = host.trim_end_matches('.');
+    let address = host.parse::<IpAddr>().ok();
+    list.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        let entry = entry.to_ascii_lowercase();
+        if entry == "*" {
+            return true;
+        }
+        if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
+            return network.parse().is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
+        }
+        let (name, only_port) = match entry.rsplit_once(':') {
+            Some((name, digits)) if !name.contains(':') || name.ends_with(']') => (name, digits.parse::<u16>().ok()),
+            _ => (entry.as_str(), None),
+        };
+        if only_port.is_some_and(|only| only != port) {
+            return false;
+        }
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').trim_end_matches('.');
+        match address {
+            Some(address) => name.parse() == Ok(address),
+            None => host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+        }
+    })
+}
+
+fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+    let (address, network, width) = match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => (address.to_bits().into(), network.to_bits().into(), 32),
+        (IpAddr::V6(address), IpAddr::V6(network)) => (address.to_bits(), network.to_bits(), 128),
+        _ => return false,
+    };
+    bits <= width && (bits == 0 || (address ^ network) >> (width - bits) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_that_are_accepted() {
+        let parse = |url| Proxy::parse(url, Setting::Proxy).unwrap();
+        for (url, host, port, is_https) in [
+            ("http://proxy.example:3128", "proxy.example", 3128, false),
+            ("http://proxy.example/", "proxy.example", 80, false),
+            ("HTTPS://proxy.example", "proxy.example", 443, true),
+            ("proxy.example:8080", "proxy.example", 8080, false),
+            ("http://[::1]:3128", "[::1]", 3128, false),
+        ] {
+            let proxy = parse(url);
+            assert_eq!((proxy.host.as_str(), proxy.port, proxy.is_https), (host, port, is_https), "{url}");
+            assert!(proxy.authorization.is_none());
+        }
+        let secret = |url| parse(url).authorization.unwrap().to_string();
+        assert_eq!(secret("http://Aladdin:open%20sesame@p:1"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(secret("http://user@p:1"), "Basic dXNlcjo=");
+    }
+
+    #[test]
+    fn proxies_that_are_refused_by_name_and_never_shown() {
+        for (url, fault) in [
+            ("", "no URL"),
+            ("http://", "no URL"),
+            ("socks5://canary.example:1080", "no other kind"),
+            ("http://user:canary@p:99999", "no valid port"),
+            ("http://canary.example:0", "port"),
+            ("http://canary.example:", "port"),
+            ("http://canary.example/path", "path"),
+            ("http://cana ry", "no URL"),
+        ] {
+            let error = Proxy::parse(url, Setting::Proxy).err().unwrap_or_else(|| panic!("{url}"));
+            let message = error.message();
+            assert!(message.starts_with("proxy ") && message.contains(fault), "{url}: {message}");
+            assert!(!message.contains("canary"), "{message}");
+        }
+    }
+
+    #[test]
+    fn who_needs_no_proxy() {
+        for (list, host, exempt) in [
+            ("*", "www.wixapis.com", true),
+            ("wixapis.com", "www.wixapis.com", true),
+            (".wixapis.com", "www.wixapis.com", true),
+            ("*.wixapis.com", "www.wixapis.com", true),
+            ("WWW.WixApis.com.", "www.wixapis.com", true),
+            ("a.test, www.wixapis.com:443", "www.wixapis.com", true),
+            ("www.wixapis.com:80", "www.wixapis.com", false),
+            ("apis.com", "www.wixapis.com", false),
+            ("www.wixapis.com.evil.test", "www.wixapis.com", false),
+            ("", "www.wixapis.com", false),
+            (", ,", "www.wixapis.com", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.0/8", "127.1.2.3", true),
+            ("10.0.0.0/8,0.0.0.0/0", "127.1.2.3", true),
+            ("10.0.0.0/8", "127.1.2.3", false),
+            ("10.0.0.0/99", "10.1.2.3", false),
+            ("::1", "[::1]", true),
+            ("[::1]:443", "[::1]", true),
+            ("fd00::/8", "[fd12::1]", true),
+            ("1", "127.0.0.1", false),
+        ] {
+            assert_eq!(is_exempt(list, host, 443), exempt, "{list:?} {host}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A call from its credential to its balance: attempts, and what lies between them.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::Level;
+
+use crate::balance::Origin;
+use crate::credential::{Credential, CredentialSource};
+use crate::http::Http;
+use crate::net::Context;
+use crate::retry::{CallRetries, Retries};
+use crate::server_error::ServerError;
+use crate::{Attempt, Balance, Error, ErrorKind, Phase, Scope, Timestamp, decode, text};
+
+pub(crate) struct Running<'a> {
+    http: &'a Http,
+    source: &'a CredentialSource,
+    retries: CallRetries<'a>,
+    scope: &'a Arc<Scope>,
+    context: Arc<Context>,
+    attempts: Vec<Attempt>,
+}
+
+/// An attempt that brought no balance.
+struct Failed {
+    error: Error,
+    request_id: Option<String>,
+}
+
+impl<'a> Running<'a> {
+    pub(crate) fn new(
+        http: &'a Http,
+        source: &'a CredentialSource,
+        retries: &'a Retries,
+        scope: &'a Arc<Scope>,
+        context: Arc<Context>,
+    ) -> Self {
+        Self { http, source, retries: retries.of_a_call(), scope, context, attempts: Vec::new() }
+    }
+
+    /// Every error of a call leaves it here, and with it what the call knows.
+    pub(crate) fn run(mut self) -> Result<Balance, Error> {
+        self.attempt_until_done().map_err(|Failed { error, request_id }| {
+            error.with_request(self.scope, request_id, std::mem::take(&mut self.attempts))
+        })
+    }
+
+    fn attempt_until_done(&mut self) -> Result<Balance, Failed> {
+        let mut credential = self.first_credential()?;
+        let (mut wants_fresh, mut may_renew) = (false, true);
+        loop {
+            let begun = Instant::now();
+            self.context.begin_attempt(&credential, wants_fresh);
+            let failed = match self.attempt(&credential) {
+                Ok(balance) => {
+                    self.retries.succeeded();
+                    self.record_success(&balance, begun.elapsed());
+                    return Ok(balance);
+                }
+                Err(failed) => failed,
+            };
+            self.note(&failed, begun.elapsed());
+
+            if failed.error.http_status() == Some(401)
+                && std::mem::take(&mut may_renew)
+                && let Some(newer) = self.newer_credential(&credential, &failed)?
+            {
+                credential = newer;
+                continue;
+            }
+            let left = match self.context.check() {
+                Ok(left) => left,
+                // Out of time: what the last attempt says tells more.
+                Err(over) if over.kind() == ErrorKind::Timeout => return Err(failed),
+                Err(over) => return Err(over.into()),
+            };
+            let Some(again) = self.retries.next(&failed.error, self.context.was_stale(), left, jitter()) else {
+                return Err(failed);
+            };
+            self.context.enter_phase(Phase::Pause);
+            if !again.after.is_zero() {
+                self.context.record(Level::Info, format_args!("another attempt in {:?}", again.after));
+                self.context.pause(again.after)?;
+            }
+            wants_fresh = again.wants_fresh;
+        }
+    }
+
+    fn first_credential(&self) -> Result<Arc<Credential>, Failed> {
+        self.context.check()?;
+        self.context.enter_phase(Phase::Credential);
+        let credential = self.source.credential()?;
+        self.context.check()?;
+        Ok(credential)
+    }
+
+    /// After a 401: what the supplier has by now, if that is another.
+    fn newer_credential(&self, refused: &Credential, failed: &Failed) -> Result<Option<Arc<Credential>>, Failed> {
+        self.context.enter_phase(Phase::Credential);
+        match self.source.newer_than(refused) {
+            Ok(None) => Ok(None),
+            Ok(Some(newer)) => {
+                self.context.check()?;
+                Ok(Some(newer))
+            }
+            Err(error) => Err(Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),
+        }
+    }
+
+    fn attempt(&self, credential: &Credential) -> Result<Balance, Failed> {
+        let reply = self
+            .http
+            .send(self.scope, credential, &self.context)
+            .map_err(|error| Failed { error, request_id: None })?;
+        let fail =
+            |error: Error| Failed { error: error.with_http_status(reply.status), request_id: reply.request_id.clone() };
+        if reply.status != 200 {
+            let body = match reply.body {
+                // The status would tell nobody that the call was ended on purpose.
+                Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
+                    return Err(fail(error));
+                }
+                body => body.unwrap_or_default(),
+            };
+            return Err(fail(Error::from_status(
+                reply.status,
+                ServerError::parse(&body, credential),
+                reply.retry_after,
+            )));
+        }
+        let body = reply.body.map_err(fail)?;
+        let mut balance = decode::balance(body).map_err(|error| {
+            // A reply without a length ends where the connection does, so one that ends early was cut.
+            let cut = error.ended_early && !reply.has_length;
+            fail(if cut { Error::connection_lost(&error.reason) } else { Error::from(error) })
+        })?;
+        balance.origin = Some(Origin {
+            scope: Arc::clone(self.scope),
+            request_id: reply.request_id,
+            fetched_at: Timestamp::now(),
+            server_date: reply.date,
+        });
+        Ok(balance)
+    }
+
+    fn note(&mut self, failed: &Failed, took: Duration) {
+        let Failed { error, request_id } = failed;
+        let phase = self.context.phase();
+        self.attempts.push(Attempt::new(error, phase, took, request_id.clone()));
+        let (number, scope) = (self.attempts.len(), self.scope);
+        self.context.record(
+            Level::Warn,
+            format_args!("attempt {number} failed after {took:?} (phase: {phase}; {scope}): {error}"),
+        );
+    }
+
+    fn record_success(&self, balance: &Balance, took: Duration) {
+        if log::log_enabled!(target: "aicredits", Level::Debug) {
+            let (number, scope) = (self.attempts.len() + 1, self.scope);
+            let id = text::shown(balance.request_id().unwrap_or("none"));
+            self.context.record(
+                Level::Debug,
+                format_args!("attempt {number} brought a balance in {took:?} ({scope}; request {id})"),
+            );
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, request_id: None }
+    }
+}
+
+/// In [0, 1), and different in each process: workers forked from one parent shall not retry in step.
+fn jitter() -> f64 {
+    let seed = RandomState::new().hash_one((std::process::id(), Timestamp::now()));
+    (seed >> 11) as f64 / (1_u64 << 53) as f64
+}

@@ -1,0 +1,162 @@
+//! Proxies: named, or read from the environment where that is asked for, and never otherwise. Row H14 of the hazards.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use aicredits::{ClientBuilder, ErrorKind, Phase};
+use aicredits_emulator::script::{Reply, Server, refused_addr};
+
+use common::client;
+use tls::{Authority, HOST, TlsServer};
+
+mod common;
+#[path = "common/tls.rs"]
+mod tls;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A proxy that leads every CONNECT to `target`, and tells the heads that it was sent.
+fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (heads, seen) = channel();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                client.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            heads.send(String::from_utf8(head).unwrap()).unwrap();
+            client.write_all(b"HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n").unwrap();
+            let server = TcpStream::connect(target).unwrap();
+            let pump = |mut from: TcpStream, mut to: TcpStream| {
+                thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(std::net::Shutdown::Both);
+                });
+            };
+            pump(client.try_clone().unwrap(), server.try_clone().unwrap());
+            pump(server, client);
+        }
+    });
+    (address, seen)
+}
+
+/// A client of a host that only a proxy knows.
+fn behind(proxy: impl std::fmt::Display) -> ClientBuilder {
+    client("http://wix.test:8080").allow_insecure_http(true).proxy(proxy.to_string()).timeout(PATIENCE)
+}
+
+#[test]
+fn a_proxy_leads_to_the_server_and_the_connection_is_kept() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let (address, heads) = proxy(server.addr());
+    let client = behind(format!("http://Aladdin:open%20sesame@{address}")).build().unwrap();
+    for _ in 0..3 {
+        client.get_balance().unwrap();
+    }
+    let head = heads.recv().unwrap();
+    assert!(head.starts_with("CONNECT wix.test:8080 HTTP/1.1\r\nHost: wix.test:8080\r\n"), "{head}");
+    assert!(head.contains("\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), "{head}");
+    assert!(heads.try_recv().is_err(), "one connection for three calls");
+    for request in server.journal() {
+        assert_eq!(request.header("proxy-authorization"), None);
+        assert!(request.target.starts_with('/') && request.header("host") == Some("wix.test:8080"));
+    }
+    assert!(!format!("{client:?}").contains("sesame"));
+}
+
+#[test]
+fn a_proxy_sees_nothing_of_what_goes_over_tls() {
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let (address, heads) = proxy(SocketAddr::from(([127, 0, 0, 1], server.port())));
+    let secure = client(format!("https://{HOST}")).proxy(format!("http://{address}"));
+    secure.clone().ca_pem(authority.pem()).build().unwrap().get_balance().unwrap();
+    let head = heads.recv().unwrap();
+    assert!(head.starts_with("CONNECT wix.test:443 ") && !head.to_lowercase().contains("authorization"), "{head}");
+
+    let error = secure.ca_pem(Authority::new("Other Root").pem()).build().unwrap().get_balance().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+}
+
+#[test]
+fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
+    let refuse = |status| Reply::status(status).header("Proxy-Authenticate", "Basic");
+    for (reply, says, attempts) in [
+        (refuse(407), "407; check the user and password", 1),
+        (refuse(403), "403; it does not lead", 1),
+        (refuse(502), "refused with status 502", 2),
+        (Reply::raw("SSH-2.0-x\r\n\r\n"), "did not answer as an HTTP proxy", 1),
+        (Reply::raw("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "did not answer", 1),
+        (Reply::new().endless("HTTP/1.1 200 OK\r\nX: y\r\n"), "did not answer", 1),
+        (Reply::new().close(), "before it answered", 2),
+    ] {
+        let server = Server::start(reply).unwrap();
+        let proxy = format!("http://user:canary@{}", server.addr());
+        let error = behind(proxy).max_retries(1).build().unwrap().get_balance().unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Network, None), "{error}");
+        assert!(error.message().contains(says) && error.message().contains(&server.addr().to_string()), "{error}");
+        assert_eq!((error.attempts().len(), error.attempts()[0].phase()), (attempts, Phase::Proxy), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"));
+        assert!(server.journal().iter().all(|request| request.header("authorization").is_none()));
+    }
+    let nobody = refused_addr().unwrap();
+    let error = behind(nobody.url()).build().unwrap().get_balance().unwrap_err();
+    assert!(error.message().contains(&format!("the proxy {} refused", nobody.addr())), "{error}");
+
+    let mute = Server::start(Reply::new().mute()).unwrap();
+    let error = behind(mute.url()).timeout(Duration::from_millis(100)).build().unwrap().get_balance().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+/// The environment is the whole process's, so each case has one of its own.
+#[test]
+fn h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed() {
+    const URL: &str = "AICREDITS_TEST_URL";
+    if let Ok(url) = std::env::var(URL) {
+        let asked = std::env::var_os("AICREDITS_TEST_ASKS").is_some();
+        let client = client(url).allow_insecure_http(true).proxy_from_env(asked).build();
+        let outcome = client.and_then(|client| client.get_balance());
+        println!("outcome: {}", outcome.map_or_else(|error| error.to_string(), |balance| balance.json().to_owned()));
+        return;
+    }
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let nobody = refused_addr().unwrap();
+    let through = format!("the proxy {} refused", nobody.addr());
+    let run = |asks: bool, variables: &[(&str, &str)]| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed", "--nocapture"]);
+        for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            child.env_remove(name).env_remove(name.to_uppercase());
+        }
+        child.env(URL, server.url()).envs(variables.iter().copied());
+        if asks {
+            child.env("AICREDITS_TEST_ASKS", "1");
+        }
+        String::from_utf8(child.output().unwrap().stdout).unwrap()
+    };
+    let proxy = nobody.url();
+    for (asks, variables, says) in [
+        (false, vec![("http_proxy", proxy.as_str()), ("ALL_PROXY", &proxy)], "outcome: {}"),
+        (true, vec![], "outcome: {}"),
+        (true, vec![("http_proxy", "")], "outcome: {}"),
+        (true, vec![("http_proxy", &proxy)], through.as_str()),
+        (true, vec![("all_proxy", &proxy)], through.as_str()),
+        (true, vec![("HTTP_PROXY", &proxy), ("https_proxy", &proxy)], "outcome: {}"),
+        (true, vec![("http_proxy", &proxy), ("NO_PROXY", "10.0.0.0/8,127.0.0.0/8")], "outcome: {}"),
+        (true, vec![("http_proxy", &proxy), ("no_proxy", "wix.test")], through.as_str()),
+        (true, vec![("http_proxy", "socks5://canary:1080")], "proxy_from_env is neither"),
+        (true, vec![("http_proxy", "http://:canary")], "(read from http_proxy)"),
+    ] {
+        let said = run(asks, &variables);
+        assert!(said.contains(says) && !said.contains("canary"), "{asks} {variables:?}: {said}");
+    }
+}
