@@ -2,4 +2,6 @@
 
 mod example;
 mod layout;
+mod panic;
+mod rounds;
 mod surface;

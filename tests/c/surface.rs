@@ -6,12 +6,12 @@ use std::process::Command;
 use aicredits::{ERROR_FIELDS, SETTINGS};
 use aicredits_tests::{Linked, dist, program, root, run, stderr, stdout};
 
-fn header() -> String {
+pub(crate) fn header() -> String {
     fs::read_to_string(dist().join("include/aicredits.h")).unwrap()
 }
 
 /// Names of declared functions, and how many of their parameters are pointers.
-fn declared(header: &str) -> Vec<(String, usize)> {
+pub(crate) fn declared(header: &str) -> Vec<(String, usize)> {
     let mut code = String::new();
     let mut rest = header;
     while let Some((before, comment)) = rest.split_once("/*") {

@@ -20,6 +20,11 @@ pub fn variable(name: &str) -> PathBuf {
     PathBuf::from(value)
 }
 
+/// Where the library with the hooks for tests is.
+pub fn testing() -> PathBuf {
+    variable("AICREDITS_TESTING")
+}
+
 /// `target/dist`.
 pub fn dist() -> PathBuf {
     variable("AICREDITS_DIST")
@@ -49,9 +54,14 @@ fn compiler(variable_name: &str, standard: &str) -> Command {
 
 /// Compiles one C99 file and links it, and gives the program.
 pub fn program(source: &Path, linked: Linked) -> PathBuf {
+    program_of(&dist(), source, linked)
+}
+
+/// The same with the library in another folder than `target/dist`.
+pub fn program_of(dist: &Path, source: &Path, linked: Linked) -> PathBuf {
     let name = format!("{}-{linked:?}", source.file_stem().expect("a source has a name").display());
     let program = scratch(&name);
-    let lib = dist().join("lib");
+    let lib = dist.join("lib");
     let mut compiler = cc("c99");
     compiler.args(["-g", "-O1"]).arg(source).arg("-o").arg(&program);
     match linked {

@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
+use crate::testing::Counted;
 use crate::text::{self, Text, lend, lend_slice, lend_text};
 
 /// What an account or a site has left: one reading, which never changes.
@@ -35,6 +36,7 @@ pub struct aicredits_balance {
     request_id: Option<Text>,
     fetched_at: Option<aicredits_timestamp>,
     server_date: Option<aicredits_timestamp>,
+    _counted: Counted,
 }
 
 // SAFETY: the pointers within lead to memory that the balance owns and never changes.
@@ -82,6 +84,7 @@ impl From<Balance> for aicredits_balance {
             request_id: reading.request_id().map(Text::new),
             fetched_at: reading.fetched_at().map(Into::into),
             server_date: reading.server_date().map(Into::into),
+            _counted: Counted::new(),
             reading,
         }
     }

@@ -7,6 +7,7 @@ use aicredits::Error;
 
 use crate::error::aicredits_error;
 use crate::status::{AICREDITS_STATUS_INVALID_ARGUMENT, AICREDITS_STATUS_OK, AICREDITS_STATUS_PANIC, aicredits_status};
+use crate::testing;
 
 /// Why a fallible entry fails.
 pub(crate) enum Failure {
@@ -35,11 +36,19 @@ impl From<Failure> for aicredits_error {
 
 /// An entry that cannot fail: it gives `fallback` where it panics, which is a bug of ours.
 pub(crate) fn infallible<T>(fallback: T, work: impl FnOnce() -> T) -> T {
+    let work = || {
+        testing::panic_if_asked();
+        work()
+    };
     with_errno_kept(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback))
 }
 
 /// An entry that can fail: its status is the error's, and the error goes to `out` unless that is NULL.
 pub(crate) fn fallible(out: *mut *mut aicredits_error, work: impl FnOnce() -> Result<(), Failure>) -> aicredits_status {
+    let work = || {
+        testing::panic_if_asked();
+        work()
+    };
     with_errno_kept(|| {
         let error = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => None,

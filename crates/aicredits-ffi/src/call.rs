@@ -8,6 +8,7 @@ use aicredits::{Call, Cancel, Scope};
 use crate::boundary::{Failure, infallible};
 use crate::config::{Faults, Slot};
 use crate::scope;
+use crate::testing::Counted;
 
 /// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
 /// client serves a thousand sites so.
@@ -20,12 +21,13 @@ pub struct aicredits_call {
     call: Call,
     cancel: Cancel,
     faults: Faults,
+    _counted: Counted,
 }
 
 impl Default for aicredits_call {
     fn default() -> Self {
         let cancel = Cancel::new();
-        Self { call: Call::new().cancelled_by(&cancel), cancel, faults: Faults::default() }
+        Self { call: Call::new().cancelled_by(&cancel), cancel, faults: Faults::default(), _counted: Counted::new() }
     }
 }
 

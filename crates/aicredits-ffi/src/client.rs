@@ -8,11 +8,15 @@ use crate::call::aicredits_call;
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
 use crate::status::aicredits_status;
+use crate::testing::Counted;
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
 /// Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
-pub struct aicredits_client(Client);
+pub struct aicredits_client {
+    client: Client,
+    _counted: Counted,
+}
 
 /// Makes a client from settings, which it borrows for the call alone. It opens no connection.
 ///
@@ -30,7 +34,7 @@ pub unsafe extern "C" fn aicredits_client_new(
     fallible(error, || {
         clear("client", client)?;
         let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
-        let made = aicredits_client(config.builder()?.build()?);
+        let made = aicredits_client { client: config.builder()?.build()?, _counted: Counted::new() };
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { client.write(Box::into_raw(Box::new(made))) };
         Ok(())
@@ -50,7 +54,7 @@ pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
 /// not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
-    infallible((), || client.map_or((), |client| client.0.close()));
+    infallible((), || client.map_or((), |client| client.client.close()));
 }
 
 /// Fetches the current AI credit balance.
@@ -74,7 +78,7 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
         clear("balance", balance)?;
         let client = client.ok_or(Failure::Argument { name: "client", fault: "is NULL" })?;
         let settings = call.map(aicredits_call::settings).transpose()?;
-        let reading = client.0.get_balance_with(settings.unwrap_or(&Call::new()))?;
+        let reading = client.client.get_balance_with(settings.unwrap_or(&Call::new()))?;
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };
         Ok(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aicredits::{ClientBuilder, SETTINGS, Scope};
 
 use crate::boundary::{Failure, infallible};
+use crate::testing::Counted;
 use crate::{scope, text};
 
 /// The settings of a client to be made. A setter copies what it is given and returns nothing: what is wrong with it,
@@ -18,6 +19,7 @@ use crate::{scope, text};
 pub struct aicredits_config {
     builder: ClientBuilder,
     faults: Faults,
+    _counted: Counted,
 }
 
 impl aicredits_config {

@@ -9,6 +9,7 @@ use crate::boundary::infallible;
 use crate::model::{AICREDITS_HAS_VIOLATED_RULE, bit};
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::{self, AICREDITS_STATUS_UNEXPECTED, aicredits_status};
+use crate::testing::Counted;
 use crate::text::{Text, lend_slice, lend_text};
 
 /// Why a call failed. It never shows a credential.
@@ -28,6 +29,7 @@ pub struct aicredits_error {
     request_id: Option<Text>,
     retry_after_ms: Option<u64>,
     attempts: LentAttempts,
+    _counted: Counted,
 }
 
 /// One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
@@ -67,6 +69,7 @@ impl aicredits_error {
             request_id: None,
             retry_after_ms: None,
             attempts: LentAttempts::default(),
+            _counted: Counted::new(),
         }
     }
 
@@ -114,6 +117,7 @@ impl From<Error> for aicredits_error {
             request_id: error.request_id().map(Text::new),
             retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             attempts: error.attempts().into(),
+            _counted: Counted::new(),
         }
     }
 }

@@ -10,6 +10,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract is the prose that C readers see")]
 
 mod boundary;
+mod testing;
 mod text;
 
 mod version;

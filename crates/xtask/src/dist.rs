@@ -37,7 +37,21 @@ pub(crate) fn programs() -> PathBuf {
 /// Builds the library and lays it out.
 pub(crate) fn build() -> Outcome {
     cargo_build(&["--package", "aicredits-ffi"])?;
-    lay_out()
+    lay_out(&programs(), &folder())
+}
+
+/// The library with the hooks that its tests need, laid out alike.
+pub(crate) fn testing_folder() -> PathBuf {
+    tool::root().join("target/testing/dist")
+}
+
+/// Builds it, without the release's optimizations: it is not what users get.
+pub(crate) fn build_testing() -> Outcome {
+    let target = tool::root().join("target/testing");
+    let mut cargo = tool::cargo("build");
+    cargo.args(["--package", "aicredits-ffi", "--features", "testing", "--target-dir"]).arg(&target);
+    tool::run(&mut cargo)?;
+    lay_out(&target.join("debug"), &testing_folder())
 }
 
 /// Builds the library and lays it out; besides it the command and the Rust example, all in one run of cargo.
@@ -45,7 +59,7 @@ pub(crate) fn build_with_programs() -> Outcome {
     let packages = ["aicredits-ffi", "aicredits-cli", "aicredits"].into_iter().flat_map(|name| ["--package", name]);
     let targets = ["--lib", "--bins", "--example", "balance"];
     cargo_build(&packages.chain(targets).collect::<Vec<_>>())?;
-    lay_out()
+    lay_out(&programs(), &folder())
 }
 
 fn cargo_build(arguments: &[&str]) -> Outcome {
@@ -57,23 +71,23 @@ fn cargo_build(arguments: &[&str]) -> Outcome {
     tool::run(tool::cargo("build").arg("--release").args(arguments))
 }
 
-fn lay_out() -> Outcome {
+fn lay_out(built: &Path, dist: &Path) -> Outcome {
     // Made beside and renamed at the end, so that a failure leaves what was there and never a half of it.
-    let made = folder().with_extension(format!("new-{}", std::process::id()));
-    let done = fill(&made).and_then(|()| replace(&folder(), &made));
+    let made = dist.with_extension(format!("new-{}", std::process::id()));
+    let done = fill(built, &made).and_then(|()| replace(dist, &made));
     if made.exists() {
         fs::remove_dir_all(&made)?;
     }
     done
 }
 
-fn fill(dist: &Path) -> Outcome {
+fn fill(built: &Path, dist: &Path) -> Outcome {
     let (include, lib) = (dist.join("include"), dist.join("lib"));
     fs::create_dir_all(&include)?;
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
-    finish_shared(&programs().join("libaicredits.so"), &lib)?;
-    finish_archive(&programs().join("libaicredits.a"), &lib)?;
+    finish_shared(&built.join("libaicredits.so"), &lib)?;
+    finish_archive(&built.join("libaicredits.a"), &lib)?;
     fs::write(lib.join("libaicredits.libs"), LINKS_WITH.join(" ") + "\n")?;
     Ok(())
 }

@@ -37,6 +37,12 @@ const COMMANDS: &[Command] = &[
         run: suites::command,
     },
     Command {
+        name: "soak",
+        options: "",
+        does: "a million rounds of making, calling and freeing, which must leave nothing behind",
+        run: suites::soak,
+    },
+    Command {
         name: "build",
         options: "",
         does: "make target/dist: headers, the shared library, the finished archive",
@@ -44,7 +50,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "header",
-        options: "[--check|--print]",
+        options: "[--check]",
         does: "write include/aicredits.h from the C layer; --check: fail where it has drifted",
         run: header::command,
     },

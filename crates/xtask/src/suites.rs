@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::dist;
 use crate::report::{Report, Tally};
-use crate::tool::{self, CC, CXX, Missing, Outcome, Tool, VALGRIND};
+use crate::tool::{self, CC, CXX, Missing, OTHER_RUSTC, Outcome, Tool, VALGRIND};
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -14,6 +14,8 @@ struct Suite {
     needs: &'static [&'static Tool],
     /// Whether it tests what stands in `target/dist` and the programs beside it, which are then built first.
     on_dist: bool,
+    /// Whether it needs the library with the hooks for tests besides.
+    on_testing: bool,
     tests: Tests,
 }
 
@@ -26,11 +28,36 @@ enum Tests {
 }
 
 const SUITES: &[Suite] = &[
-    Suite { name: "rust", needs: &[&CC], on_dist: false, tests: Tests::Workspace },
-    Suite { name: "conformance", needs: &[&CC], on_dist: true, tests: Tests::Targets(&["conformance"]) },
-    Suite { name: "c", needs: &[&CC], on_dist: true, tests: Tests::Targets(&["c"]) },
-    Suite { name: "headers", needs: &[&CC, &CXX], on_dist: true, tests: Tests::Targets(&["headers"]) },
-    Suite { name: "valgrind", needs: &[&CC, &VALGRIND], on_dist: true, tests: Tests::Targets(&["valgrind"]) },
+    Suite { name: "rust", needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Workspace },
+    Suite {
+        name: "conformance",
+        needs: &[&CC],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Targets(&["conformance"]),
+    },
+    Suite { name: "c", needs: &[&CC], on_dist: true, on_testing: true, tests: Tests::Targets(&["c"]) },
+    Suite {
+        name: "headers",
+        needs: &[&CC, &CXX],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Targets(&["headers"]),
+    },
+    Suite {
+        name: "valgrind",
+        needs: &[&CC, &VALGRIND],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Targets(&["valgrind"]),
+    },
+    Suite {
+        name: "archive",
+        needs: &[&CC, &OTHER_RUSTC],
+        on_dist: true,
+        on_testing: true,
+        tests: Tests::Targets(&["archive"]),
+    },
 ];
 
 /// Which suites are asked for.
@@ -89,6 +116,19 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     report.outcome()
 }
 
+/// `cargo xtask soak`: the C suite's rounds, a hundred times as many.
+pub(crate) fn soak(arguments: &[String]) -> Outcome {
+    if !arguments.is_empty() {
+        return Err("takes nothing".into());
+    }
+    dist::build_with_programs()?;
+    dist::build_testing()?;
+    let suite = SUITES.iter().find(|suite| suite.name == "c").ok_or("there is no suite `c`")?;
+    let mut command = suite.command();
+    command.args(["rounds", "--", "--nocapture"]).env("AICREDITS_ROUNDS", "1000000");
+    tool::run(&mut command)
+}
+
 /// Runs the chosen suites, all of them even when one fails.
 pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
     let suites = choice.suites()?;
@@ -97,6 +137,10 @@ pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
         dist::build_with_programs().map_err(|error| error.to_string())
     } else {
         Ok(())
+    };
+    let built = match suites.iter().any(|suite| suite.on_testing && suite.missing().is_none()) {
+        true => built.and_then(|()| dist::build_testing().map_err(|error| error.to_string())),
+        false => built,
     };
     for suite in suites {
         if let Some(missing) = suite.missing() {
@@ -123,8 +167,10 @@ impl Suite {
     /// |---|---|
     /// | `AICREDITS_DIST` | `target/dist`, absolute |
     /// | `AICREDITS_BIN` | the folder of the release programs: `aicredits` in it, the Rust example at `examples/balance` |
+    /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
+    /// | `AICREDITS_OTHER_RUSTC` | a Rust compiler of another version, likewise |
     fn command(&self) -> Command {
         let mut cargo = tool::cargo("test");
         cargo.arg("--no-fail-fast");
@@ -140,7 +186,10 @@ impl Suite {
         }
         if self.on_dist {
             cargo.env("AICREDITS_DIST", dist::folder()).env("AICREDITS_BIN", dist::programs());
-            for (variable, tool) in [("AICREDITS_CC", &CC), ("AICREDITS_CXX", &CXX)] {
+            cargo.env("AICREDITS_TESTING", dist::testing_folder());
+            for (variable, tool) in
+                [("AICREDITS_CC", &CC), ("AICREDITS_CXX", &CXX), ("AICREDITS_OTHER_RUSTC", &OTHER_RUSTC)]
+            {
                 match tool.find() {
                     Ok(path) => cargo.env(variable, path),
                     Err(_) => cargo.env_remove(variable),
@@ -172,7 +221,7 @@ mod tests {
     #[test]
     fn an_unknown_suite_is_refused_with_the_list() {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
-        assert_eq!(error, "there is no suite `cobol`; there are: rust, conformance, c, headers, valgrind");
+        assert_eq!(error, "there is no suite `cobol`; there are: rust, conformance, c, headers, valgrind, archive");
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());
     }

@@ -36,6 +36,14 @@ pub(crate) const CXX: Tool = Tool {
 pub(crate) const VALGRIND: Tool =
     Tool { what: "valgrind", variable: None, names: &["valgrind"], brought_by: "apt-get install valgrind" };
 
+/// Debian's, which is not the one that built the library.
+pub(crate) const OTHER_RUSTC: Tool = Tool {
+    what: "Rust compiler of another version",
+    variable: Some("OTHER_RUSTC"),
+    names: &["/usr/bin/rustc"],
+    brought_by: "apt-get install rustc",
+};
+
 // GNU's linker by its own name first: `ld` may be another one, without `--force-group-allocation`.
 pub(crate) const LD: Tool = binutils("GNU ld", &["ld.bfd", "ld"]);
 pub(crate) const OBJCOPY: Tool = binutils("objcopy", &["objcopy"]);

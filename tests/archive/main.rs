@@ -1,0 +1,78 @@
+//! The finished archive beside another Rust archive in one program. Cargo's own archive cannot do that.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use aicredits_tests::{cc, dist, root, run, scratch, stderr, stdout, succeed, testing, variable};
+
+/// An archive of another version of Rust, which is the point of it.
+fn other() -> PathBuf {
+    let rustc = variable("AICREDITS_OTHER_RUSTC");
+    let version = |rustc: &Path| stdout(&succeed(Command::new(rustc).arg("--version")));
+    let (ours, theirs) = (version(Path::new("rustc")), version(&rustc));
+    assert_ne!(ours, theirs, "the other archive must come from another version");
+    let archive = scratch("libother.a");
+    let mut compile = Command::new(rustc);
+    compile.args(["--edition", "2021", "-O", "--crate-type", "staticlib"]);
+    succeed(compile.arg(root().join("tests/archive/other.rs")).arg("-o").arg(&archive));
+    archive
+}
+
+enum Run {
+    Failed(String),
+    Ran(Output),
+}
+
+/// Links `archives` in this order, and runs the program if that succeeds.
+fn both(archives: [&Path; 2], flags: &[&str]) -> Run {
+    let needs = fs::read_to_string(dist().join("lib/libaicredits.libs")).unwrap();
+    let program = scratch("both");
+    let mut compiler = cc("c99");
+    compiler.args(flags).arg(root().join("tests/archive/both.c")).arg("-o").arg(&program);
+    compiler.args(archives).args(needs.split_whitespace());
+    let linked = run(&mut compiler);
+    if !linked.status.success() {
+        return Run::Failed(stderr(&linked));
+    }
+    Run::Ran(run(&mut Command::new(program)))
+}
+
+fn succeeds(ours: &Path, flags: &[&str]) {
+    let other = other();
+    for archives in [[ours, &other], [&other, ours]] {
+        match both(archives, flags) {
+            Run::Failed(why) => panic!("{archives:?} {flags:?} do not link: {why}"),
+            Run::Ran(output) => {
+                assert_eq!(
+                    stdout(&output),
+                    "both caught their panics\n",
+                    "{archives:?} {flags:?}: {}",
+                    stderr(&output)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_finished_archive_stands_beside_another() {
+    succeeds(&dist().join("lib/libaicredits.a"), &[]);
+    succeeds(&dist().join("lib/libaicredits.a"), &["-static"]);
+}
+
+#[test]
+fn a_panic_is_caught_in_each() {
+    succeeds(&testing().join("lib/libaicredits.a"), &["-DPANICS"]);
+}
+
+/// What finishing is for: without it, the same program does not come about or does not survive.
+#[test]
+fn cargos_own_archive_does_not() {
+    let (raw, other) = (testing().parent().unwrap().join("debug/libaicredits.a"), other());
+    assert!(raw.is_file(), "{}", raw.display());
+    match both([&raw, &other], &["-DPANICS"]) {
+        Run::Failed(why) => assert!(why.contains("rust_eh_personality"), "{why}"),
+        Run::Ran(output) => assert!(!output.status.success(), "cargo's own archive would have done"),
+    }
+}

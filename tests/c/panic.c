@@ -1,0 +1,146 @@
+/* Has each entry panic behind the boundary, and checks that the panic ends there. Linked to a library that was built for
+ * tests. The panics' messages on standard error are Rust's own. */
+
+#include <aicredits.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Only in a library that was built for tests. */
+void aicredits_testing_panic_next(void);
+size_t aicredits_testing_handles(void);
+
+static int failures;
+
+#define CHECK(condition) \
+    do { \
+        if (!(condition)) { \
+            printf("line %d: %s\n", __LINE__, #condition); \
+            failures++; \
+        } \
+    } while (0)
+
+/* The expression's value when the first entry in it panics. */
+#define PANICS(expression) (aicredits_testing_panic_next(), (expression))
+
+static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850}}";
+
+static void supply(void *user, aicredits_supply *answer) {
+    (void)user;
+    /* Neither answer arrives: both panic. */
+    PANICS(aicredits_supply_value(answer, "Bearer token"));
+    PANICS(aicredits_supply_failure(answer, "no"));
+}
+
+static void setters(aicredits_config *config, aicredits_call *call) {
+    PANICS(aicredits_config_set_api_key(config, "x"));
+    PANICS(aicredits_config_set_authorization(config, "x"));
+    PANICS(aicredits_config_set_credential_supplier(config, supply, NULL, NULL));
+    PANICS(aicredits_config_set_account_id(config, "x"));
+    PANICS(aicredits_config_set_site_id(config, "x"));
+    PANICS(aicredits_config_set_account_and_site_ids(config, "x", "x"));
+    PANICS(aicredits_config_set_credential_scope(config));
+    PANICS(aicredits_config_set_base_url(config, "x"));
+    PANICS(aicredits_config_set_allow_insecure_http(config, 1));
+    PANICS(aicredits_config_set_timeout_ms(config, 1));
+    PANICS(aicredits_config_set_max_reply_bytes(config, 1));
+    PANICS(aicredits_config_set_max_retries(config, 1));
+    PANICS(aicredits_config_set_ca_file(config, "x"));
+    PANICS(aicredits_config_set_ca_pem(config, "x", 1));
+    PANICS(aicredits_config_set_proxy(config, "x"));
+    PANICS(aicredits_config_set_proxy_from_env(config, 1));
+    PANICS(aicredits_config_set_name(config, "x"));
+    PANICS(aicredits_config_from_env(config));
+    PANICS(aicredits_call_set_account_id(call, "x"));
+    PANICS(aicredits_call_set_site_id(call, "x"));
+    PANICS(aicredits_call_set_account_and_site_ids(call, "x", "x"));
+    PANICS(aicredits_call_set_credential_scope(call));
+    PANICS(aicredits_call_set_timeout_ms(call, 1));
+    PANICS(aicredits_call_cancel(call));
+    PANICS(aicredits_log_set(AICREDITS_LOG_DEBUG, NULL, NULL, NULL));
+}
+
+static void of_a_balance(const aicredits_balance *balance) {
+    size_t count;
+    CHECK(PANICS(aicredits_balance_ref(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_periodic_credits(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_top_up_credits(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_credit_balance_breakdown(balance, &count)) == NULL);
+    CHECK(PANICS(aicredits_balance_available(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_json(balance, &count)) == NULL);
+    CHECK(PANICS(aicredits_balance_scope(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_request_id(balance, &count)) == NULL);
+    CHECK(PANICS(aicredits_balance_fetched_at(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_server_date(balance)) == NULL);
+    CHECK(aicredits_balance_periodic_credits(balance)->balance == 850);
+}
+
+static void of_an_error(const aicredits_error *error) {
+    size_t count;
+    CHECK(PANICS(aicredits_error_status(error)) == AICREDITS_STATUS_UNEXPECTED);
+    CHECK(PANICS(aicredits_error_message(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_http_status(error)) == 0);
+    CHECK(PANICS(aicredits_error_code(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_description(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_field_violations(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_scope(error)) == NULL);
+    CHECK(PANICS(aicredits_error_request_id(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_retry_after_ms(error)) == NULL);
+    CHECK(PANICS(aicredits_error_attempts(error, &count)) == NULL);
+    CHECK(strstr(aicredits_error_message(error, NULL), "a test asked for this") != NULL);
+}
+
+int main(void) {
+    aicredits_config *config = aicredits_config_new();
+    aicredits_call *call = aicredits_call_new();
+    aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL;
+    aicredits_error *error = NULL;
+
+    errno = EXDEV;
+    CHECK(PANICS(aicredits_config_new()) == NULL);
+    CHECK(PANICS(aicredits_call_new()) == NULL);
+    setters(config, call);
+
+    CHECK(PANICS(aicredits_client_new(config, &client, &error)) == AICREDITS_STATUS_PANIC);
+    CHECK(client == NULL && aicredits_error_status(error) == AICREDITS_STATUS_PANIC);
+    of_an_error(error);
+    aicredits_error_free(error);
+    /* The setters had no effect: the key is still missing. */
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
+
+    aicredits_config_set_credential_supplier(config, supply, NULL, NULL);
+    aicredits_config_set_credential_scope(config);
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    CHECK(PANICS(aicredits_client_get_balance(client, NULL, &balance, &error)) == AICREDITS_STATUS_PANIC);
+    aicredits_error_free(error);
+    CHECK(PANICS(aicredits_client_get_balance(client, NULL, &balance, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(aicredits_client_get_balance(client, NULL, &balance, &error) == AICREDITS_STATUS_UNAUTHORIZED);
+    CHECK(strstr(aicredits_error_message(error, NULL), "no answer") != NULL);
+    aicredits_error_free(error);
+
+    CHECK(PANICS(aicredits_balance_from_json(REPLY, strlen(REPLY), &balance, &error)) == AICREDITS_STATUS_PANIC);
+    aicredits_error_free(error);
+    CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &balance, &error) == AICREDITS_STATUS_OK);
+    of_a_balance(balance);
+
+    PANICS(aicredits_client_close(client));
+    aicredits_balance_free(balance);
+    aicredits_client_free(client);
+    aicredits_call_free(call);
+    aicredits_config_free(config);
+    CHECK(aicredits_testing_handles() == 0);
+
+    /* What panics while it frees leaks at worst. */
+    PANICS(aicredits_config_free(NULL));
+    PANICS(aicredits_call_free(NULL));
+    PANICS(aicredits_client_free(NULL));
+    PANICS(aicredits_balance_free(NULL));
+    PANICS(aicredits_error_free(NULL));
+
+    CHECK(errno == EXDEV);
+    if (failures == 0) {
+        printf("every check held\n");
+    }
+    return failures != 0;
+}
