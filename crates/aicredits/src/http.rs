@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::config::Config;
-use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use crate::credential::Credential;
@@ -103,6 +103,7 @@ impl Http {
             HeaderValue::from_str(value).map_err(|_| Error::unexpected("a checked value is no header value"))
         };
         let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(HOST, self.endpoint.host_header.clone());
         headers.insert(AUTHORIZATION, net::placeholder(credential)?);
         headers.insert(CONTENT_TYPE, JSON);
         headers.insert(ACCEPT, JSON);

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use ureq::http::Uri;
+use ureq::http::{HeaderValue, Uri};
 
 use crate::Error;
 use crate::contract::Setting;
@@ -16,6 +16,8 @@ pub(crate) struct Endpoint {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) is_https: bool,
+    /// The `Host` header's value.
+    pub(super) host_header: HeaderValue,
 }
 
 impl Endpoint {
@@ -50,10 +52,17 @@ impl Endpoint {
                 "is http to another machine, where the key could be read on its way; use https, or allow_insecure_http",
             );
         }
+        let default_port = if is_https { 443 } else { 80 };
+        let port = authority.port_u16().unwrap_or(default_port);
+        let host_header = if port == default_port { authority.host() } else { authority.as_str() };
+        let Ok(host_header) = HeaderValue::from_str(host_header) else {
+            return refuse("has no host that a request can name");
+        };
         Ok(Self {
+            host_header,
             authority: authority.to_string(),
             host: authority.host().to_owned(),
-            port: authority.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
+            port,
             uri,
             is_https,
         })
