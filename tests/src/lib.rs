@@ -4,6 +4,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How a program is linked to the library.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +78,11 @@ pub fn program_of(dist: &Path, source: &Path, linked: Linked) -> PathBuf {
     program
 }
 
-/// A place for a file that a test makes; each process has its own.
+/// A place for a file that a test makes; each call gives another.
 pub fn scratch(name: &str) -> PathBuf {
-    let folder = root().join("target/tests").join(std::process::id().to_string());
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let folder = root().join("target/tests").join(format!("{}-{call}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("target/ can be written to");
     folder.join(name)
 }
