@@ -31,12 +31,13 @@ pub(crate) const BALANCE_FIELDS: &[(&str, Option<&str>)] = &[
 
 /// Kinds that no vector can bring about.
 pub(crate) const CANNOT_HAPPEN: &[(&str, &str)] = &[
-    ("CANCELLED", "another thread has to cancel the call while it runs, and no vector can say when"),
-    ("CLOSED", "another thread has to close the client while a call runs, or before it"),
     ("DENIED", "there is no credit gate yet"),
     ("PANIC", "it takes a bug of ours"),
     ("UNEXPECTED", "it takes a bug of ours"),
 ];
+
+/// How far an attempt that fails can come, as far as a server can bring it about.
+pub(crate) const PHASES: &[&str] = &["RESOLVE", "CONNECT", "TLS", "HEAD", "BODY", "REPLY"];
 
 /// Statuses that Wix documents, or that its gateway was seen to send.
 pub(crate) const STATUSES: &[&str] =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aicredits::{ERROR_FIELDS, FeaturePeriod, SETTINGS};
 
-use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, ROWS, SHAPES, STATUSES};
+use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, STATUSES};
 use crate::fields::Fields;
 use crate::vector::{Action, Reply, Vector};
 
@@ -94,6 +94,7 @@ fn rows(header: &str) -> Vec<Row> {
     let of_a_call = ["account_id", "site_id", "scope", "timeout"];
     rows.extend(of_a_call.iter().map(|name| row("call", name, Proof::Call(name))));
 
+    rows.extend(PHASES.iter().map(|phase| row("phase", phase, Proof::Line(format!("].phase={phase}")))));
     rows.extend(STATUSES.iter().map(|status| row("status", status, Proof::Line(format!("error.httpStatus={status}")))));
     rows.extend(SHAPES.iter().map(|shape| row("shape", shape, Proof::Word)));
     rows.extend(
@@ -109,6 +110,7 @@ fn error_field(name: &str) -> Proof {
         "message" => Proof::LineNamed("error.kind".to_owned()),
         "http_status" => Proof::LineNamed("error.httpStatus".to_owned()),
         "field_violations" => Proof::LineNamed("error.fieldViolations.length".to_owned()),
+        "attempts" => Proof::LineNamed("error.attempts.length".to_owned()),
         "request_id" => Proof::LineNamed("error.requestId".to_owned()),
         "retry_after" => Proof::LineNamed("error.retryAfterMs".to_owned()),
         other => Proof::LineNamed(format!("error.{other}")),
@@ -158,6 +160,10 @@ impl Vector {
             Action::Fetch { settings, call, .. } => Some((settings, call)),
             Action::FromJson(_) => None,
         }
+    }
+
+    pub(crate) fn is_over_tls(&self) -> bool {
+        self.settings().is_some_and(|(settings, _)| settings.texts().any(|(_, text)| text.contains("{tls_url}")))
     }
 
     /// What no runner may ever print.

@@ -11,6 +11,7 @@ mod languages;
 mod report;
 mod runner;
 mod scenario;
+mod tls;
 mod vector;
 
 use std::collections::BTreeMap;

@@ -1,12 +1,14 @@
 //! A vector played: the server is set up, the runner is asked, and what both saw is written down.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::error::Error;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use aicredits_emulator::script::{End as Ending, RefusedAddr, Reply as ScriptReply, Request, Server, refused_addr};
 
 use crate::expectation::Outcome;
 use crate::fields::percent_encoded;
 use crate::runner::Runner;
+use crate::tls::TlsFront;
 use crate::vector::{Action, End, Reply, Sent, Vector};
 
 /// A clock that was set during the run may be wrong by so many seconds before a `fetchedAt` is.
@@ -16,6 +18,7 @@ const CLOCK_TOLERANCE: i64 = 600;
 pub(crate) struct Stage {
     server: Server,
     refused: RefusedAddr,
+    tls: Option<TlsFront>,
 }
 
 impl Stage {
@@ -24,17 +27,31 @@ impl Stage {
             Action::Fetch { replies, .. } => replies.iter().map(script).collect(),
             Action::FromJson(_) => vec![ScriptReply::new().close()],
         };
-        let stage = Server::start(script).and_then(|server| Ok(Self { server, refused: refused_addr()? }));
-        stage.map_err(|error| format!("the server cannot start: {error}"))
+        Self::with(script, vector.is_over_tls()).map_err(|error| format!("the server cannot start: {error}"))
+    }
+
+    fn with(script: Vec<ScriptReply>, is_over_tls: bool) -> Result<Self, Box<dyn Error>> {
+        let server = Server::start(script)?;
+        let tls = is_over_tls.then(|| TlsFront::start(server.addr())).transpose()?;
+        Ok(Self { server, refused: refused_addr()?, tls })
     }
 
     /// Puts this run's addresses in the place of their names.
     pub(crate) fn resolve(&self, text: &str) -> String {
         let address = self.server.addr();
-        text.replace("{url}", &self.server.url())
+        let text = text
+            .replace("{url}", &self.server.url())
             .replace("{address}", &address.to_string())
             .replace("{port}", &address.port().to_string())
-            .replace("{refused}", &self.refused.url())
+            .replace("{refused}", &self.refused.url());
+        match &self.tls {
+            None => text,
+            Some(tls) => text
+                .replace("{tls_url}", &format!("https://{}", tls.addr))
+                .replace("{tls_address}", &tls.addr.to_string())
+                .replace("{ca_pem}", &tls.ca_pem)
+                .replace("{ca_file}", &tls.ca_file()),
+        }
     }
 
     /// Asks the runner. An error is one of the runner itself, which is then gone.
@@ -46,8 +63,10 @@ impl Stage {
                 [settings.lines("", resolve), call.lines("call.", resolve)].concat()
             }
         };
+        let started = Instant::now();
         let (printed, runner) = runner.ask(&request)?;
-        Ok((outcome(vector, printed, self.server.journal()), runner))
+        let took = started.elapsed();
+        Ok((outcome(vector, printed, self.server.journal(), took), runner))
     }
 }
 
@@ -75,7 +94,7 @@ fn script(reply: &Reply) -> ScriptReply {
 }
 
 /// Takes out of the lines what no vector can tell in advance, and checks it here.
-fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>) -> Outcome {
+fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: Duration) -> Outcome {
     let mut outcome = Outcome { lines: Vec::new(), message: None, requests, faults: Vec::new() };
     for secret in vector.secrets() {
         if printed.iter().any(|line| line.contains(&secret)) {
@@ -83,13 +102,21 @@ fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>) -> Out
         }
     }
     let (mut json, mut fetched_at) = (None, None);
+    let mut durations = Vec::new();
     for line in printed {
         match line.split_once('=') {
             Some(("json", text)) => json = Some(text.to_owned()),
             Some(("fetchedAt", time)) => fetched_at = Some(time.to_owned()),
             Some(("error.message", message)) => outcome.message = Some(message.to_owned()),
+            Some((name, duration)) if name.ends_with(".durationNs") => durations.push(duration.parse::<u128>()),
             _ => outcome.lines.push(line),
         }
+    }
+
+    let attempts = outcome.lines.iter().filter(|line| line.contains("].phase=")).count();
+    let in_all: Result<u128, _> = durations.iter().cloned().sum();
+    if durations.len() != attempts || !in_all.is_ok_and(|in_all| in_all <= took.as_nanos()) {
+        outcome.faults.push(format!("the {attempts} attempts of {took:?} took {durations:?} ns"));
     }
 
     let sent = match &vector.action {

@@ -142,7 +142,9 @@ impl Http {
             Some(error) => Err(error),
             None => self.read_body(response.body_mut(), length.unwrap_or_default(), limit, context),
         };
-        if body.is_ok() {
+        // Of an error's body enough has come: its status is the failure.
+        let is_enough = |error: &Error| status != 200 && error.kind() == ErrorKind::TooLarge;
+        if body.as_ref().err().is_none_or(is_enough) {
             context.enter_phase(Phase::Reply);
         }
         Reply { status, request_id, date, retry_after, has_length, body }

@@ -133,8 +133,11 @@ impl<'a> Running<'a> {
         let body = reply.body.map_err(fail)?;
         let mut balance = decode::balance(body).map_err(|error| {
             // A reply without a length ends where the connection does, so one that ends early was cut.
-            let cut = error.ended_early && !reply.has_length;
-            fail(if cut { Error::connection_lost(&error.reason) } else { Error::from(error) })
+            if error.ended_early && !reply.has_length {
+                self.context.enter_phase(Phase::Body);
+                return fail(Error::connection_lost(&error.reason));
+            }
+            fail(Error::from(error))
         })?;
         balance.origin = Some(Origin {
             scope: Arc::clone(self.scope),

@@ -14,6 +14,7 @@ static void give_up(const char *what) {
 typedef struct asked {
     aicredits_config *config;
     aicredits_call *call; /* NULL unless the call has settings of its own. */
+    int closed;           /* Whether the client is to be closed before the call. */
     char *json;           /* NULL unless it is to be read without a client. */
     size_t json_length;
 } asked;
@@ -21,6 +22,7 @@ typedef struct asked {
 static void start(asked *asked) {
     asked->config = aicredits_config_new();
     asked->call = NULL;
+    asked->closed = 0;
     asked->json = NULL;
     asked->json_length = 0;
 }
@@ -131,6 +133,8 @@ static void set_for_call(asked *asked, const char *name, char *value) {
         aicredits_call_set_credential_scope(asked->call);
     } else if (strcmp(name, "timeout_ms") == 0) {
         aicredits_call_set_timeout_ms(asked->call, number(value));
+    } else if (strcmp(name, "cancelled") == 0) {
+        aicredits_call_cancel(asked->call);
     } else {
         give_up(name);
     }
@@ -171,6 +175,14 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_timeout_ms(config, number(value));
     } else if (strcmp(name, "max_reply_bytes") == 0) {
         aicredits_config_set_max_reply_bytes(config, (size_t)number(value));
+    } else if (strcmp(name, "max_retries") == 0) {
+        aicredits_config_set_max_retries(config, (uint32_t)number(value));
+    } else if (strcmp(name, "ca_file") == 0) {
+        aicredits_config_set_ca_file(config, value);
+    } else if (strcmp(name, "ca_pem") == 0) {
+        aicredits_config_set_ca_pem(config, value, length);
+    } else if (strcmp(name, "closed") == 0) {
+        asked->closed = 1;
     } else if (strcmp(name, "from_env") == 0) {
         aicredits_config_from_env(config);
     } else if (strcmp(name, "from_json") == 0) {
@@ -303,6 +315,25 @@ static void print_balance(const aicredits_balance *balance) {
     print_text("", "json", text, length);
 }
 
+static void print_attempts(const aicredits_error *error) {
+    size_t count;
+    size_t i;
+    const aicredits_attempt *attempts = aicredits_error_attempts(error, &count);
+    print_length("error.attempts", count);
+    for (i = 0; i < count; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "error.attempts[%lu]", (unsigned long)i);
+        printf("%s.phase=%s\n", name, aicredits_phase_name(attempts[i].phase));
+        printf("%s.durationNs=%" PRIu64 "\n", name, attempts[i].duration_ns);
+        if (attempts[i].present & AICREDITS_HAS_HTTP_STATUS) {
+            printf("%s.httpStatus=%" PRIu32 "\n", name, attempts[i].http_status);
+        }
+        if (attempts[i].present & AICREDITS_HAS_REQUEST_ID) {
+            print_text(name, ".requestId", attempts[i].request_id, attempts[i].request_id_length);
+        }
+    }
+}
+
 static void print_error(const aicredits_error *error) {
     size_t count;
     size_t length;
@@ -336,6 +367,7 @@ static void print_error(const aicredits_error *error) {
     if (retry_after_ms != NULL) {
         printf("error.retryAfterMs=%" PRIu64 "\n", *retry_after_ms);
     }
+    print_attempts(error);
     text = aicredits_error_message(error, &length);
     print_text("error", ".message", text, length);
 }
@@ -350,6 +382,9 @@ static void answer(const asked *asked) {
         status = aicredits_balance_from_json(asked->json, asked->json_length, &balance, &error);
     } else {
         status = aicredits_client_new(asked->config, &client, &error);
+        if (status == AICREDITS_STATUS_OK && asked->closed) {
+            aicredits_client_close(client);
+        }
         if (status == AICREDITS_STATUS_OK) {
             status = aicredits_client_get_balance(client, asked->call, &balance, &error);
         }

@@ -5,7 +5,9 @@ use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aicredits::{Balance, Call, ClientBuilder, Credits, Error, ErrorKind, FeaturePeriod, Scope, Timestamp};
+use aicredits::{
+    Attempt, Balance, Call, Cancel, ClientBuilder, Credits, Error, ErrorKind, FeaturePeriod, Scope, Timestamp,
+};
 
 fn main() -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -32,23 +34,28 @@ struct Asked {
     client: ClientBuilder,
     call: Call,
     json: Option<Vec<u8>>,
+    is_closed: bool,
 }
 
 impl Asked {
     fn with(self, name: &str, value: &str) -> Self {
-        let Self { client, call, json } = self;
         match name.strip_prefix("call.") {
-            Some(name) => Self { call: with_call_setting(call, name, value), client, json },
-            None if name == "from_json" => Self { json: Some(decoded(value)), client, call },
-            None => Self { client: with_setting(client, name, value), call, json },
+            Some(name) => Self { call: with_call_setting(self.call, name, value), ..self },
+            None if name == "from_json" => Self { json: Some(decoded(value)), ..self },
+            None if name == "closed" => Self { is_closed: true, ..self },
+            None => Self { client: with_setting(self.client, name, value), ..self },
         }
     }
 
     fn answer(self) -> Result<Balance, Error> {
-        match self.json {
-            Some(json) => Balance::from_json(json),
-            None => self.client.build()?.get_balance_with(&self.call),
+        if let Some(json) = self.json {
+            return Balance::from_json(json);
         }
+        let client = self.client.build()?;
+        if self.is_closed {
+            client.close();
+        }
+        client.get_balance_with(&self.call)
     }
 }
 
@@ -75,6 +82,9 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
         "allow_insecure_http" => client.allow_insecure_http(value == "1"),
         "timeout_ms" => client.timeout(Duration::from_millis(number(value))),
         "max_reply_bytes" => client.max_reply_bytes(number(value) as usize),
+        "max_retries" => client.max_retries(number(value) as u32),
+        "ca_file" => client.ca_file(text(value)),
+        "ca_pem" => client.ca_pem(decoded(value)),
         "from_env" => client.from_env(),
         _ => panic!("no setting is called {name}"),
     }
@@ -87,6 +97,11 @@ fn with_call_setting(call: Call, name: &str, value: &str) -> Call {
         "account_and_site_ids" => call.scope(account_and_site(value)),
         "credential_scope" => call.scope(Scope::Credential),
         "timeout_ms" => call.timeout(Duration::from_millis(number(value))),
+        "cancelled" => {
+            let cancel = Cancel::new();
+            cancel.cancel();
+            call.cancelled_by(&cancel)
+        }
         _ => panic!("no setting of a call is called {name}"),
     }
 }
@@ -177,7 +192,20 @@ fn print_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
     if let Some(wait) = error.retry_after() {
         writeln!(out, "error.retryAfterMs={}", wait.as_millis())?;
     }
+    print_attempts(out, error.attempts())?;
     writeln!(out, "error.message={}", escaped(error.message()))
+}
+
+fn print_attempts(out: &mut impl Write, attempts: &[Attempt]) -> io::Result<()> {
+    print_length(out, "error.attempts", attempts.len())?;
+    for (i, attempt) in attempts.iter().enumerate() {
+        let name = format!("error.attempts[{i}]");
+        writeln!(out, "{name}.phase={}", attempt.phase().name().to_ascii_uppercase())?;
+        writeln!(out, "{name}.durationNs={}", attempt.duration().as_nanos())?;
+        print_count(out, &name, "httpStatus", attempt.http_status().map(i64::from))?;
+        print_text(out, &name, "requestId", attempt.request_id())?;
+    }
+    Ok(())
 }
 
 fn kind(kind: ErrorKind) -> &'static str {
