@@ -69,7 +69,7 @@ fn a_panic_is_caught_in_each() {
 /// What finishing is for: without it, the same program does not come about or does not survive.
 #[test]
 fn cargos_own_archive_does_not() {
-    let (raw, other) = (testing().parent().unwrap().join("debug/libaicredits.a"), other());
+    let (raw, other) = (testing().parent().unwrap().join("testing/libaicredits.a"), other());
     assert!(raw.is_file(), "{}", raw.display());
     match both([&raw, &other], &["-DPANICS"]) {
         Run::Failed(why) => assert!(why.contains("rust_eh_personality"), "{why}"),

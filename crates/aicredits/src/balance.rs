@@ -11,6 +11,24 @@ use crate::{Error, ErrorKind, FeaturePeriod, Scope, Timestamp, decode};
 /// credits, never to be added to them.
 ///
 /// `==` and `Hash` compare the reading: pools, sources and rules, not when or for whom it was fetched.
+///
+/// ```
+/// # let emulator = aicredits_emulator::Emulator::start()?;
+/// # let client = aicredits::Client::builder().api_key(emulator.api_key()).account(emulator.account_id());
+/// # let client = client.base_url(emulator.url()).build()?;
+/// use aicredits::FeaturePeriod;
+///
+/// let balance = client.get_balance()?;
+/// assert_eq!(balance.periodic_credits().unwrap().balance(), Some(850));
+///
+/// let source = balance.credit_balance_breakdown().next().unwrap();
+/// assert_eq!(source.subscription_id(), Some("d7a341c4-196b-46e7-813c-2b0fc1847ec6"));
+///
+/// let rule = source.usage_rules().next().unwrap();
+/// assert_eq!(rule.period(), Some(FeaturePeriod::Month));
+/// assert_eq!(rule.reset_date().unwrap().to_string(), "2026-07-01T00:00:00Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Balance {
     /// The raw reply and a NUL, which valid JSON never holds: the C layer lends it out as it stands.

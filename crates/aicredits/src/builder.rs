@@ -28,6 +28,20 @@ const LONGEST_NAME: usize = 64;
 const LARGEST_REPLY_LIMIT: usize = 1 << 30;
 
 /// The settings of a [`Client`]. All of them are checked by [`build`](Self::build), before any socket opens.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let client = aicredits::Client::builder()
+///     .api_key("IST.example")
+///     .account("8b1c0c4e-0000-0000-0000-000000000000")
+///     .timeout(Duration::from_secs(5))
+///     .build()?;
+///
+/// let error = aicredits::Client::builder().api_key("IST.example\n").account("8b1c").build().unwrap_err();
+/// assert!(error.message().starts_with("api_key ends with a line break"));
+/// # Ok::<(), aicredits::Error>(())
+/// ```
 #[derive(Clone, Default)]
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {

@@ -52,6 +52,21 @@ pub enum ErrorKind {
 ///
 /// `Display` is the whole story in one line: what happened, what to do, for which scope and request. It never shows
 /// a credential, and text from the server stands in it escaped and bounded.
+///
+/// ```
+/// use aicredits::{Client, ErrorKind};
+///
+/// # let emulator = aicredits_emulator::Emulator::start()?;
+/// let client = Client::builder().api_key("IST.wrong").account(emulator.account_id()).base_url(emulator.url()).build()?;
+/// let error = client.get_balance().unwrap_err();
+/// match error.kind() {
+///     ErrorKind::Unauthorized => assert_eq!(error.http_status(), Some(401)),
+///     other => panic!("{other:?}: {error}"),
+/// }
+/// assert_eq!(error.scope().unwrap().account_id(), Some(emulator.account_id()));
+/// assert!(error.request_id().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Detail>);
 

@@ -4,6 +4,13 @@ use std::fmt;
 ///
 /// The page names nine periods. Wix may add to them without notice, so any other text is kept as it came:
 /// [`Unknown`](Self::Unknown), never an error.
+///
+/// ```
+/// use aicredits::FeaturePeriod;
+///
+/// assert_eq!(FeaturePeriod::from_name("MONTH"), FeaturePeriod::Month);
+/// assert_eq!(FeaturePeriod::from_name("FORTNIGHT").as_str(), "FORTNIGHT");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FeaturePeriod<'a> {

@@ -8,6 +8,17 @@ const MAX_ID_BYTES: usize = 256;
 
 /// Whose credits a call asks for. Every [`Balance`](crate::Balance) and every [`Error`] tells the scope that was
 /// asked for, because a valid key with the wrong id is the trap that is hardest to see.
+///
+/// ```
+/// use aicredits::{Client, Scope};
+///
+/// let both = Scope::AccountAndSite { account: "8b1c".into(), site: "77d2".into() };
+/// assert_eq!(both.to_string(), "account 8b1c and site 77d2");
+///
+/// let client = Client::builder().api_key("IST.example").scope(both).account("8b1c").build()?;
+/// assert_eq!(client.scope(), &Scope::Account("8b1c".into()), "the last one set wins");
+/// # Ok::<(), aicredits::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// All credits of this account (`wix-account-id`). The key needs account-level access.

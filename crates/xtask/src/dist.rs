@@ -49,9 +49,9 @@ pub(crate) fn testing_folder() -> PathBuf {
 pub(crate) fn build_testing() -> Outcome {
     let target = tool::root().join("target/testing");
     let mut cargo = tool::cargo("build");
-    cargo.args(["--package", "aicredits-ffi", "--features", "testing", "--target-dir"]).arg(&target);
-    tool::run(&mut cargo)?;
-    lay_out(&target.join("debug"), &testing_folder())
+    cargo.args(["--package", "aicredits-ffi", "--features", "testing", "--profile", "testing", "--target-dir"]);
+    tool::run(cargo.arg(&target))?;
+    lay_out(&target.join("testing"), &testing_folder())
 }
 
 /// Builds the library and lays it out; besides it the command and the Rust example, all in one run of cargo.
