@@ -37,7 +37,7 @@ pub(crate) const CANNOT_HAPPEN: &[(&str, &str)] = &[
 ];
 
 /// How far an attempt that fails can come, as far as a server can bring it about.
-pub(crate) const PHASES: &[&str] = &["RESOLVE", "CONNECT", "TLS", "HEAD", "BODY", "REPLY"];
+pub(crate) const PHASES: &[&str] = &["RESOLVE", "CONNECT", "PROXY", "TLS", "HEAD", "BODY", "REPLY"];
 
 /// Statuses that Wix documents, or that its gateway was seen to send.
 pub(crate) const STATUSES: &[&str] =

@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The line after the last one of an answer.
 const END: &str = "end";
 
+const PROXY_VARIABLES: [&str; 7] =
+    ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"];
+
 /// A running runner.
 pub(crate) struct Runner {
     child: Child,
@@ -28,8 +31,9 @@ impl Runner {
         let (program, arguments) = command_line.split_first().ok_or("a runner has an empty command line")?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for setting in aicredits::SETTINGS.iter().filter(|setting| !setting.variable.is_empty()) {
-            command.env_remove(setting.variable);
+        let settings = aicredits::SETTINGS.iter().map(|setting| setting.variable).filter(|name| !name.is_empty());
+        for name in settings.chain(PROXY_VARIABLES) {
+            command.env_remove(name);
         }
         command.envs(environment);
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;

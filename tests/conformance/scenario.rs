@@ -119,14 +119,12 @@ fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: 
         outcome.faults.push(format!("the {attempts} attempts of {took:?} took {durations:?} ns"));
     }
 
-    let sent = match &vector.action {
-        Action::FromJson(json) | Action::Fetch { json, .. } => escaped(json),
-    };
+    let (Action::FromJson(sent) | Action::Fetch { json: sent, .. }) = &vector.action;
     let is_reading = outcome.message.is_none();
     if is_reading != json.is_some() {
         outcome.faults.push("a reading has its raw reply, and an error its message".to_owned());
     }
-    if json.is_some_and(|json| json != sent) {
+    if json.is_some_and(|json| json != escaped(sent)) {
         outcome.faults.push("json is not the reply as it was sent".to_owned());
     }
     let was_fetched = is_reading && matches!(vector.action, Action::Fetch { .. });

@@ -173,12 +173,14 @@ struct RequestChanges {
     path: Option<String>,
     /// `null` for one that is not sent.
     headers: BTreeMap<String, Option<String>>,
+    /// Instead, where it has little in common with the standard one.
+    all_headers: Option<BTreeMap<String, String>>,
     body: Option<String>,
 }
 
 impl RequestChanges {
     fn applied_to(self, standard: &ExpectedRequest) -> ExpectedRequest {
-        let mut headers = standard.headers.clone();
+        let mut headers = self.all_headers.unwrap_or_else(|| standard.headers.clone());
         for (name, value) in self.headers {
             match value {
                 Some(value) => headers.insert(name, value),

@@ -181,6 +181,12 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_ca_file(config, value);
     } else if (strcmp(name, "ca_pem") == 0) {
         aicredits_config_set_ca_pem(config, value, length);
+    } else if (strcmp(name, "proxy") == 0) {
+        aicredits_config_set_proxy(config, value);
+    } else if (strcmp(name, "proxy_from_env") == 0) {
+        aicredits_config_set_proxy_from_env(config, (int32_t)number(value));
+    } else if (strcmp(name, "name") == 0) {
+        aicredits_config_set_name(config, value);
     } else if (strcmp(name, "closed") == 0) {
         asked->closed = 1;
     } else if (strcmp(name, "from_env") == 0) {

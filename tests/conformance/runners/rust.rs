@@ -85,6 +85,9 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
         "max_retries" => client.max_retries(number(value) as u32),
         "ca_file" => client.ca_file(text(value)),
         "ca_pem" => client.ca_pem(decoded(value)),
+        "proxy" => client.proxy(text(value)),
+        "proxy_from_env" => client.proxy_from_env(value == "1"),
+        "name" => client.name(text(value)),
         "from_env" => client.from_env(),
         _ => panic!("no setting is called {name}"),
     }
