@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod ci;
 mod demo;
 mod dist;
@@ -53,6 +54,12 @@ const COMMANDS: &[Command] = &[
         options: "[--check]",
         does: "write include/aicredits.h from the C layer; --check: fail where it has drifted",
         run: header::command,
+    },
+    Command {
+        name: "bench",
+        options: "[--quick] [--only a,b]",
+        does: "measure beside the peers; writes target/bench.json; --quick: few rounds; --only: the works named",
+        run: bench::command,
     },
     Command {
         name: "ci",

@@ -33,6 +33,8 @@ pub(crate) const CXX: Tool = Tool {
     names: &["c++", "g++", "clang++"],
     brought_by: "apt-get install g++",
 };
+pub(crate) const STRACE: Tool =
+    Tool { what: "strace", variable: None, names: &["strace"], brought_by: "apt-get install strace" };
 pub(crate) const VALGRIND: Tool =
     Tool { what: "valgrind", variable: None, names: &["valgrind"], brought_by: "apt-get install valgrind" };
 
@@ -53,6 +55,30 @@ pub(crate) const READELF: Tool = binutils("readelf", &["readelf"]);
 
 const fn binutils(what: &'static str, names: &'static [&'static str]) -> Tool {
     Tool { what, variable: None, names, brought_by: "apt-get install binutils" }
+}
+
+/// A C library that something here needs, and what brings its header where that is missing.
+#[derive(Debug)]
+pub(crate) struct Library {
+    what: &'static str,
+    header: &'static str,
+    brought_by: &'static str,
+}
+
+pub(crate) const LIBCURL: Library =
+    Library { what: "libcurl", header: "curl/curl.h", brought_by: "apt-get install libcurl4-openssl-dev" };
+pub(crate) const CJSON: Library =
+    Library { what: "cJSON", header: "cjson/cJSON.h", brought_by: "apt-get install libcjson-dev" };
+
+impl Library {
+    /// Whether the C compiler finds its header.
+    pub(crate) fn find(&self) -> Result<(), Missing> {
+        let mut compiler = CC.command()?;
+        compiler.args(["-E", "-x", "c", "-include", self.header, "/dev/null"]);
+        let found = compiler.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        let Library { what, brought_by, .. } = *self;
+        if found { Ok(()) } else { Err(Missing { what, variable: None, brought_by, chosen: None }) }
+    }
 }
 
 impl Tool {
@@ -214,6 +240,13 @@ mod tests {
             brought_by: "apt-get install frob",
         };
         assert_eq!(tool.find().unwrap_err().to_string(), "no frobnicator: apt-get install frob");
+    }
+
+    #[test]
+    fn a_library_is_there_if_its_header_is() {
+        let library = |header| Library { what: "libfrob", header, brought_by: "apt-get install frob" };
+        assert!(library("stdio.h").find().is_ok());
+        assert_eq!(library("no/such.h").find().unwrap_err().to_string(), "no libfrob: apt-get install frob");
     }
 
     #[test]

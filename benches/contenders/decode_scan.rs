@@ -1,0 +1,10 @@
+//! serde_json's bare scan: that it is JSON, and no more. What decoding is held against.
+
+use serde::de::IgnoredAny;
+
+mod protocol;
+
+fn main() {
+    let json = std::fs::read_to_string(protocol::setting("BENCH_REPLY")).expect("the reply");
+    protocol::run_prepared(|| (), |()| serde_json::from_str::<IgnoredAny>(&json).expect("JSON"));
+}

@@ -1,0 +1,69 @@
+/* The C programs' half of the protocol that README.md tells: answers each line, a number of calls, with the nanoseconds of
+ * so many. */
+
+#ifndef PROTOCOL_H
+#define PROTOCOL_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void require(int condition, const char *what) {
+    if (!condition) {
+        fprintf(stderr, "failed: %s\n", what);
+        exit(1);
+    }
+}
+
+static inline const char *setting(const char *name) {
+    const char *value = getenv(name);
+    require(value != NULL, name);
+    return value;
+}
+
+static inline char *contents(const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    require(file != NULL, path);
+    fseek(file, 0, SEEK_END);
+    *length = (size_t)ftell(file);
+    rewind(file);
+    char *bytes = malloc(*length + 1);
+    require(bytes != NULL && fread(bytes, 1, *length, file) == *length, path);
+    fclose(file);
+    return bytes;
+}
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* Times each call of `call`, which ends the process if it fails. What it returns goes to `done`, outside of the time; there
+ * may be none. */
+static int run(void *(*call)(void *), void (*done)(void *), void *with) {
+    char line[32];
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        size_t count = strtoul(line, NULL, 10);
+        uint64_t *times = malloc((count + 1) * sizeof *times);
+        require(times != NULL, "memory");
+        for (size_t i = 0; i < count; i++) {
+            uint64_t begun = now();
+            void *result = call(with);
+            times[i] = now() - begun;
+            if (done != NULL) {
+                done(result);
+            }
+        }
+        for (size_t i = 0; i < count; i++) {
+            printf("%llu ", (unsigned long long)times[i]);
+        }
+        printf("\n");
+        fflush(stdout);
+        free(times);
+    }
+    return 0;
+}
+
+#endif

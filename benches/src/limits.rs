@@ -1,0 +1,195 @@
+//! What must hold, and whether it does. A figure that is too large is told, and fails nothing.
+
+use std::fmt;
+
+use crate::figures::Figures;
+use crate::table::Table;
+use crate::works::REFERENCE;
+use crate::works::apart::SCAN;
+
+const RUST: &str = "aicredits, Rust";
+const C: &str = "aicredits, C";
+const LIBCURL: &str = "libcurl and cJSON";
+
+/// All that was measured in this run.
+#[derive(Default)]
+pub(crate) struct Results {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) figures: Vec<Figures>,
+}
+
+impl Results {
+    fn table(&self, work: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.work == work)
+    }
+
+    fn ratio(&self, work: &str, contender: &str, reference: &str) -> Option<Figure> {
+        let (value, quiet) = self.table(work)?.ratios(contender, reference)?;
+        Some(Figure { value, quiet: Some(quiet) })
+    }
+
+    /// The slowest of all, in milliseconds.
+    fn worst_ms(&self, work: &str, contender: &str) -> Option<Figure> {
+        self.table(work)?.times(contender).map(|times| Figure::from(times.worst() as f64 / 1e6))
+    }
+
+    fn figure(&self, work: &str, contender: &str) -> Option<Figure> {
+        self.figures.iter().find(|figures| figures.work == work)?.get(contender).map(Figure::from)
+    }
+}
+
+struct Figure {
+    value: f64,
+    /// Of a ratio, what it is where no other program disturbed.
+    quiet: Option<f64>,
+}
+
+impl From<f64> for Figure {
+    fn from(value: f64) -> Self {
+        Figure { value, quiet: None }
+    }
+}
+
+/// The most that a figure may be.
+struct Limit {
+    what: &'static str,
+    at_most: f64,
+    unit: &'static str,
+    /// `None` where it was not measured.
+    figure: fn(&Results) -> Option<Figure>,
+}
+
+const LIMITS: &[Limit] = &[
+    Limit {
+        what: "Rust, warm call, to the bare socket",
+        at_most: 1.8,
+        unit: "",
+        figure: |results| results.ratio("warm", RUST, REFERENCE),
+    },
+    Limit {
+        what: "C, warm call, to the bare socket",
+        at_most: 1.8,
+        unit: "",
+        figure: |results| results.ratio("warm", C, REFERENCE),
+    },
+    Limit {
+        what: "Rust, warm call, to libcurl",
+        at_most: 0.7,
+        unit: "",
+        figure: |results| results.ratio("warm", RUST, LIBCURL),
+    },
+    Limit {
+        what: "C, warm call, to libcurl",
+        at_most: 0.7,
+        unit: "",
+        figure: |results| results.ratio("warm", C, LIBCURL),
+    },
+    Limit {
+        what: "64 threads in bursts, connections",
+        at_most: 64.0,
+        unit: "",
+        figure: |results| results.table("bursts-64")?.connections(RUST).map(|count| Figure::from(count as f64)),
+    },
+    Limit {
+        what: "64 threads in bursts, failures",
+        at_most: 0.0,
+        unit: "",
+        figure: |results| Some(Figure::from(if results.table("bursts-64")?.times(RUST).is_some() { 0.0 } else { 1.0 })),
+    },
+    Limit {
+        what: "decoding the largest reply, to the scan",
+        at_most: 2.0,
+        unit: "",
+        figure: |results| results.ratio("decode-largest", RUST, SCAN),
+    },
+    Limit {
+        what: "memory a connection in use, plain",
+        at_most: 48.0,
+        unit: " KiB",
+        figure: |results| results.figure("memory", RUST),
+    },
+    Limit {
+        what: "Rust, system calls in a warm call",
+        at_most: 4.0,
+        unit: "",
+        figure: |results| results.figure("syscalls", RUST),
+    },
+    Limit {
+        what: "C, system calls in a warm call",
+        at_most: 4.0,
+        unit: "",
+        figure: |results| results.figure("syscalls", C),
+    },
+    Limit {
+        what: "past the deadline, the worst",
+        at_most: 100.0,
+        unit: " ms",
+        figure: |results| results.worst_ms("deadline", RUST),
+    },
+    Limit {
+        what: "from cancel to return, the worst",
+        at_most: 50.0,
+        unit: " ms",
+        figure: |results| results.worst_ms("cancel", RUST),
+    },
+];
+
+/// A line a limit.
+impl fmt::Display for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "must hold")?;
+        for Limit { what, at_most, unit, figure } in LIMITS {
+            let limit = format!("{at_most}{unit}");
+            write!(f, "  {what:<40} at most {limit:>7}: ")?;
+            match figure(self) {
+                None => writeln!(f, "not measured")?,
+                Some(Figure { value, quiet }) => {
+                    write!(f, "{value:>7.2}{unit}  {}", verdict(value, *at_most))?;
+                    match quiet {
+                        Some(quiet) => writeln!(f, " (quiet: {quiet:.2}, {})", verdict(quiet, *at_most))?,
+                        None => writeln!(f)?,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn verdict(figure: f64, at_most: f64) -> &'static str {
+    // Of a ratio no more is known than what is shown.
+    if (figure * 100.0).round() <= at_most * 100.0 { "held" } else { "NOT HELD" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Times;
+
+    fn results(ours: u64) -> Results {
+        let mut table = Table::new("warm", String::new(), REFERENCE);
+        for (name, nanoseconds) in [(REFERENCE, 10_000), (RUST, ours)] {
+            let mut times = Times::default();
+            times.add_round(vec![nanoseconds]);
+            table.add(name, Ok(times), "");
+        }
+        Results { tables: vec![table], figures: Vec::new() }
+    }
+
+    #[test]
+    fn each_limit_is_held_or_not_or_was_not_measured() {
+        let shown = results(18_000).to_string();
+        assert!(shown.contains("bare socket      at most     1.8:    1.80  held (quiet: 1.80, held)\n"), "{shown}");
+        assert!(shown.contains("Rust, warm call, to libcurl              at most     0.7: not measured\n"), "{shown}");
+        assert!(results(18_100).to_string().contains("1.81  NOT HELD (quiet: 1.81, NOT HELD)\n"));
+    }
+
+    /// Who is renamed there would quietly be "not measured" here.
+    #[test]
+    fn the_names_are_those_of_the_list() {
+        let list = include_str!("../../crates/xtask/src/bench.rs");
+        for name in [REFERENCE, SCAN, RUST, C, LIBCURL] {
+            assert!(list.contains(&format!("\"{name}\"")), "{name}");
+        }
+    }
+}

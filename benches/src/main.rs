@@ -1,0 +1,110 @@
+//! The benchmarks: ours beside its peers, on one server, in one run. `cargo xtask bench` builds the contenders and runs
+//! this; `README.md` tells what a contender is.
+
+#![forbid(unsafe_code)]
+
+mod certificate;
+mod contender;
+mod figures;
+mod limits;
+mod reply;
+mod server;
+mod stats;
+mod table;
+mod works;
+
+use std::error::Error;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use contender::Contender;
+use limits::Results;
+use table::Table;
+use works::{Bench, WORKS, Work};
+
+const USAGE: &str = "aicredits-bench LIST FOLDER [--quick] [--only a,b]";
+
+/// As few as show that all works; the figures are worth little.
+const QUICK_ROUNDS: usize = 3;
+const ROUNDS: usize = 15;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is slow is told, and fails nothing: machines are noisy.
+fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(arguments)?;
+    let folder = options.folder.join("bench");
+    fs::create_dir_all(&folder)?;
+    let ca_file = folder.join("authority.pem");
+    let bench = Bench {
+        contenders: Contender::read_list(&options.list)?,
+        rounds: options.rounds,
+        tls: certificate::make(&ca_file)?,
+        ca_file,
+        folder,
+    };
+    println!("{}\n", machine());
+    let mut results = Results::default();
+    for work in options.works {
+        work.run(&bench, &mut results)?;
+    }
+    println!("{results}");
+    let values: Vec<_> = results.tables.iter().flat_map(Table::json).collect();
+    let file = options.folder.join("bench.json");
+    fs::write(&file, serde_json::to_string_pretty(&values)? + "\n")?;
+    println!("written to {}", file.display());
+    Ok(())
+}
+
+/// Figures mean little without it: how many processors, and how many programs wanted them lately.
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    format!("{processors} processors; {load} processes ran or wanted to, the last minute, before this began")
+}
+
+struct Options {
+    list: PathBuf,
+    folder: PathBuf,
+    rounds: usize,
+    works: Vec<&'static Work>,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Options, String> {
+        let [list, folder, rest @ ..] = arguments else { return Err(USAGE.to_owned()) };
+        let (mut rounds, mut works) = (ROUNDS, WORKS.iter().collect());
+        let mut rest = rest.iter();
+        while let Some(argument) = rest.next() {
+            match argument.as_str() {
+                "--quick" => rounds = QUICK_ROUNDS,
+                "--only" => works = named(rest.next().ok_or_else(|| format!("--only needs names, of: {}", names()))?)?,
+                other => return Err(format!("`{other}` is neither --quick nor --only a,b")),
+            }
+        }
+        Ok(Options { list: list.into(), folder: folder.into(), rounds, works })
+    }
+}
+
+fn named(names_given: &str) -> Result<Vec<&'static Work>, String> {
+    let find = |name| WORKS.iter().find(|work| work.name == name);
+    names_given
+        .split(',')
+        .map(|name| find(name).ok_or_else(|| format!("no work `{name}`; there are: {}", names())))
+        .collect()
+}
+
+fn names() -> String {
+    WORKS.iter().map(|work| work.name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,141 @@
+//! What is counted rather than timed: system calls, memory, sizes.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::Bench;
+use crate::contender::Contender;
+use crate::figures::Figures;
+use crate::server::{Manner, Server};
+
+/// How many connections are open at once.
+const CONNECTIONS: usize = 64;
+
+/// In a warm call: two runs of different length are counted, so that what belongs to the start falls out.
+pub(crate) fn system_calls(bench: &Bench) -> Result<Vec<Figures>, String> {
+    let mut figures = Figures::new("syscalls", "system calls in a warm call, plain HTTP, by `strace -f -c`", "");
+    let strace = bench.contenders.iter().find(|contender| contender.does("strace")).ok_or("the list has no strace")?;
+    for contender in bench.contenders.iter().filter(|contender| contender.does("call")) {
+        let (few, many) = (200, 200 + 100 * bench.rounds);
+        let counted = traced(bench, strace, contender, few).and_then(|before| {
+            let after = traced(bench, strace, contender, many)?;
+            Ok(per_call(&before, &after, many - few))
+        });
+        match counted {
+            Ok(each) => figures.add(&contender.name, Ok(each.values().sum()), list(&each)),
+            Err(why) => figures.add(&contender.name, Err(why), String::new()),
+        }
+    }
+    Ok(vec![figures])
+}
+
+fn traced(
+    bench: &Bench,
+    strace: &Contender,
+    contender: &Contender,
+    count: usize,
+) -> Result<BTreeMap<String, u64>, String> {
+    let summary = bench.folder.join("strace");
+    let server = Server::start(Manner::KeepAlive, None).map_err(|error| format!("the server: {error}"))?;
+    let traced = strace.wrapping(&["-f", "-c", "-o", &summary.to_string_lossy()], contender);
+    let mut running = bench.start(&traced, &server, &[])?;
+    running.ask(count)?;
+    running.finish()?;
+    let summary = fs::read_to_string(&summary).map_err(|error| format!("{}: {error}", summary.display()))?;
+    Ok(read_summary(&summary))
+}
+
+/// Lines of `% time, seconds, usecs/call, calls, errors, syscall`, of which the errors may be missing.
+fn read_summary(summary: &str) -> BTreeMap<String, u64> {
+    let row = |line: &str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let name = *fields.last()?;
+        let is_row = fields.len() >= 5 && fields[0].parse::<f64>().is_ok() && name != "total";
+        Some((name.to_owned(), fields.get(3)?.parse().ok()?)).filter(|_| is_row)
+    };
+    summary.lines().filter_map(row).collect()
+}
+
+/// What is rarer than once in a hundred calls is no part of a call.
+fn per_call(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>, calls: usize) -> BTreeMap<String, f64> {
+    let each = after.iter().map(|(name, &count)| {
+        let more = count.saturating_sub(before.get(name).copied().unwrap_or(0));
+        (name.clone(), more as f64 / calls as f64)
+    });
+    each.filter(|(_, each)| *each >= 0.01).collect()
+}
+
+fn list(each: &BTreeMap<String, f64>) -> String {
+    each.iter().map(|(name, count)| format!("{name} {count:.2}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Of a connection in use, by what the program's allocator hands out.
+pub(crate) fn memory(bench: &Bench) -> Result<Vec<Figures>, String> {
+    let works = [
+        ("memory", "memory a connection in use, plain HTTP, 64 at once", None),
+        ("memory-tls", "memory a connection in use, TLS 1.3, 64 at once", Some(&bench.tls.resuming)),
+    ];
+    let mut all = Vec::new();
+    for (work, title, tls) in works {
+        let mut figures = Figures::new(work, title, "KiB");
+        for contender in bench.contenders.iter().filter(|contender| contender.does("memory")) {
+            let server = Server::start(Manner::Gather(CONNECTIONS), tls.cloned());
+            let server = server.map_err(|error| format!("the server: {error}"))?;
+            let answer = bench.start(contender, &server, &[]).and_then(|mut running| {
+                let answer = running.answer(CONNECTIONS)?;
+                running.finish().map(|()| answer)
+            });
+            let kib = |bytes: u64| bytes as f64 / 1024.0;
+            match answer.as_deref() {
+                Ok(&[idle, in_use]) => {
+                    figures.add(&contender.name, Ok(kib(in_use)), format!("idle: {:.1} KiB", kib(idle)))
+                }
+                Ok(_) => figures.add(&contender.name, Err("answered other than two numbers".to_owned()), String::new()),
+                Err(why) => figures.add(&contender.name, Err(why.clone()), String::new()),
+            }
+        }
+        all.push(figures);
+    }
+    Ok(all)
+}
+
+/// Of what is in `target/dist`.
+pub(crate) fn sizes(bench: &Bench) -> Result<Vec<Figures>, String> {
+    let mut figures = Figures::new("sizes", "the libraries in target/dist/lib", "KiB");
+    for name in ["libaicredits.so", "libaicredits.a"] {
+        let size = fs::metadata(bench.folder.join("../dist/lib").join(name)).map_err(|error| error.to_string());
+        figures.add(name, size.map(|file| file.len() as f64 / 1024.0), String::new());
+    }
+    Ok(vec![figures])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEW: &str = "\
+% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 80.00    0.000500           5       100        10 recvfrom
+ 20.00    0.000100           1       100           sendto
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.000600           3       200        10 total
+";
+
+    #[test]
+    fn a_summary_is_read_with_errors_and_without() {
+        let read = read_summary(FEW);
+        assert_eq!(read, BTreeMap::from([("recvfrom".to_owned(), 100), ("sendto".to_owned(), 100)]));
+    }
+
+    #[test]
+    fn what_belongs_to_the_start_falls_out() {
+        let before = read_summary(FEW);
+        let mut after = before.clone();
+        after.insert("recvfrom".to_owned(), 300);
+        after.insert("mmap".to_owned(), 1);
+        let each = per_call(&before, &after, 200);
+        assert_eq!(each, BTreeMap::from([("recvfrom".to_owned(), 1.0)]));
+        assert_eq!(list(&each), "recvfrom 1.00");
+    }
+}

@@ -1,0 +1,154 @@
+//! The works: what is measured, each by a name that `--only` takes.
+
+use std::path::PathBuf;
+
+use crate::certificate::Tls;
+use crate::contender::{Contender, Running};
+use crate::figures::Figures;
+use crate::limits::Results;
+use crate::server::{Manner, Server};
+use crate::table::Table;
+
+pub(crate) mod apart;
+mod calls;
+mod counted;
+mod start;
+
+use calls::Calls;
+
+/// What calls are held against: the bare socket, on a plain connection always.
+pub(crate) const REFERENCE: &str = "bare socket";
+
+/// What every work needs.
+pub(crate) struct Bench {
+    pub(crate) contenders: Vec<Contender>,
+    pub(crate) rounds: usize,
+    pub(crate) tls: Tls,
+    /// The authority of the server's certificate.
+    pub(crate) ca_file: PathBuf,
+    /// For what programs are to read or write.
+    pub(crate) folder: PathBuf,
+}
+
+impl Bench {
+    /// Starts a contender that speaks to this server.
+    fn start(
+        &self,
+        contender: &Contender,
+        server: &Server,
+        environment: &[(&'static str, String)],
+    ) -> Result<Running, String> {
+        let mut all = vec![
+            ("AICREDITS_BASE_URL", server.url()),
+            ("WIX_API_KEY", "IST.bench-not-a-key".to_owned()),
+            ("WIX_ACCOUNT_ID", "0a1b2c3d-0000-4000-8000-00000000acc0".to_owned()),
+        ];
+        if server.has_tls() {
+            all.push(("SSL_CERT_FILE", self.ca_file.display().to_string()));
+        }
+        all.extend_from_slice(environment);
+        contender.start(&all)
+    }
+}
+
+/// What one name of `--only` stands for.
+pub(crate) struct Work {
+    pub(crate) name: &'static str,
+    run: Run,
+}
+
+enum Run {
+    Timed(fn(&Bench) -> Result<Vec<Table>, String>),
+    Counted(fn(&Bench) -> Result<Vec<Figures>, String>),
+}
+
+impl Work {
+    /// Shows what it comes to, and keeps it.
+    pub(crate) fn run(&self, bench: &Bench, results: &mut Results) -> Result<(), String> {
+        match self.run {
+            Run::Timed(run) => {
+                for table in run(bench)? {
+                    println!("{table}");
+                    results.tables.push(table);
+                }
+            }
+            Run::Counted(run) => {
+                for figures in run(bench)? {
+                    println!("{figures}");
+                    results.figures.push(figures);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) const WORKS: &[Work] = &[
+    Work { name: "warm", run: Run::Timed(|bench| warm(bench).run(bench).map(|table| vec![table])) },
+    Work { name: "tls", run: Run::Timed(tls) },
+    Work { name: "start", run: Run::Timed(start::run) },
+    Work { name: "threads", run: Run::Timed(threads) },
+    Work { name: "deadline", run: Run::Timed(apart::deadline) },
+    Work { name: "cancel", run: Run::Timed(apart::cancel) },
+    Work { name: "decode", run: Run::Timed(apart::decode) },
+    Work { name: "syscalls", run: Run::Counted(counted::system_calls) },
+    Work { name: "memory", run: Run::Counted(counted::memory) },
+    Work { name: "sizes", run: Run::Counted(counted::sizes) },
+];
+
+/// A call on a connection that is open.
+fn warm(bench: &Bench) -> Calls<'_> {
+    Calls {
+        work: "warm",
+        title: "a call on an open connection, plain HTTP",
+        manner: Manner::KeepAlive,
+        tls: None,
+        threads: None,
+        rounds: bench.rounds,
+        count: 2000,
+    }
+}
+
+fn tls(bench: &Bench) -> Result<Vec<Table>, String> {
+    let Tls { resuming, full } = &bench.tls;
+    let open =
+        Calls { work: "tls", title: "a call on an open connection, TLS 1.3", tls: Some(resuming), ..warm(bench) };
+    let full = Calls {
+        work: "tls-new",
+        title: "a new connection a call, TLS 1.3",
+        manner: Manner::Close,
+        tls: Some(full),
+        count: 200,
+        ..warm(bench)
+    };
+    let resumed = Calls {
+        work: "tls-resumed",
+        title: "a new connection a call, TLS 1.3, sessions offered",
+        manner: Manner::Close,
+        tls: Some(resuming),
+        count: 200,
+        ..warm(bench)
+    };
+    [open, full, resumed].iter().map(|calls| calls.run(bench)).collect()
+}
+
+fn threads(bench: &Bench) -> Result<Vec<Table>, String> {
+    let shared = |(work, threads)| Calls {
+        work,
+        title: "calls of many threads on one client, plain HTTP",
+        threads: Some(threads),
+        count: 6400,
+        rounds: bench.rounds.div_ceil(3),
+        ..warm(bench)
+    };
+    let bursts = Calls {
+        work: "bursts-64",
+        title: "64 threads on one client, all at once and again",
+        threads: Some(64),
+        count: 64,
+        rounds: 50,
+        ..warm(bench)
+    };
+    let works = [("threads-1", 1), ("threads-4", 4), ("threads-16", 16), ("threads-64", 64)];
+    works.map(shared).iter().chain([&bursts]).map(|calls| calls.run(bench)).collect()
+}
