@@ -8,10 +8,10 @@ use std::process::Command;
 use crate::dist;
 use crate::tool::{self, CC, CJSON, LIBCURL, Missing, Outcome, STRACE};
 
-/// A program of `benches/contenders`. `benches/README.md` tells what it has to do.
+/// A program of `crates/aicredits-bench/contenders`. `crates/aicredits-bench/README.md` tells what it has to do.
 struct Contender {
     name: &'static str,
-    /// What it can be asked to do, of the works in `benches/src/works`.
+    /// What it can be asked to do, of the works in `crates/aicredits-bench/src/works`.
     does: &'static str,
     needs: &'static [fn() -> Result<(), Missing>],
     program: fn() -> Outcome<Vec<OsString>>,
@@ -62,7 +62,10 @@ fn c(name: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {
     let (include, lib) = (dist::folder().join("include"), dist::folder().join("lib"));
     let mut compiler = CC.command()?;
     compiler.args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I"]).arg(include);
-    compiler.arg(tool::root().join("benches/contenders").join(name).with_extension("c")).arg("-o").arg(&program);
+    compiler
+        .arg(tool::root().join("crates/aicredits-bench/contenders").join(name).with_extension("c"))
+        .arg("-o")
+        .arg(&program);
     compiler.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display())).args(libraries);
     tool::run(&mut compiler)?;
     Ok(vec![program.into()])
