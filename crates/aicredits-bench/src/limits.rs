@@ -187,7 +187,7 @@ mod tests {
     /// Who is renamed there would quietly be "not measured" here.
     #[test]
     fn the_names_are_those_of_the_list() {
-        let list = include_str!("../../crates/xtask/src/bench.rs");
+        let list = include_str!("../../xtask/src/bench.rs");
         for name in [REFERENCE, SCAN, RUST, C, LIBCURL] {
             assert!(list.contains(&format!("\"{name}\"")), "{name}");
         }
