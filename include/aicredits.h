@@ -68,6 +68,9 @@
  * Threads. What a function takes as const may be shared between threads; what it takes otherwise is used by one thread
  * at a time. Only aicredits_client_get_balance() blocks. The library has no threads of its own while it is idle.
  *
+ * Fork. A client works on in both processes; each has connections of its own. What the parent's calls held is left alone
+ * in the child, on purpose: a tool that looks for leaks finds it there.
+ *
  * The process. No signal handler, signal mask or errno is changed, no exception or panic comes out. A bug of ours that
  * panics is caught and becomes AICREDITS_STATUS_PANIC. When memory runs out, the process is aborted.
  */
@@ -106,7 +109,7 @@ typedef struct aicredits_balance aicredits_balance;
  *
  * A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
  * to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled. It
- * holds one descriptor. Made by
+ * holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by
  * aicredits_call_new(), freed by aicredits_call_free().
  */
 typedef struct aicredits_call aicredits_call;
@@ -180,7 +183,7 @@ typedef int32_t aicredits_status;
 /** Any HTTP 5xx. */
 #define AICREDITS_STATUS_SERVER 7
 
-/** DNS, refused, unreachable, or the connection was lost before the reply was whole. */
+/** DNS, refused, unreachable, a proxy that refuses, or the connection was lost before the reply was whole. */
 #define AICREDITS_STATUS_NETWORK 8
 
 /** A certificate or the TLS handshake. */
@@ -338,7 +341,7 @@ void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file)
 void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
 
 /**
- * Reaches the server through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
+ * Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
  * a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
  * needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
  * says.
@@ -460,7 +463,7 @@ void aicredits_call_cancel(const aicredits_call *call);
  * On success *client is the new client, which the caller frees. On failure it is NULL and the status is
  * AICREDITS_STATUS_INVALID_ARGUMENT: the message names the first setting that is wrong or missing. config and client
  * must not be NULL; error may be, otherwise *error is written always: NULL on success, else an error that the caller
- * frees. Any thread; does not block.
+ * frees. Any thread; does not block, but reads the file that aicredits_config_set_ca_file() names.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_client_new(const aicredits_config *config,
@@ -625,7 +628,7 @@ typedef struct aicredits_credit_balance {
   uint32_t present;
   /**
    * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-   * the server's, kept even where it is no GUID.
+   * the server's, kept even where it is no GUID: escape it before it reaches a terminal.
    */
   const char *subscription_id;
   /** Its length in bytes, without the NUL. */
@@ -720,7 +723,7 @@ const aicredits_scope *aicredits_balance_scope(const aicredits_balance *balance)
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none.
+ * is none. Server text, as it came: escape it before it reaches a terminal.
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -896,7 +899,7 @@ const aicredits_scope *aicredits_error_scope(const aicredits_error *error);
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none.
+ * is none. Server text, as it came: escape it before it reaches a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -924,13 +927,13 @@ typedef int32_t aicredits_log_level;
 /** Nothing. */
 #define AICREDITS_LOG_OFF 0
 
-/** What fails for good. */
+/** A call that failed for good. */
 #define AICREDITS_LOG_ERROR 1
 
-/** What failed and is tried again. */
+/** An attempt that failed. */
 #define AICREDITS_LOG_WARN 2
 
-/** What a program's operator would want to know. */
+/** That a call is tried again, or was ended by its program. */
 #define AICREDITS_LOG_INFO 3
 
 /** Each step of each call. */
@@ -950,9 +953,13 @@ typedef void (*aicredits_log_sink)(void *user, aicredits_log_level level, const 
  * earlier one; NULL for none. A record begins with the name of its client, where that has one.
  *
  * user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
- * the sink has been replaced and no record is under way to it. Any thread; does not block.
+ * the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread; does
+ * not block.
  */
-void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void *user, aicredits_destructor destroy);
+void aicredits_log_set(aicredits_log_level level,
+                       aicredits_log_sink sink,
+                       void *user,
+                       aicredits_destructor destroy);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -90,6 +90,12 @@ static void touch_error(const aicredits_error *error) {
     }
 }
 
+static void touch_record(void *user, aicredits_log_level level, const char *message, size_t length) {
+    (void)user;
+    sum += (size_t)level;
+    touch(message, length);
+}
+
 int main(void) {
     aicredits_config *config = aicredits_config_new();
     aicredits_call *call = aicredits_call_new();
@@ -98,6 +104,7 @@ int main(void) {
     aicredits_error *error = NULL;
     aicredits_status status;
 
+    aicredits_log_set(AICREDITS_LOG_DEBUG, touch_record, NULL, NULL);
     aicredits_config_from_env(config);
     aicredits_config_set_max_reply_bytes(config, 50000);
     aicredits_config_set_max_retries(config, 1);

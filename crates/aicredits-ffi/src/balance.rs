@@ -256,7 +256,7 @@ pub extern "C" fn aicredits_balance_scope(balance: Option<&aicredits_balance>) -
 }
 
 /// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none.
+/// is none. Server text, as it came: escape it before it reaches a terminal.
 ///
 /// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

@@ -23,7 +23,7 @@ pub struct aicredits_client {
 /// On success *client is the new client, which the caller frees. On failure it is NULL and the status is
 /// AICREDITS_STATUS_INVALID_ARGUMENT: the message names the first setting that is wrong or missing. config and client
 /// must not be NULL; error may be, otherwise *error is written always: NULL on success, else an error that the caller
-/// frees. Any thread; does not block.
+/// frees. Any thread; does not block, but reads the file that aicredits_config_set_ca_file() names.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_client_new(

@@ -222,7 +222,7 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
     });
 }
 
-/// Reaches the server through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
+/// Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
 /// a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
 /// needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
 /// says.

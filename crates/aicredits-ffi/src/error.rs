@@ -194,7 +194,7 @@ pub extern "C" fn aicredits_error_scope(error: Option<&aicredits_error>) -> *con
 }
 
 /// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none.
+/// is none. Server text, as it came: escape it before it reaches a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

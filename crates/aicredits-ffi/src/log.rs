@@ -1,7 +1,7 @@
 //! What the library tells of its work.
 
 use std::ffi::{c_char, c_void};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -15,11 +15,11 @@ pub type aicredits_log_level = i32;
 
 /// Nothing.
 pub const AICREDITS_LOG_OFF: aicredits_log_level = 0;
-/// What fails for good.
+/// A call that failed for good.
 pub const AICREDITS_LOG_ERROR: aicredits_log_level = 1;
-/// What failed and is tried again.
+/// An attempt that failed.
 pub const AICREDITS_LOG_WARN: aicredits_log_level = 2;
-/// What a program's operator would want to know.
+/// That a call is tried again, or was ended by its program.
 pub const AICREDITS_LOG_INFO: aicredits_log_level = 3;
 /// Each step of each call.
 pub const AICREDITS_LOG_DEBUG: aicredits_log_level = 4;
@@ -36,7 +36,8 @@ pub type aicredits_log_sink =
 /// earlier one; NULL for none. A record begins with the name of its client, where that has one.
 ///
 /// user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
-/// the sink has been replaced and no record is under way to it. Any thread; does not block.
+/// the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread; does
+/// not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_log_set(
     level: aicredits_log_level,
@@ -55,9 +56,14 @@ pub unsafe extern "C" fn aicredits_log_set(
             AICREDITS_LOG_INFO => LevelFilter::Info,
             AICREDITS_LOG_DEBUG.. => LevelFilter::Debug,
         };
-        let sink = Sink { sink, user, destroy, level };
-        log::set_max_level(if sink.sink.is_some() { level } else { LevelFilter::Off });
-        LOGGER.0.store(Some(Arc::new(sink)));
+        let given = Arc::new(Sink { sink, user, destroy, level });
+        log::set_max_level(if sink.is_some() { level } else { LevelFilter::Off });
+        let given = sink.is_some().then_some(given);
+        // The swapped pointer leads behind the counts, where tools that look for leaks do not see it.
+        static KEPT: Mutex<Option<Arc<Sink>>> = Mutex::new(None);
+        let before = std::mem::replace(&mut *KEPT.lock().unwrap_or_else(PoisonError::into_inner), given.clone());
+        LOGGER.0.store(given);
+        drop(before);
     });
 }
 

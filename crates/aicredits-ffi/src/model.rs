@@ -127,7 +127,7 @@ pub struct aicredits_credit_balance {
     /// AICREDITS_HAS_SUBSCRIPTION_ID.
     pub present: u32,
     /// GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-    /// the server's, kept even where it is no GUID.
+    /// the server's, kept even where it is no GUID: escape it before it reaches a terminal.
     pub subscription_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub subscription_id_length: usize,

@@ -24,7 +24,7 @@ pub const AICREDITS_STATUS_BAD_REQUEST: aicredits_status = 5;
 pub const AICREDITS_STATUS_RATE_LIMITED: aicredits_status = 6;
 /// Any HTTP 5xx.
 pub const AICREDITS_STATUS_SERVER: aicredits_status = 7;
-/// DNS, refused, unreachable, or the connection was lost before the reply was whole.
+/// DNS, refused, unreachable, a proxy that refuses, or the connection was lost before the reply was whole.
 pub const AICREDITS_STATUS_NETWORK: aicredits_status = 8;
 /// A certificate or the TLS handshake.
 pub const AICREDITS_STATUS_TLS: aicredits_status = 9;

@@ -22,6 +22,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
 
 const DEFAULT_RETRIES: u32 = 2;
 const MOST_RETRIES: u32 = 10;
+
+/// A system's whole set of authorities has less than 1 MiB.
+const MOST_CA_BYTES: u64 = 16 << 20;
 const LONGEST_NAME: usize = 64;
 
 /// A reading's texts are addressed with 32 bits.
@@ -315,8 +318,15 @@ impl ClientBuilder {
             None => Trust::System,
             Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
             Some(Ca::File(path)) => {
-                let pem = std::fs::read(&path)
-                    .map_err(|error| Setting::CaFile.error(format!("cannot be read ({}: {error})", path.display())))?;
+                let refuse = |why: &dyn fmt::Display| {
+                    Setting::CaFile.error(format!("cannot be read ({}: {why})", path.display()))
+                };
+                let file = std::fs::metadata(&path).map_err(|error| refuse(&error))?;
+                // A pipe would be waited for, and a device may have no end.
+                if !file.is_file() || file.len() > MOST_CA_BYTES {
+                    return Err(refuse(&"it is no file of at most 16 MiB"));
+                }
+                let pem = std::fs::read(&path).map_err(|error| refuse(&error))?;
                 Trust::only(&pem, Setting::CaFile)?
             }
         };

@@ -130,7 +130,7 @@ pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource) -> Resul
 
 pub(crate) fn check_timeout(timeout: Duration) -> Result<(), Error> {
     if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-        return Err(Setting::Timeout.error("is not more than 0 and at most a day"));
+        return Err(Setting::Timeout.error("must be more than 0 and at most a day"));
     }
     Ok(())
 }

@@ -43,7 +43,14 @@ impl<'a> Running<'a> {
     /// Every error of a call leaves it here, and with it what the call knows.
     pub(crate) fn run(mut self) -> Result<Balance, Error> {
         self.attempt_until_done().map_err(|Failed { error, request_id }| {
-            error.with_request(self.scope, request_id, std::mem::take(&mut self.attempts))
+            let error = error.with_request(self.scope, request_id, std::mem::take(&mut self.attempts));
+            let level = match error.kind() {
+                // Somebody wanted it so.
+                ErrorKind::Cancelled | ErrorKind::Closed => Level::Info,
+                _ => Level::Error,
+            };
+            self.context.record(level, format_args!("the call failed: {error}"));
+            error
         })
     }
 

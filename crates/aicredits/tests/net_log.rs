@@ -52,6 +52,11 @@ fn a_call_tells_its_phases_and_attempts_under_its_clients_name() {
     assert!(records[3].1.contains("request r2"), "{records:#?}");
 
     client(server.url()).build().unwrap().get_balance().unwrap();
-    assert!(CAPTURE.0.lock().unwrap()[0].1.starts_with("connected to "));
+    assert!(std::mem::take(&mut *CAPTURE.0.lock().unwrap())[0].1.starts_with("connected to "));
+
+    let refusing = Server::start(Reply::json(403, "{}")).unwrap();
+    client(refusing.url()).build().unwrap().get_balance().unwrap_err();
+    let (level, last) = CAPTURE.0.lock().unwrap().last().cloned().unwrap();
+    assert!(level == Level::Error && last.starts_with("the call failed: 403 Forbidden"), "{level} {last}");
     assert!(client(server.url()).name("two\nlines").build().unwrap_err().message().starts_with("name "));
 }

@@ -42,7 +42,7 @@ pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result
             if running.is_empty() {
                 if exhausted {
                     let error = first_failure.unwrap_or(Errno::HOSTUNREACH);
-                    return Err(Error::cannot_connect(context.peer(), &error.into()));
+                    return Err(Error::cannot_connect(context, &error.into()));
                 }
                 break;
             }
@@ -105,18 +105,19 @@ fn alternating(addresses: &[IpAddr]) -> Vec<IpAddr> {
 }
 
 impl Error {
-    pub(super) fn cannot_resolve(host: &str, reason: &str) -> Self {
-        let reason = crate::text::shown(reason);
+    pub(super) fn cannot_resolve(context: &Context, reason: &str) -> Self {
+        let (host, setting, reason) = (context.peer(), context.peer_setting(), crate::text::shown(reason));
         Self::new(
             ErrorKind::Network,
-            format!("cannot find {host} ({reason}); check the base URL, and this machine's network and DNS"),
+            format!("cannot find {host} ({reason}); check the {setting}, and this machine's network and DNS"),
         )
     }
 
-    pub(super) fn cannot_connect(host: &str, error: &io::Error) -> Self {
+    pub(super) fn cannot_connect(context: &Context, error: &io::Error) -> Self {
+        let (host, setting) = (context.peer(), context.peer_setting());
         let message = match error.kind() {
             io::ErrorKind::ConnectionRefused => {
-                format!("{host} refused the connection; check the base URL, and that the server runs")
+                format!("{host} refused the connection; check the {setting}, and that it runs")
             }
             io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable

@@ -151,6 +151,14 @@ impl Context {
         }
     }
 
+    /// The setting that says whom a connection is made to, for advice.
+    pub(super) fn peer_setting(&self) -> &'static str {
+        match &self.engine.route.link.proxy {
+            Some(_) if self.is_at_proxy.load(Ordering::Relaxed) => "proxy",
+            _ => "base URL",
+        }
+    }
+
     pub(super) fn aim_at_proxy(&self, is_at_proxy: bool) {
         self.is_at_proxy.store(is_at_proxy, Ordering::Relaxed);
     }

@@ -77,10 +77,10 @@ impl Resolver {
         loop {
             match flight.answer.get() {
                 Some(Ok(addresses)) if addresses.is_empty() => {
-                    return Err(Error::cannot_resolve(context.peer(), "the name has no address"));
+                    return Err(Error::cannot_resolve(context, "the name has no address"));
                 }
                 Some(Ok(addresses)) => return Ok(Arc::clone(addresses)),
-                Some(Err(reason)) => return Err(Error::cannot_resolve(context.peer(), reason)),
+                Some(Err(reason)) => return Err(Error::cannot_resolve(context, reason)),
                 None => match flight.wake.fd() {
                     Some(fd) => _ = context.wait(&[(fd, PollFlags::IN)], None)?,
                     None => _ = context.wait(&[], Some(Instant::now() + LOOK_AGAIN))?,
