@@ -6,19 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
+
 /* Only in a library that was built for tests. */
 void aicredits_testing_panic_next(void);
 size_t aicredits_testing_handles(void);
-
-static int failures;
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("line %d: %s\n", __LINE__, #condition); \
-            failures++; \
-        } \
-    } while (0)
 
 /* The expression's value when the first entry in it panics. */
 #define PANICS(expression) (aicredits_testing_panic_next(), (expression))
@@ -139,8 +131,5 @@ int main(void) {
     PANICS(aicredits_error_free(NULL));
 
     CHECK(errno == EXDEV);
-    if (failures == 0) {
-        printf("every check held\n");
-    }
-    return failures != 0;
+    return checked();
 }

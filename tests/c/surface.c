@@ -6,15 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int failures;
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("line %d: %s\n", __LINE__, #condition); \
-            failures++; \
-        } \
-    } while (0)
+#include "check.h"
 
 static const char BAD_UTF8[] = "\xff\xfe";
 static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{\"usageRules\":[{\"cap\":1}]}]}";
@@ -326,8 +318,5 @@ int main(void) {
     stored_replies();
     names();
     CHECK(errno == EXDEV);
-    if (failures == 0) {
-        printf("every check held\n");
-    }
-    return failures != 0;
+    return checked();
 }
