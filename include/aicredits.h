@@ -390,7 +390,7 @@ typedef void (*aicredits_destructor)(void *user);
  *
  * user is passed to it as it stands, and may be NULL; threads share it as the supplier itself arranges. destroy may be
  * NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients made
- * from them, or here if supplier is NULL, which is a fault that aicredits_client_new() tells.
+ * from them; or here if config is NULL, or if supplier is, which is a fault that aicredits_client_new() tells.
  */
 void aicredits_config_set_credential_supplier(aicredits_config *config,
                                               aicredits_credential_supplier supplier,

@@ -10,10 +10,13 @@
 
 /* Only in a library that was built for tests. */
 void aicredits_testing_panic_next(void);
+size_t aicredits_testing_panics(void);
 size_t aicredits_testing_handles(void);
 
+static size_t asked;
+
 /* The expression's value when the first entry in it panics. */
-#define PANICS(expression) (aicredits_testing_panic_next(), (expression))
+#define PANICS(expression) (asked++, aicredits_testing_panic_next(), (expression))
 
 static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850}}";
 
@@ -130,6 +133,8 @@ int main(void) {
     PANICS(aicredits_balance_free(NULL));
     PANICS(aicredits_error_free(NULL));
 
+    /* An entry without a boundary would have left its panic to another. */
+    CHECK(aicredits_testing_panics() == asked);
     CHECK(errno == EXDEV);
     return checked();
 }

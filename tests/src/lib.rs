@@ -1,6 +1,8 @@
 //! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where both
 //! are.
 
+pub mod header;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -62,20 +64,22 @@ pub fn program(source: &Path, linked: Linked) -> PathBuf {
 pub fn program_of(dist: &Path, source: &Path, linked: Linked) -> PathBuf {
     let name = format!("{}-{linked:?}", source.file_stem().expect("a source has a name").display());
     let program = scratch(&name);
-    let lib = dist.join("lib");
     let mut compiler = cc("c99");
     compiler.args(["-g", "-O1"]).arg(source).arg("-o").arg(&program);
+    succeed(link(&mut compiler, dist, linked));
+    program
+}
+
+/// Has a compiler link with the library of this folder.
+pub fn link<'c>(compiler: &'c mut Command, dist: &Path, linked: Linked) -> &'c mut Command {
+    let lib = dist.join("lib");
     match linked {
-        Linked::Shared => {
-            compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display()));
-        }
+        Linked::Shared => compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display())),
         Linked::Static => {
             let needs = std::fs::read_to_string(lib.join("libaicredits.libs")).expect("the build says what it needs");
-            compiler.arg(lib.join("libaicredits.a")).args(needs.split_whitespace());
+            compiler.arg(lib.join("libaicredits.a")).args(needs.split_whitespace())
         }
     }
-    succeed(&mut compiler);
-    program
 }
 
 /// A place for a file that a test makes; each call gives another.

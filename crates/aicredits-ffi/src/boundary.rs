@@ -47,21 +47,18 @@ pub(crate) fn infallible<T>(fallback: T, work: impl FnOnce() -> T) -> T {
 pub(crate) fn fallible(out: *mut *mut aicredits_error, work: impl FnOnce() -> Result<(), Failure>) -> aicredits_status {
     let work = || {
         testing::panic_if_asked();
-        work()
+        work().map_err(|failure| Box::new(aicredits_error::from(failure)))
     };
     with_errno_kept(|| {
         let error = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => None,
-            Ok(Err(failure)) => Some(aicredits_error::from(failure)),
-            Err(panic) => Some(aicredits_error::of_this_layer(AICREDITS_STATUS_PANIC, describe(&*panic))),
+            Ok(Err(error)) => Some(error),
+            Err(panic) => Some(Box::new(aicredits_error::of_this_layer(AICREDITS_STATUS_PANIC, describe(&*panic)))),
         };
-        let status = error.as_ref().map_or(AICREDITS_STATUS_OK, aicredits_error::status);
-        let error = error.map_or(std::ptr::null_mut(), |error| Box::into_raw(Box::new(error)));
-        match out.is_null() {
+        let status = error.as_ref().map_or(AICREDITS_STATUS_OK, |error| error.status());
+        if !out.is_null() {
             // SAFETY: not NULL, so the caller vouches that it points to a pointer that may be written.
-            false => unsafe { out.write(error) },
-            // SAFETY: made by Box::into_raw above, or NULL.
-            true => drop((!error.is_null()).then(|| unsafe { Box::from_raw(error) })),
+            unsafe { out.write(error.map_or(std::ptr::null_mut(), Box::into_raw)) };
         }
         status
     })

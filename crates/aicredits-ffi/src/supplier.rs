@@ -27,7 +27,7 @@ pub type aicredits_destructor = Option<unsafe extern "C" fn(user: *mut c_void)>;
 ///
 /// user is passed to it as it stands, and may be NULL; threads share it as the supplier itself arranges. destroy may be
 /// NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients made
-/// from them, or here if supplier is NULL, which is a fault that aicredits_client_new() tells.
+/// from them; or here if config is NULL, or if supplier is, which is a fault that aicredits_client_new() tells.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_credential_supplier(
     config: Option<&mut aicredits_config>,
