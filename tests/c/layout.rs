@@ -3,17 +3,18 @@
 use std::fs;
 use std::process::Command;
 
-use aicredits_tests::{cc, dist, root, scratch, stdout, succeed};
+use aicredits_tests::header::Header;
+use aicredits_tests::{cc, root, scratch, stdout, succeed};
 
-/// Compiles and runs a program that prints `name value` lines.
-fn printed_by_c(name: &str, expressions: &[String]) -> Vec<(String, i64)> {
+/// Compiles and runs a program that prints `name value` lines, after these definitions.
+fn printed_by_c(name: &str, definitions: &str, expressions: &[String]) -> Vec<(String, i64)> {
     let lines: String = expressions
         .iter()
         .map(|text| format!("    printf(\"%s %lld\\n\", \"{text}\", (long long)({text}));\n"))
         .collect();
     let source = scratch(&format!("{name}.c"));
     let includes = "#include <aicredits.h>\n#include <stdio.h>\n";
-    fs::write(&source, format!("{includes}int main(void) {{\n{lines}    return 0;\n}}\n")).unwrap();
+    fs::write(&source, format!("{includes}{definitions}int main(void) {{\n{lines}    return 0;\n}}\n")).unwrap();
     let program = scratch(name);
     succeed(cc("c99").arg(&source).arg("-o").arg(&program));
     let output = stdout(&succeed(&mut Command::new(program)));
@@ -44,44 +45,51 @@ fn table() -> Vec<(String, i64)> {
 fn structs_have_the_layout_that_rust_is_held_to() {
     let table = table();
     let expressions: Vec<_> = table.iter().map(|(expression, _)| expression.clone()).collect();
-    assert_eq!(printed_by_c("layout", &expressions), table);
+    assert_eq!(printed_by_c("layout", "", &expressions), table);
 
-    let header = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
-    for name in header.lines().filter_map(|line| line.strip_prefix("typedef struct ")?.strip_suffix(" {")) {
-        let fields = fields_of(&header, name);
-        let known = |field: &String| table.iter().any(|(row, _)| *row == format!("offsetof({name}, {field})"));
-        assert!(!fields.is_empty() && fields.iter().all(known), "{name} {fields:?} is missing in layout.rs");
+    let mut declared = Vec::new();
+    for of in Header::of_the_library().structs {
+        declared.push(format!("sizeof({})", of.name));
+        declared.extend(of.fields.iter().map(|field| format!("offsetof({}, {field})", of.name)));
     }
+    declared.sort_unstable();
+    let mut expressions = expressions;
+    expressions.sort_unstable();
+    assert_eq!(declared, expressions, "the header, and the table in layout.rs");
 }
 
-fn fields_of(header: &str, name: &str) -> Vec<String> {
-    let (_, body) = header.split_once(&format!("typedef struct {name} {{")).unwrap();
-    let (body, _) = body.split_once(&format!("}} {name};")).unwrap();
-    let declaration = |line: &str| {
-        let line = line.trim().strip_suffix(';')?;
-        let field = line.rsplit([' ', '*']).next()?;
-        Some(field.split('[').next()?.to_owned())
-    };
-    body.lines().filter(|line| !line.trim_start().starts_with(['*', '/'])).filter_map(declaration).collect()
+/// C99 has no `alignof`: what comes after a byte stands where its alignment lets it.
+#[test]
+fn structs_have_the_alignment_that_rust_is_held_to() {
+    let structs = Header::of_the_library().structs;
+    let after_a_byte = |name: &str| format!("struct after_a_byte_{name} {{ char byte; {name} it; }};\n");
+    let definitions: String = structs.iter().map(|of| after_a_byte(&of.name)).collect();
+    let expression = |name: &str| format!("offsetof(struct after_a_byte_{name}, it)");
+    let expected: Vec<_> = structs.iter().map(|of| (expression(&of.name), 8)).collect();
+    let expressions: Vec<_> = expected.iter().map(|(expression, _)| expression.clone()).collect();
+    assert!(!expected.is_empty());
+    assert_eq!(printed_by_c("alignment", &definitions, &expressions), expected);
 }
 
-/// Numbers are never reused, and never change.
+/// Numbers are never reused, and never change: `constants.txt` gets new lines and no others.
 #[test]
 fn constants_have_the_numbers_that_they_were_given() {
-    let given = include_str!("constants.txt");
-    let rows: Vec<(String, i64)> = given
-        .lines()
-        .map(|line| line.split_once(' ').unwrap())
-        .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
-        .collect();
+    let rows = given();
     let names: Vec<_> = rows.iter().map(|(name, _)| name.clone()).collect();
-    assert_eq!(printed_by_c("constants", &names), rows);
+    assert_eq!(printed_by_c("constants", "", &names), rows);
 
-    let header = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
-    for line in header.lines().filter_map(|line| line.strip_prefix("#define ")) {
-        let name = line.split(' ').next().unwrap();
-        let is_number =
-            ["STATUS", "PERIOD", "PHASE", "SCOPE", "HAS", "LOG"].iter().any(|noun| name.contains(&format!("_{noun}_")));
-        assert!(!is_number || names.iter().any(|known| known == name), "{name} is missing in constants.txt");
-    }
+    let mut declared = Header::of_the_library().constants;
+    let mut names = names;
+    declared.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(declared, names, "the header, and constants.txt");
+}
+
+/// The constants and their numbers.
+pub(crate) fn given() -> Vec<(String, i64)> {
+    let row = |line: &str| {
+        let (name, number) = line.split_once(' ').unwrap();
+        (name.to_owned(), number.parse().unwrap())
+    };
+    include_str!("constants.txt").lines().map(row).collect()
 }

@@ -2,6 +2,8 @@
 
 mod example;
 mod layout;
+mod names;
+mod null;
 mod panic;
 mod rounds;
 mod surface;

@@ -1,0 +1,19 @@
+/* Prints what the functions that name a number say of each, in and out of range: KIND NUMBER NAME. */
+
+#include <aicredits.h>
+#include <stdio.h>
+
+static void print(int32_t number) {
+    printf("STATUS %d %s\n", (int)number, aicredits_status_name(number));
+    printf("PERIOD %d %s\n", (int)number, aicredits_period_name(number));
+    printf("PHASE %d %s\n", (int)number, aicredits_phase_name(number));
+}
+
+int main(void) {
+    print(INT32_MIN);
+    for (int32_t number = -3; number < 300; number++) {
+        print(number);
+    }
+    print(INT32_MAX);
+    return 0;
+}

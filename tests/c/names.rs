@@ -1,0 +1,33 @@
+//! Each number has the name of its constant, and every other number has none.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use aicredits_tests::header::Header;
+use aicredits_tests::{Linked, program, root, stdout, succeed};
+
+use crate::layout::given;
+
+#[test]
+fn numbers_have_the_names_of_their_constants() {
+    let constants: BTreeMap<String, String> = given()
+        .into_iter()
+        .map(|(name, number)| (name.strip_prefix("AICREDITS_").unwrap().to_owned(), number))
+        .map(|(name, number)| {
+            name.split_once('_').map(|(kind, name)| (format!("{kind} {number}"), name.to_owned())).unwrap()
+        })
+        .collect();
+    let source = root().join("tests/c/names.c");
+    let printed = stdout(&succeed(&mut Command::new(program(&source, Linked::Shared))));
+    for line in printed.lines() {
+        let (number, name) = line.rsplit_once(' ').unwrap();
+        assert_eq!(name, constants.get(number).map_or("UNKNOWN", String::as_str), "{number}");
+    }
+    for (kind, first) in [("STATUS", "OK"), ("PERIOD", "NO_PERIOD"), ("PHASE", "QUEUE")] {
+        assert!(printed.lines().any(|line| line.starts_with(kind) && line.ends_with(first)), "{kind}");
+    }
+
+    let names = Header::of_the_library().functions.into_iter().map(|it| it.name).filter(|name| name.ends_with("_name"));
+    let names: Vec<_> = names.filter(|name| !name.contains("_set_")).collect();
+    assert_eq!(names, ["aicredits_status_name", "aicredits_period_name", "aicredits_phase_name"], "and names.c");
+}

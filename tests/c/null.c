@@ -1,0 +1,122 @@
+/* NULL at each pointer of each function, and what is no UTF-8 for each string of a setter. The cases in cases.h are made
+ * from the header. The URL of a server that refuses connections is the one argument. */
+
+#include <aicredits.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int cases, failures;
+
+#define CHECK(condition) \
+    do { \
+        if (!(condition)) { \
+            printf("%s: %s\n", current, #condition); \
+            failures++; \
+        } \
+    } while (0)
+
+/* What a function can be given, made anew for each case, and what it writes. */
+static struct {
+    aicredits_config *config;
+    aicredits_call *call;
+    aicredits_client *client;
+    aicredits_balance *balance;
+    aicredits_error *error;
+    aicredits_client *new_client;
+    aicredits_balance *new_balance;
+    aicredits_error *new_error;
+    size_t length;
+} at;
+
+/* The case that is running. */
+static const char *current;
+
+static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{}]}";
+
+static void begin(const char *name, const char *url) {
+    current = name;
+    cases++;
+    at.config = aicredits_config_new();
+    at.call = aicredits_call_new();
+    aicredits_config_set_api_key(at.config, "IST.key");
+    aicredits_config_set_account_id(at.config, "account");
+    aicredits_config_set_base_url(at.config, url);
+    aicredits_config_set_max_retries(at.config, 0);
+    CHECK(aicredits_client_new(at.config, &at.client, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &at.balance, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_balance_from_json("", 0, &at.new_balance, &at.error) == AICREDITS_STATUS_DECODE);
+    /* So that it shows who writes NULL and who writes nothing. */
+    at.new_client = at.client;
+    at.new_balance = at.balance;
+    at.new_error = at.error;
+    at.length = 7;
+    errno = EXDEV;
+}
+
+static void end(void) {
+    CHECK(errno == EXDEV);
+    if (at.new_client != at.client) {
+        aicredits_client_free(at.new_client);
+    }
+    if (at.new_balance != at.balance) {
+        aicredits_balance_free(at.new_balance);
+    }
+    if (at.new_error != at.error) {
+        aicredits_error_free(at.new_error);
+    }
+    aicredits_error_free(at.error);
+    aicredits_balance_free(at.balance);
+    aicredits_client_free(at.client);
+    aicredits_call_free(at.call);
+    aicredits_config_free(at.config);
+}
+
+/* A fallible call that refuses something, and names it. */
+static void refused(aicredits_status status, const char *named) {
+    const char *message = aicredits_error_message(at.new_error, NULL);
+    CHECK(status == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(message != NULL && strncmp(message, named, strlen(named)) == 0);
+}
+
+/* What is wrong with settings is told by the call that they are for. */
+static void config_refused(const char *named) {
+    refused(aicredits_client_new(at.config, &at.new_client, &at.new_error), named);
+    CHECK(at.new_client == NULL);
+}
+
+static void call_refused(const char *named) {
+    refused(aicredits_client_get_balance(at.client, at.call, &at.new_balance, &at.new_error), named);
+    CHECK(at.new_balance == NULL);
+}
+
+static void supply(void *user, aicredits_supply *answer) {
+    (void)user;
+    (void)answer;
+}
+
+static void destroy(void *user) {
+    (void)user;
+}
+
+static void record(void *user, aicredits_log_level level, const char *message, size_t length) {
+    (void)user;
+    (void)level;
+    (void)message;
+    (void)length;
+}
+
+#define CASE(name, ...) \
+    begin(name, argv[1]); \
+    __VA_ARGS__; \
+    end()
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        return 2;
+    }
+#include "cases.h"
+    aicredits_log_set(AICREDITS_LOG_OFF, NULL, NULL, NULL);
+    printf("%d cases, %d failures\n", cases, failures);
+    return failures != 0;
+}

@@ -1,0 +1,126 @@
+//! NULL at each pointer of each function, and invalid UTF-8 for each string of a setter: the cases are made from the
+//! header, by the rules of its opening page.
+
+use std::fs;
+use std::process::Command;
+
+use aicredits_emulator::script::refused_addr;
+use aicredits_tests::header::{Function, Header, Parameter};
+use aicredits_tests::{Linked, cc, dist, link, root, run, scratch, stderr, stdout, succeed};
+
+/// A supply lives only while a supplier runs: `surface.c` has one.
+const WITHIN_A_SUPPLIER: [&str; 2] = ["aicredits_supply_value", "aicredits_supply_failure"];
+
+#[test]
+fn null_at_each_pointer_and_invalid_utf8_in_each_string() {
+    let header = Header::of_the_library();
+    let cases: Vec<String> = header.functions.iter().flat_map(|function| cases(&header, function)).collect();
+    assert!(cases.len() > 100, "{cases:#?}");
+
+    let made = scratch("cases.h");
+    fs::write(&made, cases.concat()).unwrap();
+    let program = scratch("null");
+    let mut compiler = cc("c99");
+    compiler.arg("-I").arg(made.parent().unwrap()).arg(root().join("tests/c/null.c")).arg("-o").arg(&program);
+    succeed(link(&mut compiler, &dist(), Linked::Shared));
+
+    let refused = refused_addr().unwrap();
+    let output = run(Command::new(program).arg(refused.url()));
+    let expected = format!("{} cases, 0 failures\n", cases.len());
+    assert_eq!((stdout(&output), stderr(&output).as_str()), (expected, ""));
+    assert!(output.status.success(), "{}", output.status);
+}
+
+fn cases(header: &Header, function: &Function) -> Vec<String> {
+    let mut cases = Vec::new();
+    for (place, parameter) in function.parameters.iter().enumerate().filter(|(_, it)| header.is_pointer(it)) {
+        let is_supplied = WITHIN_A_SUPPLIER.contains(&function.name.as_str()) && place > 0;
+        if is_supplied {
+            continue;
+        }
+        let with = |what: &str| called_with(function, place, what);
+        let named = |fault: &str| format!("\"{} {fault}\"", parameter.name);
+        cases.push(case(function, parameter, "NULL", &check(function, place, &with("NULL"), &named("is NULL"))));
+        if let Some(refused) = tells_later(function, parameter).filter(|_| !has_length(function)) {
+            let line = format!("{}; {refused}({})", with(r#""\xff\xfe""#), named("is not UTF-8"));
+            cases.push(case(function, parameter, "no UTF-8", &line));
+        }
+    }
+    cases
+}
+
+fn case(function: &Function, parameter: &Parameter, what: &str, statements: &str) -> String {
+    format!("CASE(\"{} with {what} for {}\", {statements});\n", function.name, parameter.name)
+}
+
+/// A call with this expression for the parameter at `place`, and something sound for the others.
+fn called_with(function: &Function, place: usize, what: &str) -> String {
+    let arguments = function.parameters.iter().enumerate();
+    let arguments = arguments.map(|(at, other)| if at == place { what } else { sound(other) }).collect::<Vec<_>>();
+    format!("{}({})", function.name, arguments.join(", "))
+}
+
+fn sound(parameter: &Parameter) -> &'static str {
+    match parameter.of_type.trim_start_matches("const ") {
+        "aicredits_config *" => "at.config",
+        "aicredits_call *" => "at.call",
+        "aicredits_client *" => "at.client",
+        "aicredits_balance *" => "at.balance",
+        "aicredits_error *" => "at.error",
+        "aicredits_client **" => "&at.new_client",
+        "aicredits_balance **" => "&at.new_balance",
+        "aicredits_error **" => "&at.new_error",
+        "aicredits_supply *" => "NULL",
+        "aicredits_credential_supplier" => "supply",
+        "aicredits_destructor" => "destroy",
+        "aicredits_log_sink" => "record",
+        "char *" => "\"x\"",
+        "void *" => "&at",
+        "size_t *" => "&at.length",
+        "size_t" | "uint64_t" | "uint32_t" | "int32_t" | "aicredits_log_level" => "1",
+        other => panic!("tell here what a sound `{other}` is"),
+    }
+}
+
+/// What the header promises of this call, which has NULL at `place`.
+fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
+    let parameter = &function.parameters[place];
+    let has = |of_type: &str| function.parameters.iter().any(|parameter| parameter.of_type == of_type);
+    let is_out = parameter.of_type == "size_t *";
+    match function.returns.as_str() {
+        "void" => match tells_later(function, parameter) {
+            Some(refused) => format!("{call}; {refused}({named})"),
+            None => call.to_owned(),
+        },
+        "aicredits_status" if has("aicredits_error **") => match parameter.name.as_str() {
+            "call" | "error" => format!("CHECK({call} != AICREDITS_STATUS_INVALID_ARGUMENT)"),
+            _ => {
+                let made = function.parameters.iter().filter(|it| *it != parameter && it.name != "error");
+                let made = made.filter(|it| it.of_type.ends_with("**"));
+                let is_null: String = made.map(|it| format!("; CHECK(at.new_{} == NULL)", it.name)).collect();
+                format!("refused({call}, {named}){is_null}")
+            }
+        },
+        "aicredits_status" => format!("CHECK({call} == AICREDITS_STATUS_UNEXPECTED)"),
+        _ if is_out => format!("CHECK({call} == {})", called_with(function, place, "&at.length")),
+        _ if has("size_t *") => format!("CHECK({call} == 0); CHECK(at.length == 0)"),
+        _ => format!("CHECK({call} == 0)"),
+    }
+}
+
+/// Where the fault of a setter's string is told.
+fn tells_later(function: &Function, parameter: &Parameter) -> Option<&'static str> {
+    if parameter.of_type != "const char *" {
+        return None;
+    }
+    let is = |noun: &str| function.name.starts_with(&format!("aicredits_{noun}_set_"));
+    ["config", "call"].into_iter().find(|noun| is(noun)).map(|noun| match noun {
+        "config" => "config_refused",
+        _ => "call_refused",
+    })
+}
+
+/// Bytes with a length beside them need not be text.
+fn has_length(function: &Function) -> bool {
+    function.parameters.iter().any(|parameter| parameter.of_type == "size_t")
+}
