@@ -19,13 +19,14 @@ static void check(const aicredits_balance *balance) {
     require(monthly->reset_date.unix_seconds == 1782864000, "the reset date");
 }
 
-static void *call(void *client) {
+static uint64_t call(void *client) {
     aicredits_balance *balance;
+    uint64_t begun = now();
     aicredits_status status = aicredits_client_get_balance(client, NULL, &balance, NULL);
     require(status == AICREDITS_STATUS_OK, aicredits_status_name(status));
     check(balance);
     aicredits_balance_free(balance);
-    return NULL;
+    return now() - begun;
 }
 
 int main(void) {
@@ -34,7 +35,7 @@ int main(void) {
     aicredits_config_from_env(config);
     require(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK, "a client");
     aicredits_config_free(config);
-    int status = run(call, NULL, client);
+    int status = answer(call, client);
     aicredits_client_free(client);
     return status;
 }

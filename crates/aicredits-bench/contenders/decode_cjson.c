@@ -6,19 +6,18 @@
 
 static size_t length;
 
-static void *decode(void *json) {
+static uint64_t decode(void *json) {
+    uint64_t begun = now();
     cJSON *reply = cJSON_ParseWithLength(json, length);
+    uint64_t time = now() - begun;
     require(reply != NULL, "JSON");
-    return reply;
-}
-
-static void done(void *reply) {
     cJSON_Delete(reply);
+    return time;
 }
 
 int main(void) {
     char *json = contents(setting("BENCH_REPLY"), &length);
-    int status = run(decode, done, json);
+    int status = answer(decode, json);
     free(json);
     return status;
 }

@@ -17,9 +17,10 @@ static size_t append(char *bytes, size_t size, size_t count, void *to) {
     return size * count;
 }
 
-static void *call(void *curl) {
+static uint64_t call(void *curl) {
     static struct body body;
     long status;
+    uint64_t begun = now();
     body.length = 0;
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
     CURLcode code = curl_easy_perform(curl);
@@ -29,7 +30,7 @@ static void *call(void *curl) {
     cJSON *reply = cJSON_ParseWithLength(body.bytes, body.length);
     check(reply);
     cJSON_Delete(reply);
-    return NULL;
+    return now() - begun;
 }
 
 int main(void) {
@@ -51,7 +52,7 @@ int main(void) {
     if (getenv("SSL_CERT_FILE") != NULL) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, getenv("SSL_CERT_FILE"));
     }
-    int status = run(call, NULL, curl);
+    int status = answer(call, curl);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     return status;

@@ -1,5 +1,4 @@
-/* The C programs' half of the protocol that README.md tells: answers each line, a number of calls, with the nanoseconds of
- * so many. */
+/* The C programs' half of the protocol that README.md tells. */
 
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
@@ -40,21 +39,15 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Times each call of `call`, which ends the process if it fails. What it returns goes to `done`, outside of the time; there
- * may be none. */
-static int run(void *(*call)(void *), void (*done)(void *), void *with) {
+/* Answers each line with as many times, which `once` takes and returns. It ends the process if it fails. */
+static int answer(uint64_t (*once)(void *), void *with) {
     char line[32];
     while (fgets(line, sizeof line, stdin) != NULL) {
         size_t count = strtoul(line, NULL, 10);
         uint64_t *times = malloc((count + 1) * sizeof *times);
         require(times != NULL, "memory");
         for (size_t i = 0; i < count; i++) {
-            uint64_t begun = now();
-            void *result = call(with);
-            times[i] = now() - begun;
-            if (done != NULL) {
-                done(result);
-            }
+            times[i] = once(with);
         }
         for (size_t i = 0; i < count; i++) {
             printf("%llu ", (unsigned long long)times[i]);

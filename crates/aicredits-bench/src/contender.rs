@@ -42,9 +42,9 @@ impl Contender {
     }
 
     /// This tool around a contender.
-    pub(crate) fn wrapping(&self, arguments: &[&str], contender: &Contender) -> Contender {
+    pub(crate) fn wrapping(&self, arguments: Vec<String>, contender: &Contender) -> Contender {
         let line = self.program.clone().and_then(|mut line| {
-            line.extend(arguments.iter().map(OsString::from));
+            line.extend(arguments.into_iter().map(OsString::from));
             line.extend(contender.program.clone()?);
             Ok(line)
         });

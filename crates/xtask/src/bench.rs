@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dist;
-use crate::tool::{self, CC, CJSON, LIBCURL, Missing, Outcome, STRACE};
+use crate::tool::{self, CC, CJSON, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
 
 /// A program of `crates/aicredits-bench/contenders`. `crates/aicredits-bench/README.md` tells what it has to do.
 struct Contender {
@@ -41,10 +41,24 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "cJSON", does: "decode", needs: &[|| CJSON.find()], program: || c("decode_cjson", &["-lcjson"]) },
     Contender { name: "bare socket", does: "deadline", needs: &[], program: || rust("deadline_bare", "") },
     Contender { name: "aicredits, Rust", does: "deadline", needs: &[], program: || rust("deadline_aicredits", "ours") },
+    Contender {
+        name: "aicredits, C",
+        does: "deadline",
+        needs: &[],
+        program: || c("deadline_aicredits", &["-laicredits"]),
+    },
     Contender { name: "bare socket", does: "cancel", needs: &[], program: || rust("cancel_bare", "") },
     Contender { name: "aicredits, Rust", does: "cancel", needs: &[], program: || rust("cancel_aicredits", "ours") },
+    Contender {
+        name: "aicredits, C",
+        does: "cancel",
+        needs: &[],
+        program: || c("cancel_aicredits", &["-laicredits", "-pthread"]),
+    },
     Contender { name: "aicredits, Rust", does: "memory", needs: &[], program: || rust("memory_aicredits", "ours") },
     Contender { name: "ureq", does: "memory", needs: &[], program: || rust("memory_ureq", "ureq") },
+    // No contenders, but tools that count what one does.
+    Contender { name: "valgrind", does: "valgrind", needs: &[], program: || Ok(vec![VALGRIND.find()?.into()]) },
     Contender { name: "strace", does: "strace", needs: &[], program: || Ok(vec![STRACE.find()?.into()]) },
 ];
 

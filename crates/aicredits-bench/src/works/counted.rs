@@ -11,42 +11,83 @@ use crate::server::{Manner, Server};
 /// How many connections are open at once.
 const CONNECTIONS: usize = 64;
 
-/// In a warm call: two runs of different length are counted, so that what belongs to the start falls out.
+/// A tool that counts what a program does, and writes a summary when it ends.
+struct Counter {
+    tool: &'static str,
+    arguments: fn(summary: &str) -> Vec<String>,
+    read: fn(summary: &str) -> BTreeMap<String, u64>,
+}
+
 pub(crate) fn system_calls(bench: &Bench) -> Result<Vec<Figures>, String> {
+    let strace = Counter {
+        tool: "strace",
+        arguments: |summary| ["-f", "-c", "-o", summary].map(str::to_owned).to_vec(),
+        read: read_strace,
+    };
     let mut figures = Figures::new("syscalls", "system calls in a warm call, plain HTTP, by `strace -f -c`", "");
-    let strace = bench.contenders.iter().find(|contender| contender.does("strace")).ok_or("the list has no strace")?;
-    for contender in bench.contenders.iter().filter(|contender| contender.does("call")) {
-        let (few, many) = (200, 200 + 100 * bench.rounds);
-        let counted = traced(bench, strace, contender, few).and_then(|before| {
-            let after = traced(bench, strace, contender, many)?;
-            Ok(per_call(&before, &after, many - few))
-        });
-        match counted {
-            Ok(each) => figures.add(&contender.name, Ok(each.values().sum()), list(&each)),
-            Err(why) => figures.add(&contender.name, Err(why), String::new()),
-        }
-    }
+    in_a_warm_call(bench, &strace, &mut figures, |each| (each.values().sum(), list(each)))?;
     Ok(vec![figures])
 }
 
-fn traced(
+/// The one figure that a busy machine leaves alone.
+pub(crate) fn instructions(bench: &Bench) -> Result<Vec<Figures>, String> {
+    let callgrind = Counter {
+        tool: "valgrind",
+        arguments: |summary| vec!["-q".into(), "--tool=callgrind".into(), format!("--callgrind-out-file={summary}")],
+        read: read_callgrind,
+    };
+    let title = "instructions in a warm call, plain HTTP, without the kernel's, by callgrind";
+    let mut figures = Figures::new("instructions", title, "thousand");
+    let thousands = |each: &BTreeMap<String, f64>| (each.values().sum::<f64>() / 1e3, String::new());
+    in_a_warm_call(bench, &callgrind, &mut figures, thousands)?;
+    Ok(vec![figures])
+}
+
+/// Two runs of different length are counted, so that what belongs to the start falls out.
+fn in_a_warm_call(
     bench: &Bench,
-    strace: &Contender,
+    counter: &Counter,
+    figures: &mut Figures,
+    figure: fn(&BTreeMap<String, f64>) -> (f64, String),
+) -> Result<(), String> {
+    let (few, many) = (200, 200 + 100 * bench.rounds);
+    for contender in bench.contenders.iter().filter(|contender| contender.does("call")) {
+        let counted = counted(bench, counter, contender, few).and_then(|before| {
+            let after = counted(bench, counter, contender, many)?;
+            Ok(figure(&per_call(&before, &after, many - few)))
+        });
+        let (figure, note) = counted.map_or_else(|why| (Err(why), String::new()), |(figure, note)| (Ok(figure), note));
+        figures.add(&contender.name, figure, note);
+    }
+    Ok(())
+}
+
+fn counted(
+    bench: &Bench,
+    counter: &Counter,
     contender: &Contender,
-    count: usize,
+    calls: usize,
 ) -> Result<BTreeMap<String, u64>, String> {
-    let summary = bench.folder.join("strace");
+    let tool = bench.contenders.iter().find(|other| other.does(counter.tool));
+    let tool = tool.ok_or_else(|| format!("the list has no {}", counter.tool))?;
+    let summary = bench.folder.join(counter.tool);
     let server = Server::start(Manner::KeepAlive, None).map_err(|error| format!("the server: {error}"))?;
-    let traced = strace.wrapping(&["-f", "-c", "-o", &summary.to_string_lossy()], contender);
-    let mut running = bench.start(&traced, &server, &[])?;
-    running.ask(count)?;
+    let wrapped = tool.wrapping((counter.arguments)(&summary.to_string_lossy()), contender);
+    let mut running = bench.start(&wrapped, &server, &[])?;
+    running.ask(calls)?;
     running.finish()?;
     let summary = fs::read_to_string(&summary).map_err(|error| format!("{}: {error}", summary.display()))?;
-    Ok(read_summary(&summary))
+    Ok((counter.read)(&summary))
+}
+
+/// Among much else, a line `totals: N`.
+fn read_callgrind(summary: &str) -> BTreeMap<String, u64> {
+    let total = summary.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
+    total.map(|total| ("instructions".to_owned(), total)).into_iter().collect()
 }
 
 /// Lines of `% time, seconds, usecs/call, calls, errors, syscall`, of which the errors may be missing.
-fn read_summary(summary: &str) -> BTreeMap<String, u64> {
+fn read_strace(summary: &str) -> BTreeMap<String, u64> {
     let row = |line: &str| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let name = *fields.last()?;
@@ -124,13 +165,19 @@ mod tests {
 
     #[test]
     fn a_summary_is_read_with_errors_and_without() {
-        let read = read_summary(FEW);
+        let read = read_strace(FEW);
         assert_eq!(read, BTreeMap::from([("recvfrom".to_owned(), 100), ("sendto".to_owned(), 100)]));
     }
 
     #[test]
+    fn callgrind_tells_a_total() {
+        let read = read_callgrind("version: 1\nevents: Ir\n\ntotals: 364202174\n");
+        assert_eq!(read, BTreeMap::from([("instructions".to_owned(), 364_202_174)]));
+    }
+
+    #[test]
     fn what_belongs_to_the_start_falls_out() {
-        let before = read_summary(FEW);
+        let before = read_strace(FEW);
         let mut after = before.clone();
         after.insert("recvfrom".to_owned(), 300);
         after.insert("mmap".to_owned(), 1);

@@ -92,6 +92,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "cancel", run: Run::Timed(apart::cancel) },
     Work { name: "decode", run: Run::Timed(apart::decode) },
     Work { name: "syscalls", run: Run::Counted(counted::system_calls) },
+    Work { name: "instructions", run: Run::Counted(counted::instructions) },
     Work { name: "memory", run: Run::Counted(counted::memory) },
     Work { name: "sizes", run: Run::Counted(counted::sizes) },
 ];
