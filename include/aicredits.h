@@ -329,6 +329,13 @@ void aicredits_config_set_max_reply_bytes(aicredits_config *config, size_t max_r
 void aicredits_config_set_max_retries(aicredits_config *config, uint32_t max_retries);
 
 /**
+ * How many of the client's calls run at once, and so how many connections it opens: 64 unless set; from 1 to 4096. A
+ * call beyond that waits until one ends, first come first served, within its own timeout; it can be cancelled
+ * meanwhile. A call that pauses before it is tried again goes on counting.
+ */
+void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max_concurrency);
+
+/**
  * The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
  * aicredits_client_new(). It replaces an earlier file or text.
  */

@@ -43,6 +43,7 @@ static void begin(const char *name, const char *url) {
     aicredits_config_set_account_id(at.config, "account");
     aicredits_config_set_base_url(at.config, url);
     aicredits_config_set_max_retries(at.config, 0);
+    aicredits_config_set_max_concurrency(at.config, 1);
     CHECK(aicredits_client_new(at.config, &at.client, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &at.balance, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_from_json("", 0, &at.new_balance, &at.error) == AICREDITS_STATUS_DECODE);

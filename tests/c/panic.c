@@ -40,6 +40,7 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_timeout_ms(config, 1));
     PANICS(aicredits_config_set_max_reply_bytes(config, 1));
     PANICS(aicredits_config_set_max_retries(config, 1));
+    PANICS(aicredits_config_set_max_concurrency(config, 1));
     PANICS(aicredits_config_set_ca_file(config, "x"));
     PANICS(aicredits_config_set_ca_pem(config, "x", 1));
     PANICS(aicredits_config_set_proxy(config, "x"));

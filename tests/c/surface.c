@@ -78,6 +78,7 @@ static void wrong_settings_are_named(const char *url) {
     WRONG("timeout ", aicredits_config_set_timeout_ms(config, UINT64_MAX));
     WRONG("max_reply_bytes ", aicredits_config_set_max_reply_bytes(config, 0));
     WRONG("max_retries ", aicredits_config_set_max_retries(config, 11));
+    WRONG("max_concurrency ", aicredits_config_set_max_concurrency(config, 0));
     WRONG("ca_file ", aicredits_config_set_ca_file(config, "/nowhere"));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, NULL, 0));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, "no PEM", 6));

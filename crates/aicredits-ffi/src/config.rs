@@ -196,6 +196,14 @@ pub extern "C" fn aicredits_config_set_max_retries(config: Option<&mut aicredits
     set(config, |config| config.change(|builder| builder.max_retries(max_retries)));
 }
 
+/// How many of the client's calls run at once, and so how many connections it opens: 64 unless set; from 1 to 4096. A
+/// call beyond that waits until one ends, first come first served, within its own timeout; it can be cancelled
+/// meanwhile. A call that pauses before it is tried again goes on counting.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_max_concurrency(config: Option<&mut aicredits_config>, max_concurrency: u32) {
+    set(config, |config| config.change(|builder| builder.max_concurrency(max_concurrency)));
+}
+
 /// The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
 /// aicredits_client_new(). It replaces an earlier file or text.
 #[unsafe(no_mangle)]

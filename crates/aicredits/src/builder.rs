@@ -23,6 +23,10 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
 const DEFAULT_RETRIES: u32 = 2;
 const MOST_RETRIES: u32 = 10;
 
+const DEFAULT_CONCURRENCY: u32 = 64;
+/// As many connections as a forked child finds to close.
+const MOST_CONCURRENCY: u32 = 4096;
+
 /// A system's whole set of authorities has less than 1 MiB.
 const MOST_CA_BYTES: u64 = 16 << 20;
 const LONGEST_NAME: usize = 64;
@@ -55,6 +59,7 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     max_reply_bytes: Option<usize>,
     max_retries: Option<u32>,
+    max_concurrency: Option<u32>,
     ca: Option<Ca>,
     proxy: Option<Zeroizing<String>>,
     proxy_from_env: bool,
@@ -181,6 +186,15 @@ impl ClientBuilder {
     /// a budget, so that an outage is not made worse. Certificate failures and other statuses are never repeated.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
+        self
+    }
+
+    /// How many of the client's calls run at once, and so how many connections it opens: 64 unless set; 1 to 4096.
+    ///
+    /// A call beyond that waits until one ends, first come first served, within its own timeout; it can be cancelled
+    /// meanwhile. A call that pauses before a retry goes on counting.
+    pub fn max_concurrency(mut self, calls: u32) -> Self {
+        self.max_concurrency = Some(calls);
         self
     }
 
@@ -314,6 +328,11 @@ impl ClientBuilder {
             return Err(Setting::MaxRetries.error(format!("is more than {MOST_RETRIES}")));
         }
 
+        let max_concurrency = self.max_concurrency.unwrap_or(DEFAULT_CONCURRENCY);
+        if !(1..=MOST_CONCURRENCY).contains(&max_concurrency) {
+            return Err(Setting::MaxConcurrency.error(format!("is not between 1 and {MOST_CONCURRENCY}")));
+        }
+
         let trust = match self.ca {
             None => Trust::System,
             Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
@@ -341,7 +360,13 @@ impl ClientBuilder {
                 Setting::Name.error(format!("is longer than {LONGEST_NAME} characters or has control characters"))
             );
         }
-        let link = Link { trust, proxy, name, resolver: self.lookup.map(Resolver::new) };
+        let link = Link {
+            trust,
+            proxy,
+            max_concurrency: max_concurrency as usize,
+            name,
+            resolver: self.lookup.map(Resolver::new),
+        };
 
         Ok(Client::new(
             Http::new(endpoint, max_reply_bytes, link),
@@ -362,6 +387,7 @@ impl fmt::Debug for ClientBuilder {
             .field("timeout", &self.timeout)
             .field("max_reply_bytes", &self.max_reply_bytes)
             .field("max_retries", &self.max_retries)
+            .field("max_concurrency", &self.max_concurrency)
             .field("allow_insecure_http", &self.allow_insecure_http)
             .field("proxy_from_env", &self.proxy_from_env)
             .field("name", &self.name)

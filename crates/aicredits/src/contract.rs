@@ -1,7 +1,5 @@
 //! What every language has: the settings of a client and the fields of an error, each in one table.
-//!
-//! A row that does not work yet keeps its place here and is absent from every language. The tests hold the C header
-//! against both tables.
+//! The tests hold the C header against both tables.
 
 use crate::Error;
 
@@ -11,8 +9,6 @@ pub struct Row {
     pub name: &'static str,
     /// The variable that an explicit `from_env` reads; empty where there is none.
     pub variable: &'static str,
-    /// Whether this version has it.
-    pub works: bool,
 }
 
 /// The settings of a client, in the order in which faults are reported.
@@ -28,7 +24,7 @@ pub const SETTINGS: &[Row] = &[
     Setting::Timeout.row(),
     Setting::MaxReplyBytes.row(),
     Setting::MaxRetries.row(),
-    planned("max_concurrency"),
+    Setting::MaxConcurrency.row(),
     Setting::CaFile.row(),
     Setting::CaPem.row(),
     Setting::Proxy.row(),
@@ -38,24 +34,20 @@ pub const SETTINGS: &[Row] = &[
 
 /// The fields of an error.
 pub const ERROR_FIELDS: &[Row] = &[
-    working("kind", ""),
-    working("message", ""),
-    working("http_status", ""),
-    working("code", ""),
-    working("description", ""),
-    working("field_violations", ""),
-    working("scope", ""),
-    working("request_id", ""),
-    working("retry_after", ""),
-    working("attempts", ""),
+    row("kind", ""),
+    row("message", ""),
+    row("http_status", ""),
+    row("code", ""),
+    row("description", ""),
+    row("field_violations", ""),
+    row("scope", ""),
+    row("request_id", ""),
+    row("retry_after", ""),
+    row("attempts", ""),
 ];
 
-const fn working(name: &'static str, variable: &'static str) -> Row {
-    Row { name, variable, works: true }
-}
-
-const fn planned(name: &'static str) -> Row {
-    Row { name, variable: "", works: false }
+const fn row(name: &'static str, variable: &'static str) -> Row {
+    Row { name, variable }
 }
 
 /// A setting that works; errors name it through here alone.
@@ -72,6 +64,7 @@ pub(crate) enum Setting {
     Timeout,
     MaxReplyBytes,
     MaxRetries,
+    MaxConcurrency,
     CaFile,
     CaPem,
     Proxy,
@@ -82,22 +75,23 @@ pub(crate) enum Setting {
 impl Setting {
     const fn row(self) -> Row {
         match self {
-            Self::ApiKey => working("api_key", "WIX_API_KEY"),
-            Self::Authorization => working("authorization", ""),
-            Self::CredentialSupplier => working("credential_supplier", ""),
-            Self::Account => working("account_id", "WIX_ACCOUNT_ID"),
-            Self::Site => working("site_id", "WIX_SITE_ID"),
-            Self::Scope => working("scope", ""),
-            Self::BaseUrl => working("base_url", "AICREDITS_BASE_URL"),
-            Self::AllowInsecureHttp => working("allow_insecure_http", ""),
-            Self::Timeout => working("timeout", ""),
-            Self::MaxReplyBytes => working("max_reply_bytes", ""),
-            Self::MaxRetries => working("max_retries", ""),
-            Self::CaFile => working("ca_file", ""),
-            Self::CaPem => working("ca_pem", ""),
-            Self::Proxy => working("proxy", ""),
-            Self::ProxyFromEnv => working("proxy_from_env", ""),
-            Self::Name => working("name", ""),
+            Self::ApiKey => row("api_key", "WIX_API_KEY"),
+            Self::Authorization => row("authorization", ""),
+            Self::CredentialSupplier => row("credential_supplier", ""),
+            Self::Account => row("account_id", "WIX_ACCOUNT_ID"),
+            Self::Site => row("site_id", "WIX_SITE_ID"),
+            Self::Scope => row("scope", ""),
+            Self::BaseUrl => row("base_url", "AICREDITS_BASE_URL"),
+            Self::AllowInsecureHttp => row("allow_insecure_http", ""),
+            Self::Timeout => row("timeout", ""),
+            Self::MaxReplyBytes => row("max_reply_bytes", ""),
+            Self::MaxRetries => row("max_retries", ""),
+            Self::MaxConcurrency => row("max_concurrency", ""),
+            Self::CaFile => row("ca_file", ""),
+            Self::CaPem => row("ca_pem", ""),
+            Self::Proxy => row("proxy", ""),
+            Self::ProxyFromEnv => row("proxy_from_env", ""),
+            Self::Name => row("name", ""),
         }
     }
 

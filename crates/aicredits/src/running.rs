@@ -55,6 +55,8 @@ impl<'a> Running<'a> {
     }
 
     fn attempt_until_done(&mut self) -> Result<Balance, Failed> {
+        let context = Arc::clone(&self.context);
+        let _slot = context.take_slot()?;
         let mut credential = self.first_credential()?;
         let (mut wants_fresh, mut may_renew) = (false, true);
         loop {
@@ -96,7 +98,6 @@ impl<'a> Running<'a> {
     }
 
     fn first_credential(&self) -> Result<Arc<Credential>, Failed> {
-        self.context.check()?;
         self.context.enter_phase(Phase::Credential);
         let credential = self.source.credential()?;
         self.context.check()?;

@@ -177,6 +177,8 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_max_reply_bytes(config, (size_t)number(value));
     } else if (strcmp(name, "max_retries") == 0) {
         aicredits_config_set_max_retries(config, (uint32_t)number(value));
+    } else if (strcmp(name, "max_concurrency") == 0) {
+        aicredits_config_set_max_concurrency(config, (uint32_t)number(value));
     } else if (strcmp(name, "ca_file") == 0) {
         aicredits_config_set_ca_file(config, value);
     } else if (strcmp(name, "ca_pem") == 0) {

@@ -83,6 +83,7 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
         "timeout_ms" => client.timeout(Duration::from_millis(number(value))),
         "max_reply_bytes" => client.max_reply_bytes(number(value) as usize),
         "max_retries" => client.max_retries(number(value) as u32),
+        "max_concurrency" => client.max_concurrency(number(value) as u32),
         "ca_file" => client.ca_file(text(value)),
         "ca_pem" => client.ca_pem(decoded(value)),
         "proxy" => client.proxy(text(value)),

@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use super::Engine;
 use super::cancel::Cancel;
 use super::fork::Made;
+use super::slots::Slot;
 use crate::credential::Credential;
 use crate::{Error, ErrorKind, Phase};
 
@@ -20,7 +21,7 @@ use crate::{Error, ErrorKind, Phase};
 pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.
-const SLICE: Duration = Duration::from_millis(50);
+pub(super) const SLICE: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The call that this thread makes: the engine opens connections on its caller's thread.
@@ -255,6 +256,12 @@ impl Context {
                 Err(error) => return Err(Error::unexpected(&format!("poll failed: {error}"))),
             }
         }
+    }
+
+    /// The right to run, which the client gives to so many calls at once.
+    pub(crate) fn take_slot(&self) -> Result<Slot<'_>, Error> {
+        self.check()?;
+        self.engine.slots.take(self)
     }
 
     /// Waits for nothing but the time to pass.

@@ -30,6 +30,7 @@ mod pool;
 mod proxy;
 mod resolver;
 mod roots;
+mod slots;
 mod tls;
 mod transport;
 mod wire;
@@ -44,6 +45,7 @@ pub(crate) use transport::{INPUT_BYTES, placeholder};
 
 use cancel::Wake;
 use pool::Pool;
+use slots::Slots;
 use tls::Tls;
 use transport::{Connection, Lent};
 use wire::{Fault, Wire};
@@ -59,10 +61,10 @@ pub(crate) struct Route {
 }
 
 /// How a client reaches its server.
-#[derive(Default)]
 pub(crate) struct Link {
     pub(crate) trust: Trust,
     pub(crate) proxy: Option<Proxy>,
+    pub(crate) max_concurrency: usize,
     /// The client's, for records.
     pub(crate) name: String,
     /// The system's, where there is none.
@@ -74,6 +76,7 @@ pub(crate) struct Engine {
     pub(crate) agent: Agent,
     route: Arc<Route>,
     pool: Pool,
+    slots: Slots,
     /// Made at the first `https` call: only then are the machine's roots needed.
     tls: OnceLock<Result<Arc<ClientConfig>, Error>>,
     /// Ends every wait of the client's calls.
@@ -86,6 +89,7 @@ impl Engine {
             agent: Agent::with_parts(config, OurConnector, NoResolver),
             route: Arc::clone(route),
             pool: Pool::default(),
+            slots: Slots::new(route.link.max_concurrency),
             tls: OnceLock::new(),
             wake: Wake::new(),
         }

@@ -1,0 +1,278 @@
+//! So many calls of a client run at once and no more; the others wait their turn, and can be ended meanwhile.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aicredits::{Call, Cancel, Client, Error, ErrorKind};
+use aicredits_emulator::script::{Reply, Script, Server};
+
+use common::client;
+
+mod common;
+
+/// What a wait is given that must end long before.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A door that requests wait at. It counts who is there.
+#[derive(Default)]
+struct Door {
+    state: Mutex<DoorState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct DoorState {
+    is_open: bool,
+    waiting: usize,
+    most: usize,
+}
+
+impl Door {
+    fn state(&self) -> MutexGuard<'_, DoorState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass(&self) {
+        let mut state = self.state();
+        state.waiting += 1;
+        state.most = state.most.max(state.waiting);
+        self.changed.notify_all();
+        let mut state = self.changed.wait_while(state, |state| !state.is_open).unwrap();
+        state.waiting -= 1;
+    }
+
+    fn open(&self, is_open: bool) {
+        self.state().is_open = is_open;
+        self.changed.notify_all();
+    }
+
+    fn wait_for(&self, waiting: usize) {
+        let state = self.state();
+        let (state, _) = self.changed.wait_timeout_while(state, PATIENCE, |state| state.waiting < waiting).unwrap();
+        assert!(state.waiting >= waiting, "{waiting} requests never stood at the door");
+    }
+
+    fn most(&self) -> usize {
+        self.state().most
+    }
+}
+
+fn server_behind(door: &Arc<Door>) -> Server {
+    let door = Arc::clone(door);
+    let handler = move |_: &_| {
+        door.pass();
+        Reply::json(200, "{}")
+    };
+    Server::start(Script::handler(handler)).unwrap()
+}
+
+/// A call that tells, by `waits`, that it has begun to wait: the interrupt is asked by waiting calls alone.
+fn telling(waits: &Arc<AtomicBool>) -> Call {
+    let waits = Arc::clone(waits);
+    Call::new().interrupted_by(move || {
+        waits.store(true, Ordering::SeqCst);
+        false
+    })
+}
+
+fn until(what: &str, reached: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !reached() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        thread::yield_now();
+    }
+}
+
+/// Holds the only slot with one call while `meanwhile` runs, and sees that it works afterwards.
+fn while_taken(meanwhile: impl FnOnce(&Client)) {
+    let door = Arc::new(Door::default());
+    let server = server_behind(&door);
+    let client = client(server.url()).max_concurrency(1).timeout(PATIENCE).build().unwrap();
+    thread::scope(|scope| {
+        let held = scope.spawn(|| client.get_balance());
+        door.wait_for(1);
+        meanwhile(&client);
+        assert_eq!(server.requests(), 1, "what waits sends nothing");
+        door.open(true);
+        held.join().unwrap().unwrap();
+    });
+    client.get_balance().unwrap();
+    assert_eq!(server.connections(), 1);
+}
+
+/// A call that waits for the slot is ended by `end`.
+fn ended_while_waiting(call: impl FnOnce(Call) -> Call, end: impl FnOnce(&Client)) -> Error {
+    let mut error = None;
+    while_taken(|client| {
+        let waits = Arc::new(AtomicBool::new(false));
+        let call = call(telling(&waits));
+        error = thread::scope(|scope| {
+            let waiting = scope.spawn(|| client.get_balance_with(&call));
+            until("the call waits", || waits.load(Ordering::SeqCst));
+            end(client);
+            waiting.join().unwrap().err()
+        });
+    });
+    error.unwrap()
+}
+
+#[test]
+fn no_more_calls_run_at_once_than_set() {
+    let door = Arc::new(Door::default());
+    let server = server_behind(&door);
+    let client = client(server.url()).max_concurrency(3).timeout(PATIENCE).build().unwrap();
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..12).map(|_| scope.spawn(|| client.get_balance())).collect();
+        door.wait_for(3);
+        door.open(true);
+        for call in calls {
+            call.join().unwrap().unwrap();
+        }
+    });
+    assert_eq!((door.most(), server.requests()), (3, 12));
+    assert!(server.connections() <= 3, "{}", server.connections());
+}
+
+#[test]
+fn unless_set_64_calls_run_at_once() {
+    let door = Arc::new(Door::default());
+    let server = server_behind(&door);
+    let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..70).map(|_| scope.spawn(|| client.get_balance())).collect();
+        door.wait_for(64);
+        door.open(true);
+        for call in calls {
+            call.join().unwrap().unwrap();
+        }
+    });
+    assert_eq!((door.most(), server.requests()), (64, 70));
+}
+
+#[test]
+fn a_slot_goes_to_whoever_has_waited_longest() {
+    let door = Arc::new(Door::default());
+    let server = server_behind(&door);
+    let client = &client(server.url()).max_concurrency(1).timeout(PATIENCE).build().unwrap();
+    let sites = ["first", "second", "third", "fourth"];
+    thread::scope(|scope| {
+        scope.spawn(|| client.get_balance_with(&Call::new().site("held")).unwrap());
+        door.wait_for(1);
+        for site in sites {
+            let waits = Arc::new(AtomicBool::new(false));
+            let call = telling(&waits).site(site);
+            scope.spawn(move || client.get_balance_with(&call).unwrap());
+            until("the call waits", || waits.load(Ordering::SeqCst));
+        }
+        door.open(true);
+    });
+    let journal = server.journal();
+    let asked: Vec<_> = journal.iter().skip(1).map(|request| request.header("wix-site-id").unwrap()).collect();
+    assert_eq!(asked, sites);
+}
+
+#[test]
+fn a_call_that_waits_can_be_cancelled() {
+    let cancel = Cancel::new();
+    let error = ended_while_waiting(|call| call.cancelled_by(&cancel), |_| cancel.cancel());
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert!(error.attempts().is_empty() && error.message().contains("before it began"), "{error}");
+}
+
+#[test]
+fn a_call_that_waits_can_be_interrupted() {
+    while_taken(|client| {
+        let error = client.get_balance_with(&Call::new().interrupted_by(|| true)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    });
+}
+
+#[test]
+fn a_call_that_waits_ends_at_its_deadline_and_says_what_it_waited_for() {
+    let error = ended_while_waiting(|call| call.timeout(Duration::from_millis(200)), |_| {});
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().contains("max_concurrency allows (1)"), "{error}");
+}
+
+#[test]
+fn a_closed_client_ends_the_calls_that_wait() {
+    let server = Server::start(Reply::new().mute()).unwrap();
+    let client = client(server.url()).max_concurrency(1).timeout(PATIENCE).build().unwrap();
+    let waits = Arc::new(AtomicBool::new(false));
+    let call = telling(&waits);
+    thread::scope(|scope| {
+        let held = scope.spawn(|| client.get_balance());
+        assert!(server.wait_for_requests(1, PATIENCE));
+        let waiting = scope.spawn(|| client.get_balance_with(&call));
+        until("the call waits", || waits.load(Ordering::SeqCst));
+        client.close();
+        for call in [held, waiting] {
+            assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+        }
+    });
+    assert_eq!(server.requests(), 1);
+}
+
+/// Whoever goes away as a slot is handed over hands it on.
+#[test]
+fn no_slot_is_lost_however_calls_end() {
+    let door = Arc::new(Door::default());
+    door.open(true);
+    let server = server_behind(&door);
+    let client = client(server.url()).max_concurrency(2).timeout(PATIENCE).build().unwrap();
+    let ended_early = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for thread in 0..8 {
+            let (client, ended_early) = (&client, &ended_early);
+            scope.spawn(move || {
+                for round in 0..150 {
+                    let cancel = Cancel::new();
+                    let call = Call::new().cancelled_by(&cancel);
+                    let result = match (thread + round) % 3 {
+                        0 => client.get_balance_with(&call),
+                        1 => client.get_balance_with(&call.timeout(Duration::from_micros(50 + 7 * round))),
+                        _ => thread::scope(|scope| {
+                            let running = scope.spawn(|| client.get_balance_with(&call));
+                            cancel.cancel();
+                            running.join().unwrap()
+                        }),
+                    };
+                    if let Err(error) = result {
+                        assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled), "{error}");
+                        ended_early.fetch_add(1, Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+    });
+    assert!(ended_early.load(Ordering::SeqCst) > 0);
+
+    door.open(false);
+    thread::scope(|scope| {
+        let calls = [scope.spawn(|| client.get_balance()), scope.spawn(|| client.get_balance())];
+        door.wait_for(2);
+        door.open(true);
+        for call in calls {
+            call.join().unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_supplier_that_fails_or_panics_gives_the_slot_back() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let supplier = move || match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Err("no token".into()),
+        1 => panic!("the supplier's own"),
+        _ => Ok("token-of-the-third-time".to_owned()),
+    };
+    let client = client(server.url()).credential_supplier(supplier).max_concurrency(1).timeout(PATIENCE);
+    let client = client.build().unwrap();
+    assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Unauthorized);
+    let second = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| client.get_balance()));
+    assert!(second.is_err());
+    client.get_balance().unwrap();
+}
