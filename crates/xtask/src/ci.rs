@@ -46,7 +46,12 @@ pub(crate) fn run() -> Outcome {
 
 fn lints() -> Outcome {
     let mut clippy = tool::cargo("clippy");
-    clippy.args(["--workspace", "--all-targets", "--features", "xtask/cbindgen,aicredits-bench/contenders"]);
+    clippy.args([
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "xtask/cbindgen,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
+    ]);
     clippy.args(["--", "--deny", "warnings"]);
     tool::run(&mut clippy)
 }

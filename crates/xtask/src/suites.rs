@@ -25,10 +25,15 @@ enum Tests {
     Workspace,
     /// These test targets of `aicredits-tests`.
     Targets(&'static [&'static str]),
+    /// The hazards, each beside ureq as it comes.
+    Hazards,
 }
+
+const HAZARDS: &str = "hazards";
 
 const SUITES: &[Suite] = &[
     Suite { name: "rust", needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Workspace },
+    Suite { name: HAZARDS, needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Hazards },
     Suite {
         name: "conformance",
         needs: &[&CC],
@@ -176,6 +181,9 @@ impl Suite {
         cargo.arg("--no-fail-fast");
         match self.tests {
             Tests::Workspace => cargo.args(["--workspace", "--exclude", "aicredits-tests"]),
+            Tests::Hazards => {
+                cargo.args(["--package", "aicredits-tests", "--features", "stock-ureq", "--test", HAZARDS])
+            }
             Tests::Targets(targets) => {
                 cargo.args(["--package", "aicredits-tests"]).args(targets.iter().flat_map(|target| ["--test", target]))
             }
@@ -221,7 +229,10 @@ mod tests {
     #[test]
     fn an_unknown_suite_is_refused_with_the_list() {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
-        assert_eq!(error, "there is no suite `cobol`; there are: rust, conformance, c, headers, valgrind, archive");
+        assert_eq!(
+            error,
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, valgrind, archive"
+        );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());
     }
@@ -251,7 +262,8 @@ mod tests {
         for target in declared.chain(found) {
             let named = SUITES
                 .iter()
-                .any(|suite| matches!(suite.tests, Tests::Targets(names) if names.contains(&target.as_str())));
+                .any(|suite| matches!(suite.tests, Tests::Targets(names) if names.contains(&target.as_str())))
+                || target == HAZARDS;
             assert!(named, "test target `{target}` of aicredits-tests belongs to no suite in SUITES");
         }
     }

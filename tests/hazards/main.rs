@@ -1,0 +1,117 @@
+//! What goes wrong under a client on ureq, a row a hazard: the fault, made by a scripted server, a resolver or a process,
+//! and one judgement of it. This library must pass each; ureq as it comes, used as its users would, must fail it, or the
+//! row says why it cannot. So each row is known to be about something.
+//!
+//! The rows run one after another, because they count connections, system calls and bytes.
+
+// A tracer and `fork` need it.
+#![allow(unsafe_code)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+mod alone;
+mod connections;
+mod replies;
+mod secrets;
+mod subject;
+
+use subject::{OURS, STOCK, Subject};
+
+/// A fault and what must hold.
+struct Row {
+    hazard: &'static str,
+    /// What must hold.
+    must: &'static str,
+    judge: fn(&Subject) -> Result<(), String>,
+    stock: Stock,
+}
+
+/// What is expected of ureq as it comes.
+enum Stock {
+    Fails,
+    /// For this reason.
+    CannotRun(&'static str),
+}
+
+impl Row {
+    const fn new(hazard: &'static str, must: &'static str, judge: fn(&Subject) -> Result<(), String>) -> Self {
+        Self { hazard, must, judge, stock: Stock::Fails }
+    }
+
+    const fn ours_alone(mut self, reason: &'static str) -> Self {
+        self.stock = Stock::CannotRun(reason);
+        self
+    }
+}
+
+const ROWS: &[Row] = &[
+    Row::new("H1", "a name is looked up once, not at each call", connections::looks_up_once),
+    Row::new("H2", "a request leaves in one piece", connections::sends_one_piece),
+    Row::new("H3", "a warm call makes four system calls", alone::makes_four_system_calls),
+    Row::new("H4", "a connection that went stale is replaced within the call", connections::replaces_a_stale_one),
+    Row::new("H5", "bursts need no more connections than threads", connections::bursts_keep_connections),
+    Row::new("H6", "an idle connection holds at most 48 KiB", alone::holds_little_memory),
+    Row::new("H7", "a redirect is an error, and its target sees nothing", replies::follows_no_redirect),
+    Row::new("H8", "no status but 200 is a success", replies::takes_200_alone),
+    Row::new("H9", "an error tells what the server said of it", replies::tells_the_servers_words),
+    Row::new("H10", "a refused certificate is told from a lost connection", connections::tells_certificates_apart),
+    Row::new("H11", "a dead first address does not stand in the way", connections::races_addresses),
+    Row::new("H12", "a reply over the limit is refused", replies::bounds_a_reply),
+    Row::new("H13", "an encoding that was not asked for is refused", replies::refuses_encodings),
+    Row::new("H14", "the environment names no proxy unless asked", alone::ignores_proxy_variables),
+    Row::new("H15", "no log record holds the key", secrets::logs_no_key),
+    Row::new("H16", "a key that cannot be sent is refused before any call", secrets::checks_the_key),
+    Row::new("H17", "a panic within a call leaves the client whole", connections::survives_a_panic)
+        .ours_alone("no fault from outside reaches the lock of its pool"),
+    Row::new("H18", "a forked child opens a connection of its own", alone::shares_nothing_over_fork),
+    Row::new("H19", "one call is cancelled while it waits, and the client goes on", connections::cancels_one_call)
+        .ours_alone("it cannot end one call: Agent::shutdown ends the agent for good"),
+];
+
+fn main() -> ExitCode {
+    if let Some(code) = alone::child() {
+        return code;
+    }
+    let mut faults = Vec::new();
+    println!("{:<4} {:<62} {:<6} ureq as it comes", "", "must hold", "ours");
+    for row in ROWS {
+        let ours = judged(row, &OURS);
+        let stock = match row.stock {
+            Stock::Fails => match judged(row, &STOCK) {
+                Ok(()) => {
+                    faults.push(format!("{}: ureq as it comes passes, so the row shows nothing", row.hazard));
+                    "passes".to_owned()
+                }
+                Err(fault) => format!("fails: {fault}"),
+            },
+            Stock::CannotRun(reason) => format!("not run: {reason}"),
+        };
+        println!("{:<4} {:<62} {:<6} {stock}", row.hazard, row.must, if ours.is_ok() { "holds" } else { "FAILS" });
+        faults.extend(ours.err().map(|fault| format!("{}: {fault}", row.hazard)));
+    }
+    let expected: Vec<_> = (1..=ROWS.len()).map(|number| format!("H{number}")).collect();
+    assert!(ROWS.iter().map(|row| row.hazard).eq(&expected), "a row is missing or twice");
+    for fault in &faults {
+        println!("{fault}");
+    }
+    let verdict = if faults.is_empty() { "ok" } else { "FAILED" };
+    let failed = faults.len().min(ROWS.len());
+    println!(
+        "\ntest result: {verdict}. {} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out",
+        ROWS.len() - failed
+    );
+    ExitCode::from(u8::from(!faults.is_empty()))
+}
+
+fn judged(row: &Row, subject: &Subject) -> Result<(), String> {
+    catch_unwind(AssertUnwindSafe(|| (row.judge)(subject))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        Err(text.unwrap_or_else(|| "a panic".to_owned()))
+    })
+}
+
+/// A judgement's sentence where `holds` is false.
+fn unless(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(fault()) }
+}
