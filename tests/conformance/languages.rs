@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use aicredits_tests::{Linked, program, root};
+use aicredits_tests::{Linked, cxx_program, dist, program, root};
 
 /// A column of the report.
 pub(crate) struct Language {
@@ -16,11 +16,18 @@ pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "rust", build: rust },
     Language { name: "c", build: || c(Linked::Shared) },
     Language { name: "c (.a)", build: || c(Linked::Static) },
+    Language { name: "c++", build: cpp },
 ];
 
 /// Cargo has built it with this test.
 fn rust() -> Vec<OsString> {
     vec![env!("CARGO_BIN_EXE_conformance-rust").into()]
+}
+
+/// Without exceptions: whatever throws stands on what is called so.
+fn cpp() -> Vec<OsString> {
+    let source = root().join("tests/conformance/runners/cpp.cpp");
+    vec![cxx_program(&dist(), &source, "c++17", &["-fno-exceptions"], Linked::Shared).into()]
 }
 
 fn c(linked: Linked) -> Vec<OsString> {

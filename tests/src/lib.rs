@@ -70,6 +70,17 @@ pub fn program_of(dist: &Path, source: &Path, linked: Linked) -> PathBuf {
     program
 }
 
+/// Compiles one C++ file in this standard and with these options, links it with the library in a folder, and gives the
+/// program.
+pub fn cxx_program(dist: &Path, source: &Path, standard: &str, options: &[&str], linked: Linked) -> PathBuf {
+    let name = format!("{}-{linked:?}", source.file_stem().expect("a source has a name").display());
+    let program = scratch(&name);
+    let mut compiler = cxx(standard);
+    compiler.args(["-g", "-O1"]).args(options).arg(source).arg("-o").arg(&program);
+    succeed(link(&mut compiler, dist, linked));
+    program
+}
+
 /// Has a compiler link with the library of this folder.
 pub fn link<'c>(compiler: &'c mut Command, dist: &Path, linked: Linked) -> &'c mut Command {
     let lib = dist.join("lib");

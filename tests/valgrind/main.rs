@@ -1,19 +1,23 @@
-//! The C programs under valgrind: no leak, no stray access, on success and on every kind of failure.
+//! The C and C++ programs under valgrind: no leak, no stray access, on success and on every kind of failure.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
 use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 use aicredits_emulator::{Emulator, example};
-use aicredits_tests::{Linked, program, root, run, scratch, stderr, stdout, succeed};
+use aicredits_tests::{Linked, cxx_program, dist, program, root, run, scratch, stderr, stdout, succeed};
 
 /// What it exits with when it finds something.
 const FOUND: i32 = 9;
 
 fn under_valgrind(program: &Path, url: &str) -> Output {
+    under_valgrind_with(program, url, &[])
+}
+
+fn under_valgrind_with(program: &Path, url: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new("valgrind");
     command.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"]);
-    command.arg(format!("--error-exitcode={FOUND}")).arg(program);
+    command.arg(format!("--error-exitcode={FOUND}")).arg(program).args(arguments);
     command.env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
     run(command.env("AICREDITS_BASE_URL", url))
 }
@@ -33,6 +37,15 @@ fn the_example_on_success() {
     let output = under_valgrind(&program(&root().join("examples/balance.c"), Linked::Shared), emulator.url().as_ref());
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&output).contains("850 of 1000"), "{}", stdout(&output));
+}
+
+#[test]
+fn the_whole_surface_from_cpp() {
+    let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
+    let surface = cxx_program(&dist(), &root().join("tests/cpp/surface.cpp"), "c++17", &[], Linked::Shared);
+    let output = under_valgrind_with(&surface, emulator.url().as_ref(), &[&refused.url()]);
+    assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""));
+    assert!(output.status.success());
 }
 
 /// One scripted reply for each kind of error that can happen.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dist;
-use crate::tool::{self, CC, CJSON, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
+use crate::tool::{self, CC, CJSON, CXX, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
 
 /// A program of `crates/aicredits-bench/contenders`. `crates/aicredits-bench/README.md` tells what it has to do.
 struct Contender {
@@ -21,6 +21,7 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "bare socket", does: "call,threads", needs: &[], program: || rust("bare", "") },
     Contender { name: "aicredits, Rust", does: "call,threads", needs: &[], program: || rust("aicredits", "ours") },
     Contender { name: "aicredits, C", does: "call", needs: &[], program: || c("aicredits", &["-laicredits"]) },
+    Contender { name: "aicredits, C++", does: "call", needs: &[|| CXX.find().map(drop)], program: cpp },
     Contender {
         name: "libcurl and cJSON",
         does: "call",
@@ -72,14 +73,18 @@ fn rust(name: &str, feature: &str) -> Outcome<Vec<OsString>> {
 }
 
 fn c(name: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {
-    let program = folder()?.join(name);
+    compiled(CC.command()?, "gnu11", &format!("{name}.c"), libraries)
+}
+
+fn cpp() -> Outcome<Vec<OsString>> {
+    compiled(CXX.command()?, "gnu++17", "aicredits.cpp", &["-laicredits"])
+}
+
+fn compiled(mut compiler: Command, standard: &str, source: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {
+    let program = folder()?.join(source.replace('.', "-"));
     let (include, lib) = (dist::folder().join("include"), dist::folder().join("lib"));
-    let mut compiler = CC.command()?;
-    compiler.args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I"]).arg(include);
-    compiler
-        .arg(tool::root().join("crates/aicredits-bench/contenders").join(name).with_extension("c"))
-        .arg("-o")
-        .arg(&program);
+    compiler.arg(format!("-std={standard}")).args(["-O2", "-Wall", "-Wextra", "-Werror", "-I"]).arg(include);
+    compiler.arg(tool::root().join("crates/aicredits-bench/contenders").join(source)).arg("-o").arg(&program);
     compiler.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display())).args(libraries);
     tool::run(&mut compiler)?;
     Ok(vec![program.into()])

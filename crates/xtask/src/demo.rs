@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::dist;
-use crate::tool::{self, CC, Outcome, Tool};
+use crate::tool::{self, CC, CXX, Outcome, Tool};
 
 /// A language, and how its program is made ready to run.
 struct Language {
@@ -16,8 +16,11 @@ struct Language {
     program: fn() -> Outcome<Command>,
 }
 
-const LANGUAGES: &[Language] =
-    &[Language { name: "Rust", needs: &[], program: rust }, Language { name: "C", needs: &[&CC], program: c }];
+const LANGUAGES: &[Language] = &[
+    Language { name: "Rust", needs: &[], program: rust },
+    Language { name: "C", needs: &[&CC], program: c },
+    Language { name: "C++", needs: &[&CXX], program: cpp },
+];
 
 fn rust() -> Outcome<Command> {
     Ok(tool::command(dist::programs().join("examples/balance")))
@@ -28,6 +31,15 @@ fn c() -> Outcome<Command> {
     let mut compiler = CC.command()?;
     compiler.args(["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
     dist::compile(&mut compiler, &tool::root().join("examples/balance.c"), &program);
+    tool::run(&mut compiler)?;
+    Ok(tool::command(program))
+}
+
+fn cpp() -> Outcome<Command> {
+    let program = scratch()?.join("balance-cpp");
+    let mut compiler = CXX.command()?;
+    compiler.args(["-std=c++17", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
+    dist::compile(&mut compiler, &tool::root().join("examples/balance.cpp"), &program);
     tool::run(&mut compiler)?;
     Ok(tool::command(program))
 }

@@ -36,12 +36,12 @@ const SUITES: &[Suite] = &[
     Suite { name: HAZARDS, needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Hazards },
     Suite {
         name: "conformance",
-        needs: &[&CC],
+        needs: &[&CC, &CXX],
         on_dist: true,
         on_testing: false,
         tests: Tests::Targets(&["conformance"]),
     },
-    Suite { name: "c", needs: &[&CC], on_dist: true, on_testing: true, tests: Tests::Targets(&["c"]) },
+    Suite { name: "c", needs: &[&CC, &CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["c"]) },
     Suite {
         name: "headers",
         needs: &[&CC, &CXX],
@@ -49,9 +49,10 @@ const SUITES: &[Suite] = &[
         on_testing: false,
         tests: Tests::Targets(&["headers"]),
     },
+    Suite { name: "cpp", needs: &[&CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["cpp"]) },
     Suite {
         name: "valgrind",
-        needs: &[&CC, &VALGRIND],
+        needs: &[&CC, &CXX, &VALGRIND],
         on_dist: true,
         on_testing: false,
         tests: Tests::Targets(&["valgrind"]),
@@ -231,7 +232,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());

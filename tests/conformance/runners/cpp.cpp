@@ -1,0 +1,272 @@
+// The C++ runner of the conformance suite: through aicredits.hpp alone, one accessor a value.
+
+#include <aicredits.hpp>
+
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace aicredits;
+
+[[noreturn]] static void give_up(const std::string &what) {
+    std::cerr << "conformance-cpp: " << what << '\n';
+    std::exit(2);
+}
+
+struct Asked {
+    Config config;
+    std::optional<Call> call;  // Empty unless the call has settings of its own.
+    bool closed = false;       // Whether the client is to be closed before the call.
+    std::optional<std::string> json;  // Empty unless it is to be read without a client.
+};
+
+static std::string decode(const std::string &text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); at++) {
+        if (text[at] == '%') {
+            out.push_back(static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16)));
+            at += 2;
+        } else {
+            out.push_back(text[at]);
+        }
+    }
+    return out;
+}
+
+static std::vector<std::string> decode_list(const std::string &texts) {
+    std::vector<std::string> all;
+    for (std::size_t from = 0; from <= texts.size();) {
+        const std::size_t comma = std::min(texts.find(',', from), texts.size());
+        all.push_back(decode(texts.substr(from, comma - from)));
+        from = comma + 1;
+    }
+    return all;
+}
+
+// Answers with one text after the other, and then with the last again.
+static void set_supplier(Config &config, const std::vector<std::string> &texts, bool fails) {
+    config.credential_supplier([texts, fails, next = std::size_t{0}](Supply &supply) mutable {
+        const std::string &text = texts[next];
+        next = std::min(next + 1, texts.size() - 1);
+        if (fails) {
+            supply.failure(text);
+        } else {
+            supply.value(text);
+        }
+    });
+}
+
+// What a client and a call can both be set to. False where it is none of these.
+template <class Settings>
+static bool set_common(Settings &settings, const std::string &name, const std::string &value) {
+    if (name == "account_and_site_ids") {
+        const auto ids = decode_list(value);
+        settings.account_and_site_ids(ids.at(0), ids.at(1));
+    } else if (name == "account_id") {
+        settings.account_id(decode(value));
+    } else if (name == "site_id") {
+        settings.site_id(decode(value));
+    } else if (name == "credential_scope") {
+        settings.credential_scope();
+    } else if (name == "timeout_ms") {
+        settings.timeout(std::chrono::milliseconds(static_cast<std::int64_t>(std::stoull(value))));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void set(Asked &asked, const std::string &name, const std::string &value) {
+    static const std::map<std::string, void (*)(Config &, const std::string &)> settings{
+        {"api_key", [](Config &it, const std::string &text) { it.api_key(decode(text)); }},
+        {"authorization", [](Config &it, const std::string &text) { it.authorization(decode(text)); }},
+        {"credential_supplier",
+         [](Config &it, const std::string &text) { set_supplier(it, decode_list(text), false); }},
+        {"credential_supplier_failure",
+         [](Config &it, const std::string &text) { set_supplier(it, decode_list(text), true); }},
+        {"base_url", [](Config &it, const std::string &text) { it.base_url(decode(text)); }},
+        {"allow_insecure_http", [](Config &it, const std::string &text) { it.allow_insecure_http(text != "0"); }},
+        {"max_reply_bytes", [](Config &it, const std::string &text) { it.max_reply_bytes(std::stoull(text)); }},
+        {"max_retries",
+         [](Config &it, const std::string &text) { it.max_retries(static_cast<std::uint32_t>(std::stoul(text))); }},
+        {"max_concurrency",
+         [](Config &it, const std::string &text) { it.max_concurrency(static_cast<std::uint32_t>(std::stoul(text))); }},
+        {"ca_file", [](Config &it, const std::string &text) { it.ca_file(decode(text)); }},
+        {"ca_pem", [](Config &it, const std::string &text) { it.ca_pem(decode(text)); }},
+        {"proxy", [](Config &it, const std::string &text) { it.proxy(decode(text)); }},
+        {"proxy_from_env", [](Config &it, const std::string &text) { it.proxy_from_env(text != "0"); }},
+        {"name", [](Config &it, const std::string &text) { it.name(decode(text)); }},
+        {"from_env", [](Config &it, const std::string &) { it.from_env(); }},
+    };
+    const auto setting = settings.find(name);
+    if (name.rfind("call.", 0) == 0) {
+        if (!asked.call) {
+            asked.call.emplace();
+        }
+        if (name == "call.cancelled") {
+            asked.call->cancel();
+        } else if (!set_common(*asked.call, name.substr(5), value)) {
+            give_up(name);
+        }
+    } else if (setting != settings.end()) {
+        setting->second(asked.config, value);
+    } else if (name == "closed") {
+        asked.closed = true;
+    } else if (name == "from_json") {
+        asked.json = decode(value);
+    } else if (!set_common(asked.config, name, value)) {
+        give_up(name);
+    }
+}
+
+static void print(const std::string &name, std::int64_t number) {
+    std::cout << name << '=' << number << '\n';
+}
+
+// One line of printable ASCII.
+static void print(const std::string &name, std::string_view text) {
+    std::cout << name << '=';
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte >= ' ' && byte <= '~' && byte != '\\') {
+            std::cout << character;
+        } else {
+            std::cout << "\\x" << std::hex << std::setw(2) << std::setfill('0') << unsigned{byte} << std::dec;
+        }
+    }
+    std::cout << '\n';
+}
+
+static void print(const std::string &name, const Timestamp &instant) {
+    std::cout << name << '=' << instant.unix_seconds << '.' << std::setw(9) << std::setfill('0') << instant.nanoseconds
+              << '\n';
+}
+
+static void print(const std::string &name, FeaturePeriod period) {
+    print(name, to_string(period));
+}
+
+static void print(const std::string &name, const Scope &scope);
+static void print(const std::string &name, const Credits &credits);
+
+// What is absent prints nothing.
+template <class Value>
+static void print(const std::string &name, const std::optional<Value> &value) {
+    if (value) {
+        print(name, *value);
+    }
+}
+
+// An empty list, as whatever is absent, prints nothing.
+template <class List, class PrintOne>
+static void print_list(const std::string &name, const List &list, PrintOne print_one) {
+    if (!list.empty()) {
+        print(name + ".length", static_cast<std::int64_t>(list.size()));
+    }
+    std::size_t index = 0;
+    for (const auto one : list) {
+        print_one(name + '[' + std::to_string(index++) + ']', one);
+    }
+}
+
+static void print(const std::string &name, const Scope &scope) {
+    switch (scope.kind()) {
+    case ScopeKind::account: print(name, std::string_view("ACCOUNT")); break;
+    case ScopeKind::site: print(name, std::string_view("SITE")); break;
+    case ScopeKind::account_and_site: print(name, std::string_view("ACCOUNT_AND_SITE")); break;
+    case ScopeKind::credential: print(name, std::string_view("CREDENTIAL")); break;
+    }
+    print(name + ".accountId", scope.account_id());
+    print(name + ".siteId", scope.site_id());
+}
+
+static void print(const std::string &name, const Credits &credits) {
+    print(name, std::string_view("present"));
+    print(name + ".balance", credits.balance());
+    print(name + ".cap", credits.cap());
+}
+
+static void print_balance(const Balance &balance) {
+    print("periodicCredits", balance.periodic_credits());
+    print("topUpCredits", balance.top_up_credits());
+    print_list("creditBalanceBreakdown", balance.credit_balance_breakdown(), [](const std::string &name, CreditBalance it) {
+        print(name + ".subscriptionId", it.subscription_id());
+        print_list(name + ".usageRules", it.usage_rules(), [](const std::string &below, UsageRule rule) {
+            print(below + ".period", rule.period());
+            print(below + ".periodText", rule.period_name());
+            print(below + ".balance", rule.balance());
+            print(below + ".cap", rule.cap());
+            print(below + ".resetDate", rule.reset_date());
+        });
+    });
+    print("available", balance.available());
+    print("scope", balance.scope());
+    print("requestId", balance.request_id());
+    print("fetchedAt", balance.fetched_at());
+    print("serverDate", balance.server_date());
+    print("json", balance.json());
+}
+
+static std::optional<std::int64_t> number(const std::optional<std::uint32_t> &status) {
+    return status ? std::optional<std::int64_t>(*status) : std::nullopt;
+}
+
+static void print_failure(const Failure &failure) {
+    print("error.kind", to_string(failure.kind()));
+    print("error.httpStatus", number(failure.http_status()));
+    print("error.code", failure.code());
+    print("error.description", failure.description());
+    print_list("error.fieldViolations", failure.field_violations(), [](const std::string &name, FieldViolation it) {
+        print(name + ".field", it.field());
+        print(name + ".description", it.description());
+        print(name + ".violatedRule", it.violated_rule());
+    });
+    print("error.scope", failure.scope());
+    print("error.requestId", failure.request_id());
+    if (const auto time = failure.retry_after()) {
+        print("error.retryAfterMs", std::int64_t{time->count()});
+    }
+    print_list("error.attempts", failure.attempts(), [](const std::string &name, Attempt it) {
+        print(name + ".phase", to_string(it.phase()));
+        print(name + ".durationNs", std::int64_t{it.duration().count()});
+        print(name + ".httpStatus", number(it.http_status()));
+        print(name + ".requestId", it.request_id());
+    });
+    print("error.message", failure.message());
+}
+
+static result<Balance> ask(const Asked &asked) {
+    if (asked.json) {
+        return Balance::try_from_json(*asked.json);
+    }
+    const auto client = Client::try_new(asked.config);
+    if (!client) {
+        return client.error();
+    }
+    if (asked.closed) {
+        client->close();
+    }
+    return asked.call ? client->try_get_balance(*asked.call) : client->try_get_balance();
+}
+
+int main() {
+    std::optional<Asked> asked{std::in_place};
+    for (std::string line; std::getline(std::cin, line);) {
+        const std::size_t equals = line.find('=');
+        if (equals != std::string::npos) {
+            set(*asked, line.substr(0, equals), line.substr(equals + 1));
+            continue;
+        }
+        const auto balance = ask(*asked);
+        if (balance) {
+            print_balance(*balance);
+        } else {
+            print_failure(balance.error());
+        }
+        std::cout << "end" << std::endl;
+        asked.emplace();
+    }
+}

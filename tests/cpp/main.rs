@@ -1,0 +1,150 @@
+//! The C++ header as a C++ program finds it, in every standard and mode.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use aicredits_emulator::script::{Reply, Script, Server, SynDropped, refused_addr};
+use aicredits_emulator::{Emulator, example};
+use aicredits_tests::header::Header;
+use aicredits_tests::{Linked, cxx, cxx_program, dist, link, root, run, scratch, stderr, stdout, succeed, testing};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const STANDARDS: [&str; 3] = ["c++17", "c++20", "c++23"];
+const MODES: [&[&str]; 4] = [&[], &["-fno-exceptions"], &["-fno-rtti"], &["-fno-exceptions", "-fno-rtti"]];
+
+fn source(name: &str) -> PathBuf {
+    root().join("tests/cpp").join(name)
+}
+
+fn asking(program: &Path, url: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
+    command.env("AICREDITS_BASE_URL", url);
+    command
+}
+
+#[test]
+fn it_compiles_alone_and_twice_in_every_standard_and_mode() {
+    let file = scratch("twice.cpp");
+    fs::write(&file, "#include <aicredits.hpp>\n#include <aicredits.hpp>\n").unwrap();
+    for standard in STANDARDS {
+        for mode in MODES {
+            let mut compiler = cxx(standard);
+            compiler.args(["-Wshadow", "-Wconversion", "-c"]).args(mode).arg(&file).arg("-o").arg(scratch("twice.o"));
+            succeed(&mut compiler);
+        }
+    }
+}
+
+/// Whatever C can do, C++ can.
+#[test]
+fn it_uses_all_that_the_c_header_declares() {
+    let text = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
+    let words: Vec<&str> = text.split(|character: char| !character.is_alphanumeric() && character != '_').collect();
+    let header = Header::of_the_library();
+    // A text that is absent is NULL, so its bit tells nothing more; and what succeeds is no failure's kind.
+    let told_otherwise = ["AICREDITS_HAS_SUBSCRIPTION_ID", "AICREDITS_HAS_VIOLATED_RULE", "AICREDITS_HAS_REQUEST_ID"];
+    let functions = header.functions.iter().map(|function| function.name.as_str());
+    let constants = header.constants.iter().map(String::as_str).filter(|name| !told_otherwise.contains(name));
+    let unused: Vec<_> = functions.chain(constants).filter(|name| !words.contains(name)).collect();
+    assert_eq!(unused, [""; 0]);
+    for of_struct in &header.structs {
+        for field in of_struct.fields.iter().filter(|field| *field != "reserved") {
+            assert!(words.contains(&field.as_str()), "{}.{field} is read nowhere", of_struct.name);
+        }
+    }
+}
+
+#[test]
+fn what_the_opening_page_promises_in_every_standard_and_mode() {
+    let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
+    let cases = [
+        ("c++17", MODES[0], Linked::Shared),
+        ("c++17", MODES[3], Linked::Shared),
+        ("c++20", MODES[2], Linked::Static),
+        ("c++23", MODES[0], Linked::Static),
+        ("c++23", MODES[1], Linked::Shared),
+    ];
+    for (standard, mode, linked) in cases {
+        let program = cxx_program(&dist(), &source("surface.cpp"), standard, mode, linked);
+        let output = run(asking(&program, &emulator.url()).arg(refused.url()));
+        let told = (stdout(&output), stderr(&output));
+        assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {mode:?} {linked:?}");
+        assert!(output.status.success());
+    }
+}
+
+#[test]
+fn objects_of_two_standards_and_modes_make_one_program() {
+    let objects = [("mixed_old.cpp", "c++17", MODES[3]), ("mixed_new.cpp", "c++23", MODES[0])].map(|it| {
+        let (name, standard, mode) = it;
+        let object = scratch(name).with_extension("o");
+        // Unoptimized, so that each function of the header is a symbol, and one of two is taken.
+        succeed(cxx(standard).args(["-O0", "-c"]).args(mode).arg(source(name)).arg("-o").arg(&object));
+        object
+    });
+    let [old, new] = &objects;
+    for order in [[old, new], [new, old]] {
+        let program = scratch("mixed");
+        succeed(link(cxx("c++23").args(order).arg("-o").arg(&program), &dist(), Linked::Shared));
+        let output = run(&mut Command::new(&program));
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("DECODE\n1\n1\n", ""));
+    }
+}
+
+#[test]
+fn the_program_on_the_opening_page_is_the_readmes_and_runs() {
+    let header = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
+    let page = header.split("/// @code").nth(1).and_then(|rest| rest.split("/// @endcode").next()).unwrap();
+    let lines = page.lines().skip(1).map(|line| line.strip_prefix("/// ").unwrap_or("").to_owned() + "\n");
+    let program: String = lines.collect();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = readme.split("```cpp\n").nth(1).and_then(|rest| rest.split("```").next());
+    assert_eq!(shown.map(str::trim), Some(program.trim()));
+
+    let file = scratch("opening.cpp");
+    fs::write(&file, program).unwrap();
+    let program = cxx_program(&dist(), &file, "c++17", &[], Linked::Shared);
+    let output = run(&mut asking(&program, &Emulator::start().unwrap().url()));
+    assert!(stdout(&output).starts_with("recurring: 850 of 1000\n"), "{}", stderr(&output));
+}
+
+#[test]
+fn rounds_leave_nothing_behind() {
+    let emulator = Emulator::start().unwrap();
+    let program = cxx_program(&testing(), &source("rounds.cpp"), "c++17", &[], Linked::Shared);
+    for what in ["clients", "calls"] {
+        let output = run(asking(&program, &emulator.url()).arg(what));
+        assert!(output.status.success(), "{what}: {}{}", stdout(&output), stderr(&output));
+        println!("{what}: {}", stdout(&output).trim_end());
+    }
+}
+
+#[test]
+fn a_cancelled_call_comes_back_in_each_phase_and_leaves_nothing() {
+    let program = cxx_program(&dist(), &source("cancel.cpp"), "c++17", &["-pthread"], Linked::Shared);
+    let cancelled = |url: &str, is_there: &dyn Fn()| {
+        let mut command = asking(&program, url);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        is_there();
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(stdout(&output), "CANCELLED 0\n");
+    };
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{";
+    let scripts: [Script; 3] = [
+        Reply::new().mute().into(),
+        Reply::raw(head).mute().into(),
+        Reply::status(503).header("Retry-After", "15").into(),
+    ];
+    for script in scripts {
+        let server = Server::start(script).unwrap();
+        cancelled(&server.url(), &|| assert!(server.wait_for_requests(1, PATIENCE)));
+        assert!(server.wait_until_closed(PATIENCE), "the connection outlived the call");
+    }
+    let dropped = SynDropped::start().unwrap();
+    cancelled(&dropped.url(), &|| ());
+}
