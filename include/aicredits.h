@@ -489,6 +489,15 @@ void aicredits_client_free(aicredits_client *client);
  */
 void aicredits_client_close(const aicredits_client *client);
 
+/** The total time in milliseconds of a call that does not set its own. 0 for NULL. Any thread; does not block. */
+uint64_t aicredits_client_timeout_ms(const aicredits_client *client);
+
+/**
+ * How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;
+ * does not block.
+ */
+uint32_t aicredits_client_max_concurrency(const aicredits_client *client);
+
 /**
  * Fetches the current AI credit balance.
  *

@@ -938,6 +938,13 @@ class Client {
     /// ErrorKind::closed. Any thread; does not block.
     void close() const noexcept { aicredits_client_close(get()); }
 
+    /// The total time of a call that does not set its own.
+    std::chrono::milliseconds timeout() const noexcept {
+        return std::chrono::milliseconds(static_cast<std::int64_t>(aicredits_client_timeout_ms(get())));
+    }
+    /// How many calls run at once, for layers above that queue calls of their own.
+    std::uint32_t max_concurrency() const noexcept { return aicredits_client_max_concurrency(get()); }
+
     /// The C client, which stays this object's.
     const aicredits_client *get() const noexcept { return client_.get(); }
 

@@ -1,19 +1,27 @@
-//! The example program, in Rust, C linked both ways, and C++: the same lines from each.
+//! The example program, in Rust, C linked both ways, C++, and Go where that is here: the same lines from each.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use aicredits_emulator::{Emulator, Ledger, Rule, Source, example};
-use aicredits_tests::{Linked, cxx_program, dist, program, root, run, stderr, stdout, variable};
+use aicredits_tests::{Linked, cxx_program, dist, program, root, run, scratch, stderr, stdout, succeed, variable};
 
-fn programs() -> [(&'static str, PathBuf); 4] {
+fn programs() -> Vec<(&'static str, PathBuf)> {
     let source = root().join("examples/balance.c");
-    [
+    let mut programs = vec![
         ("Rust", variable("AICREDITS_BIN").join("examples/balance")),
         ("C, shared", program(&source, Linked::Shared)),
         ("C, static", program(&source, Linked::Static)),
         ("C++", cxx_program(&dist(), &root().join("examples/balance.cpp"), "c++17", &[], Linked::Shared)),
-    ]
+    ];
+    if let Some(go) = std::env::var_os("AICREDITS_GO") {
+        let program = scratch("balance-go");
+        let mut build = Command::new(go);
+        build.current_dir(root().join("examples/go")).args(["build", "-tags", "aicredits_dev", "-o"]);
+        succeed(build.arg(&program).arg("."));
+        programs.push(("Go", program));
+    }
+    programs
 }
 
 fn ask(program: &PathBuf, emulator: &Emulator, key: &str) -> Output {

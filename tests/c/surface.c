@@ -53,6 +53,14 @@ static aicredits_config *good_config(const char *url) {
     return config;
 }
 
+static void tells_its_limits(const aicredits_config *config, uint64_t timeout_ms, uint32_t max_concurrency) {
+    aicredits_client *client = NULL;
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_client_timeout_ms(client) == timeout_ms);
+    CHECK(aicredits_client_max_concurrency(client) == max_concurrency);
+    aicredits_client_free(client);
+}
+
 #define WRONG(named, ...) \
     do { \
         aicredits_config *config = good_config(url); \
@@ -64,6 +72,10 @@ static aicredits_config *good_config(const char *url) {
 static void wrong_settings_are_named(const char *url) {
     aicredits_config *config = good_config(url);
     makes(config, AICREDITS_STATUS_OK, "");
+    tells_its_limits(config, 35000, 64);
+    aicredits_config_set_timeout_ms(config, 7);
+    aicredits_config_set_max_concurrency(config, 3);
+    tells_its_limits(config, 7, 3);
     makes(NULL, AICREDITS_STATUS_INVALID_ARGUMENT, "config is NULL");
     CHECK(aicredits_client_new(config, NULL, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_config_free(config);

@@ -1,22 +1,26 @@
 //! The languages: how each one's runner is built.
 
 use std::ffi::OsString;
+use std::process::Command;
 
-use aicredits_tests::{Linked, cxx_program, dist, program, root};
+use aicredits_tests::{Linked, cxx_program, dist, program, root, scratch, succeed, variable};
 
 /// A column of the report.
 pub(crate) struct Language {
     pub(crate) name: &'static str,
+    /// The variable by which `cargo xtask test` tells the tool that it needs; without the tool it is left out.
+    pub(crate) tool: Option<&'static str>,
     /// Builds the runner and gives its command line; it panics where it cannot.
     pub(crate) build: fn() -> Vec<OsString>,
 }
 
 /// `README.md` tells how to add one. C is there twice, since the same program must print the same with either library.
 pub(crate) const LANGUAGES: &[Language] = &[
-    Language { name: "rust", build: rust },
-    Language { name: "c", build: || c(Linked::Shared) },
-    Language { name: "c (.a)", build: || c(Linked::Static) },
-    Language { name: "c++", build: cpp },
+    Language { name: "rust", tool: None, build: rust },
+    Language { name: "c", tool: None, build: || c(Linked::Shared) },
+    Language { name: "c (.a)", tool: None, build: || c(Linked::Static) },
+    Language { name: "c++", tool: Some("AICREDITS_CXX"), build: cpp },
+    Language { name: "go", tool: Some("AICREDITS_GO"), build: go },
 ];
 
 /// Cargo has built it with this test.
@@ -28,6 +32,14 @@ fn rust() -> Vec<OsString> {
 fn cpp() -> Vec<OsString> {
     let source = root().join("tests/conformance/runners/cpp.cpp");
     vec![cxx_program(&dist(), &source, "c++17", &["-fno-exceptions"], Linked::Shared).into()]
+}
+
+fn go() -> Vec<OsString> {
+    let runner = scratch("conformance-go");
+    let mut go = Command::new(variable("AICREDITS_GO"));
+    go.current_dir(root().join("tests/conformance/runners/go"));
+    succeed(go.args(["build", "-tags", "aicredits_dev", "-o"]).arg(&runner).arg("."));
+    vec![runner.into()]
 }
 
 fn c(linked: Linked) -> Vec<OsString> {

@@ -78,17 +78,21 @@ fn main() -> ExitCode {
     };
     vectors.retain(|vector| words.is_empty() || words.iter().any(|word| vector.name.contains(word.as_str())));
 
+    let (languages, left_out): (Vec<_>, Vec<_>) =
+        LANGUAGES.iter().partition(|language| language.tool.is_none_or(|tool| env::var_os(tool).is_some()));
+    for language in &left_out {
+        println!("{} is left out: its tool is not here, as the list of suites tells", language.name);
+    }
     let spoken: Vec<Result<Vec<Verdict>, String>> = thread::scope(|scope| {
         let vectors = &vectors;
-        let languages: Vec<_> =
-            LANGUAGES.iter().map(|language| scope.spawn(move || speak(language, vectors))).collect();
+        let threads: Vec<_> = languages.iter().map(|language| scope.spawn(move || speak(language, vectors))).collect();
         // What a panic says stands above the report.
-        languages.into_iter().map(|thread| thread.join().map_err(|_| "it panicked".to_owned())).collect()
+        threads.into_iter().map(|thread| thread.join().map_err(|_| "it panicked".to_owned())).collect()
     });
 
     let mut checks: Vec<(String, Vec<String>)> = Vec::new();
     let mut verdicts = Vec::new();
-    for (language, spoken) in LANGUAGES.iter().zip(spoken) {
+    for (language, spoken) in languages.iter().zip(spoken) {
         let (of_vectors, faults) = match spoken {
             Ok(verdicts) => (verdicts, Vec::new()),
             Err(fault) => (vectors.iter().map(|_| Verdict::NotRun).collect(), vec![fault]),
@@ -99,14 +103,14 @@ fn main() -> ExitCode {
     checks.push(alterations(&vectors, &verdicts));
     if words.is_empty() {
         checks.push(covered(&vectors, tests));
-        checks.push(as_many_as_stated(&verdicts, tests));
+        checks.push(as_many_as_stated(&verdicts, left_out.len(), tests));
     } else if vectors.is_empty() {
         checks.push((format!("a vector has {} in its name", words.join(" or ")), vec!["none has".to_owned()]));
     }
     let row = |index: usize| verdicts.iter().map(|verdicts| &verdicts[index]).collect();
     let rows = vectors.iter().enumerate().map(|(index, vector)| (&*vector.name, &*vector.about, row(index)));
     let report =
-        Report { languages: LANGUAGES.iter().map(|language| language.name).collect(), rows: rows.collect(), checks };
+        Report { languages: languages.iter().map(|language| language.name).collect(), rows: rows.collect(), checks };
     if report.print(started.elapsed()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -194,7 +198,7 @@ fn covered(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
 }
 
 /// `tests/README.md` states how many there are, so that no vector and no language can be lost unseen.
-fn as_many_as_stated(verdicts: &[Vec<Verdict>], tests: &Path) -> (String, Vec<String>) {
+fn as_many_as_stated(verdicts: &[Vec<Verdict>], left_out: usize, tests: &Path) -> (String, Vec<String>) {
     let readme = tests.join("README.md");
     let text = fs::read_to_string(&readme).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("Vectors: "));
@@ -203,7 +207,7 @@ fn as_many_as_stated(verdicts: &[Vec<Verdict>], tests: &Path) -> (String, Vec<St
     let ran = |verdicts: &Vec<Verdict>| verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::NotRun)).count();
     let counts: Vec<_> = verdicts.iter().map(ran).collect();
     let faults = match stated.as_deref() {
-        Some(&[vectors, languages]) if counts == vec![vectors; languages] => Vec::new(),
+        Some(&[vectors, languages]) if counts == vec![vectors; languages.saturating_sub(left_out)] => Vec::new(),
         Some(&[vectors, languages]) => {
             vec![format!("it states {vectors} vectors in {languages} languages, and these ran in each: {counts:?}")]
         }

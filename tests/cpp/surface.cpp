@@ -128,6 +128,8 @@ static void settings_are_refused_by_name(const char *refused) {
     CHECK(names(Config{}.from_env().ca_pem(""), "ca_pem"));
     CHECK(names(Config{}.from_env().credential_supplier(nullptr), "credential_supplier"));
 
+    CHECK(client().timeout() == milliseconds(35000) && client().max_concurrency() == 64);
+    CHECK(client_of(Config{}.from_env().timeout(milliseconds(7)).max_concurrency(3)).max_concurrency() == 3);
     const Client nobody = client_of(Config{}.from_env().base_url(refused).max_retries(0).name("test"));
     CHECK(nobody.try_get_balance().error().kind() == ErrorKind::network);
     nobody.close();

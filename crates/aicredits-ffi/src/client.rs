@@ -57,6 +57,19 @@ pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
     infallible((), || client.map_or((), |client| client.client.close()));
 }
 
+/// The total time in milliseconds of a call that does not set its own. 0 for NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_client_timeout_ms(client: Option<&aicredits_client>) -> u64 {
+    infallible(0, || client.map_or(0, |client| client.client.timeout().as_millis() as u64))
+}
+
+/// How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;
+/// does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_client_max_concurrency(client: Option<&aicredits_client>) -> u32 {
+    infallible(0, || client.map_or(0, |client| client.client.max_concurrency() as u32))
+}
+
 /// Fetches the current AI credit balance.
 ///
 /// call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller

@@ -100,6 +100,16 @@ impl Client {
         self.0.http.close();
     }
 
+    /// The total time of a call that does not set its own.
+    pub fn timeout(&self) -> Duration {
+        self.0.timeout
+    }
+
+    /// How many calls run at once, for layers above that queue calls of their own.
+    pub fn max_concurrency(&self) -> usize {
+        self.0.http.max_concurrency()
+    }
+
     /// The scope that calls ask for unless they name their own.
     pub fn scope(&self) -> &Scope {
         &self.0.scope

@@ -66,6 +66,10 @@ impl Http {
         Self { endpoint, max_reply_bytes, route: Arc::new(route), engine: PerProcess::empty(), closed: Arc::default() }
     }
 
+    pub(crate) fn max_concurrency(&self) -> usize {
+        self.route.link.max_concurrency
+    }
+
     /// Ends the calls that run, and refuses later ones.
     pub(crate) fn close(&self) {
         // The flag first: a call that makes its engine meanwhile looks at it afterwards.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::dist;
-use crate::tool::{self, CC, CJSON, CXX, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
+use crate::go;
+use crate::tool::{self, CC, CJSON, CXX, GO, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
 
 /// A program of `crates/aicredits-bench/contenders`. `crates/aicredits-bench/README.md` tells what it has to do.
 struct Contender {
@@ -22,6 +23,18 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "aicredits, Rust", does: "call,threads", needs: &[], program: || rust("aicredits", "ours") },
     Contender { name: "aicredits, C", does: "call", needs: &[], program: || c("aicredits", &["-laicredits"]) },
     Contender { name: "aicredits, C++", does: "call", needs: &[|| CXX.find().map(drop)], program: cpp },
+    Contender {
+        name: "aicredits, Go",
+        does: "call",
+        needs: &[|| GO.find().map(drop)],
+        program: || golang("aicredits"),
+    },
+    Contender {
+        name: "net/http and encoding/json",
+        does: "call",
+        needs: &[|| GO.find().map(drop)],
+        program: || golang("nethttp"),
+    },
     Contender {
         name: "libcurl and cJSON",
         does: "call",
@@ -78,6 +91,12 @@ fn c(name: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {
 
 fn cpp() -> Outcome<Vec<OsString>> {
     compiled(CXX.command()?, "gnu++17", "aicredits.cpp", &["-laicredits"])
+}
+
+fn golang(name: &str) -> Outcome<Vec<OsString>> {
+    let program = folder()?.join(format!("{name}-go"));
+    go::contender(&tool::root().join("crates/aicredits-bench/contenders/go").join(name), &program)?;
+    Ok(vec![program.into()])
 }
 
 fn compiled(mut compiler: Command, standard: &str, source: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {

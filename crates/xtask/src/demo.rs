@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::dist;
-use crate::tool::{self, CC, CXX, Outcome, Tool};
+use crate::go;
+use crate::tool::{self, CC, CXX, GO, Outcome, Tool};
 
 /// A language, and how its program is made ready to run.
 struct Language {
@@ -20,6 +21,7 @@ const LANGUAGES: &[Language] = &[
     Language { name: "Rust", needs: &[], program: rust },
     Language { name: "C", needs: &[&CC], program: c },
     Language { name: "C++", needs: &[&CXX], program: cpp },
+    Language { name: "Go", needs: &[&GO, &CC], program: golang },
 ];
 
 fn rust() -> Outcome<Command> {
@@ -41,6 +43,12 @@ fn cpp() -> Outcome<Command> {
     compiler.args(["-std=c++17", "-Wall", "-Wextra", "-pedantic", "-Werror"]);
     dist::compile(&mut compiler, &tool::root().join("examples/balance.cpp"), &program);
     tool::run(&mut compiler)?;
+    Ok(tool::command(program))
+}
+
+fn golang() -> Outcome<Command> {
+    let program = scratch()?.join("balance-go");
+    go::example(&program)?;
     Ok(tool::command(program))
 }
 

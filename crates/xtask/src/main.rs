@@ -7,6 +7,7 @@ mod ci;
 mod demo;
 mod dist;
 mod elf;
+mod go;
 mod header;
 mod report;
 mod suites;

@@ -32,7 +32,7 @@ impl fmt::Display for Tally {
 }
 
 impl Tally {
-    /// Runs a `cargo test`, hands its output on as it comes, and adds what its `test result:` lines say.
+    /// Runs tests, hands their output on as it comes, and adds what cargo's `test result:` lines and Go's lines a test say.
     pub(crate) fn count(&mut self, command: &mut Command, shown: &mut impl Write) -> Outcome {
         let child = command.stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| tool::failure(command, error))?;
@@ -41,7 +41,8 @@ impl Tally {
         // By bytes: a test may print what is not UTF-8.
         while output.read_until(b'\n', &mut printed)? > 0 {
             shown.write_all(&printed)?;
-            if let Some(result) = result_line(&String::from_utf8_lossy(&printed)) {
+            let line = String::from_utf8_lossy(&printed);
+            if let Some(result) = result_line(&line).or_else(|| go_line(&line)) {
                 *self += result;
             }
             printed.clear();
@@ -57,6 +58,17 @@ fn result_line(line: &str) -> Option<Tally> {
     let count =
         |word: &str| counts.split([';', '.']).find_map(|part| part.trim().strip_suffix(word)?.trim_end().parse().ok());
     Some(Tally { passed: count("passed")?, failed: count("failed")?, ignored: count("ignored")? })
+}
+
+/// `--- PASS: TestName (0.00s)`; those of subtests are indented, and counted with their test.
+fn go_line(line: &str) -> Option<Tally> {
+    let (word, _) = line.strip_prefix("--- ")?.split_once(": ")?;
+    match word {
+        "PASS" => Some(Tally { passed: 1, ..Tally::default() }),
+        "FAIL" => Some(Tally { failed: 1, ..Tally::default() }),
+        "SKIP" => Some(Tally { ignored: 1, ..Tally::default() }),
+        _ => None,
+    }
 }
 
 /// What became of each part of a run, in the order in which they ran.
@@ -173,6 +185,16 @@ mod tests {
         assert_eq!(result_line(line), Some(Tally { passed: 12, failed: 1, ignored: 2 }));
         assert_eq!(result_line("test result_line ... ok"), None);
         assert_eq!(result_line("it says test result: ok. 1 passed; 0 failed"), None);
+    }
+
+    #[test]
+    fn go_s_lines_are_read() {
+        let counted = |line| go_line(line).map(|tally| (tally.passed, tally.failed, tally.ignored));
+        assert_eq!(counted("--- PASS: TestIt (0.01s)\n"), Some((1, 0, 0)));
+        assert_eq!(counted("--- FAIL: TestIt (0.01s)\n"), Some((0, 1, 0)));
+        assert_eq!(counted("--- SKIP: TestIt (0.01s)\n"), Some((0, 0, 1)));
+        assert_eq!(counted("    --- PASS: TestIt/part (0.01s)\n"), None);
+        assert_eq!(counted("=== RUN   TestIt\n"), None);
     }
 
     #[test]

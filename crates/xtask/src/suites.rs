@@ -5,8 +5,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::dist;
+use crate::go;
 use crate::report::{Report, Tally};
-use crate::tool::{self, CC, CXX, Missing, OTHER_RUSTC, Outcome, Tool, VALGRIND};
+use crate::tool::{self, CC, CXX, GO, Missing, OTHER_RUSTC, Outcome, Tool, VALGRIND};
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -27,6 +28,8 @@ enum Tests {
     Targets(&'static [&'static str]),
     /// The hazards, each beside ureq as it comes.
     Hazards,
+    /// Another language's own runner: what must hold before, and the commands that run tests.
+    Own(fn() -> Outcome<Vec<Command>>),
 }
 
 const HAZARDS: &str = "hazards";
@@ -36,7 +39,7 @@ const SUITES: &[Suite] = &[
     Suite { name: HAZARDS, needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Hazards },
     Suite {
         name: "conformance",
-        needs: &[&CC, &CXX],
+        needs: &[&CC],
         on_dist: true,
         on_testing: false,
         tests: Tests::Targets(&["conformance"]),
@@ -50,6 +53,7 @@ const SUITES: &[Suite] = &[
         tests: Tests::Targets(&["headers"]),
     },
     Suite { name: "cpp", needs: &[&CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["cpp"]) },
+    Suite { name: "go", needs: &[&GO, &CC], on_dist: true, on_testing: false, tests: Tests::Own(go::tests) },
     Suite {
         name: "valgrind",
         needs: &[&CC, &CXX, &VALGRIND],
@@ -156,7 +160,7 @@ pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
         println!("\nsuite {}", suite.name);
         let (mut tally, started) = (Tally::default(), Instant::now());
         let ready = if suite.on_dist { built.clone() } else { Ok(()) };
-        let ran = ready.map_err(Into::into).and_then(|()| tally.count(&mut suite.command(), &mut io::stdout()));
+        let ran = ready.map_err(Into::into).and_then(|()| suite.run(&mut tally));
         report.ran(suite.name, started.elapsed(), tally, ran);
     }
     Ok(report)
@@ -165,6 +169,20 @@ pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
 impl Suite {
     fn missing(&self) -> Option<Missing> {
         self.needs.iter().find_map(|tool| tool.find().err())
+    }
+
+    fn run(&self, tally: &mut Tally) -> Outcome {
+        let commands = match self.tests {
+            Tests::Own(commands) => commands()?,
+            _ => vec![self.command()],
+        };
+        for mut command in commands {
+            for variable in tool::SETTINGS {
+                command.env_remove(variable);
+            }
+            tally.count(&mut command, &mut io::stdout())?;
+        }
+        Ok(())
     }
 
     /// The tests find their surroundings in the environment:
@@ -176,11 +194,13 @@ impl Suite {
     /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
+    /// | `AICREDITS_GO` | the command `go`, likewise |
     /// | `AICREDITS_OTHER_RUSTC` | a Rust compiler of another version, likewise |
     fn command(&self) -> Command {
         let mut cargo = tool::cargo("test");
         cargo.arg("--no-fail-fast");
         match self.tests {
+            Tests::Own(_) => unreachable!("it has commands of its own"),
             Tests::Workspace => cargo.args(["--workspace", "--exclude", "aicredits-tests"]),
             Tests::Hazards => {
                 cargo.args(["--package", "aicredits-tests", "--features", "stock-ureq", "--test", HAZARDS])
@@ -196,9 +216,12 @@ impl Suite {
         if self.on_dist {
             cargo.env("AICREDITS_DIST", dist::folder()).env("AICREDITS_BIN", dist::programs());
             cargo.env("AICREDITS_TESTING", dist::testing_folder());
-            for (variable, tool) in
-                [("AICREDITS_CC", &CC), ("AICREDITS_CXX", &CXX), ("AICREDITS_OTHER_RUSTC", &OTHER_RUSTC)]
-            {
+            for (variable, tool) in [
+                ("AICREDITS_CC", &CC),
+                ("AICREDITS_CXX", &CXX),
+                ("AICREDITS_GO", &GO),
+                ("AICREDITS_OTHER_RUSTC", &OTHER_RUSTC),
+            ] {
                 match tool.find() {
                     Ok(path) => cargo.env(variable, path),
                     Err(_) => cargo.env_remove(variable),
@@ -232,7 +255,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());

@@ -33,6 +33,8 @@ pub(crate) const CXX: Tool = Tool {
     names: &["c++", "g++", "clang++"],
     brought_by: "apt-get install g++",
 };
+pub(crate) const GO: Tool =
+    Tool { what: "Go", variable: None, names: &["go"], brought_by: "https://go.dev/doc/install" };
 pub(crate) const STRACE: Tool =
     Tool { what: "strace", variable: None, names: &["strace"], brought_by: "apt-get install strace" };
 pub(crate) const VALGRIND: Tool =

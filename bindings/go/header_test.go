@@ -1,0 +1,71 @@
+package aicredits
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The header is the contract: its copy is the repository's, and Go reads and sets all that it has.
+func TestGoHasAllThatTheHeaderHas(t *testing.T) {
+	header, err := os.ReadFile("aicredits.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	original, err := os.ReadFile("../../include/aicredits.h")
+	if err == nil && string(original) != string(header) {
+		t.Error("aicredits.h is not the repository's: copy ../../include/aicredits.h here")
+	}
+	sources := ""
+	files, err := filepath.Glob("*.[gc]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources += string(text)
+		}
+	}
+	code := regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(string(header), "")
+	// What Go has another way for.
+	elsewhere := map[string]bool{
+		"aicredits_version":     true, // The module's version is Go's own.
+		"aicredits_balance_ref": true, // Go's data has no owners.
+		"aicredits_period_name": true, // FeaturePeriod is the name.
+		// A text that is absent is empty, and a status that is absent is 0.
+		"AICREDITS_HAS_SUBSCRIPTION_ID": true, "AICREDITS_HAS_VIOLATED_RULE": true,
+		"AICREDITS_HAS_REQUEST_ID": true, "AICREDITS_HAS_HTTP_STATUS": true,
+		// The ids tell which of the scopes it is.
+		"AICREDITS_SCOPE_ACCOUNT": true, "AICREDITS_SCOPE_SITE": true,
+		"AICREDITS_SCOPE_ACCOUNT_AND_SITE": true, "AICREDITS_SCOPE_CREDENTIAL": true,
+		// Whatever is no known period.
+		"AICREDITS_PERIOD_UNKNOWN": true,
+	}
+	for _, pattern := range []string{`\b(aicredits_[a-z_]+)\(`, `#define (AICREDITS_[A-Z_]+) \d+\n`} {
+		matches := regexp.MustCompile(pattern).FindAllStringSubmatch(code, -1)
+		if len(matches) < 40 {
+			t.Error("only", len(matches), "of", pattern)
+		}
+		for _, match := range matches {
+			name := match[1]
+			used := regexp.MustCompile(`\b` + name + `\b`).MatchString(sources)
+			if used == elsewhere[name] && !strings.HasPrefix(name, "AICREDITS_VERSION") {
+				t.Error(name, "used:", used)
+			}
+		}
+	}
+	for _, fields := range regexp.MustCompile(`(?s)typedef struct aicredits_\w+ \{(.*?)\}`).FindAllStringSubmatch(code, -1) {
+		for _, field := range regexp.MustCompile(`(\w+)(?:\[2\])?;`).FindAllStringSubmatch(fields[1], -1) {
+			name := field[1]
+			if name != "reserved" && name != "kind" && !strings.Contains(sources, "."+name) {
+				t.Error("the field", name, "is read nowhere")
+			}
+		}
+	}
+}

@@ -1,0 +1,8 @@
+//go:build cgo && !aicredits_dev
+
+package aicredits
+
+// An installed library, found by its pkg-config file: README.md tells how to install it.
+
+// #cgo pkg-config: aicredits
+import "C"

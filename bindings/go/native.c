@@ -1,0 +1,57 @@
+#include "native.h"
+
+#include "_cgo_export.h"
+
+static void read(go_reading *reading) {
+    const aicredits_balance *balance = reading->balance;
+    if (balance == NULL) {
+        return;
+    }
+    reading->periodic_credits = aicredits_balance_periodic_credits(balance);
+    reading->top_up_credits = aicredits_balance_top_up_credits(balance);
+    reading->credit_balance_breakdown =
+        aicredits_balance_credit_balance_breakdown(balance, &reading->credit_balance_count);
+    for (size_t i = 0; i < reading->credit_balance_count; i++) {
+        reading->usage_rule_count += reading->credit_balance_breakdown[i].usage_rule_count;
+    }
+    reading->available = aicredits_balance_available(balance);
+    reading->json = aicredits_balance_json(balance, &reading->json_length);
+    reading->scope = aicredits_balance_scope(balance);
+    reading->request_id = aicredits_balance_request_id(balance, &reading->request_id_length);
+    reading->fetched_at = aicredits_balance_fetched_at(balance);
+    reading->server_date = aicredits_balance_server_date(balance);
+}
+
+void go_get_balance(const aicredits_client *client, const aicredits_call *call, go_reading *reading) {
+    // The error tells the status too.
+    aicredits_status status = aicredits_client_get_balance(client, call, &reading->balance, &reading->error);
+    (void)status;
+    read(reading);
+}
+
+void go_from_json(const char *json, size_t length, go_reading *reading) {
+    aicredits_status status = aicredits_balance_from_json(json, length, &reading->balance, &reading->error);
+    (void)status;
+    read(reading);
+}
+
+static void supply(void *user, aicredits_supply *supply) {
+    aicreditsGoSupply((uintptr_t)user, supply);
+}
+
+static void destroy(void *user) {
+    aicreditsGoDestroy((uintptr_t)user);
+}
+
+void go_set_credential_supplier(aicredits_config *config, uintptr_t handle) {
+    aicredits_config_set_credential_supplier(config, supply, (void *)handle, destroy);
+}
+
+static void record(void *user, aicredits_log_level level, const char *message, size_t length) {
+    (void)user;
+    aicreditsGoLog(level, (char *)message, length);
+}
+
+void go_log_set(aicredits_log_level level, int on) {
+    aicredits_log_set(level, on ? record : NULL, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+// What Go asks of the C library in one crossing each.
+
+#ifndef AICREDITS_GO_NATIVE_H
+#define AICREDITS_GO_NATIVE_H
+
+#include "aicredits.h"
+
+// All that a balance shows, by reference.
+typedef struct go_reading {
+    aicredits_balance *balance;
+    aicredits_error *error;
+    const aicredits_credits *periodic_credits;
+    const aicredits_credits *top_up_credits;
+    const aicredits_credit_balance *credit_balance_breakdown;
+    size_t credit_balance_count;
+    size_t usage_rule_count;  // Of all sources together.
+    const int64_t *available;
+    const char *json;
+    size_t json_length;
+    const aicredits_scope *scope;
+    const char *request_id;
+    size_t request_id_length;
+    const aicredits_timestamp *fetched_at;
+    const aicredits_timestamp *server_date;
+} go_reading;
+
+void go_get_balance(const aicredits_client *client, const aicredits_call *call, go_reading *reading);
+void go_from_json(const char *json, size_t length, go_reading *reading);
+void go_set_credential_supplier(aicredits_config *config, uintptr_t handle);
+void go_log_set(aicredits_log_level level, int on);
+
+#endif

@@ -1,0 +1,72 @@
+//go:build !race
+
+package aicredits
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Without the race detector, whose own memory grows.
+func TestRoundsLeaveNothingBehind(t *testing.T) {
+	client := newClient(t)
+	call := func(client *Client) {
+		ctx, cancel := context.WithCancel(background)
+		defer cancel()
+		if _, err := client.GetBalance(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.GetBalance(background, ForSite("unknown")); !errors.Is(err, ErrNotFound) {
+			t.Fatal(err)
+		}
+	}
+	key := os.Getenv("WIX_API_KEY")
+	for name, round := range map[string]func(){
+		"calls": func() { call(client) },
+		"clients": func() {
+			made, err := NewClient(FromEnv(), WithCredentialSupplier(func() (string, error) { return key, nil }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			call(made)
+			made.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settled := func() (int, int) {
+				for range 10000 {
+					round()
+				}
+				runtime.GC()
+				debug.FreeOSMemory()
+				return resident(t), entries(t, "/proc/self/fd")
+			}
+			memory, files := settled()
+			moreMemory, moreFiles := settled()
+			t.Logf("10,000 rounds after as many: %d KiB, %d descriptors", moreMemory-memory, moreFiles-files)
+			if moreMemory-memory >= 1024 || moreFiles > files {
+				t.Error("something is left behind")
+			}
+		})
+	}
+}
+
+// resident is in KiB.
+func resident(t *testing.T) int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	figure, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return figure
+}

@@ -1,0 +1,76 @@
+//! Go: its tests, and programs that are built against `target/dist`.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::dist;
+use crate::tool::{self, GO, Outcome};
+
+/// The modules that use the package.
+const USERS: [&str; 3] = ["examples/go", "tests/conformance/runners/go", "crates/aicredits-bench/contenders/go"];
+
+fn binding() -> std::path::PathBuf {
+    tool::root().join("bindings/go")
+}
+
+/// The command, within a module.
+fn go(module: &Path) -> Outcome<Command> {
+    let mut go = GO.command()?;
+    go.current_dir(module);
+    Ok(go)
+}
+
+/// What must hold of the sources and of builds that cannot succeed, and then the commands that test.
+pub(crate) fn tests() -> Outcome<Vec<Command>> {
+    formatted()?;
+    tool::run(go(&binding())?.args(["vet", "-tags", "aicredits_dev", "."]))?;
+    for user in USERS {
+        tool::run(go(&tool::root().join(user))?.args(["vet", "-tags", "aicredits_dev", "./..."]))?;
+    }
+    refused(go(&binding())?.args(["build", "."]).env("CGO_ENABLED", "0"), "set_CGO_ENABLED_1")?;
+    // Where no library is installed. `pkg-config` may be missing as well, and then go names it.
+    let mut uninstalled = go(&binding())?;
+    uninstalled.args(["build", "."]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
+    refused(&mut uninstalled, "pkg-config")?;
+
+    let test = |arguments: &[&str]| -> Outcome<Command> {
+        let mut test = go(&binding())?;
+        // Its cache knows nothing of the archive.
+        test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg(".");
+        test.env("AICREDITS_BIN", dist::programs());
+        Ok(test)
+    };
+    let mut strict = test(&["-skip", "Rounds|Goroutines"])?;
+    strict.env("GOGC", "1").env("GOEXPERIMENT", "cgocheck2");
+    Ok(vec![test(&["-race"])?, test(&["-run", "Rounds"])?, strict])
+}
+
+fn formatted() -> Outcome {
+    let gofmt = GO.find()?.with_file_name("gofmt");
+    let mut command = tool::command(gofmt);
+    command.args(["-l", "bindings/go"]).args(USERS);
+    let wrong = tool::read(&mut command)?;
+    if wrong.trim().is_empty() { Ok(()) } else { Err(format!("gofmt would change:\n{wrong}").into()) }
+}
+
+/// A build that must fail, and say this.
+fn refused(build: &mut Command, says: &str) -> Outcome {
+    let output = build.output().map_err(|error| tool::failure(build, error))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() || !said.contains(says) {
+        return Err(format!("a build that cannot succeed does not say `{says}` but:\n{said}").into());
+    }
+    Ok(())
+}
+
+/// Builds the example program against `target/dist`.
+pub(crate) fn example(program: &Path) -> Outcome {
+    let mut build = go(&tool::root().join("examples/go"))?;
+    tool::run(build.args(["build", "-tags", "aicredits_dev", "-o"]).arg(program).arg("."))
+}
+
+/// Builds one of the benchmark's contenders.
+pub(crate) fn contender(source: &Path, program: &Path) -> Outcome {
+    let mut build = go(source)?;
+    tool::run(build.args(["build", "-tags", "aicredits_dev", "-o"]).arg(program).arg("."))
+}

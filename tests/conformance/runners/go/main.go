@@ -1,0 +1,350 @@
+// The Go runner of the conformance suite: through the package's exported names alone, one field a value.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"aicredits.example/aicredits"
+)
+
+func giveUp(what any) {
+	fmt.Fprintln(os.Stderr, "conformance-go:", what)
+	os.Exit(2)
+}
+
+type asked struct {
+	options     []aicredits.Option
+	callOptions []aicredits.CallOption
+	cancelled   bool
+	closed      bool
+	json        *string // nil unless it is to be read without a client.
+}
+
+func decode(text string) string {
+	decoded, err := url.PathUnescape(text)
+	if err != nil {
+		giveUp(err)
+	}
+	return decoded
+}
+
+func decodeList(texts string) []string {
+	list := strings.Split(texts, ",")
+	for i := range list {
+		list[i] = decode(list[i])
+	}
+	return list
+}
+
+func number(text string) uint64 {
+	value, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		giveUp(err)
+	}
+	return value
+}
+
+// duration is of milliseconds; more than a Duration holds is as long as one can be.
+func duration(text string) time.Duration {
+	value := number(text)
+	if most := uint64(1<<63-1) / uint64(time.Millisecond); value > most {
+		value = most
+	}
+	return time.Duration(value) * time.Millisecond
+}
+
+// supplier answers with one text after the other, and then with the last again.
+func supplier(texts []string, fails bool) func() (string, error) {
+	var lock sync.Mutex
+	return func() (string, error) {
+		lock.Lock()
+		defer lock.Unlock()
+		text := texts[0]
+		if len(texts) > 1 {
+			texts = texts[1:]
+		}
+		if fails {
+			return "", errors.New(text)
+		}
+		return text, nil
+	}
+}
+
+func (a *asked) setForCall(name, value string) {
+	switch name {
+	case "account_id":
+		a.callOptions = append(a.callOptions, aicredits.ForAccount(decode(value)))
+	case "site_id":
+		a.callOptions = append(a.callOptions, aicredits.ForSite(decode(value)))
+	case "account_and_site_ids":
+		ids := decodeList(value)
+		a.callOptions = append(a.callOptions, aicredits.ForAccountAndSite(ids[0], ids[1]))
+	case "credential_scope":
+		a.callOptions = append(a.callOptions, aicredits.ForCredential())
+	case "timeout_ms":
+		a.callOptions = append(a.callOptions, aicredits.Within(duration(value)))
+	case "cancelled":
+		a.cancelled = true
+	default:
+		giveUp(name)
+	}
+}
+
+func (a *asked) set(name, value string) {
+	if name, ok := strings.CutPrefix(name, "call."); ok {
+		a.setForCall(name, value)
+		return
+	}
+	var option aicredits.Option
+	switch name {
+	case "api_key":
+		option = aicredits.WithAPIKey(decode(value))
+	case "authorization":
+		option = aicredits.WithAuthorization(decode(value))
+	case "credential_supplier":
+		option = aicredits.WithCredentialSupplier(supplier(decodeList(value), false))
+	case "credential_supplier_failure":
+		option = aicredits.WithCredentialSupplier(supplier(decodeList(value), true))
+	case "account_id":
+		option = aicredits.WithAccount(decode(value))
+	case "site_id":
+		option = aicredits.WithSite(decode(value))
+	case "account_and_site_ids":
+		ids := decodeList(value)
+		option = aicredits.WithAccountAndSite(ids[0], ids[1])
+	case "credential_scope":
+		option = aicredits.WithCredentialScope()
+	case "base_url":
+		option = aicredits.WithBaseURL(decode(value))
+	case "allow_insecure_http":
+		option = aicredits.WithAllowInsecureHTTP(value != "0")
+	case "timeout_ms":
+		option = aicredits.WithTimeout(duration(value))
+	case "max_reply_bytes":
+		option = aicredits.WithMaxReplyBytes(uint(number(value)))
+	case "max_retries":
+		option = aicredits.WithMaxRetries(uint32(number(value)))
+	case "max_concurrency":
+		option = aicredits.WithMaxConcurrency(uint32(number(value)))
+	case "ca_file":
+		option = aicredits.WithCAFile(decode(value))
+	case "ca_pem":
+		option = aicredits.WithCAPEM([]byte(decode(value)))
+	case "proxy":
+		option = aicredits.WithProxy(decode(value))
+	case "proxy_from_env":
+		option = aicredits.WithProxyFromEnv(value != "0")
+	case "name":
+		option = aicredits.WithName(decode(value))
+	case "from_env":
+		option = aicredits.FromEnv()
+	case "closed":
+		a.closed = true
+		return
+	case "from_json":
+		text := decode(value)
+		a.json = &text
+		return
+	default:
+		giveUp(name)
+	}
+	a.options = append(a.options, option)
+}
+
+var out = bufio.NewWriter(os.Stdout)
+
+// text prints one line of printable ASCII.
+func text(name, value string) {
+	fmt.Fprint(out, name, "=")
+	for i := range len(value) {
+		if b := value[i]; b >= ' ' && b <= '~' && b != '\\' {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(out, "\\x%02x", b)
+		}
+	}
+	out.WriteByte('\n')
+}
+
+// What is absent prints nothing.
+func textIfAny(name, value string) {
+	if value != "" {
+		text(name, value)
+	}
+}
+
+func count(name string, value *int64) {
+	if value != nil {
+		fmt.Fprintf(out, "%s=%d\n", name, *value)
+	}
+}
+
+func length(name string, value int) {
+	if value != 0 {
+		fmt.Fprintf(out, "%s.length=%d\n", name, value)
+	}
+}
+
+func instant(name string, value *time.Time) {
+	if value != nil {
+		fmt.Fprintf(out, "%s=%d.%09d\n", name, value.Unix(), value.Nanosecond())
+	}
+}
+
+func scope(name string, value *aicredits.Scope) {
+	if value == nil {
+		return
+	}
+	switch {
+	case value.AccountID != "" && value.SiteID != "":
+		text(name, "ACCOUNT_AND_SITE")
+	case value.AccountID != "":
+		text(name, "ACCOUNT")
+	case value.SiteID != "":
+		text(name, "SITE")
+	default:
+		text(name, "CREDENTIAL")
+	}
+	textIfAny(name+".accountId", value.AccountID)
+	textIfAny(name+".siteId", value.SiteID)
+}
+
+func credits(name string, value *aicredits.Credits) {
+	if value != nil {
+		text(name, "present")
+		count(name+".balance", value.Balance)
+		count(name+".cap", value.Cap)
+	}
+}
+
+func period(name string, value *aicredits.FeaturePeriod) {
+	if value == nil {
+		return
+	}
+	switch *value {
+	case aicredits.PeriodNoPeriod, aicredits.PeriodMillisecond, aicredits.PeriodSecond, aicredits.PeriodMinute,
+		aicredits.PeriodHour, aicredits.PeriodDay, aicredits.PeriodWeek, aicredits.PeriodMonth, aicredits.PeriodYear:
+		text(name+".period", string(*value))
+	default:
+		text(name+".period", "UNKNOWN")
+	}
+	text(name+".periodText", string(*value))
+}
+
+func printBalance(balance *aicredits.Balance) {
+	credits("periodicCredits", balance.PeriodicCredits)
+	credits("topUpCredits", balance.TopUpCredits)
+	length("creditBalanceBreakdown", len(balance.CreditBalanceBreakdown))
+	for i, source := range balance.CreditBalanceBreakdown {
+		name := fmt.Sprintf("creditBalanceBreakdown[%d]", i)
+		textIfAny(name+".subscriptionId", source.SubscriptionID)
+		length(name+".usageRules", len(source.UsageRules))
+		for j, rule := range source.UsageRules {
+			below := fmt.Sprintf("%s.usageRules[%d]", name, j)
+			period(below, rule.Period)
+			count(below+".balance", rule.Balance)
+			count(below+".cap", rule.Cap)
+			instant(below+".resetDate", rule.ResetDate)
+		}
+	}
+	if available, known := balance.Available(); known {
+		count("available", &available)
+	}
+	scope("scope", balance.Scope)
+	textIfAny("requestId", balance.RequestID)
+	instant("fetchedAt", balance.FetchedAt)
+	instant("serverDate", balance.ServerDate)
+	text("json", string(balance.JSON()))
+}
+
+func status(name string, value int) {
+	if value != 0 {
+		fmt.Fprintf(out, "%s=%d\n", name, value)
+	}
+}
+
+func printError(failure *aicredits.Error) {
+	text("error.kind", failure.Kind.String())
+	status("error.httpStatus", failure.HTTPStatus)
+	textIfAny("error.code", failure.Code)
+	textIfAny("error.description", failure.Description)
+	length("error.fieldViolations", len(failure.FieldViolations))
+	for i, violation := range failure.FieldViolations {
+		name := fmt.Sprintf("error.fieldViolations[%d]", i)
+		text(name+".field", violation.Field)
+		text(name+".description", violation.Description)
+		textIfAny(name+".violatedRule", violation.ViolatedRule)
+	}
+	scope("error.scope", failure.Scope)
+	textIfAny("error.requestId", failure.RequestID)
+	if failure.RetryAfter != nil {
+		milliseconds := failure.RetryAfter.Milliseconds()
+		count("error.retryAfterMs", &milliseconds)
+	}
+	length("error.attempts", len(failure.Attempts))
+	for i, attempt := range failure.Attempts {
+		name := fmt.Sprintf("error.attempts[%d]", i)
+		text(name+".phase", attempt.Phase.String())
+		fmt.Fprintf(out, "%s.durationNs=%d\n", name, attempt.Duration.Nanoseconds())
+		status(name+".httpStatus", attempt.HTTPStatus)
+		textIfAny(name+".requestId", attempt.RequestID)
+	}
+	text("error.message", failure.Message)
+}
+
+func (a *asked) ask() (*aicredits.Balance, error) {
+	if a.json != nil {
+		return aicredits.FromJSON([]byte(*a.json))
+	}
+	client, err := aicredits.NewClient(a.options...)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	if a.closed {
+		client.Close()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if a.cancelled {
+		cancel()
+	}
+	return client.GetBalance(ctx, a.callOptions...)
+}
+
+func main() {
+	lines := bufio.NewReader(os.Stdin)
+	current := &asked{}
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return
+		}
+		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "="); ok {
+			current.set(name, value)
+			continue
+		}
+		balance, err := current.ask()
+		var failure *aicredits.Error
+		switch {
+		case err == nil:
+			printBalance(balance)
+		case errors.As(err, &failure):
+			printError(failure)
+		default:
+			giveUp(err)
+		}
+		fmt.Fprintln(out, "end")
+		out.Flush()
+		current = &asked{}
+	}
+}
