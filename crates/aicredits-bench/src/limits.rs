@@ -10,6 +10,8 @@ use crate::works::apart::SCAN;
 const RUST: &str = "aicredits, Rust";
 const C: &str = "aicredits, C";
 const LIBCURL: &str = "libcurl and cJSON";
+const GO: &str = "aicredits, Go";
+const NET_HTTP: &str = "net/http and encoding/json";
 
 /// All that was measured in this run.
 #[derive(Default)]
@@ -83,6 +85,18 @@ const LIMITS: &[Limit] = &[
         at_most: 0.7,
         unit: "",
         figure: |results| results.ratio("warm", C, LIBCURL),
+    },
+    Limit {
+        what: "Go, warm call, to the bare socket",
+        at_most: 2.4,
+        unit: "",
+        figure: |results| results.ratio("warm", GO, REFERENCE),
+    },
+    Limit {
+        what: "Go, warm call, to net/http",
+        at_most: 0.5,
+        unit: "",
+        figure: |results| results.ratio("warm", GO, NET_HTTP),
     },
     Limit {
         what: "64 threads in bursts, connections",

@@ -9,6 +9,7 @@ mod dist;
 mod elf;
 mod go;
 mod header;
+mod install;
 mod report;
 mod suites;
 mod tool;
@@ -61,6 +62,12 @@ const COMMANDS: &[Command] = &[
         options: "[--quick] [--only a,b]",
         does: "measure beside the peers; writes target/bench.json; --quick: few rounds; --only: the works named",
         run: bench::command,
+    },
+    Command {
+        name: "install",
+        options: "--prefix P",
+        does: "headers, libraries, pkg-config and CMake files, the command with its man page; heeds DESTDIR",
+        run: install::command,
     },
     Command {
         name: "ci",

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use crate::dist;
 use crate::go;
+use crate::install;
 use crate::report::{Report, Tally};
-use crate::tool::{self, CC, CXX, GO, Missing, OTHER_RUSTC, Outcome, Tool, VALGRIND};
+use crate::tool::{self, CC, CMAKE, CXX, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, Tool, VALGRIND};
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -28,11 +29,14 @@ enum Tests {
     Targets(&'static [&'static str]),
     /// The hazards, each beside ureq as it comes.
     Hazards,
+    /// The installed tree, which is made first.
+    Installed,
     /// Another language's own runner: what must hold before, and the commands that run tests.
     Own(fn() -> Outcome<Vec<Command>>),
 }
 
 const HAZARDS: &str = "hazards";
+const INSTALL: &str = "install";
 
 const SUITES: &[Suite] = &[
     Suite { name: "rust", needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Workspace },
@@ -54,6 +58,13 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "cpp", needs: &[&CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["cpp"]) },
     Suite { name: "go", needs: &[&GO, &CC], on_dist: true, on_testing: false, tests: Tests::Own(go::tests) },
+    Suite {
+        name: INSTALL,
+        needs: &[&CC, &CXX, &GO, &PKG_CONFIG, &CMAKE],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Installed,
+    },
     Suite {
         name: "valgrind",
         needs: &[&CC, &CXX, &VALGRIND],
@@ -174,6 +185,10 @@ impl Suite {
     fn run(&self, tally: &mut Tally) -> Outcome {
         let commands = match self.tests {
             Tests::Own(commands) => commands()?,
+            Tests::Installed => {
+                install::stage()?;
+                vec![self.command()]
+            }
             _ => vec![self.command()],
         };
         for mut command in commands {
@@ -192,6 +207,7 @@ impl Suite {
     /// | `AICREDITS_DIST` | `target/dist`, absolute |
     /// | `AICREDITS_BIN` | the folder of the release programs: `aicredits` in it, the Rust example at `examples/balance` |
     /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
+    /// | `AICREDITS_INSTALLED` | an installed tree, in the suite of that name |
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
     /// | `AICREDITS_GO` | the command `go`, likewise |
@@ -202,6 +218,7 @@ impl Suite {
         match self.tests {
             Tests::Own(_) => unreachable!("it has commands of its own"),
             Tests::Workspace => cargo.args(["--workspace", "--exclude", "aicredits-tests"]),
+            Tests::Installed => cargo.args(["--package", "aicredits-tests", "--test", INSTALL]),
             Tests::Hazards => {
                 cargo.args(["--package", "aicredits-tests", "--features", "stock-ureq", "--test", HAZARDS])
             }
@@ -215,7 +232,7 @@ impl Suite {
         }
         if self.on_dist {
             cargo.env("AICREDITS_DIST", dist::folder()).env("AICREDITS_BIN", dist::programs());
-            cargo.env("AICREDITS_TESTING", dist::testing_folder());
+            cargo.env("AICREDITS_TESTING", dist::testing_folder()).env("AICREDITS_INSTALLED", install::tried());
             for (variable, tool) in [
                 ("AICREDITS_CC", &CC),
                 ("AICREDITS_CXX", &CXX),
@@ -255,7 +272,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, install, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());
@@ -287,7 +304,7 @@ mod tests {
             let named = SUITES
                 .iter()
                 .any(|suite| matches!(suite.tests, Tests::Targets(names) if names.contains(&target.as_str())))
-                || target == HAZARDS;
+                || [HAZARDS, INSTALL].contains(&target.as_str());
             assert!(named, "test target `{target}` of aicredits-tests belongs to no suite in SUITES");
         }
     }

@@ -35,6 +35,10 @@ pub(crate) const CXX: Tool = Tool {
 };
 pub(crate) const GO: Tool =
     Tool { what: "Go", variable: None, names: &["go"], brought_by: "https://go.dev/doc/install" };
+pub(crate) const CMAKE: Tool =
+    Tool { what: "CMake", variable: None, names: &["cmake"], brought_by: "apt-get install cmake" };
+pub(crate) const PKG_CONFIG: Tool =
+    Tool { what: "pkg-config", variable: None, names: &["pkg-config"], brought_by: "apt-get install pkg-config" };
 pub(crate) const STRACE: Tool =
     Tool { what: "strace", variable: None, names: &["strace"], brought_by: "apt-get install strace" };
 pub(crate) const VALGRIND: Tool =
