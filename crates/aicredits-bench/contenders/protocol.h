@@ -27,7 +27,7 @@ static inline char *contents(const char *path, size_t *length) {
     fseek(file, 0, SEEK_END);
     *length = (size_t)ftell(file);
     rewind(file);
-    char *bytes = malloc(*length + 1);
+    char *bytes = (char *)malloc(*length + 1);
     require(bytes != NULL && fread(bytes, 1, *length, file) == *length, path);
     fclose(file);
     return bytes;
@@ -44,7 +44,7 @@ static int answer(uint64_t (*once)(void *), void *with) {
     char line[32];
     while (fgets(line, sizeof line, stdin) != NULL) {
         size_t count = strtoul(line, NULL, 10);
-        uint64_t *times = malloc((count + 1) * sizeof *times);
+        uint64_t *times = (uint64_t *)malloc((count + 1) * sizeof *times);
         require(times != NULL, "memory");
         for (size_t i = 0; i < count; i++) {
             times[i] = once(with);

@@ -80,6 +80,22 @@ pub(crate) struct PeriodCode(pub(crate) u32);
 impl PeriodCode {
     pub(crate) const FIRST_KNOWN: u32 = 1;
     pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
+
+    pub(crate) fn of_known(period: FeaturePeriod<'_>) -> Option<Self> {
+        let place = match period {
+            FeaturePeriod::NoPeriod => 0,
+            FeaturePeriod::Millisecond => 1,
+            FeaturePeriod::Second => 2,
+            FeaturePeriod::Minute => 3,
+            FeaturePeriod::Hour => 4,
+            FeaturePeriod::Day => 5,
+            FeaturePeriod::Week => 6,
+            FeaturePeriod::Month => 7,
+            FeaturePeriod::Year => 8,
+            FeaturePeriod::Unknown(_) => return None,
+        };
+        Some(Self(Self::FIRST_KNOWN + place))
+    }
 }
 
 impl Rule {

@@ -87,6 +87,9 @@ struct Decoder {
     /// The parser gave a double for a count, and only its digits tell whether it is exact.
     needs_digits: bool,
 
+    /// The reset date that was read last: most rules of a reply reset at the same moment.
+    last_reset_date: (String, Option<Timestamp>),
+
     path: Vec<Step>,
     /// Why we refused, where it was not the parser that did.
     reason: Option<&'static str>,
@@ -112,6 +115,7 @@ impl Decoder {
             is_error_body: false,
             by_digits: false,
             needs_digits: false,
+            last_reset_date: (String::new(), None),
             path: Vec::with_capacity(8),
             reason: None,
         }
@@ -214,7 +218,17 @@ impl Decoder {
                 }
                 Key::ResetDate => {
                     self.enter(&mut seen, key)?;
-                    let read = |text: &str| if text.is_empty() { Ok(None) } else { Timestamp::parse(text).map(Some) };
+                    let last = &mut self.last_reset_date;
+                    let read = |text: &str| {
+                        if text.is_empty() {
+                            return Ok(None);
+                        }
+                        if text != last.0 {
+                            last.1 = Some(Timestamp::parse(text)?);
+                            text.clone_into(&mut last.0);
+                        }
+                        Ok(last.1)
+                    };
                     reset_date = map.next_value_seed(Text { read, reason: &mut self.reason })?.flatten();
                     self.path.pop();
                 }
@@ -311,13 +325,9 @@ enum Pool {
 }
 
 fn period_code(name: &str, texts: &mut String, unknown: &mut Vec<Range<u32>>) -> PeriodCode {
-    let known = FeaturePeriod::KNOWN.iter().position(|period| period.as_str() == name);
-    PeriodCode(match known {
-        Some(index) => PeriodCode::FIRST_KNOWN + index as u32,
-        None => {
-            unknown.push(append(texts, name));
-            PeriodCode::FIRST_UNKNOWN + unknown.len() as u32 - 1
-        }
+    PeriodCode::of_known(FeaturePeriod::from_name(name)).unwrap_or_else(|| {
+        unknown.push(append(texts, name));
+        PeriodCode(PeriodCode::FIRST_UNKNOWN + unknown.len() as u32 - 1)
     })
 }
 
