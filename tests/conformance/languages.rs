@@ -21,6 +21,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "c (.a)", tool: None, build: || c(Linked::Static) },
     Language { name: "c++", tool: Some("AICREDITS_CXX"), build: cpp },
     Language { name: "go", tool: Some("AICREDITS_GO"), build: go },
+    Language { name: "python", tool: Some("AICREDITS_PYTHON"), build: python },
 ];
 
 /// Cargo has built it with this test.
@@ -40,6 +41,10 @@ fn go() -> Vec<OsString> {
     go.current_dir(root().join("tests/conformance/runners/go"));
     succeed(go.args(["build", "-tags", "aicredits_dev", "-o"]).arg(&runner).arg("."));
     vec![runner.into()]
+}
+
+fn python() -> Vec<OsString> {
+    vec![variable("AICREDITS_PYTHON").into(), root().join("tests/conformance/runners/python.py").into()]
 }
 
 fn c(linked: Linked) -> Vec<OsString> {

@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::dist;
 use crate::go;
-use crate::tool::{self, CC, CXX, GO, Outcome, Tool};
+use crate::python;
+use crate::tool::{self, CC, CXX, GO, Outcome, PYTHON, Tool};
 
 /// A language, and how its program is made ready to run.
 struct Language {
@@ -22,6 +23,7 @@ const LANGUAGES: &[Language] = &[
     Language { name: "C", needs: &[&CC], program: c },
     Language { name: "C++", needs: &[&CXX], program: cpp },
     Language { name: "Go", needs: &[&GO, &CC], program: golang },
+    Language { name: "Python", needs: &[&PYTHON], program: py },
 ];
 
 fn rust() -> Outcome<Command> {
@@ -50,6 +52,12 @@ fn golang() -> Outcome<Command> {
     let program = scratch()?.join("balance-go");
     go::example(&program)?;
     Ok(tool::command(program))
+}
+
+fn py() -> Outcome<Command> {
+    let mut command = python::example()?;
+    command.arg(tool::root().join("examples/balance.py"));
+    Ok(command)
 }
 
 fn scratch() -> Outcome<PathBuf> {

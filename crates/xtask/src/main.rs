@@ -10,6 +10,7 @@ mod elf;
 mod go;
 mod header;
 mod install;
+mod python;
 mod report;
 mod suites;
 mod tool;

@@ -32,7 +32,8 @@ impl fmt::Display for Tally {
 }
 
 impl Tally {
-    /// Runs tests, hands their output on as it comes, and adds what cargo's `test result:` lines and Go's lines a test say.
+    /// Runs tests, hands their output on as it comes, and adds what cargo's `test result:` lines, Go's
+    /// lines a test and pytest's last line say.
     pub(crate) fn count(&mut self, command: &mut Command, shown: &mut impl Write) -> Outcome {
         let child = command.stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| tool::failure(command, error))?;
@@ -42,7 +43,7 @@ impl Tally {
         while output.read_until(b'\n', &mut printed)? > 0 {
             shown.write_all(&printed)?;
             let line = String::from_utf8_lossy(&printed);
-            if let Some(result) = result_line(&line).or_else(|| go_line(&line)) {
+            if let Some(result) = result_line(&line).or_else(|| go_line(&line)).or_else(|| pytest_line(&line)) {
                 *self += result;
             }
             printed.clear();
@@ -69,6 +70,24 @@ fn go_line(line: &str) -> Option<Tally> {
         "SKIP" => Some(Tally { ignored: 1, ..Tally::default() }),
         _ => None,
     }
+}
+
+/// `2 failed, 57 passed, 1 skipped in 9.39s`
+fn pytest_line(line: &str) -> Option<Tally> {
+    let (counts, _) = line.trim_end().split_once(" in ")?;
+    let mut tally = Tally::default();
+    for count in counts.split(", ") {
+        let (number, word) = count.split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match word {
+            "passed" => tally.passed = number,
+            "failed" | "error" | "errors" => tally.failed += number,
+            "skipped" => tally.ignored = number,
+            "warning" | "warnings" => {}
+            _ => return None,
+        }
+    }
+    Some(tally)
 }
 
 /// What became of each part of a run, in the order in which they ran.
@@ -195,6 +214,15 @@ mod tests {
         assert_eq!(counted("--- SKIP: TestIt (0.01s)\n"), Some((0, 0, 1)));
         assert_eq!(counted("    --- PASS: TestIt/part (0.01s)\n"), None);
         assert_eq!(counted("=== RUN   TestIt\n"), None);
+    }
+
+    #[test]
+    fn pytest_s_line_is_read() {
+        let counted = |line| pytest_line(line).map(|tally| (tally.passed, tally.failed, tally.ignored));
+        assert_eq!(counted("57 passed in 9.39s\n"), Some((57, 0, 0)));
+        assert_eq!(counted("2 failed, 5 passed, 1 skipped, 1 warning in 9.39s (0:01:39)\n"), Some((5, 2, 1)));
+        assert_eq!(counted("1 passed, 1 error in 0.1s"), Some((1, 1, 0)));
+        assert_eq!(counted("nothing passed in 9s"), None);
     }
 
     #[test]

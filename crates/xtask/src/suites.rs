@@ -7,8 +7,9 @@ use std::time::Instant;
 use crate::dist;
 use crate::go;
 use crate::install;
+use crate::python;
 use crate::report::{Report, Tally};
-use crate::tool::{self, CC, CMAKE, CXX, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, Tool, VALGRIND};
+use crate::tool::{self, CC, CMAKE, CXX, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON, Tool, VALGRIND};
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -37,17 +38,12 @@ enum Tests {
 
 const HAZARDS: &str = "hazards";
 const INSTALL: &str = "install";
+const CONFORMANCE: &str = "conformance";
 
 const SUITES: &[Suite] = &[
     Suite { name: "rust", needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Workspace },
     Suite { name: HAZARDS, needs: &[&CC], on_dist: false, on_testing: false, tests: Tests::Hazards },
-    Suite {
-        name: "conformance",
-        needs: &[&CC],
-        on_dist: true,
-        on_testing: false,
-        tests: Tests::Targets(&["conformance"]),
-    },
+    Suite { name: CONFORMANCE, needs: &[&CC], on_dist: true, on_testing: false, tests: Tests::Targets(&[CONFORMANCE]) },
     Suite { name: "c", needs: &[&CC, &CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["c"]) },
     Suite {
         name: "headers",
@@ -58,6 +54,13 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "cpp", needs: &[&CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["cpp"]) },
     Suite { name: "go", needs: &[&GO, &CC], on_dist: true, on_testing: false, tests: Tests::Own(go::tests) },
+    Suite {
+        name: "python",
+        needs: &[&PYTHON, &CC],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Own(python::tests),
+    },
     Suite {
         name: INSTALL,
         needs: &[&CC, &CXX, &GO, &PKG_CONFIG, &CMAKE],
@@ -185,6 +188,13 @@ impl Suite {
     fn run(&self, tally: &mut Tally) -> Outcome {
         let commands = match self.tests {
             Tests::Own(commands) => commands()?,
+            // Its Python column needs the package.
+            Tests::Targets(targets) if targets.contains(&CONFORMANCE) && PYTHON.find().is_ok() => {
+                python::prepare()?;
+                let mut command = self.command();
+                command.env("AICREDITS_PYTHON", python::interpreter());
+                vec![command]
+            }
             Tests::Installed => {
                 install::stage()?;
                 vec![self.command()]
@@ -211,6 +221,7 @@ impl Suite {
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
     /// | `AICREDITS_GO` | the command `go`, likewise |
+    /// | `AICREDITS_PYTHON` | a Python that has the package, likewise; for `conformance` alone |
     /// | `AICREDITS_OTHER_RUSTC` | a Rust compiler of another version, likewise |
     fn command(&self) -> Command {
         let mut cargo = tool::cargo("test");
@@ -272,7 +283,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, install, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, python, install, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());

@@ -35,6 +35,12 @@ pub(crate) const CXX: Tool = Tool {
 };
 pub(crate) const GO: Tool =
     Tool { what: "Go", variable: None, names: &["go"], brought_by: "https://go.dev/doc/install" };
+pub(crate) const PYTHON: Tool = Tool {
+    what: "Python 3.9 or later, with venv",
+    variable: Some("PYTHON"),
+    names: &["python3"],
+    brought_by: "apt-get install python3-venv",
+};
 pub(crate) const CMAKE: Tool =
     Tool { what: "CMake", variable: None, names: &["cmake"], brought_by: "apt-get install cmake" };
 pub(crate) const PKG_CONFIG: Tool =

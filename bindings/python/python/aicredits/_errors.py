@@ -1,0 +1,180 @@
+"""The exceptions: one base, and a class a kind, the same kinds as in every language."""
+
+from __future__ import annotations
+
+import builtins
+from datetime import timedelta
+from typing import Any, ClassVar, Optional
+
+from ._model import Attempt, FieldViolation, Scope
+
+
+class AiCreditsError(Exception):
+    """Why something failed. ``str(error)`` is the whole story in one line, with server text escaped; never a key."""
+
+    kind: ClassVar[str] = "UNEXPECTED"
+    """Who must act, by the name that every language has for it."""
+
+    http_status: Optional[int]
+    """The HTTP status; ``None`` where no reply came."""
+    code: Optional[str]
+    """Wix's own code, such as ``"PERMISSION_DENIED"``. Server text, as are the next."""
+    description: Optional[str]
+    """What the server says of the failure."""
+    field_violations: tuple[FieldViolation, ...]
+    """Which fields of the request the server refused, and why."""
+    scope: Optional[Scope]
+    """The scope that was asked for; ``None`` where no call was made."""
+    request_id: Optional[str]
+    """The server's id of the request, to quote when asking Wix about it."""
+    retry_after: Optional[timedelta]
+    """How long the server asks to wait before the next call."""
+    attempts: tuple[Attempt, ...]
+    """What was tried, in order."""
+
+    def __init__(self, message: str = "", **fields: Any) -> None:
+        super().__init__(message)
+        self._fields = fields
+        self.http_status = fields.get("http_status")
+        self.code = fields.get("code")
+        self.description = fields.get("description")
+        self.field_violations = tuple(FieldViolation(*each) for each in fields.get("field_violations", ()))
+        scope = fields.get("scope")
+        self.scope = None if scope is None else Scope(*scope)
+        self.request_id = fields.get("request_id")
+        wait = fields.get("retry_after")
+        # A server may ask for more than a timedelta holds.
+        longest = timedelta.max // timedelta(milliseconds=1)
+        self.retry_after = None if wait is None else timedelta(milliseconds=min(wait, longest))
+        self.attempts = tuple(
+            Attempt(phase, timedelta(microseconds=ns // 1000), status, id, ns)
+            for phase, ns, status, id in fields.get("attempts", ())
+        )
+
+    @property
+    def message(self) -> str:
+        """The whole story in one line."""
+        return str(self)
+
+    def __reduce__(self) -> Any:
+        return (_rebuilt, (type(self), str(self), self._fields))
+
+
+def _rebuilt(cls: type[AiCreditsError], message: str, fields: dict[str, Any]) -> AiCreditsError:
+    return cls(message, **fields)
+
+
+class InvalidArgumentError(AiCreditsError, ValueError):
+    """A setting or an argument is wrong; the message names it."""
+
+    kind = "INVALID_ARGUMENT"
+
+
+class UnauthorizedError(AiCreditsError):
+    """HTTP 401: the key is missing, wrong or withdrawn."""
+
+    kind = "UNAUTHORIZED"
+
+
+class ForbiddenError(AiCreditsError):
+    """HTTP 403: the key lacks access to what was asked for."""
+
+    kind = "FORBIDDEN"
+
+
+class NotFoundError(AiCreditsError):
+    """HTTP 404."""
+
+    kind = "NOT_FOUND"
+
+
+class BadRequestError(AiCreditsError):
+    """Any other HTTP 4xx."""
+
+    kind = "BAD_REQUEST"
+
+
+class RateLimitedError(AiCreditsError):
+    """HTTP 429: too many requests."""
+
+    kind = "RATE_LIMITED"
+
+
+class ServerError(AiCreditsError):
+    """Any HTTP 5xx."""
+
+    kind = "SERVER"
+
+
+class NetworkError(AiCreditsError):
+    """DNS, refused, unreachable, a proxy that refuses, or the connection was lost before the reply was whole."""
+
+    kind = "NETWORK"
+
+
+class TlsError(AiCreditsError):
+    """A certificate or the TLS handshake."""
+
+    kind = "TLS"
+
+
+class ProtocolError(AiCreditsError):
+    """What came is not the HTTP that was asked for."""
+
+    kind = "PROTOCOL"
+
+
+class DecodeError(AiCreditsError, ValueError):
+    """A complete reply that is no balance; the message has the path of the field at fault."""
+
+    kind = "DECODE"
+
+
+class TooLargeError(AiCreditsError):
+    """The reply's head or body is over its limit."""
+
+    kind = "TOO_LARGE"
+
+
+class TimeoutError(AiCreditsError, builtins.TimeoutError):
+    """The call's time is up."""
+
+    kind = "TIMEOUT"
+
+
+class CancelledError(AiCreditsError):
+    """The call was cancelled. asyncio's own is raised where a task was cancelled."""
+
+    kind = "CANCELLED"
+
+
+class ClosedError(AiCreditsError):
+    """The client is closed."""
+
+    kind = "CLOSED"
+
+
+class DeniedError(AiCreditsError):
+    """A credit gate refused."""
+
+    kind = "DENIED"
+
+
+class PanicError(AiCreditsError):
+    """A bug in the library was caught."""
+
+    kind = "PANIC"
+
+
+class UnexpectedError(AiCreditsError):
+    """Something that should not be able to happen. Please report it."""
+
+    kind = "UNEXPECTED"
+
+
+_CLASSES = {cls.kind.replace("_", ""): cls for cls in AiCreditsError.__subclasses__()}
+
+
+def of_kind(kind: str, fields: dict[str, Any]) -> AiCreditsError:
+    """The exception for an error of the native module."""
+    return _CLASSES.get(kind.upper(), UnexpectedError)(**fields)

@@ -1,0 +1,44 @@
+"""A balance as HTML, for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Optional
+
+from . import _native
+
+if TYPE_CHECKING:
+    from ._model import Balance
+
+
+def _bar(balance: Optional[int], cap: Optional[int]) -> str:
+    if balance is None or not cap or cap < 0:
+        return ""
+    percent = max(0, min(100, balance * 100 // cap))
+    return (
+        '<div style="width:8em;background:#8884"><div style="height:.8em;background:#4a8;width:' f'{percent}%"></div></div>'
+    )
+
+
+def _row(what: str, balance: Optional[int], cap: Optional[int], reset: object) -> str:
+    cells = (
+        escape(_native.shown(what)),
+        "unknown" if balance is None else str(balance),
+        "unknown" if cap is None else str(cap),
+        _bar(balance, cap),
+        "" if reset is None else escape(str(reset)),
+    )
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def table(balance: Balance) -> str:
+    rows = ["<tr><th></th><th>left</th><th>of</th><th></th><th>resets</th></tr>"]
+    for name, pool in (("recurring", balance.periodic_credits), ("top-up", balance.top_up_credits)):
+        if pool is not None:
+            rows.append(_row(name, pool.balance, pool.cap, None))
+    for source in balance.credit_balance_breakdown:
+        owner = source.subscription_id or "no subscription"
+        for rule in source.usage_rules:
+            period = "unknown" if rule.period is None else rule.period.value
+            rows.append(_row(f"{owner}: {period}", rule.balance, rule.cap, rule.reset_timestamp))
+    return "<table>" + "".join(rows) + "</table>"

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
+from datetime import timedelta
+from typing import Any, Callable
+
+import aicredits
+import pytest
+from aicredits import AiCreditsError, Client
+from aicredits.testing import Emulator
+from conftest import PATIENCE, Server, eventually, held, ok
+
+Serve = Callable[[Callable[[int], bytes]], Server]
+
+HEAD = b"HTTP/1.1 "
+BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+PAUSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 15\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_an_error_tells_all_that_is_known_and_never_the_key(emulator: Emulator) -> None:
+    with emulator.client(api_key="IST.canary-wrong") as client, pytest.raises(aicredits.UnauthorizedError) as caught:
+        client.get_balance()
+    error = caught.value
+    assert isinstance(error, AiCreditsError) and error.kind == "UNAUTHORIZED" and error.http_status == 401
+    assert error.request_id and error.scope == aicredits.Scope(emulator.account_id, None)
+    assert [(attempt.phase, attempt.http_status) for attempt in error.attempts] == [("REPLY", 401)]
+    assert error.attempts[0].duration_ns > 0 and error.message == str(error)
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error) and str(back) == str(error) and back.attempts == error.attempts
+    assert "canary" not in repr(vars(error)) + str(error) + repr(pickle.dumps(error))
+
+
+def test_every_kind_has_a_class() -> None:
+    kinds = {cls.kind for cls in AiCreditsError.__subclasses__()}
+    assert len(kinds) == 18
+    assert issubclass(aicredits.TimeoutError, TimeoutError) and issubclass(aicredits.InvalidArgumentError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("api_key", {"api_key": "IST.a\0b"}),
+        ("api_key", {"authorization": "x"}),
+        ("account_id", {"account_id": "a\nb"}),
+        ("scope", {"credential_scope": True}),
+        ("base_url", {"base_url": "ftp://wix.example"}),
+        ("timeout", {"timeout": -1}),
+        ("timeout", {"timeout": float("nan")}),
+        ("timeout", {"timeout": timedelta(days=2)}),
+        ("max_reply_bytes", {"max_reply_bytes": 0}),
+        ("max_retries", {"max_retries": -1}),
+        ("max_concurrency", {"max_concurrency": 0}),
+        ("ca_file", {"ca_file": "/nowhere"}),
+        ("ca_pem", {"ca_pem": ""}),
+        ("proxy", {"proxy": "socks5://proxy.example"}),
+        ("name", {"name": "two\nlines"}),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(emulator: Emulator, name: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} "):
+        emulator.client(**settings)
+
+
+def test_settings_are_keywords_and_told(emulator: Emulator) -> None:
+    with pytest.raises(TypeError):
+        Client("IST.key", "account")  # type: ignore[misc]
+    with emulator.client(timeout=timedelta(seconds=3), max_concurrency=2) as client:
+        assert (client.timeout, client.max_concurrency) == (timedelta(seconds=3), 2)
+        with pytest.raises(aicredits.InvalidArgumentError, match="^timeout "):
+            client.get_balance(timeout=0)
+
+
+def test_a_call_may_have_its_own_scope(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    with Client(authorization="Bearer canary", credential_scope=True, base_url=server.url) as client:
+        for scope, sent in [
+            ({"account_id": "a"}, b"wix-account-id: a\r\n"),
+            ({"site_id": "s"}, b"wix-site-id: s\r\n"),
+            ({"account_id": "a", "site_id": "s"}, b"wix-account-id: a\r\nwix-site-id: s\r\n"),
+        ]:
+            balance = client.get_balance(**scope)  # type: ignore[arg-type]
+            assert balance.scope == aicredits.Scope(scope.get("account_id"), scope.get("site_id"))
+            assert sent in server.requests[-1]
+        assert client.get_balance().scope == aicredits.Scope(None, None)
+    assert server.connections == 1
+
+
+def test_a_supplier_is_asked_and_its_failure_told(emulator: Emulator) -> None:
+    settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
+    with Client(credential_supplier=lambda: emulator.api_key, **settings) as client:
+        assert client.get_balance().available == 1050
+
+    def broken() -> str:
+        raise RuntimeError("the vault is shut")
+
+    with Client(credential_supplier=broken, **settings) as client:
+        with pytest.raises(aicredits.UnauthorizedError, match="the vault is shut"):
+            client.get_balance()
+    with pytest.raises(TypeError):
+        Client(credential_supplier=7, **settings)  # type: ignore[arg-type]
+
+
+def test_records_reach_logging(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="aicredits"):
+        with emulator.client(name="billing") as client:
+            client.get_balance()
+            with pytest.raises(aicredits.NotFoundError):
+                client.get_balance(site_id="no-such-site")
+    levels = {record.levelno for record in caplog.records}
+    assert {logging.DEBUG, logging.WARNING, logging.ERROR} <= levels
+    assert all(record.message.startswith("billing: ") for record in caplog.records)
+    assert emulator.api_key not in caplog.text
+
+
+def test_a_closed_client_says_so(serve: Serve) -> None:
+    server = serve(lambda _: HEAD)
+    client = Client(api_key="IST.key", site_id="s", base_url=server.url)
+    raised: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            client.get_balance()
+        except AiCreditsError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    server.wait_until(lambda it: len(it.requests) == 1)
+    client.close()
+    thread.join(PATIENCE)
+    with pytest.raises(aicredits.ClosedError):
+        client.get_balance()
+    assert [type(error) for error in raised] == [aicredits.ClosedError]
+
+
+def test_other_threads_run_meanwhile(serve: Serve) -> None:
+    gate = threading.Event()
+    server = serve(lambda _: (gate.wait(PATIENCE), ok())[1])
+    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+        thread = threading.Thread(target=client.get_balance)
+        thread.start()
+        server.wait_until(lambda it: len(it.requests) == 1)
+        # This thread runs Python while that one waits.
+        gate.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("reply", [HEAD, BODY, PAUSE], ids=["head", "body", "pause"])
+def test_ctrl_c_ends_a_call(serve: Serve, reply: bytes) -> None:
+    server = serve(lambda _: reply)
+    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+
+        def press() -> None:
+            server.wait_until(lambda it: len(it.requests) == 1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press).start()
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            client.get_balance()
+        # The call's own time is 35 s, and the pause is 15 s.
+        assert time.monotonic() - begun < 10
+    server.wait_until(lambda it: it.ended == it.connections)
+
+
+def _works_here(client: Client, results: Any) -> None:
+    results.put(client.get_balance().available)
+
+
+def _works_with(url: str, results: Any) -> None:
+    with Client(api_key="IST.key", site_id="s", base_url=url) as client:
+        results.put(client.get_balance().available)
+
+
+def test_it_works_on_both_sides_of_a_fork(serve: Serve) -> None:
+    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    context = multiprocessing.get_context("fork")
+    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+        client.get_balance()
+        results: Any = context.Queue()
+        workers = [context.Process(target=_works_here, args=(client, results)) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        assert [results.get(timeout=PATIENCE) for _ in workers] == [3, 3, 3]
+        for worker in workers:
+            worker.join(PATIENCE)
+            assert worker.exitcode == 0
+        assert client.get_balance().available == 3
+    assert server.connections == 4
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_it_works_in_new_processes(serve: Serve, method: str) -> None:
+    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    context = multiprocessing.get_context(method)
+    results: Any = context.Queue()
+    worker = context.Process(target=_works_with, args=(server.url, results))
+    worker.start()
+    assert results.get(timeout=PATIENCE) == 3
+    worker.join(PATIENCE)
+    assert worker.exitcode == 0
+
+
+def _resident_kib() -> int:
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+
+@pytest.mark.parametrize("what", ["calls", "clients"])
+def test_rounds_leave_nothing_behind(emulator: Emulator, what: str) -> None:
+    logging.getLogger("aicredits").setLevel(logging.CRITICAL)
+
+    def call(client: Client) -> None:
+        client.get_balance().credit_balance_breakdown
+        try:
+            client.get_balance(site_id="unknown")
+        except aicredits.NotFoundError:
+            pass
+
+    def rounds() -> tuple[int, tuple[int, int]]:
+        with emulator.client() as shared:
+            for _ in range(10_000):
+                if what == "calls":
+                    call(shared)
+                else:
+                    key = emulator.api_key
+                    settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
+                    with Client(credential_supplier=lambda: key, **settings) as client:
+                        call(client)
+        gc.collect()
+        return _resident_kib(), held()
+
+    before, things = rounds()
+    after, more_things = rounds()
+    print(f"{what}: 10,000 rounds after as many: {after - before} KiB")
+    assert after - before < 1024 and more_things == things
+    logging.getLogger("aicredits").setLevel(logging.NOTSET)

@@ -1,0 +1,209 @@
+"""The Python runner of the conformance suite: through the package's public names alone, one attribute a value."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Optional
+from urllib.parse import unquote_to_bytes
+
+import aicredits
+
+
+def decode(text: str) -> str:
+    return unquote_to_bytes(text).decode()
+
+
+def decode_list(texts: str) -> list[str]:
+    return [decode(text) for text in texts.split(",")]
+
+
+class Supplier:
+    """Answers with one text after the other, and then with the last again."""
+
+    def __init__(self, texts: list[str], fails: bool) -> None:
+        self.texts, self.fails = texts, fails
+
+    def __call__(self) -> str:
+        text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
+        if self.fails:
+            raise RuntimeError(text)
+        return text
+
+
+class Asked:
+    def __init__(self) -> None:
+        self.settings: dict[str, Any] = {}
+        self.call: dict[str, Any] = {}
+        self.cancelled = self.closed = False
+        self.json: Optional[bytes] = None
+
+    @staticmethod
+    def set_scope(settings: dict[str, Any], name: str, value: str) -> bool:
+        """The last way to name a scope replaces the others."""
+        scopes = ("account_id", "site_id", "credential_scope")
+        if name not in (*scopes, "account_and_site_ids"):
+            return False
+        for other in scopes:
+            settings.pop(other, None)
+        if name == "account_and_site_ids":
+            settings["account_id"], settings["site_id"] = decode_list(value)
+        else:
+            settings[name] = True if name == "credential_scope" else decode(value)
+        return True
+
+    def set(self, name: str, value: str) -> None:
+        credentials = ("api_key", "authorization", "credential_supplier")
+        if name == "call.cancelled":
+            self.cancelled = True
+        elif name.startswith("call."):
+            if not self.set_scope(self.call, name[5:], value):
+                assert name == "call.timeout_ms", name
+                self.call["timeout"] = int(value) / 1000
+        elif self.set_scope(self.settings, name, value):
+            pass
+        elif name.startswith(credentials):
+            for other in credentials:
+                self.settings.pop(other, None)
+            if name.startswith("credential_supplier"):
+                fails = name == "credential_supplier_failure"
+                self.settings["credential_supplier"] = Supplier(decode_list(value), fails)
+            else:
+                self.settings[name] = decode(value)
+        elif name in ("base_url", "proxy", "name", "ca_file"):
+            self.settings[name] = decode(value)
+            if name == "ca_file":
+                self.settings.pop("ca_pem", None)
+        elif name == "ca_pem":
+            self.settings.pop("ca_file", None)
+            self.settings[name] = unquote_to_bytes(value)
+        elif name in ("allow_insecure_http", "proxy_from_env"):
+            self.settings[name] = value != "0"
+        elif name == "timeout_ms":
+            self.settings["timeout"] = int(value) / 1000
+        elif name in ("max_reply_bytes", "max_retries", "max_concurrency"):
+            self.settings[name] = int(value)
+        elif name == "from_env":
+            self.settings["from_env"] = True
+        elif name == "closed":
+            self.closed = True
+        elif name == "from_json":
+            self.json = unquote_to_bytes(value)
+        else:
+            raise KeyError(name)
+
+    def ask(self) -> aicredits.Balance:
+        if self.json is not None:
+            return aicredits.Balance.from_json(self.json)
+        with aicredits.Client(**self.settings) as client:
+            if self.closed:
+                client.close()
+            if self.cancelled:
+                return cancelled(client, **self.call)
+            return client.get_balance(**self.call)
+
+
+def cancelled(client: aicredits.Client, **call: Any) -> aicredits.Balance:
+    """A blocking call is cancelled by Ctrl-C alone, which raises no error of ours: what asyncio's tasks stand on."""
+    from aicredits import _native
+
+    token = _native.Cancel()
+    token.cancel()
+    ids = (call.get("account_id"), call.get("site_id"))
+    return aicredits.Balance._of(client._native.get_balance(ids, None, token, False))
+
+
+def put(name: str, value: object) -> None:
+    """One line of printable ASCII. What is absent prints nothing."""
+    if value is not None:
+        data = str(value).encode()
+        text = "".join(chr(b) if 32 <= b <= 126 and b != 92 else f"\\x{b:02x}" for b in data)
+        sys.stdout.write(f"{name}={text}\n")
+
+
+def put_length(name: str, many: tuple[Any, ...]) -> None:
+    if many:
+        put(f"{name}.length", len(many))
+
+
+def put_instant(name: str, instant: Optional[aicredits.Timestamp]) -> None:
+    if instant is not None:
+        put(name, f"{instant.unix_seconds}.{instant.nanoseconds:09}")
+
+
+def put_scope(name: str, scope: Optional[aicredits.Scope]) -> None:
+    if scope is not None:
+        ids = (scope.account_id is not None, scope.site_id is not None)
+        kinds = {(True, True): "ACCOUNT_AND_SITE", (True, False): "ACCOUNT", (False, True): "SITE"}
+        put(name, kinds.get(ids, "CREDENTIAL"))
+        put(f"{name}.accountId", scope.account_id)
+        put(f"{name}.siteId", scope.site_id)
+
+
+def put_credits(name: str, credits: Optional[aicredits.Credits]) -> None:
+    if credits is not None:
+        put(name, "present")
+        put(f"{name}.balance", credits.balance)
+        put(f"{name}.cap", credits.cap)
+
+
+def put_balance(balance: aicredits.Balance) -> None:
+    put_credits("periodicCredits", balance.periodic_credits)
+    put_credits("topUpCredits", balance.top_up_credits)
+    put_length("creditBalanceBreakdown", balance.credit_balance_breakdown)
+    for i, source in enumerate(balance.credit_balance_breakdown):
+        name = f"creditBalanceBreakdown[{i}]"
+        put(f"{name}.subscriptionId", source.subscription_id)
+        put_length(f"{name}.usageRules", source.usage_rules)
+        for j, rule in enumerate(source.usage_rules):
+            below = f"{name}.usageRules[{j}]"
+            if rule.period is not None:
+                put(f"{below}.period", rule.period.name)
+                put(f"{below}.periodText", rule.period.value)
+            put(f"{below}.balance", rule.balance)
+            put(f"{below}.cap", rule.cap)
+            put_instant(f"{below}.resetDate", rule.reset_timestamp)
+    put("available", balance.available)
+    put_scope("scope", balance.scope)
+    put("requestId", balance.request_id)
+    put_instant("fetchedAt", balance.fetched_timestamp)
+    put_instant("serverDate", balance.server_timestamp)
+    put("json", balance.json())
+
+
+def put_error(error: aicredits.AiCreditsError) -> None:
+    put("error.kind", error.kind)
+    put("error.httpStatus", error.http_status)
+    put("error.code", error.code)
+    put("error.description", error.description)
+    put_length("error.fieldViolations", error.field_violations)
+    for i, violation in enumerate(error.field_violations):
+        name = f"error.fieldViolations[{i}]"
+        put(f"{name}.field", violation.field)
+        put(f"{name}.description", violation.description)
+        put(f"{name}.violatedRule", violation.violated_rule)
+    put_scope("error.scope", error.scope)
+    put("error.requestId", error.request_id)
+    if error.retry_after is not None:
+        put("error.retryAfterMs", int(error.retry_after.total_seconds() * 1000))
+    put_length("error.attempts", error.attempts)
+    for i, attempt in enumerate(error.attempts):
+        name = f"error.attempts[{i}]"
+        put(f"{name}.phase", attempt.phase)
+        put(f"{name}.durationNs", attempt.duration_ns)
+        put(f"{name}.httpStatus", attempt.http_status)
+        put(f"{name}.requestId", attempt.request_id)
+    put("error.message", error.message)
+
+
+asked = Asked()
+for line in sys.stdin:
+    name, equals, value = line.rstrip("\n").partition("=")
+    if equals:
+        asked.set(name, value)
+        continue
+    try:
+        put_balance(asked.ask())
+    except aicredits.AiCreditsError as error:
+        put_error(error)
+    print("end", flush=True)
+    asked = Asked()
