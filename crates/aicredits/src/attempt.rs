@@ -6,7 +6,6 @@ use crate::Error;
 /// How far an attempt came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[repr(u8)]
 pub enum Phase {
     /// It had not begun.
     Queue,
@@ -33,20 +32,6 @@ pub enum Phase {
 }
 
 impl Phase {
-    pub(crate) const ALL: [Self; 11] = [
-        Self::Queue,
-        Self::Credential,
-        Self::Resolve,
-        Self::Connect,
-        Self::Proxy,
-        Self::Tls,
-        Self::Send,
-        Self::Head,
-        Self::Body,
-        Self::Reply,
-        Self::Pause,
-    ];
-
     /// Its name in every language: `resolve`, `connect`, …
     pub fn name(self) -> &'static str {
         match self {

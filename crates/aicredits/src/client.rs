@@ -88,8 +88,8 @@ impl Client {
         check_timeout(timeout)?;
         let scope = call.scope.as_ref().unwrap_or(scope);
 
-        let context = http.begin(scope, started, timeout, call);
-        Running::new(http, source, retries, scope, context).run()
+        let context = http.begin(started, timeout, call);
+        Running::new(http, source, retries, scope, &context).run()
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail with

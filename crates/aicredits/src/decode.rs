@@ -1,7 +1,7 @@
 //! From the bytes of a reply to a [`Balance`], in one pass.
 //!
-//! The decoder knows at every moment where in the reply it stands, so an error names its field without a second
-//! pass; and what an error says is ours alone, so the reply is never echoed.
+//! An error gathers the path of its field on its way out of the objects that it is in, so no second pass is needed; and
+//! what an error says is ours alone, so the reply is never echoed.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -68,11 +68,13 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
     }
 
     let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, .. } = decoder;
+    // Not by doubling: there is nearly always room for it where the reply stands.
+    raw.reserve_exact(1);
     raw.push('\0');
     Ok(Balance { raw, texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, origin: None })
 }
 
-/// The reading as it grows, and the place in the reply where the decoder stands.
+/// The reading as it grows, and what is known of an error.
 struct Decoder {
     texts: String,
     periodic_credits: Option<Credits>,
@@ -90,6 +92,7 @@ struct Decoder {
     /// The reset date that was read last: most rules of a reply reset at the same moment.
     last_reset_date: (String, Option<Timestamp>),
 
+    /// From the place of an error outwards: each step is added on the way back, so that what succeeds pays for none.
     path: Vec<Step>,
     /// Why we refused, where it was not the parser that did.
     reason: Option<&'static str>,
@@ -116,7 +119,7 @@ impl Decoder {
             by_digits: false,
             needs_digits: false,
             last_reset_date: (String::new(), None),
-            path: Vec::with_capacity(8),
+            path: Vec::new(),
             reason: None,
         }
     }
@@ -135,26 +138,19 @@ impl Decoder {
         let mut seen = Seen::default();
         let mut looks_like_an_error = false;
         while let Some(key) = map.next_key()? {
-            match key {
-                Key::PeriodicCredits => {
-                    self.enter(&mut seen, key)?;
-                    map.next_value_seed(self.at(Shape::Credits(Pool::Periodic)))?;
-                }
-                Key::TopUpCredits => {
-                    self.enter(&mut seen, key)?;
-                    map.next_value_seed(self.at(Shape::Credits(Pool::TopUp)))?;
-                }
-                Key::CreditBalanceBreakdown => {
-                    self.enter(&mut seen, key)?;
-                    map.next_value_seed(self.at(Shape::Breakdown))?;
-                }
+            let shape = match key {
+                Key::PeriodicCredits => Shape::Credits(Pool::Periodic),
+                Key::TopUpCredits => Shape::Credits(Pool::TopUp),
+                Key::CreditBalanceBreakdown => Shape::Breakdown,
                 other => {
                     looks_like_an_error |= other == Key::OfAnError;
-                    self.skip(&mut map)?;
+                    self.skip(&mut map, 0)?;
                     continue;
                 }
-            }
-            self.path.pop();
+            };
+            self.first(&mut seen, key)?;
+            let read = map.next_value_seed(self.at(shape));
+            self.within(Step::Field(key), read)?;
         }
         self.is_error_body = looks_like_an_error && seen.0 == 0;
         Ok(())
@@ -167,7 +163,7 @@ impl Decoder {
             match key {
                 Key::Balance => credits.balance = self.count(&mut seen, key, &mut map)?,
                 Key::Cap => credits.cap = self.count(&mut seen, key, &mut map)?,
-                _ => self.skip(&mut map)?,
+                _ => self.skip(&mut map, 1)?,
             }
         }
         match pool {
@@ -184,18 +180,18 @@ impl Decoder {
         while let Some(key) = map.next_key()? {
             match key {
                 Key::SubscriptionId => {
-                    self.enter(&mut seen, key)?;
+                    self.first(&mut seen, key)?;
                     let texts = &mut self.texts;
                     let keep = |text: &str| Ok((!text.is_empty()).then(|| append(texts, text)));
-                    subscription_id = map.next_value_seed(Text { read: keep, reason: &mut self.reason })?.flatten();
-                    self.path.pop();
+                    let read = map.next_value_seed(Text { read: keep, reason: &mut self.reason });
+                    subscription_id = self.within(Step::Field(key), read)?.flatten();
                 }
                 Key::UsageRules => {
-                    self.enter(&mut seen, key)?;
-                    map.next_value_seed(self.at(Shape::UsageRules))?;
-                    self.path.pop();
+                    self.first(&mut seen, key)?;
+                    let read = map.next_value_seed(self.at(Shape::UsageRules));
+                    self.within(Step::Field(key), read)?;
                 }
-                _ => self.skip(&mut map)?,
+                _ => self.skip(&mut map, 2)?,
             }
         }
         self.sources.push(Source { subscription_id, rules: first_rule..self.rules.len() as u32 });
@@ -209,15 +205,14 @@ impl Decoder {
         while let Some(key) = map.next_key()? {
             match key {
                 Key::Period => {
-                    self.enter(&mut seen, key)?;
+                    self.first(&mut seen, key)?;
                     let (texts, unknown) = (&mut self.texts, &mut self.unknown_periods);
                     let read = |text: &str| Ok(period_code(text, texts, unknown));
-                    let code = map.next_value_seed(Text { read, reason: &mut self.reason })?;
-                    period = code.unwrap_or_default();
-                    self.path.pop();
+                    let read = map.next_value_seed(Text { read, reason: &mut self.reason });
+                    period = self.within(Step::Field(key), read)?.unwrap_or_default();
                 }
                 Key::ResetDate => {
-                    self.enter(&mut seen, key)?;
+                    self.first(&mut seen, key)?;
                     let last = &mut self.last_reset_date;
                     let read = |text: &str| {
                         if text.is_empty() {
@@ -229,12 +224,12 @@ impl Decoder {
                         }
                         Ok(last.1)
                     };
-                    reset_date = map.next_value_seed(Text { read, reason: &mut self.reason })?.flatten();
-                    self.path.pop();
+                    let read = map.next_value_seed(Text { read, reason: &mut self.reason });
+                    reset_date = self.within(Step::Field(key), read)?.flatten();
                 }
                 Key::Balance => balance = self.count(&mut seen, key, &mut map)?,
                 Key::Cap => cap = self.count(&mut seen, key, &mut map)?,
-                _ => self.skip(&mut map)?,
+                _ => self.skip(&mut map, 4)?,
             }
         }
         self.rules.push(Rule::new(period, balance, cap, reset_date));
@@ -243,49 +238,57 @@ impl Decoder {
 
     fn list<'de, A: SeqAccess<'de>>(&mut self, entry: Shape, mut entries: A) -> Result<(), A::Error> {
         for index in 0.. {
-            self.path.push(Step::Entry(index));
-            let more = entries.next_element_seed(self.at(entry))?;
-            self.path.pop();
-            if more.is_none() {
+            let read = entries.next_element_seed(self.at(entry));
+            if self.within(Step::Entry(index), read)?.is_none() {
                 break;
             }
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn count<'de, A: MapAccess<'de>>(
         &mut self,
         seen: &mut Seen,
         key: Key,
         map: &mut A,
     ) -> Result<Option<i64>, A::Error> {
-        self.enter(seen, key)?;
-        let count = if self.by_digits {
-            let json: &RawValue = map.next_value()?;
-            count::parse(json.get()).map_err(|reason| self.refuse(reason))?
+        self.first(seen, key)?;
+        let read = if self.by_digits {
+            let digits = map.next_value::<&RawValue>();
+            digits.and_then(|json| count::parse(json.get()).map_err(|reason| self.refuse(reason)))
         } else {
-            map.next_value_seed(Count(self))?
+            map.next_value_seed(Count(self))
         };
-        self.path.pop();
-        Ok(count)
+        self.within(Step::Field(key), read)
     }
 
-    /// Steps over a value that the page does not know. It is kept in the raw reply; only its depth matters here.
-    fn skip<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+    /// Steps over a value that the page does not know, `level` steps below the reply. It is kept in the raw reply; only
+    /// its depth matters here.
+    fn skip<'de, A: MapAccess<'de>>(&mut self, map: &mut A, level: usize) -> Result<(), A::Error> {
         let json: &RawValue = map.next_value()?;
-        // One level for the reply itself, and one for each step of the path to here.
-        if 1 + self.path.len() + depth(json.get()) > MAX_DEPTH {
+        // The reply itself is one more.
+        if 1 + level + depth(json.get()) > MAX_DEPTH {
             return Err(self.refuse("objects and lists are nested more than 128 deep"));
         }
         Ok(())
     }
 
-    fn enter<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
-        self.path.push(Step::Field(key));
+    fn first<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
         if seen.again(key) {
-            return Err(self.refuse("the field stands twice in its object"));
+            let refused = Err(self.refuse("the field stands twice in its object"));
+            return self.within(Step::Field(key), refused);
         }
         Ok(())
+    }
+
+    /// Of an error: the place where it came up lies within this one.
+    #[inline]
+    fn within<T, E>(&mut self, step: Step, read: Result<T, E>) -> Result<T, E> {
+        if read.is_err() {
+            self.path.push(step);
+        }
+        read
     }
 
     fn refuse<E: serde::de::Error>(&mut self, reason: &'static str) -> E {
@@ -296,7 +299,7 @@ impl Decoder {
     /// The parser's own words are used only where they are about syntax: about a value, they would repeat it.
     fn explain(&self, error: &serde_json::Error) -> DecodeError {
         let place = format!("line {} column {}", error.line(), error.column());
-        let expected = match self.path.last() {
+        let expected = match self.path.first() {
             Some(Step::Field(key)) => key.describe().1,
             // The reply itself, or an entry of a list.
             None | Some(Step::Entry(_)) => "an object",
@@ -307,7 +310,7 @@ impl Decoder {
             (None, _) => format!("the JSON is broken: {error}"),
         };
         let mut path = String::new();
-        for step in &self.path {
+        for step in self.path.iter().rev() {
             let _ = match step {
                 Step::Field(key) if path.is_empty() => write!(path, "{}", key.describe().0),
                 Step::Field(key) => write!(path, ".{}", key.describe().0),

@@ -314,5 +314,5 @@ impl fmt::Display for FieldViolation {
 }
 
 fn reason_phrase(status: u16) -> Option<&'static str> {
-    ureq::http::StatusCode::from_u16(status).ok()?.canonical_reason()
+    ureq_proto::http::StatusCode::from_u16(status).ok()?.canonical_reason()
 }

@@ -22,12 +22,6 @@
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.
 //!
-//! # The one dependency to know of
-//!
-//! The HTTP engine is ureq, pinned to 3.5, because its transport seam is outside its promise of stability. Cargo
-//! admits one ureq 3 in a tree: a program that itself needs another minor version of ureq 3 cannot link this crate
-//! until the pin moves.
-//!
 //! [GetBalance]: https://dev.wix.com/docs/api-reference/account-level/ai-credits/get-balance
 
 #![deny(unsafe_code)]

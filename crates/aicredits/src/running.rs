@@ -19,7 +19,7 @@ pub(crate) struct Running<'a> {
     source: &'a CredentialSource,
     retries: CallRetries<'a>,
     scope: &'a Arc<Scope>,
-    context: Arc<Context>,
+    context: &'a Context,
     attempts: Vec<Attempt>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Running<'a> {
         source: &'a CredentialSource,
         retries: &'a Retries,
         scope: &'a Arc<Scope>,
-        context: Arc<Context>,
+        context: &'a Context,
     ) -> Self {
         Self { http, source, retries: retries.of_a_call(), scope, context, attempts: Vec::new() }
     }
@@ -55,14 +55,13 @@ impl<'a> Running<'a> {
     }
 
     fn attempt_until_done(&mut self) -> Result<Balance, Failed> {
-        let context = Arc::clone(&self.context);
-        let _slot = context.take_slot()?;
+        let _slot = self.context.take_slot()?;
         let mut credential = self.first_credential()?;
         let (mut wants_fresh, mut may_renew) = (false, true);
         loop {
             let begun = Instant::now();
-            self.context.begin_attempt(&credential, wants_fresh);
-            let failed = match self.attempt(&credential) {
+            self.context.begin_attempt();
+            let failed = match self.attempt(&credential, wants_fresh) {
                 Ok(balance) => {
                     self.retries.succeeded();
                     self.record_success(&balance, begun.elapsed());
@@ -117,10 +116,10 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn attempt(&self, credential: &Credential) -> Result<Balance, Failed> {
+    fn attempt(&self, credential: &Credential, wants_fresh: bool) -> Result<Balance, Failed> {
         let reply = self
             .http
-            .send(self.scope, credential, &self.context)
+            .send(self.scope, credential, wants_fresh, self.context)
             .map_err(|error| Failed { error, request_id: None })?;
         let fail =
             |error: Error| Failed { error: error.with_http_status(reply.status), request_id: reply.request_id.clone() };

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use ureq::http::{HeaderValue, Uri};
+use ureq_proto::http::{HeaderValue, Uri};
 
 use crate::Error;
 use crate::contract::Setting;

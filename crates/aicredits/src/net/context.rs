@@ -1,10 +1,10 @@
 //! What one call has while it runs: its deadline, the ways to end it, how far it has come. And its one wait.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -14,7 +14,6 @@ use super::Engine;
 use super::cancel::Cancel;
 use super::fork::Made;
 use super::slots::Slot;
-use crate::credential::Credential;
 use crate::{Error, ErrorKind, Phase};
 
 /// Asked now and then whether the call shall end.
@@ -23,39 +22,26 @@ pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.
 pub(super) const SLICE: Duration = Duration::from_millis(50);
 
-thread_local! {
-    /// The call that this thread makes: the engine opens connections on its caller's thread.
-    static CURRENT: RefCell<Option<Arc<Context>>> = const { RefCell::new(None) };
-}
-
+/// It stays on its call's thread.
 pub(crate) struct Context {
     engine: Arc<Made<Engine>>,
-    /// The attempt's.
-    credential: Mutex<Option<Arc<Credential>>>,
-    /// The bytes of a request's head, at most, beside the credential's.
-    pub(super) head_room: usize,
     deadline: Instant,
     timeout: Duration,
     cancel: Option<Cancel>,
     interrupt: Option<Interrupt>,
     closed: Arc<AtomicBool>,
-    phase: AtomicU8,
+    phase: Cell<Phase>,
     /// The attempt runs on a connection that served another before.
-    reused: AtomicBool,
+    reused: Cell<bool>,
     /// A byte of the reply has come.
-    received: AtomicBool,
-    /// The next attempt opens a connection of its own.
-    wants_fresh: AtomicBool,
+    received: Cell<bool>,
     /// The connection is still to the proxy.
-    is_at_proxy: AtomicBool,
-    /// What ended the attempt, where it was not the engine that found out.
-    failure: Mutex<Option<Error>>,
+    is_at_proxy: Cell<bool>,
 }
 
 /// What a [`Context`] is made of.
 pub(crate) struct Call {
     pub(crate) engine: Arc<Made<Engine>>,
-    pub(crate) head_room: usize,
     pub(crate) started: Instant,
     pub(crate) timeout: Duration,
     pub(crate) cancel: Option<Cancel>,
@@ -64,90 +50,52 @@ pub(crate) struct Call {
 }
 
 impl Context {
-    pub(crate) fn new(call: Call) -> Arc<Self> {
-        let Call { engine, head_room, started, timeout, cancel, interrupt, closed } = call;
-        Arc::new(Self {
+    pub(crate) fn new(call: Call) -> Self {
+        let Call { engine, started, timeout, cancel, interrupt, closed } = call;
+        Self {
             engine,
-            credential: Mutex::new(None),
-            head_room,
             deadline: started + timeout,
             timeout,
             cancel,
             interrupt,
             closed,
-            phase: AtomicU8::new(Phase::Queue as u8),
-            reused: AtomicBool::new(false),
-            received: AtomicBool::new(false),
-            wants_fresh: AtomicBool::new(false),
-            is_at_proxy: AtomicBool::new(false),
-            failure: Mutex::new(None),
-        })
-    }
-
-    /// The call that this thread makes, for whom the engine calls back.
-    pub(super) fn current() -> Option<Arc<Self>> {
-        CURRENT.with_borrow(Clone::clone)
-    }
-
-    /// Makes this the thread's call until the guard is dropped. A call made within a call comes back to the outer one.
-    #[must_use]
-    pub(crate) fn enter(self: &Arc<Self>) -> impl Drop + use<> {
-        struct Guard(Option<Arc<Context>>);
-
-        impl Drop for Guard {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
-            }
+            phase: Cell::new(Phase::Queue),
+            reused: Cell::new(false),
+            received: Cell::new(false),
+            is_at_proxy: Cell::new(false),
         }
-
-        Guard(CURRENT.replace(Some(Arc::clone(self))))
     }
 
-    pub(crate) fn begin_attempt(&self, credential: &Arc<Credential>, wants_fresh: bool) {
-        *self.credential.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(credential));
-        self.reused.store(false, Ordering::Relaxed);
-        self.received.store(false, Ordering::Relaxed);
-        self.wants_fresh.store(wants_fresh, Ordering::Relaxed);
-        self.take_failure();
+    pub(crate) fn begin_attempt(&self) {
+        self.reused.set(false);
+        self.received.set(false);
     }
 
     pub(crate) fn phase(&self) -> Phase {
-        Phase::ALL[usize::from(self.phase.load(Ordering::Relaxed))]
+        self.phase.get()
     }
 
     pub(crate) fn enter_phase(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::Relaxed);
-    }
-
-    pub(super) fn wants_fresh(&self) -> bool {
-        self.wants_fresh.load(Ordering::Relaxed)
+        self.phase.set(phase);
     }
 
     pub(super) fn note_reuse(&self) {
-        self.reused.store(true, Ordering::Relaxed);
+        self.reused.set(true);
     }
 
     pub(super) fn note_received(&self) {
-        self.received.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn note_failure(&self, error: Error) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-    }
-
-    pub(crate) fn take_failure(&self) -> Option<Error> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.received.set(true);
     }
 
     /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it.
     pub(crate) fn was_stale(&self) -> bool {
-        self.reused.load(Ordering::Relaxed) && !self.received.load(Ordering::Relaxed)
+        self.reused.get() && !self.received.get()
     }
 
     /// Whom a connection is made to, for messages.
-    pub(super) fn peer(&self) -> &str {
+    pub(crate) fn peer(&self) -> &str {
         match &self.engine.route.link.proxy {
-            Some(proxy) if self.is_at_proxy.load(Ordering::Relaxed) => &proxy.name,
+            Some(proxy) if self.is_at_proxy.get() => &proxy.name,
             _ => &self.engine.route.authority,
         }
     }
@@ -155,13 +103,13 @@ impl Context {
     /// The setting that says whom a connection is made to, for advice.
     pub(super) fn peer_setting(&self) -> &'static str {
         match &self.engine.route.link.proxy {
-            Some(_) if self.is_at_proxy.load(Ordering::Relaxed) => "proxy",
+            Some(_) if self.is_at_proxy.get() => "proxy",
             _ => "base URL",
         }
     }
 
     pub(super) fn aim_at_proxy(&self, is_at_proxy: bool) {
-        self.is_at_proxy.store(is_at_proxy, Ordering::Relaxed);
+        self.is_at_proxy.set(is_at_proxy);
     }
 
     /// Writes a log record, which names the client.
@@ -173,11 +121,6 @@ impl Context {
 
     pub(crate) fn engine(&self) -> &Arc<Made<Engine>> {
         &self.engine
-    }
-
-    pub(super) fn credential(&self) -> Result<Arc<Credential>, Error> {
-        let credential = self.credential.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        credential.ok_or_else(|| Error::unexpected("a connection is lent to no attempt"))
     }
 
     /// The time left, unless the call is over.

@@ -125,11 +125,6 @@ impl<T> PerProcess<T> {
             (None, Some(_)) => new,
         }
     }
-
-    /// Forgets `made`, so that the next caller makes another.
-    pub(crate) fn discard(&self, made: &Arc<Made<T>>) {
-        self.0.compare_and_swap(made, None);
-    }
 }
 
 impl<T> Drop for PerProcess<T> {

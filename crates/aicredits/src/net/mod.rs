@@ -1,9 +1,7 @@
 //! What lies under the HTTP engine: names, connections, TLS, and how a call ends before its reply is there.
 //!
-//! The engine is ureq, which asks a resolver, then a connector, then writes to and reads from a transport; all three
-//! are ours. Its own pool, timeouts, proxies, redirects and decompression are off or absent. The resolver answers
-//! nothing at once and the connector looks names up itself, for it alone knows whether there is need: most calls find
-//! an idle [`Connection`](transport::Connection) in the [`Pool`](pool::Pool).
+//! The engine reads and writes buffers and does nothing else: names are looked up, connections made and kept, and all
+//! waiting done here. Only a call that finds no idle [`Connection`] in the [`Pool`](pool::Pool) looks a name up.
 //!
 //! All waiting is one `poll` ([`Context::wait`]) on what is waited for and on the descriptors that end the wait. A call
 //! on a warm connection makes four system calls: it peeks at the connection, sends, polls, receives.
@@ -14,16 +12,12 @@ use std::time::Instant;
 
 use log::Level;
 use rustls::ClientConfig;
-use ureq::Agent;
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as EngineResolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 use crate::{Error, Phase};
 
 mod cancel;
 mod connect;
+mod connection;
 mod context;
 mod fork;
 mod pool;
@@ -32,23 +26,22 @@ mod resolver;
 mod roots;
 mod slots;
 mod tls;
-mod transport;
 mod wire;
 
 pub use cancel::Cancel;
+pub(crate) use connection::{Connection, INPUT_BYTES};
 pub(crate) use context::{Call, Context, Interrupt};
-pub(crate) use fork::{Made, PerProcess};
+pub(crate) use fork::PerProcess;
 pub(crate) use proxy::Proxy;
 pub(crate) use resolver::{Lookup, Resolver};
 pub(crate) use roots::Trust;
-pub(crate) use transport::{INPUT_BYTES, placeholder};
+pub(crate) use wire::Fault;
 
 use cancel::Wake;
 use pool::Pool;
 use slots::Slots;
 use tls::Tls;
-use transport::{Connection, Lent};
-use wire::{Fault, Wire};
+use wire::Wire;
 
 /// Where a client's connections lead.
 pub(crate) struct Route {
@@ -71,9 +64,8 @@ pub(crate) struct Link {
     pub(crate) resolver: Option<Resolver>,
 }
 
-/// A client's agent and connections, in one process.
+/// A client's connections, in one process.
 pub(crate) struct Engine {
-    pub(crate) agent: Agent,
     route: Arc<Route>,
     pool: Pool,
     slots: Slots,
@@ -84,9 +76,8 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(route: &Arc<Route>, config: Config) -> Self {
+    pub(crate) fn new(route: &Arc<Route>) -> Self {
         Self {
-            agent: Agent::with_parts(config, OurConnector, NoResolver),
             route: Arc::clone(route),
             pool: Pool::default(),
             slots: Slots::new(route.link.max_concurrency),
@@ -99,6 +90,22 @@ impl Engine {
     pub(crate) fn close(&self) {
         self.wake.wake();
         self.pool.clear();
+    }
+
+    /// An idle connection, unless a fresh one is wanted or none is idle.
+    pub(crate) fn connect(&self, wants_fresh: bool, context: &Context) -> Result<Connection, Fault> {
+        match if wants_fresh { None } else { self.pool.take() } {
+            Some(connection) => {
+                context.note_reuse();
+                Ok(connection)
+            }
+            None => self.open(context),
+        }
+    }
+
+    /// Takes back a connection whose reply was read to its end, and which the server keeps.
+    pub(crate) fn keep(&self, connection: Connection) {
+        self.pool.put(connection);
     }
 
     fn open(&self, context: &Context) -> Result<Connection, Fault> {
@@ -143,44 +150,6 @@ impl Engine {
         let tls = Tls::connect(config, host, wire, context)?;
         context.record(Level::Debug, format_args!("TLS with {} in {:?}", context.peer(), begun.elapsed()));
         Ok(Box::new(tls))
-    }
-}
-
-#[derive(Debug)]
-struct OurConnector;
-
-impl Connector for OurConnector {
-    type Out = Lent;
-
-    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Lent>, ureq::Error> {
-        let Some(context) = Context::current() else {
-            return Err(ureq::Error::ConnectionFailed);
-        };
-        let engine = context.engine();
-        let idle = if context.wants_fresh() { None } else { engine.pool.take() };
-        let connection = match idle {
-            Some(connection) => {
-                context.note_reuse();
-                connection
-            }
-            None => match engine.open(&context) {
-                Ok(connection) => connection,
-                Err(Fault::Lost(error)) => return Err(ureq::Error::Io(error)),
-                Err(Fault::Failed(error)) => return Err(transport::failed(&context, error)),
-            },
-        };
-        let lent = Lent::new(connection, Arc::clone(&context)).map_err(|error| transport::failed(&context, error))?;
-        Ok(Some(lent))
-    }
-}
-
-/// The connector resolves, where it must.
-#[derive(Debug)]
-struct NoResolver;
-
-impl EngineResolver for NoResolver {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        Ok(self.empty())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::transport::Connection;
+use super::connection::Connection;
 
 /// A connection that has waited longer is closed when the pool is next looked at.
 const MAX_IDLE: Duration = Duration::from_secs(60);

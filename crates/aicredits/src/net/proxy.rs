@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
-use ureq::http::Uri;
+use ureq_proto::http::Uri;
 use zeroize::Zeroizing;
 
 use super::Route;

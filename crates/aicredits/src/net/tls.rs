@@ -1,5 +1,6 @@
 //! TLS on a connection.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
@@ -142,20 +143,23 @@ impl Wire for Tls {
     fn is_quiet(&mut self) -> bool {
         self.inner.is_quiet() || matches!(self.receive_now(&mut [0]), Ok(None))
     }
-
-    fn is_tls(&self) -> bool {
-        true
-    }
 }
 
-/// The verifier's own account where it was the one that refused, for it has seen the certificates.
+thread_local! {
+    /// What the verifier says of a certificate that it refused, until the handshake that it was asked in fails for it. It
+    /// has no other way to tell: it belongs to all of a client's connections, and its error is rustls's own, by which
+    /// rustls tells the server what was wrong.
+    static REFUSAL: Cell<Option<String>> = const { Cell::new(None) };
+}
+
 fn refused(context: &Context, error: &rustls::Error) -> Error {
-    context.take_failure().unwrap_or_else(|| match error {
-        rustls::Error::InvalidMessage(_) => {
+    match (REFUSAL.take(), error) {
+        (Some(refusal), _) => Error::tls(context.peer(), &refusal),
+        (None, rustls::Error::InvalidMessage(_)) => {
             Error::tls(context.peer(), &"it does not answer in TLS; is its base URL http?")
         }
-        error => Error::tls(context.peer(), error),
-    })
+        (None, error) => Error::tls(context.peer(), error),
+    }
 }
 
 impl Error {
@@ -179,7 +183,7 @@ impl ServerCertVerifier for Explaining {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verified = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        if let (Err(error), Some(context)) = (&verified, Context::current()) {
+        if let Err(error) = &verified {
             let topmost = intermediates.last().unwrap_or(end_entity);
             let issuer = issuer(topmost).unwrap_or_else(|| "an unreadable name".to_owned());
             let issuer = crate::text::shown(&issuer);
@@ -187,7 +191,7 @@ impl ServerCertVerifier for Explaining {
                 rustls::Error::InvalidCertificate(error) => advice(error),
                 _ => "",
             };
-            context.note_failure(Error::tls(context.peer(), &format!("{error} (issued by {issuer}){advice}")));
+            REFUSAL.set(Some(format!("{error} (issued by {issuer}){advice}")));
         }
         verified
     }

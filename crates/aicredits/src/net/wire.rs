@@ -13,11 +13,31 @@ use crate::{Error, ErrorKind};
 
 /// Why bytes went no further.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The peer ended the connection, or the network did.
     Lost(io::Error),
     /// Anything else: the error is the call's.
     Failed(Error),
+}
+
+impl Fault {
+    /// The call's error.
+    pub(crate) fn explain(self, context: &Context) -> Error {
+        let lost = match self {
+            Self::Failed(error) => return error,
+            Self::Lost(error) => error,
+        };
+        match lost.kind() {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => Error::connection_lost(&lost.to_string()),
+            _ => {
+                let reason = crate::text::shown(&lost.to_string());
+                Error::new(ErrorKind::Network, format!("the connection to {} failed: {reason}", context.peer()))
+            }
+        }
+    }
 }
 
 impl From<Error> for Fault {
@@ -44,10 +64,6 @@ pub(super) trait Wire: fmt::Debug + Send + Sync {
 
     /// Whether the peer has neither ended the connection nor sent what nobody asked for. It does not wait.
     fn is_quiet(&mut self) -> bool;
-
-    fn is_tls(&self) -> bool {
-        false
-    }
 }
 
 /// A connected socket that does not block.

@@ -1,0 +1,75 @@
+//! A connection and what has come on it.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::context::Context;
+use super::wire::{Fault, Wire};
+
+/// A reply's head must fit into it.
+pub(crate) const INPUT_BYTES: usize = 16 << 10;
+
+/// An open connection, and what the server sent that nobody has read yet.
+pub(crate) struct Connection {
+    wire: Box<dyn Wire>,
+    input: Box<[u8]>,
+    unread: Range<usize>,
+}
+
+impl Connection {
+    pub(super) fn new(wire: Box<dyn Wire>) -> Self {
+        Self { wire, input: vec![0; INPUT_BYTES].into(), unread: 0..0 }
+    }
+
+    /// Whether it is good for another request: nothing is left of the last reply, and nothing has happened since.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.is_read() && self.wire.is_quiet()
+    }
+
+    pub(crate) fn is_read(&self) -> bool {
+        self.unread.is_empty()
+    }
+
+    pub(crate) fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), Fault> {
+        self.wire.send(bytes, context)
+    }
+
+    pub(crate) fn unread(&self) -> &[u8] {
+        &self.input[self.unread.clone()]
+    }
+
+    pub(crate) fn unread_mut(&mut self) -> &mut [u8] {
+        &mut self.input[self.unread.clone()]
+    }
+
+    pub(crate) fn consume(&mut self, count: usize) {
+        self.unread.start += count;
+    }
+
+    /// Whether nothing more can come until something is consumed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.unread.len() == self.input.len()
+    }
+
+    /// Waits for more; 0 is the server's end. Not while it is full.
+    pub(crate) fn receive(&mut self, context: &Context) -> Result<usize, Fault> {
+        if self.unread.is_empty() {
+            self.unread = 0..0;
+        } else if self.unread.end == self.input.len() {
+            self.input.copy_within(self.unread.clone(), 0);
+            self.unread = 0..self.unread.len();
+        }
+        let count = self.wire.receive(&mut self.input[self.unread.end..], context)?;
+        self.unread.end += count;
+        if count > 0 {
+            context.note_received();
+        }
+        Ok(count)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.wire.fmt(f)
+    }
+}
