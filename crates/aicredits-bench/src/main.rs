@@ -7,6 +7,7 @@ mod certificate;
 mod contender;
 mod figures;
 mod limits;
+mod processors;
 mod reply;
 mod server;
 mod stats;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 use contender::Contender;
 use limits::Results;
+use processors::Processors;
 use table::Table;
 use works::{Bench, WORKS, Work};
 
@@ -49,6 +51,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let bench = Bench {
         contenders: Contender::read_list(&options.list)?,
         rounds: options.rounds,
+        processors: Processors::of_this_process()?,
         tls: certificate::make(&ca_file)?,
         ca_file,
         folder,

@@ -55,7 +55,10 @@ impl From<Balance> for aicredits_balance {
     fn from(reading: Balance) -> Self {
         let texts = texts(&reading);
         let mut cursor = Cursor(&texts);
-        let rules: Box<[_]> = rules_of(&reading).map(|rule| usage_rule(rule, &mut cursor)).collect();
+        let count = reading.credit_balance_breakdown().map(|source| source.usage_rules().len()).sum();
+        let mut rules = Vec::with_capacity(count);
+        rules.extend(rules_of(&reading).map(|rule| usage_rule(rule, &mut cursor)));
+        let rules = rules.into_boxed_slice();
 
         let mut next_rules = &rules[..];
         let mut source = |source: aicredits::CreditBalance<'_>| {
@@ -90,7 +93,7 @@ impl From<Balance> for aicredits_balance {
     }
 }
 
-fn rules_of(reading: &Balance) -> impl Iterator<Item = UsageRule<'_>> {
+fn rules_of(reading: &Balance) -> impl Iterator<Item = UsageRule<'_>> + Clone {
     reading.credit_balance_breakdown().flat_map(|source| source.usage_rules())
 }
 
@@ -98,8 +101,9 @@ fn rules_of(reading: &Balance) -> impl Iterator<Item = UsageRule<'_>> {
 fn texts(reading: &Balance) -> Box<[u8]> {
     let unknown = rules_of(reading).filter_map(|rule| rule.period()).filter(|&name| period(name).1.is_none());
     let ids = reading.credit_balance_breakdown().filter_map(|source| source.subscription_id());
-    let mut texts = Vec::new();
-    for text in unknown.map(|name| name.as_str()).chain(ids) {
+    let all = unknown.map(|name| name.as_str()).chain(ids);
+    let mut texts = Vec::with_capacity(all.clone().map(|text| text.len() + 1).sum());
+    for text in all {
         texts.extend_from_slice(text.as_bytes());
         texts.push(0);
     }

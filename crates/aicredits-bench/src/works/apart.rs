@@ -5,7 +5,7 @@ use std::fs;
 use super::Bench;
 use crate::contender::Running;
 use crate::reply;
-use crate::server::{Manner, Server};
+use crate::server::Manner;
 use crate::stats::Times;
 use crate::table::Table;
 
@@ -51,7 +51,7 @@ fn race(
     mut table: Table,
     reading: impl Fn(u64) -> u64,
 ) -> Result<Table, String> {
-    let server = Server::start(Manner::Mute, None).map_err(|error| format!("the server: {error}"))?;
+    let server = bench.serve(Manner::Mute, None)?;
     let contenders: Vec<_> = bench.contenders.iter().filter(|contender| contender.does(what)).collect();
     let mut runners: Vec<Result<(Running, Times), String>> = Vec::new();
     for contender in &contenders {

@@ -77,8 +77,10 @@ impl Calls<'_> {
         if let Some(threads) = self.threads {
             environment.push(("BENCH_THREADS", threads.to_string()));
         }
-        let server = Server::start(self.manner, tls).map_err(|error| format!("the server: {error}"))?;
-        let running = bench.start(contender, &server, &environment);
+        let serve = || bench.serve(self.manner, tls);
+        let server = if self.threads.is_some() { serve() } else { bench.processors.for_server(serve) }?;
+        let start = || bench.start(contender, &server, &environment);
+        let running = if self.threads.is_some() { start() } else { bench.processors.for_contender(start) };
         Ok(Runner {
             name: contender.name.clone(),
             server,

@@ -71,7 +71,7 @@ fn counted(
     let tool = bench.contenders.iter().find(|other| other.does(counter.tool));
     let tool = tool.ok_or_else(|| format!("the list has no {}", counter.tool))?;
     let summary = bench.folder.join(counter.tool);
-    let server = Server::start(Manner::KeepAlive, None).map_err(|error| format!("the server: {error}"))?;
+    let server = bench.serve(Manner::KeepAlive, None)?;
     let wrapped = tool.wrapping((counter.arguments)(&summary.to_string_lossy()), contender);
     let mut running = bench.start(&wrapped, &server, &[])?;
     running.ask(calls)?;

@@ -1,11 +1,15 @@
 //! The works: what is measured, each by a name that `--only` takes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
 
 use crate::certificate::Tls;
 use crate::contender::{Contender, Running};
 use crate::figures::Figures;
 use crate::limits::Results;
+use crate::processors::Processors;
 use crate::server::{Manner, Server};
 use crate::table::Table;
 
@@ -23,6 +27,7 @@ pub(crate) const REFERENCE: &str = "bare socket";
 pub(crate) struct Bench {
     pub(crate) contenders: Vec<Contender>,
     pub(crate) rounds: usize,
+    pub(crate) processors: Processors,
     pub(crate) tls: Tls,
     /// The authority of the server's certificate.
     pub(crate) ca_file: PathBuf,
@@ -31,6 +36,10 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    fn serve(&self, manner: Manner, tls: Option<Arc<ServerConfig>>) -> Result<Server, String> {
+        Server::start(manner, tls).map_err(|error| format!("the server: {error}"))
+    }
+
     /// Starts a contender that speaks to this server.
     fn start(
         &self,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Bench, REFERENCE};
 use crate::contender::Contender;
-use crate::server::{Manner, Server};
+use crate::server::Manner;
 use crate::stats::{Times, median};
 use crate::table::Table;
 
@@ -50,9 +50,9 @@ fn race(bench: &Bench, work: &'static str, what: &str, over_tls: bool) -> Result
 /// In nanoseconds, and the peak in KiB.
 fn first_balance(bench: &Bench, contender: &Contender, over_tls: bool) -> Result<(u64, u64), String> {
     let tls = (over_tls && contender.name != REFERENCE).then(|| bench.tls.resuming.clone());
-    let server = Server::start(Manner::KeepAlive, tls).map_err(|error| format!("the server: {error}"))?;
+    let server = bench.processors.for_server(|| bench.serve(Manner::KeepAlive, tls))?;
     let begun = Instant::now();
-    let mut running = bench.start(contender, &server, &[])?;
+    let mut running = bench.processors.for_contender(|| bench.start(contender, &server, &[]))?;
     running.ask(1)?;
     let time = begun.elapsed();
     let peak = peak_kib(running.id())?;
