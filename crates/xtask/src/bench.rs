@@ -25,13 +25,13 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "aicredits, C++", does: "call", needs: &[|| CXX.find().map(drop)], program: cpp },
     Contender {
         name: "aicredits, Go",
-        does: "call",
+        does: "call,threaded",
         needs: &[|| GO.find().map(drop)],
         program: || golang("aicredits"),
     },
     Contender {
         name: "net/http and encoding/json",
-        does: "call",
+        does: "call,threaded",
         needs: &[|| GO.find().map(drop)],
         program: || golang("nethttp"),
     },
@@ -44,7 +44,7 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "ureq and serde_json", does: "call,threads", needs: &[], program: || rust("ureq", "ureq") },
     Contender {
         name: "reqwest and serde_json",
-        does: "call,threads",
+        does: "call,threads,threaded",
         needs: &[],
         program: || rust("reqwest", "reqwest"),
     },

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustls::ServerConfig;
 
-use super::{Bench, REFERENCE};
+use super::{Bench, REFERENCE, THREADED};
 use crate::contender::{Contender, Running};
 use crate::server::{Manner, Server};
 use crate::stats::Times;
@@ -80,7 +80,8 @@ impl Calls<'_> {
         let serve = || bench.serve(self.manner, tls);
         let server = if self.threads.is_some() { serve() } else { bench.processors.for_server(serve) }?;
         let start = || bench.start(contender, &server, &environment);
-        let running = if self.threads.is_some() { start() } else { bench.processors.for_contender(start) };
+        let has_threads = self.threads.is_some() || contender.does(THREADED);
+        let running = if has_threads { start() } else { bench.processors.for_contender(start) };
         Ok(Runner {
             name: contender.name.clone(),
             server,

@@ -23,6 +23,9 @@ use calls::Calls;
 /// What calls are held against: the bare socket, on a plain connection always.
 pub(crate) const REFERENCE: &str = "bare socket";
 
+/// Said of a contender whose runtime has threads of its own.
+pub(crate) const THREADED: &str = "threaded";
+
 /// What every work needs.
 pub(crate) struct Bench {
     pub(crate) contenders: Vec<Contender>,

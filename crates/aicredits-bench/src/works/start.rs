@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
-use super::{Bench, REFERENCE};
+use super::{Bench, REFERENCE, THREADED};
 use crate::contender::Contender;
 use crate::server::Manner;
 use crate::stats::{Times, median};
@@ -52,7 +52,8 @@ fn first_balance(bench: &Bench, contender: &Contender, over_tls: bool) -> Result
     let tls = (over_tls && contender.name != REFERENCE).then(|| bench.tls.resuming.clone());
     let server = bench.processors.for_server(|| bench.serve(Manner::KeepAlive, tls))?;
     let begun = Instant::now();
-    let mut running = bench.processors.for_contender(|| bench.start(contender, &server, &[]))?;
+    let start = || bench.start(contender, &server, &[]);
+    let mut running = if contender.does(THREADED) { start() } else { bench.processors.for_contender(start) }?;
     running.ask(1)?;
     let time = begun.elapsed();
     let peak = peak_kib(running.id())?;
