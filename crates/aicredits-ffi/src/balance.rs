@@ -23,7 +23,8 @@ use crate::text::{self, Text, lend, lend_slice, lend_text};
 /// the balance. Handed out by aicredits_client_get_balance() and aicredits_balance_from_json(), freed by
 /// aicredits_balance_free().
 pub struct aicredits_balance {
-    reading: Balance,
+    /// The raw reply and a NUL.
+    json: String,
     periodic_credits: Option<aicredits_credits>,
     top_up_credits: Option<aicredits_credits>,
     available: Option<i64>,
@@ -88,7 +89,7 @@ impl From<Balance> for aicredits_balance {
             fetched_at: reading.fetched_at().map(Into::into),
             server_date: reading.server_date().map(Into::into),
             _counted: Counted::new(),
-            reading,
+            json: reading.into_json_with_nul(),
         }
     }
 }
@@ -246,7 +247,7 @@ pub unsafe extern "C" fn aicredits_balance_json(
     length: *mut usize,
 ) -> *const c_char {
     infallible(std::ptr::null(), || {
-        let json = balance.map(|balance| balance.reading.json_with_nul());
+        let json = balance.map(|balance| balance.json.as_str());
         lend(json.map(|json| (json.as_ptr().cast(), json.len() - 1)), length)
     })
 }

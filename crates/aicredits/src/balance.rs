@@ -154,10 +154,10 @@ impl Balance {
         &self.raw[..self.raw.len() - 1]
     }
 
-    /// The raw reply and the NUL behind it, for the C layer.
+    /// What is left of it once the C layer has arrays of its own: the raw reply and the NUL behind it.
     #[doc(hidden)]
-    pub fn json_with_nul(&self) -> &str {
-        &self.raw
+    pub fn into_json_with_nul(self) -> String {
+        self.raw
     }
 
     /// Recurring credits, aggregated across all sources. Absent when the account has none.
