@@ -4,6 +4,8 @@ use aicredits::Error;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::scope::Scope;
+
 /// The exception that tells of an error.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
@@ -17,12 +19,13 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     fields.set_item("description", error.description())?;
     let violations = error.field_violations().iter().map(|it| (it.field(), it.description(), it.violated_rule()));
     fields.set_item("field_violations", violations.collect::<Vec<_>>())?;
-    fields.set_item("scope", error.scope().map(super::ids))?;
+    fields.set_item("scope", error.scope().map(Scope::from))?;
     fields.set_item("request_id", error.request_id())?;
     fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_millis()))?;
-    let attempts = error.attempts().iter().map(|it| {
-        (it.phase().to_string().to_uppercase(), it.duration().as_nanos(), it.http_status(), it.request_id())
-    });
+    let attempts = error
+        .attempts()
+        .iter()
+        .map(|it| (it.phase().to_string().to_uppercase(), it.duration().as_nanos(), it.http_status(), it.request_id()));
     fields.set_item("attempts", attempts.collect::<Vec<_>>())?;
     let kind = format!("{:?}", error.kind());
     py.import("aicredits._errors")?.call_method1("of_kind", (kind, fields))

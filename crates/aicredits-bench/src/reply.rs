@@ -25,6 +25,8 @@ pub(crate) fn with_head(connection: &str) -> Vec<u8> {
         "Content-Type: application/json; charset=utf-8",
         &format!("Content-Length: {}", EXAMPLE.len()),
         &format!("Connection: {connection}"),
+        // Node's fetch otherwise closes its connection between two rounds, and nothing in it says that it shall not.
+        "Keep-Alive: timeout=600",
         "Date: Wed, 24 Jun 2026 00:00:00 GMT",
         "Server: Pepyaka",
         "Cache-Control: no-cache",

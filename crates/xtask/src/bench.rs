@@ -7,7 +7,8 @@ use std::process::Command;
 
 use crate::dist;
 use crate::go;
-use crate::tool::{self, CC, CJSON, CXX, GO, LIBCURL, Missing, Outcome, STRACE, VALGRIND};
+use crate::python;
+use crate::tool::{self, CC, CJSON, CXX, GO, LIBCURL, Missing, NODE, Outcome, PYTHON, STRACE, VALGRIND};
 
 /// A program of `crates/aicredits-bench/contenders`. `crates/aicredits-bench/README.md` tells what it has to do.
 struct Contender {
@@ -36,6 +37,48 @@ const CONTENDERS: &[Contender] = &[
         program: || golang("nethttp"),
     },
     Contender {
+        name: "aicredits, Python",
+        does: "call",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["aicredits_sync.py"]),
+    },
+    Contender {
+        name: "aicredits, asyncio",
+        does: "call,threaded",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["aicredits_async.py"]),
+    },
+    Contender {
+        name: "http.client and json",
+        does: "call",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["http_client.py"]),
+    },
+    Contender {
+        name: "urllib3",
+        does: "call",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["urllib3_pool.py"]),
+    },
+    Contender {
+        name: "requests",
+        does: "call",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["requests_session.py"]),
+    },
+    Contender {
+        name: "httpx",
+        does: "call",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["httpx_client.py"]),
+    },
+    Contender {
+        name: "Node's fetch",
+        does: "call,threaded",
+        needs: &[|| NODE.find().map(drop)],
+        program: || node("fetch.mjs"),
+    },
+    Contender {
         name: "libcurl and cJSON",
         does: "call",
         needs: &[|| LIBCURL.find(), || CJSON.find()],
@@ -53,6 +96,24 @@ const CONTENDERS: &[Contender] = &[
     Contender { name: "aicredits, C", does: "decode", needs: &[], program: || c("decode_aicredits", &["-laicredits"]) },
     Contender { name: "serde_json, derived", does: "decode", needs: &[], program: || rust("decode_serde", "serde") },
     Contender { name: "cJSON", does: "decode", needs: &[|| CJSON.find()], program: || c("decode_cjson", &["-lcjson"]) },
+    Contender {
+        name: "aicredits, Python",
+        does: "decode",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["decode_aicredits.py"]),
+    },
+    Contender {
+        name: "orjson",
+        does: "decode",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["decode_loads.py", "orjson"]),
+    },
+    Contender {
+        name: "Python's json",
+        does: "decode",
+        needs: &[|| PYTHON.find().map(drop)],
+        program: || py(&["decode_loads.py", "json"]),
+    },
     Contender { name: "bare socket", does: "deadline", needs: &[], program: || rust("deadline_bare", "") },
     Contender { name: "aicredits, Rust", does: "deadline", needs: &[], program: || rust("deadline_aicredits", "ours") },
     Contender {
@@ -97,6 +158,19 @@ fn golang(name: &str) -> Outcome<Vec<OsString>> {
     let program = folder()?.join(format!("{name}-go"));
     go::contender(&tool::root().join("crates/aicredits-bench/contenders/go").join(name), &program)?;
     Ok(vec![program.into()])
+}
+
+fn py(script: &[&str]) -> Outcome<Vec<OsString>> {
+    let folder = tool::root().join("crates/aicredits-bench/contenders/python");
+    let python = python::contender(&folder.join("requirements.txt"))?;
+    let (script, arguments) = script.split_first().ok_or("no script")?;
+    let words = [python.into(), folder.join(script).into()].into_iter();
+    Ok(words.chain(arguments.iter().map(OsString::from)).collect())
+}
+
+fn node(script: &str) -> Outcome<Vec<OsString>> {
+    let script = tool::root().join("crates/aicredits-bench/contenders/node").join(script);
+    Ok(vec![NODE.find()?.into(), script.into()])
 }
 
 fn compiled(mut compiler: Command, standard: &str, source: &str, libraries: &[&str]) -> Outcome<Vec<OsString>> {

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use crate::dist;
 use crate::tool::{self, Outcome, PYTHON};
+
+/// It builds the wheels. pip brings one of its own, by `pyproject.toml`, to build from the sources.
+const MATURIN: &str = "maturin==1.16.0";
 
 fn package() -> PathBuf {
     tool::root().join("bindings/python")
@@ -35,34 +39,56 @@ fn new_venv(venv: &str) -> Outcome {
     tool::run(PYTHON.command()?.args(["-m", "venv"]).arg(folder))
 }
 
-fn pip_install(venv: &str, what: &Path) -> Outcome {
+/// pip's `install`, in one of the environments.
+fn pip_install(venv: &str) -> Command {
     let mut pip = within(venv, "python");
-    tool::run(pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).arg(what))
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip
 }
 
-/// Builds the wheel, and makes the environment that has it.
-pub(crate) fn prepare() -> Outcome<PathBuf> {
-    let requirements = package().join("requirements-dev.txt");
-    let (stamp, wanted) = (scratch().join("venv/requirements"), fs::read_to_string(&requirements)?);
+/// An environment that has what a file of requirements names, and the wheel as it is now.
+fn with_wheel(venv: &str, requirements: &Path, wheel: &Path) -> Outcome {
+    let (stamp, wanted) = (scratch().join(venv).join("requirements"), fs::read_to_string(requirements)?);
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
-        new_venv("venv")?;
-        let mut pip = within("venv", "python");
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-        tool::run(pip.arg(&requirements))?;
+        new_venv(venv)?;
+        tool::run(pip_install(venv).arg("-r").arg(requirements))?;
         fs::write(stamp, wanted)?;
     }
+    tool::run(pip_install(venv).args(["--force-reinstall", "--no-deps"]).arg(wheel))
+}
+
+/// Builds the wheel, and makes the environment that tests it.
+pub(crate) fn prepare() -> Outcome<PathBuf> {
+    let wheel = wheel()?;
+    with_wheel("venv", &package().join("requirements-dev.txt"), &wheel)?;
+    Ok(wheel)
+}
+
+/// A Python that has the wheel and its peers, for the benchmark's contenders.
+pub(crate) fn contender(requirements: &Path) -> Outcome<PathBuf> {
+    static MADE: Mutex<bool> = Mutex::new(false);
+    let mut made = MADE.lock().map_err(|_| "the environment of the contenders could not be made")?;
+    if !*made {
+        with_wheel("bench", requirements, &wheel()?)?;
+        *made = true;
+    }
+    Ok(scratch().join("bench/bin/python"))
+}
+
+fn wheel() -> Outcome<PathBuf> {
     let wheels = scratch().join("wheels");
     if wheels.exists() {
         fs::remove_dir_all(&wheels)?;
     }
-    let mut maturin = within("venv", "maturin");
+    let maturin = scratch().join("maturin/bin/maturin");
+    if !maturin.exists() {
+        new_venv("maturin")?;
+        tool::run(pip_install("maturin").arg(MATURIN))?;
+    }
+    let mut maturin = within("maturin", "maturin");
     maturin.args(["build", "--release", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
     tool::run(maturin.arg("--out").arg(&wheels))?;
-    let wheel = fs::read_dir(&wheels)?.next().ok_or("maturin made no wheel")??.path();
-    let mut pip = within("venv", "python");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps"]);
-    tool::run(pip.arg(&wheel))?;
-    Ok(wheel)
+    Ok(fs::read_dir(&wheels)?.next().ok_or("maturin made no wheel")??.path())
 }
 
 /// A Python of its own into which pip has installed the package, as a user would.
@@ -70,7 +96,7 @@ pub(crate) fn example() -> Outcome<Command> {
     if !scratch().join("demo/bin/python").exists() {
         new_venv("demo")?;
     }
-    pip_install("demo", &package())?;
+    tool::run(pip_install("demo").arg(package()))?;
     Ok(within("demo", "python"))
 }
 
@@ -91,7 +117,7 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     // As a user installs it: from the wheel, and from the sources.
     for what in [wheel, package()] {
         new_venv("clean")?;
-        pip_install("clean", &what)?;
+        tool::run(pip_install("clean").arg(&what))?;
         let mut example = within("clean", "python");
         example.arg(tool::root().join("examples/balance.py"));
         for variable in tool::SETTINGS {

@@ -41,6 +41,8 @@ pub(crate) const PYTHON: Tool = Tool {
     names: &["python3"],
     brought_by: "apt-get install python3-venv",
 };
+pub(crate) const NODE: Tool =
+    Tool { what: "Node", variable: None, names: &["node"], brought_by: "apt-get install nodejs" };
 pub(crate) const CMAKE: Tool =
     Tool { what: "CMake", variable: None, names: &["cmake"], brought_by: "apt-get install cmake" };
 pub(crate) const PKG_CONFIG: Tool =

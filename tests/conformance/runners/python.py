@@ -108,8 +108,8 @@ def cancelled(client: aicredits.Client, **call: Any) -> aicredits.Balance:
 
     token = _native.Cancel()
     token.cancel()
-    ids = (call.get("account_id"), call.get("site_id"))
-    return aicredits.Balance._of(client._native.get_balance(ids, None, token, False))
+    scope = aicredits.Scope(call.get("account_id"), call.get("site_id"))
+    return client._native.get_balance(scope, None, token, False)
 
 
 def put(name: str, value: object) -> None:

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from ._client import Client
 from ._errors import (
     AiCreditsError,
+    Attempt,
     BadRequestError,
     CancelledError,
     ClosedError,
     DecodeError,
     DeniedError,
+    FieldViolation,
     ForbiddenError,
     InvalidArgumentError,
     NetworkError,
@@ -35,17 +37,8 @@ from ._errors import (
     UnauthorizedError,
     UnexpectedError,
 )
-from ._model import (
-    Attempt,
-    Balance,
-    CreditBalance,
-    Credits,
-    FeaturePeriod,
-    FieldViolation,
-    Scope,
-    Timestamp,
-    UsageRule,
-)
+from ._native import Balance, CreditBalance, Credits, Scope, Timestamp, UsageRule
+from ._period import FeaturePeriod
 
 if TYPE_CHECKING:
     from ._async import AsyncClient

@@ -12,9 +12,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import _native
-from ._client import Seconds, Settings, ids, seconds
+from ._client import Seconds, Settings, scope_of, seconds
 from ._errors import ClosedError, TimeoutError
-from ._model import Balance
+from ._native import Balance, Scope
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class _Job:
     """One call, from its await to its end."""
 
-    def __init__(self, ids: Optional[tuple[Optional[str], Optional[str]]], timeout: float) -> None:
-        self.ids = ids
+    def __init__(self, scope: Optional[Scope], timeout: float) -> None:
+        self.scope = scope
         self.timeout = timeout
         self.deadline = time.monotonic() + timeout
         self.loop = asyncio.get_running_loop()
@@ -37,8 +37,8 @@ class _Job:
         try:
             left = self.deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError(f"no reply within {self.timeout:g} s; time ran out before the call began", scope=self.ids)
-            self.balance = Balance._of(client.get_balance(self.ids, left, self.cancel, False))
+                raise TimeoutError(f"no reply within {self.timeout:g} s; time ran out before the call began", scope=self.scope)
+            self.balance = client.get_balance(self.scope, left, self.cancel, False)
         except BaseException as error:
             # Its traceback would hold this frame, and that the error: descriptors would wait for the collector.
             self.error = error.with_traceback(None)
@@ -69,7 +69,7 @@ class _Threads:
     def submit(self, job: _Job) -> None:
         with self.condition:
             if self.closing:
-                raise ClosedError("the client is closed", scope=job.ids)
+                raise ClosedError("the client is closed", scope=job.scope)
             self.queue.append(job)
             if self.idle >= len(self.queue):
                 self.condition.notify()
@@ -149,12 +149,12 @@ class AsyncClient(Settings):
         come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts.
         """
         time = seconds(timeout)
-        job = _Job(ids(account_id, site_id, credential_scope), self._native.timeout if time is None else time)
+        job = _Job(scope_of(account_id, site_id, credential_scope), self._native.timeout if time is None else time)
         threads = self._of_this_process()
         if time is not None and not time > 0:
             # The library says what is wrong with it.
             job.deadline = float("inf")
-            return Balance._of(self._native.get_balance(job.ids, time, None, False))
+            return self._native.get_balance(job.scope, time, None, False)
         threads.submit(job)
         try:
             await job.done

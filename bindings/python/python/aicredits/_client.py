@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
 
 from . import _native
 from ._errors import InvalidArgumentError
-from ._model import Balance, Scope
+from ._native import Balance, Scope
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,15 +22,13 @@ def seconds(time: Optional[Seconds]) -> Optional[float]:
     return time.total_seconds() if isinstance(time, timedelta) else None if time is None else float(time)
 
 
-def ids(
-    account_id: Optional[str], site_id: Optional[str], credential_scope: bool
-) -> Optional[tuple[Optional[str], Optional[str]]]:
-    """What the native module takes as a scope; ``None`` where none was named."""
+def scope_of(account_id: Optional[str], site_id: Optional[str], credential_scope: bool) -> Optional[Scope]:
+    """The scope that is named; ``None`` where none is."""
+    if account_id is None and site_id is None:
+        return Scope(None, None) if credential_scope else None
     if credential_scope:
-        if account_id is not None or site_id is not None:
-            raise InvalidArgumentError("scope is not clear: credential_scope sends no id, and an id is named")
-        return (None, None)
-    return None if account_id is None and site_id is None else (account_id, site_id)
+        raise InvalidArgumentError("scope is not clear: credential_scope sends no id, and an id is named")
+    return Scope(account_id, site_id)
 
 
 class Settings:
@@ -91,7 +89,7 @@ class Settings:
             ("api_key", api_key),
             ("authorization", authorization),
             ("credential_supplier", credential_supplier),
-            ("scope", ids(account_id, site_id, credential_scope)),
+            ("scope", scope_of(account_id, site_id, credential_scope)),
             ("base_url", base_url),
             ("allow_insecure_http", allow_insecure_http or None),
             ("timeout", seconds(timeout)),
@@ -115,7 +113,7 @@ class Settings:
     @property
     def scope(self) -> Scope:
         """The scope that calls ask for unless they name their own."""
-        return Scope(*self._native.scope)
+        return self._native.scope
 
     @property
     def timeout(self) -> timedelta:
@@ -159,8 +157,8 @@ class Client(Settings):
         Blocks, at most for the timeout, without the GIL. In the main thread, Ctrl-C ends it at once. Raises an
         :class:`AiCreditsError`, whose class tells the kind.
         """
-        scope = ids(account_id, site_id, credential_scope)
-        return Balance._of(self._native.get_balance(scope, seconds(timeout), None, True))
+        scope = scope_of(account_id, site_id, credential_scope)
+        return self._native.get_balance(scope, seconds(timeout), None, True)
 
     def close(self) -> None:
         """Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError."""

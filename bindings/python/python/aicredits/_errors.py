@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Optional
 
-from ._model import Attempt, FieldViolation, Scope
+from ._native import Scope
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """One field of the request that the server refused. All of it is server text."""
+
+    field: str
+    description: str
+    violated_rule: Optional[str]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of a call that failed."""
+
+    phase: str
+    """How far it came: ``"CONNECT"``, ``"HEAD"``...; ``"REPLY"`` where the reply itself is the failure."""
+    duration: timedelta
+    """How long it took, pauses aside, cut to microseconds."""
+    http_status: Optional[int]
+    request_id: Optional[str]
+    duration_ns: int
+    """The same in nanoseconds."""
 
 
 class AiCreditsError(Exception):
@@ -39,8 +63,7 @@ class AiCreditsError(Exception):
         self.code = fields.get("code")
         self.description = fields.get("description")
         self.field_violations = tuple(FieldViolation(*each) for each in fields.get("field_violations", ()))
-        scope = fields.get("scope")
-        self.scope = None if scope is None else Scope(*scope)
+        self.scope = fields.get("scope")
         self.request_id = fields.get("request_id")
         wait = fields.get("retry_after")
         # A server may ask for more than a timedelta holds.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Optional
 from . import _native
 
 if TYPE_CHECKING:
-    from ._model import Balance
+    from ._native import Balance
 
 
 def _bar(balance: Optional[int], cap: Optional[int]) -> str:
@@ -16,7 +16,7 @@ def _bar(balance: Optional[int], cap: Optional[int]) -> str:
         return ""
     percent = max(0, min(100, balance * 100 // cap))
     return (
-        '<div style="width:8em;background:#8884"><div style="height:.8em;background:#4a8;width:' f'{percent}%"></div></div>'
+        f'<div style="width:8em;background:#8884"><div style="height:.8em;background:#4a8;width:{percent}%"></div></div>'
     )
 
 

@@ -1,0 +1,50 @@
+"""The Python programs' half of the protocol that README.md tells."""
+
+import os
+import sys
+import time
+
+
+def setting(name):
+    return os.environ[name]
+
+
+def url():
+    return setting("AICREDITS_BASE_URL") + "/appmarket/credittransactions/v1/credit-transactions/balance"
+
+
+def headers():
+    return {
+        "Authorization": setting("WIX_API_KEY"),
+        "wix-account-id": setting("WIX_ACCOUNT_ID"),
+        "Content-Type": "application/json",
+    }
+
+
+def certificate():
+    """What to verify the server's certificate by."""
+    return os.environ.get("SSL_CERT_FILE", True)
+
+
+def check(reply):
+    """That the eight figures and the date are those of the page's example."""
+    recurring, top_up = reply["periodicCredits"], reply["topUpCredits"]
+    monthly, bought = (source["usageRules"][0] for source in reply["creditBalanceBreakdown"])
+    figures = [(each["balance"], each["cap"]) for each in (recurring, monthly, top_up, bought)]
+    assert figures == [(850, 1000), (850, 1000), (200, 200), (200, 200)]
+    assert monthly["resetDate"] == "2026-07-01T00:00:00.000Z"
+
+
+def answer(once):
+    """Answers each line with as many times, which ``once`` takes and returns."""
+    for line in sys.stdin:
+        print(*[once() for _ in range(int(line))], flush=True)
+
+
+def run(call):
+    def once():
+        begun = time.perf_counter_ns()
+        call()
+        return time.perf_counter_ns() - begun
+
+    answer(once)
