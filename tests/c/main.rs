@@ -5,5 +5,6 @@ mod layout;
 mod names;
 mod null;
 mod panic;
+mod process;
 mod rounds;
 mod surface;

@@ -1,7 +1,8 @@
 //! The core's log records, handed to a Python function.
 
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 
+use arc_swap::ArcSwapOption;
 use log::{LevelFilter, Log, Metadata, Record};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -9,11 +10,8 @@ use pyo3::prelude::*;
 struct Sink;
 
 static SINK: Sink = Sink;
-static FUNCTION: Mutex<Option<Arc<Py<PyAny>>>> = Mutex::new(None);
-
-fn function() -> Option<Arc<Py<PyAny>>> {
-    FUNCTION.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
+/// Read without a lock: one that was held at a fork would hang the child at its first record.
+static FUNCTION: ArcSwapOption<Py<PyAny>> = ArcSwapOption::const_empty();
 
 /// Ctrl-C came while Python ran within a call. There it can raise nothing, so it is as if it came a moment later: the
 /// call looks for it while it waits, and Python does afterwards.
@@ -32,8 +30,7 @@ impl Log for Sink {
             return;
         }
         let (level, message) = (record.level() as usize, record.args().to_string());
-        // No lock is held while Python runs.
-        if let Some(function) = function() {
+        if let Some(function) = FUNCTION.load_full() {
             Python::try_attach(|py| {
                 match function.call1(py, (level, message)) {
                     Ok(_) => {}
@@ -58,6 +55,6 @@ pub(crate) fn set_log(level: usize, function: Option<Py<PyAny>>) {
         let _ = log::set_logger(&SINK);
     });
     let levels = [LevelFilter::Off, LevelFilter::Error, LevelFilter::Warn, LevelFilter::Info, LevelFilter::Debug];
-    *FUNCTION.lock().unwrap_or_else(PoisonError::into_inner) = function.map(Arc::new);
+    FUNCTION.store(function.map(Arc::new));
     log::set_max_level(levels[level.min(4)]);
 }

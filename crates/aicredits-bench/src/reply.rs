@@ -30,7 +30,6 @@ pub(crate) fn with_head(connection: &str) -> Vec<u8> {
         "Date: Wed, 24 Jun 2026 00:00:00 GMT",
         "Server: Pepyaka",
         "Cache-Control: no-cache",
-        "Vary: Accept-Encoding",
         "Strict-Transport-Security: max-age=86400",
         "X-Content-Type-Options: nosniff",
         "x-wix-request-id: 1755591144.07917259731234567890",

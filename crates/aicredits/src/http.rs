@@ -9,6 +9,7 @@ use crate::credential::Credential;
 use crate::net::{self, Context, Engine, Fault, PerProcess, Route};
 use crate::{Call, Error, ErrorKind, Phase, Scope};
 
+mod body;
 mod endpoint;
 mod reply;
 mod request;

@@ -108,10 +108,12 @@ impl<'a> Running<'a> {
         self.context.enter_phase(Phase::Credential);
         match self.source.newer_than(refused) {
             Ok(None) => Ok(None),
-            Ok(Some(newer)) => {
-                self.context.check()?;
-                Ok(Some(newer))
-            }
+            Ok(Some(newer)) => match self.context.check() {
+                Ok(_) => Ok(Some(newer)),
+                // As below: the 401 tells more.
+                Err(over) if over.kind() == ErrorKind::Timeout => Ok(None),
+                Err(over) => Err(over.into()),
+            },
             Err(error) => Err(Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),
         }
     }

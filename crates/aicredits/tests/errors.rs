@@ -316,6 +316,44 @@ fn a_reply_over_its_limit_is_too_large() {
     assert_eq!(refused(endless).kind(), ErrorKind::TooLarge);
 }
 
+/// What is announced is refused at once, by a server that sends none of it too.
+#[test]
+fn a_reply_that_announces_more_than_its_limit_is_not_awaited() {
+    for announced in [
+        "Content-Length: 8388609\r\n\r\n".to_owned(),
+        format!("Content-Length: {}\r\n\r\n", u64::MAX),
+        "Transfer-Encoding: chunked\r\n\r\n800001\r\n".to_owned(),
+        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n".to_owned(),
+    ] {
+        let error = refused(Reply::raw(format!("HTTP/1.1 200 OK\r\n{announced}")).mute());
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::TooLarge, Some(200)), "{announced}: {error}");
+        // Of an error's body enough has come.
+        let error = refused(Reply::raw(format!("HTTP/1.1 403 Forbidden\r\n{announced}")).mute());
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{announced}: {error}");
+    }
+}
+
+#[test]
+fn broken_chunks_are_a_protocol_error_at_once() {
+    for chunks in [
+        "\r\n{}\r\n0\r\n\r\n",
+        "+2\r\n{}\r\n0\r\n\r\n",
+        "-2\r\n",
+        "2\n{}\n0\n\n",
+        "2\r{}",
+        "00000000000000002\r\n{}\r\n0\r\n\r\n",
+        "2\r\n{}x\r\n0\r\n\r\n",
+        "2\r\n{}\n0\r\n\r\n",
+        "2\r\n{}\r\n0\r\nno trailer\r\n\r\n",
+    ] {
+        let reply = Reply::raw(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}")).mute();
+        let error = refused(reply);
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Protocol, Some(200)), "{chunks:?}: {error}");
+    }
+    let long = Reply::raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;").endless(vec![b'x'; 4096]);
+    assert_eq!(refused(long).kind(), ErrorKind::Protocol);
+}
+
 #[test]
 fn a_head_over_its_limit_is_too_large() {
     let headers =

@@ -240,3 +240,21 @@ fn an_interrupt_is_asked_in_the_calls_own_thread_and_only_while_it_waits() {
     assert!(error.message().contains("interrupted"), "{error}");
     assert_eq!((asked.load(Ordering::SeqCst), elsewhere.load(Ordering::SeqCst)), (3, false));
 }
+
+#[test]
+fn an_interrupt_is_asked_while_bytes_keep_coming() {
+    let _alone = alone();
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    for stream in [
+        Reply::raw("").endless("HTTP/1.1 103 Early Hints\r\n\r\n"),
+        Reply::raw(head).send(vec![b' '; 100_000]).drip(Duration::from_millis(10)),
+        Reply::raw(head).send(vec![b' '; 100_000]).drip(Duration::from_millis(100)),
+    ] {
+        let server = Server::start(stream).unwrap();
+        let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+        let begun = Instant::now();
+        let error = client.get_balance_with(&Call::new().interrupted_by(|| true)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+        assert!(begun.elapsed() < PATIENCE / 2);
+    }
+}

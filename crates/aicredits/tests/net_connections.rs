@@ -241,6 +241,11 @@ fn a_connection_is_used_again_only_after_a_whole_reply_that_keeps_it() {
         Reply::raw("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
         ok().send("x"),
         Reply::json(200, "[".repeat(200)),
+        // What may follow has no business there.
+        Reply::raw("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n"),
+        Reply::raw("HTTP/1.1 304 Not Modified\r\n\r\n"),
+        // Its end is told twice.
+        Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
     ] {
         let server = Server::start(not_kept.clone()).unwrap();
         let client = client(server.url()).max_reply_bytes(100).build().unwrap();

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use aicredits::{Call, Cancel, ErrorKind};
+use aicredits::{Call, Cancel, Client, ErrorKind};
 use aicredits_emulator::script::{Reply, Server};
 
 use common::client;
@@ -111,7 +111,25 @@ fn h18_both_sides_of_a_fork_call_on_under_tls() {
 fn h18_forks_amid_the_calls_of_other_threads() {
     let _alone = alone();
     let server = Server::start(ok()).unwrap();
-    let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+    fork_amid_calls(&client(server.url()).timeout(PATIENCE).build().unwrap());
+    assert!(server.connections() <= 4 + 50, "{} connections", server.connections());
+}
+
+#[test]
+fn h18_forks_amid_the_calls_of_other_threads_under_tls() {
+    let _alone = alone();
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let client = client(format!("https://{HOST}:{}", server.port()))
+        .lookup(|_| Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]))
+        .ca_pem(authority.pem())
+        .timeout(PATIENCE);
+    fork_amid_calls(&client.build().unwrap());
+    assert!(server.connections() <= 4 + 50, "{} connections", server.connections());
+}
+
+/// Four threads call, and 50 children are forked meanwhile, each of which calls.
+fn fork_amid_calls(client: &Client) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let callers: Vec<_> = (0..4)
@@ -131,7 +149,6 @@ fn h18_forks_amid_the_calls_of_other_threads() {
             caller.join().unwrap();
         }
     });
-    assert!(server.connections() <= 4 + 50, "{} connections", server.connections());
 }
 
 #[test]

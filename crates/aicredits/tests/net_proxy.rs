@@ -7,11 +7,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use aicredits::{ClientBuilder, ErrorKind, Phase};
-use aicredits_emulator::script::{Reply, Server, refused_addr};
+use aicredits::{Call, Cancel, ClientBuilder, ErrorKind, Phase};
+use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 
 use common::client;
-use tls::{Authority, HOST, TlsServer};
+use tls::{Authority, HOST, TlsFront, TlsServer};
 
 mod common;
 #[path = "common/tls.rs"]
@@ -85,6 +85,39 @@ fn a_proxy_sees_nothing_of_what_goes_over_tls() {
 
     let error = secure.ca_pem(Authority::new("Other Root").pem()).build().unwrap().get_balance().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+}
+
+/// The way to the proxy may be TLS's as well: then one handshake lies within the other.
+#[test]
+fn a_proxy_may_itself_be_reached_over_tls() {
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let (plain, heads) = proxy(SocketAddr::from(([127, 0, 0, 1], server.port())));
+    let front = TlsFront::start(authority.identity(&["127.0.0.1"], |_| ()), plain);
+    let client = client(format!("https://{HOST}")).proxy(format!("https://{}", front.addr())).ca_pem(authority.pem());
+    let client = client.timeout(PATIENCE).build().unwrap();
+    for _ in 0..3 {
+        client.get_balance().unwrap();
+    }
+    assert!(heads.recv().unwrap().starts_with("CONNECT wix.test:443 "));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_call_is_cancelled_while_the_proxy_is_asked() {
+    let mute = Server::start(Script::from(Reply::new()).on_connect(|_| Reply::new().mute())).unwrap();
+    let client = behind(mute.url()).build().unwrap();
+    let cancel = Cancel::new();
+    let call = Call::new().cancelled_by(&cancel);
+    let error = thread::scope(|scope| {
+        let call = scope.spawn(|| client.get_balance_with(&call));
+        assert!(mute.wait_for_connections(1, PATIENCE));
+        cancel.cancel();
+        call.join().unwrap().unwrap_err()
+    });
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+    assert!(matches!(error.attempts()[0].phase(), Phase::Connect | Phase::Proxy), "{error:?}");
+    assert!(mute.wait_until_closed(PATIENCE));
 }
 
 #[test]

@@ -160,7 +160,13 @@ fn the_environment_names_the_systems_roots() {
     let (good, empty) = (directory.join("good.pem"), directory.join("empty.pem"));
     std::fs::write(&good, authority.pem()).unwrap();
     std::fs::write(&empty, "").unwrap();
+    let (full, bare) = (directory.join("full"), directory.join("bare"));
+    std::fs::create_dir_all(&full).unwrap();
+    std::fs::create_dir_all(&bare).unwrap();
+    std::fs::write(full.join("0a1b2c3d.0"), authority.pem()).unwrap();
     for (variables, expected) in [
+        (vec![("SSL_CERT_DIR", &full)], "Ok("),
+        (vec![("SSL_CERT_DIR", &bare)], "SSL_CERT_DIR is set and leads to no certificate"),
         (vec![("SSL_CERT_FILE", &good)], "Ok("),
         (vec![("SSL_CERT_FILE", &empty)], "SSL_CERT_FILE is set and leads to no certificate"),
         (vec![], "issued by Acme Root"),

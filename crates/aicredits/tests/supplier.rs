@@ -132,3 +132,38 @@ fn its_time_counts_towards_the_timeout() {
     assert!(error.to_string().contains("supplier"), "{error}");
     assert_eq!(server.requests(), 0);
 }
+
+#[test]
+fn a_newer_value_is_tried_where_no_retry_is_left() {
+    let server = Server::start([Reply::json(401, "{}"), Reply::json(200, "{}")]).unwrap();
+    let asked = AtomicUsize::new(0);
+    let client = Client::builder()
+        .credential_supplier(move || Ok(format!("token-{}", asked.fetch_add(1, Ordering::Relaxed))))
+        .scope(Scope::Credential)
+        .base_url(server.url())
+        .max_retries(0)
+        .build()
+        .unwrap();
+    client.get_balance().unwrap();
+    assert_eq!(server.requests(), 2);
+}
+
+#[test]
+fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
+    let server = Server::start(Reply::json(401, "{}").header("x-wix-request-id", "req-1")).unwrap();
+    let asked = AtomicUsize::new(0);
+    let client = supplied(&server, move || {
+        let count = asked.fetch_add(1, Ordering::Relaxed);
+        let started = std::time::Instant::now();
+        while count == 1 && started.elapsed() < std::time::Duration::from_millis(600) {
+            thread::yield_now();
+        }
+        Ok(format!("token-{count}"))
+    });
+    let call = aicredits::Call::new().timeout(std::time::Duration::from_millis(500));
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.http_status(), error.request_id()),
+        (ErrorKind::Unauthorized, Some(401), Some("req-1"))
+    );
+}

@@ -114,13 +114,13 @@ fn a_path_of_the_base_url_goes_before_the_apis() {
 
 #[test]
 fn calls_in_turn_share_one_connection_whatever_they_were_answered() {
-    let replies = [200, 401, 404, 429, 503, 307, 200].map(|status| Reply::json(status, "{}"));
-    let server = Server::start(replies).unwrap();
+    // A status that is no answer of the API's has a connection to itself: `net_connections.rs`.
+    let expected = [200, 401, 404, 429, 503, 200];
+    let server = Server::start(expected.map(|status| Reply::json(status, "{}"))).unwrap();
     let client = client(server.url()).build().unwrap();
-    let statuses: Vec<_> =
-        (0..7).map(|_| client.get_balance().map_or_else(|error| error.http_status(), |_| Some(200))).collect();
-    assert_eq!(statuses, [200, 401, 404, 429, 503, 307, 200].map(Some));
-    assert_eq!((server.requests(), server.connections()), (7, 1));
+    let statuses = expected.map(|_| client.get_balance().map_or_else(|error| error.http_status(), |_| Some(200)));
+    assert_eq!(statuses, expected.map(Some));
+    assert_eq!((server.requests(), server.connections()), (6, 1));
 }
 
 #[test]

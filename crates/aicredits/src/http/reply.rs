@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ureq_proto::BodyMode;
-use ureq_proto::client::state::{RecvBody, RecvResponse};
-use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult};
-use ureq_proto::http::header::{CONTENT_ENCODING, DATE, RETRY_AFTER, TRANSFER_ENCODING};
-use ureq_proto::http::{HeaderMap, HeaderName, Response};
+use ureq_proto::client::state::RecvResponse;
+use ureq_proto::client::{Call, RecvResponseResult};
+use ureq_proto::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, RETRY_AFTER, TRANSFER_ENCODING};
+use ureq_proto::http::{HeaderMap, HeaderName, Response, Version};
 
 use crate::credential::Credential;
 use crate::net::{Connection, Context, Fault, INPUT_BYTES};
@@ -14,10 +14,6 @@ use crate::{Error, ErrorKind, Phase, Timestamp};
 
 /// More of an error's body is not read: the status has said what matters.
 const MAX_ERROR_BODY_BYTES: usize = 64 << 10;
-
-/// Room for a body before a byte of it has come. The largest documented reply has about 0.9 MB.
-const FIRST_BODY_BYTES: usize = 1 << 20;
-const UNANNOUNCED_BODY_BYTES: usize = 4 << 10;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-wix-request-id");
 
@@ -49,7 +45,10 @@ impl<'a> Incoming<'a> {
     pub(super) fn reply(mut self, mut call: Call<RecvResponse>, max_bytes: usize) -> Result<Reply, Fault> {
         let (credential, context) = (self.credential, self.context);
         let head = self.head(&mut call)?;
-        let call = call.proceed().ok_or_else(|| Error::unexpected("the engine does not go on after a head"))?;
+        let framing = match call.proceed() {
+            Some(RecvResponseResult::RecvBody(call)) => call.body_mode(),
+            _ => BodyMode::NoBody,
+        };
         context.enter_phase(Phase::Body);
         let status = head.status().as_u16();
         let headers = head.headers();
@@ -59,34 +58,29 @@ impl<'a> Incoming<'a> {
         let request_id = text(REQUEST_ID).filter(|id| !id.is_empty()).map(|id| credential.redact(id.to_owned()));
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, date));
 
-        let mut has_length = true;
-        let body = match (encoding_not_asked_for(headers, credential), call) {
-            (Some(error), _) => Err(error),
-            (None, RecvResponseResult::RecvBody(call)) => {
-                has_length = call.body_mode() != BodyMode::CloseDelimited;
-                let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
-                self.body(call, limit).map_err(|fault| fault.explain(context))
-            }
-            (None, RecvResponseResult::Cleanup(call)) => {
-                self.end(call.must_close_connection());
-                Ok(Vec::new())
-            }
-            (None, RecvResponseResult::Redirect(call)) => {
-                self.end(call.must_close_connection());
-                Ok(Vec::new())
-            }
+        let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
+        let body = match encoding_not_asked_for(headers, credential) {
+            Some(error) => Err(error),
+            None => self.body(framing, limit).map_err(|fault| fault.explain(context)),
         };
         // Of an error's body enough has come: its status is the failure.
         let is_enough = |error: &Error| status != 200 && error.kind() == ErrorKind::TooLarge;
         if body.as_ref().err().is_none_or(is_enough) {
             context.enter_phase(Phase::Reply);
         }
-        Ok(Reply { status, request_id, date, retry_after, has_length, body })
+        if body.as_ref().is_ok_and(|body| body.is_over) && keeps_connection(&head) && self.connection.is_read() {
+            context.engine().keep(self.connection);
+        }
+        let has_length = framing != BodyMode::CloseDelimited;
+        Ok(Reply { status, request_id, date, retry_after, has_length, body: body.map(|body| body.bytes) })
     }
 
     /// The head of the reply proper: those that only inform are passed over.
     fn head(&mut self, call: &mut Call<RecvResponse>) -> Result<Response<()>, Fault> {
         loop {
+            if log::max_level() >= log::LevelFilter::Trace {
+                strike_out(head_of(self.connection.unread_mut()), self.credential);
+            }
             let (consumed, head) = call
                 .try_response(self.connection.unread(), false)
                 .map_err(|error| Error::not_http(&error, self.context))?;
@@ -104,75 +98,52 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    fn body(mut self, mut call: Call<RecvBody>, limit: usize) -> Result<Vec<u8>, Fault> {
-        let room = match call.body_mode() {
-            // What is announced is trusted only so far.
-            BodyMode::LengthDelimited(length) => length.min(FIRST_BODY_BYTES as u64) as usize,
-            _ => UNANNOUNCED_BODY_BYTES,
-        };
-        // One more, for the NUL that the decoder puts behind it.
-        let (mut bytes, mut count) = (vec![0; room + 1], 0);
-        let ends_with_connection = call.body_mode() == BodyMode::CloseDelimited;
-        loop {
-            let (consumed, produced) = call
-                .read(self.connection.unread(), &mut bytes[count..])
-                .map_err(|error| Error::not_http(&error, self.context))?;
-            self.connection.consume(consumed);
-            count += produced;
-            if count > limit {
-                return Err(Error::reply_too_large(limit).into());
-            }
-            if !ends_with_connection && call.can_proceed() {
-                break;
-            }
-            if count == bytes.len() {
-                bytes.resize(count * 2, 0);
-            } else if consumed == 0 {
-                if self.connection.is_full() {
-                    let message = format!("a line between the reply's chunks is longer than {INPUT_BYTES} bytes");
-                    return Err(Error::new(ErrorKind::Protocol, message).into());
-                }
-                match self.receive() {
-                    Ok(true) => {}
-                    // The line of a last chunk says that the body is whole, even if nothing more comes.
-                    Ok(false) | Err(Fault::Lost(_)) if ends_with_connection || call.is_ended_chunked() => {
-                        bytes.truncate(count);
-                        return Ok(bytes);
-                    }
-                    Ok(false) => return Err(Error::connection_lost("the server ended it").into()),
-                    Err(fault) => return Err(fault),
-                }
-            }
-        }
-        bytes.truncate(count);
-        self.end(match call.proceed() {
-            Some(RecvBodyResult::Cleanup(call)) => call.must_close_connection(),
-            Some(RecvBodyResult::Redirect(call)) => call.must_close_connection(),
-            None => true,
-        });
-        Ok(bytes)
+    pub(super) fn unread(&self) -> &[u8] {
+        self.connection.unread()
     }
 
-    /// The reply was read to its end.
-    fn end(self, must_close: bool) {
-        if !must_close && self.connection.is_read() {
-            self.context.engine().keep(self.connection);
-        }
+    pub(super) fn consume(&mut self, count: usize) {
+        self.connection.consume(count);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.connection.is_full()
     }
 
     /// Waits for more; false is the server's end.
-    fn receive(&mut self) -> Result<bool, Fault> {
-        let count = self.connection.receive(self.context)?;
-        if log::max_level() >= log::LevelFilter::Trace {
-            strike_out(self.connection.unread_mut(), self.credential);
-        }
-        Ok(count > 0)
+    pub(super) fn receive(&mut self) -> Result<bool, Fault> {
+        self.connection.receive(self.context).map(|count| count > 0)
+    }
+
+    /// What is unread, or waits for more; 0 is the server's end.
+    pub(super) fn receive_into(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        self.connection.receive_into(buffer, self.context)
     }
 }
 
-/// The engine logs at `trace` level what it reads, byte for byte, and a server may send back what it was sent. So at that
-/// level the credential is struck out of what comes in, save where a read ends within it.
-fn strike_out(input: &mut [u8], credential: &Credential) {
+/// Whether another request may follow on the connection of a reply that was read to its end.
+fn keeps_connection(head: &Response<()>) -> bool {
+    let headers = head.headers();
+    let says = |word: &str| {
+        let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|each| each.trim().eq_ignore_ascii_case(word))
+    };
+    let is_persistent = if head.version() == Version::HTTP_10 { says("keep-alive") } else { !says("close") };
+    // A body that has no business there may follow; and where its end is told twice, others may read it otherwise.
+    let is_clear = matches!(head.status().as_u16(), 200 | 400..600)
+        && !(headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING));
+    is_persistent && is_clear
+}
+
+/// Up to the empty line, and all of it where that has not come yet.
+fn head_of(input: &mut [u8]) -> &mut [u8] {
+    let ends = |at: usize| input[at..].starts_with(b"\n\r\n") || input[at..].starts_with(b"\n\n");
+    let length = (0..input.len()).find(|&at| ends(at)).unwrap_or(input.len());
+    &mut input[..length]
+}
+
+/// The engine logs at `trace` level each head that it reads, byte for byte, and a server may send back what it was sent.
+fn strike_out(head: &mut [u8], credential: &Credential) {
     // A word of a few letters is no secret, and may well be a part of any reply.
     for secret in credential.secrets().filter(|secret| secret.len() >= 8) {
         // As it stands, and as JSON has it within a text.
@@ -180,8 +151,8 @@ fn strike_out(input: &mut [u8], credential: &Credential) {
         let escaped = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default();
         for secret in [secret, escaped] {
             let mut from = 0;
-            while let Some(at) = input[from..].windows(secret.len()).position(|bytes| bytes == secret.as_bytes()) {
-                input[from + at..][..secret.len()].fill(b'*');
+            while let Some(at) = head[from..].windows(secret.len()).position(|bytes| bytes == secret.as_bytes()) {
+                head[from + at..][..secret.len()].fill(b'*');
                 from += at + secret.len();
             }
         }

@@ -59,13 +59,28 @@ impl Connection {
             self.input.copy_within(self.unread.clone(), 0);
             self.unread = 0..self.unread.len();
         }
-        let count = self.wire.receive(&mut self.input[self.unread.end..], context)?;
+        let count = received(self.wire.receive(&mut self.input[self.unread.end..], context)?, context);
         self.unread.end += count;
-        if count > 0 {
-            context.note_received();
-        }
         Ok(count)
     }
+
+    /// What is unread, or what comes next, past our own buffer; 0 is the server's end.
+    pub(crate) fn receive_into(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, Fault> {
+        if self.unread.is_empty() {
+            return Ok(received(self.wire.receive(buffer, context)?, context));
+        }
+        let count = buffer.len().min(self.unread.len());
+        buffer[..count].copy_from_slice(&self.unread()[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+fn received(count: usize, context: &Context) -> usize {
+    if count > 0 {
+        context.note_received();
+    }
+    count
 }
 
 impl fmt::Debug for Connection {

@@ -29,6 +29,8 @@ pub(crate) struct Context {
     timeout: Duration,
     cancel: Option<Cancel>,
     interrupt: Option<Interrupt>,
+    /// When the interrupt is asked next.
+    asks_at: Cell<Instant>,
     closed: Arc<AtomicBool>,
     phase: Cell<Phase>,
     /// The attempt runs on a connection that served another before.
@@ -58,6 +60,7 @@ impl Context {
             timeout,
             cancel,
             interrupt,
+            asks_at: Cell::new(started + SLICE),
             closed,
             phase: Cell::new(Phase::Queue),
             reused: Cell::new(false),
@@ -67,6 +70,7 @@ impl Context {
     }
 
     pub(crate) fn begin_attempt(&self) {
+        self.is_at_proxy.set(false);
         self.reused.set(false);
         self.received.set(false);
     }
@@ -134,7 +138,12 @@ impl Context {
         if self.closed.load(Ordering::SeqCst) {
             return Err(Error::closed());
         }
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        if now >= self.asks_at.get() {
+            self.asks_at.set(now + SLICE);
+            self.ask_interrupt()?;
+        }
+        let left = self.deadline.saturating_duration_since(now);
         if left.is_zero() {
             return Err(Error::new(
                 ErrorKind::Timeout,
@@ -169,7 +178,7 @@ impl Context {
             set.clear();
             set.extend(watched.iter().map(|(fd, events)| PollFd::from_borrowed_fd(*fd, *events)));
             let wakes = [self.cancel.as_ref().map(Cancel::wake), Some(&self.engine.wake)];
-            let mut must_look = self.interrupt.is_some();
+            let mut must_look = false;
             for wake in wakes.into_iter().flatten() {
                 match wake.fd() {
                     Some(fd) => set.push(PollFd::from_borrowed_fd(fd, PollFlags::IN)),
@@ -179,6 +188,9 @@ impl Context {
             if must_look {
                 left = left.min(SLICE);
             }
+            if self.interrupt.is_some() {
+                left = left.min(self.asks_at.get().saturating_duration_since(Instant::now()));
+            }
 
             let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
             match poll(&mut set, Some(&timeout)) {
@@ -186,7 +198,6 @@ impl Context {
                     if until_left == Some(Duration::ZERO) {
                         return Ok(0);
                     }
-                    self.ask_interrupt()?;
                 }
                 Ok(_) => {
                     let is_ready = |(index, fd): (usize, &PollFd<'_>)| u32::from(!fd.revents().is_empty()) << index;

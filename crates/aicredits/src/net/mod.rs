@@ -70,7 +70,7 @@ pub(crate) struct Engine {
     pool: Pool,
     slots: Slots,
     /// Made at the first `https` call: only then are the machine's roots needed.
-    tls: OnceLock<Result<Arc<ClientConfig>, Error>>,
+    tls: OnceLock<Arc<ClientConfig>>,
     /// Ends every wait of the client's calls.
     wake: Wake,
 }
@@ -89,12 +89,12 @@ impl Engine {
     /// Ends the waits of all calls, which then see that the client is closed, and closes the idle connections.
     pub(crate) fn close(&self) {
         self.wake.wake();
-        self.pool.clear();
+        self.pool.close();
     }
 
     /// An idle connection, unless a fresh one is wanted or none is idle.
     pub(crate) fn connect(&self, wants_fresh: bool, context: &Context) -> Result<Connection, Fault> {
-        match if wants_fresh { None } else { self.pool.take() } {
+        match if wants_fresh { None } else { self.pool.take(Instant::now()) } {
             Some(connection) => {
                 context.note_reuse();
                 Ok(connection)
@@ -105,7 +105,7 @@ impl Engine {
 
     /// Takes back a connection whose reply was read to its end, and which the server keeps.
     pub(crate) fn keep(&self, connection: Connection) {
-        self.pool.put(connection);
+        self.pool.put(connection, Instant::now());
     }
 
     fn open(&self, context: &Context) -> Result<Connection, Fault> {
@@ -125,6 +125,10 @@ impl Engine {
     }
 
     fn dial(&self, host: &str, port: u16, is_https: bool, context: &Context) -> Result<Box<dyn Wire>, Fault> {
+        if is_https {
+            // While there still is a descriptor to read the roots with.
+            self.tls_config()?;
+        }
         let resolver = self.route.link.resolver.as_ref().unwrap_or(&resolver::SYSTEM);
         let begun = Instant::now();
         context.enter_phase(Phase::Resolve);
@@ -144,8 +148,19 @@ impl Engine {
         if is_https { self.shake_hands(host, Box::new(socket), context) } else { Ok(Box::new(socket)) }
     }
 
+    /// What fails is not kept: the next call may find a descriptor, or a file that was missing.
+    fn tls_config(&self) -> Result<Arc<ClientConfig>, Error> {
+        match self.tls.get() {
+            Some(config) => Ok(Arc::clone(config)),
+            None => {
+                let made = tls::config(&self.route.link.trust)?;
+                Ok(Arc::clone(self.tls.get_or_init(|| made)))
+            }
+        }
+    }
+
     fn shake_hands(&self, host: &str, wire: Box<dyn Wire>, context: &Context) -> Result<Box<dyn Wire>, Fault> {
-        let config = self.tls.get_or_init(|| tls::config(&self.route.link.trust)).clone()?;
+        let config = self.tls_config()?;
         let begun = Instant::now();
         let tls = Tls::connect(config, host, wire, context)?;
         context.record(Level::Debug, format_args!("TLS with {} in {:?}", context.peer(), begun.elapsed()));

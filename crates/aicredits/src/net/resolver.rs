@@ -45,6 +45,24 @@ struct State {
     threads: usize,
 }
 
+impl State {
+    /// What is known at this moment.
+    fn known(&self, host: &str, now: Instant) -> Option<Arc<[IpAddr]>> {
+        let (since, addresses) = self.known.get(host)?;
+        is_fresh(*since, now).then(|| Arc::clone(addresses))
+    }
+
+    /// Learns a host's addresses, and forgets those that are known no more.
+    fn learn(&mut self, host: String, addresses: &Arc<[IpAddr]>, now: Instant) {
+        self.known.retain(|_, (since, _)| is_fresh(*since, now));
+        self.known.insert(host, (now, Arc::clone(addresses)));
+    }
+}
+
+fn is_fresh(since: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(since) < KEPT
+}
+
 /// One look-up, and all the calls that wait for it.
 struct Flight {
     answer: OnceLock<Result<Arc<[IpAddr]>, String>>,
@@ -65,9 +83,8 @@ impl Resolver {
         let state = self.state.get_or_make(Mutex::default);
         let flight = {
             let mut now = lock(&state);
-            match now.known.get(host) {
-                Some((since, addresses)) if since.elapsed() < KEPT => return Ok(Arc::clone(addresses)),
-                _ => {}
+            if let Some(addresses) = now.known(host, Instant::now()) {
+                return Ok(addresses);
             }
             match now.flights.get(host) {
                 Some(flight) => Arc::clone(flight),
@@ -103,11 +120,15 @@ impl Resolver {
             let spawned = thread::Builder::new().name("aicredits-dns".to_owned()).spawn(move || {
                 work(&state, |host| lookup.as_ref().map_or_else(|| system(host), |lookup| lookup(host)))
             });
-            if let Err(error) = spawned {
-                let message = format!("no thread could be had to look up {host} ({error})");
-                return Err(Error::new(ErrorKind::Network, message));
+            match spawned {
+                Ok(_) => now.threads += 1,
+                // The one that is at work takes it next.
+                Err(_) if now.threads > 0 => {}
+                Err(error) => {
+                    let message = format!("no thread could be had to look up {host} ({error})");
+                    return Err(Error::new(ErrorKind::Network, message));
+                }
             }
-            now.threads += 1;
         }
         now.flights.insert(host.to_owned(), Arc::clone(&flight));
         now.queue.push_back((host.to_owned(), Arc::clone(&flight)));
@@ -125,8 +146,7 @@ fn work(state: &Made<Mutex<State>>, lookup: impl Fn(&str) -> io::Result<Vec<IpAd
             let mut now = lock(state);
             now.flights.remove(&host);
             if let Ok(addresses) = &answer {
-                now.known.retain(|_, (since, _)| since.elapsed() < KEPT);
-                now.known.insert(host, (Instant::now(), Arc::clone(addresses)));
+                now.learn(host, addresses, Instant::now());
             }
         }
         let _ = flight.answer.set(answer);
@@ -161,4 +181,23 @@ fn system(host: &str) -> io::Result<Vec<IpAddr>> {
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_kept_for_a_minute() {
+        let (mut state, start) = (State::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let addresses: Arc<[IpAddr]> = ["192.0.2.1".parse().unwrap()].into();
+        state.learn("wix.test".to_owned(), &addresses, at(0));
+        state.learn("other.test".to_owned(), &addresses, at(30));
+        assert_eq!(state.known("wix.test", at(59)), Some(Arc::clone(&addresses)));
+        assert_eq!(state.known("wix.test", at(60)), None);
+        assert_eq!(state.known("nowhere.test", at(0)), None);
+        state.learn("third.test".to_owned(), &addresses, at(61));
+        assert_eq!(state.known.len(), 2, "what is too old is forgotten");
+    }
 }

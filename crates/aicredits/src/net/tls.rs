@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -37,7 +38,9 @@ pub(super) fn config(trust: &Trust) -> Result<Arc<ClientConfig>, Error> {
 pub(super) struct Tls {
     session: ClientConnection,
     inner: Box<dyn Wire>,
-    record: Vec<u8>,
+    record: Box<[u8]>,
+    /// What the session has not taken in: it holds no more than a record's worth that nobody has read.
+    undigested: Range<usize>,
 }
 
 impl Tls {
@@ -53,7 +56,7 @@ impl Tls {
         let name = ServerName::try_from(name)
             .map_err(|_| Error::new(ErrorKind::Tls, format!("{host} is no name that a certificate can have")))?;
         let session = ClientConnection::new(config, name).map_err(|error| refused(context, &error))?;
-        let mut tls = Self { session, inner, record: vec![0; RECORD_BYTES] };
+        let mut tls = Self { session, inner, record: vec![0; RECORD_BYTES].into(), undigested: 0..0 };
         tls.write_out(context)?;
         while tls.session.is_handshaking() {
             let count = tls.inner.receive(&mut tls.record, context)?;
@@ -63,25 +66,29 @@ impl Tls {
                     "the server ended it in the TLS handshake",
                 )));
             }
-            let read = tls.read_in(count, context);
+            tls.undigested = 0..count;
+            let digested = tls.digest().map_err(|error| Fault::Failed(refused(context, &error)));
             // The last flight, or the alert that says why there is none.
             let written = tls.write_out(context);
-            read?;
+            digested?;
             written?;
         }
         Ok(tls)
     }
 
-    /// Takes in what stands in the first `count` bytes of the record buffer.
-    fn read_in(&mut self, count: usize, context: &Context) -> Result<(), Fault> {
-        self.digest(count).map_err(|error| Fault::Failed(refused(context, &error)))
-    }
-
-    fn digest(&mut self, count: usize) -> Result<(), rustls::Error> {
-        let mut bytes = &self.record[..count];
-        while !bytes.is_empty() {
-            self.session.read_tls(&mut bytes).map_err(|error| rustls::Error::General(error.to_string()))?;
-            self.session.process_new_packets()?;
+    /// Takes in what has come, until something of it can be read.
+    fn digest(&mut self) -> Result<(), rustls::Error> {
+        while !self.undigested.is_empty() {
+            let mut bytes = &self.record[self.undigested.clone()];
+            let taken = self.session.read_tls(&mut bytes).map_err(|error| rustls::Error::General(error.to_string()))?;
+            self.undigested.start += taken;
+            if self.session.process_new_packets()?.plaintext_bytes_to_read() > 0 {
+                break;
+            }
+            if taken == 0 {
+                // After the peer's goodbye nothing counts.
+                self.undigested = 0..0;
+            }
         }
         Ok(())
     }
@@ -102,6 +109,10 @@ impl Tls {
             Err(error) => Err(Fault::Lost(error)),
         }
     }
+
+    fn has_nothing_to_read(&mut self) -> bool {
+        self.undigested.is_empty() && matches!(self.read_plain(&mut [0]), Ok(None))
+    }
 }
 
 impl Wire for Tls {
@@ -115,33 +126,51 @@ impl Wire for Tls {
             if let Some(count) = self.read_plain(buffer)? {
                 return Ok(count);
             }
-            let count = self.inner.receive(&mut self.record, context)?;
-            if count == 0 {
-                // Tells a reply that was cut off from one that the server ended.
-                self.session.read_tls(&mut io::empty()).map_err(Fault::Lost)?;
+            if self.undigested.is_empty() {
+                let count = self.inner.receive(&mut self.record, context)?;
+                if count == 0 {
+                    // Tells a reply that was cut off from one that the server ended.
+                    self.session.read_tls(&mut io::empty()).map_err(Fault::Lost)?;
+                }
+                self.undigested = 0..count;
             }
-            self.read_in(count, context)?;
+            self.digest().map_err(|error| broken(context, error))?;
             // An answer to a key update, say.
             self.write_out(context)?;
         }
     }
 
     fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
-        loop {
-            if let Some(count) = self.read_plain(buffer)? {
-                return Ok(Some(count));
-            }
+        if let Some(count) = self.read_plain(buffer)? {
+            return Ok(Some(count));
+        }
+        if self.undigested.is_empty() {
             match self.inner.receive_now(&mut self.record)? {
                 None => return Ok(None),
                 Some(0) => return Ok(Some(0)),
-                Some(count) => self.digest(count).map_err(|error| Fault::Lost(io::Error::other(error)))?,
+                Some(count) => self.undigested = 0..count,
             }
         }
+        self.digest().map_err(|error| Fault::Lost(io::Error::other(error)))?;
+        self.read_plain(buffer)
     }
 
-    /// Session tickets may come after the reply, unasked: they are taken in, and are no reason to close.
+    /// Session tickets may come after the reply, unasked: they are taken in, and are no reason to close. More than a
+    /// buffer of them is.
     fn is_quiet(&mut self) -> bool {
-        self.inner.is_quiet() || matches!(self.receive_now(&mut [0]), Ok(None))
+        self.has_nothing_to_read()
+            && (self.inner.is_quiet()
+                || matches!(self.receive_now(&mut [0]), Ok(None))
+                    && self.undigested.is_empty()
+                    && self.inner.is_quiet())
+    }
+}
+
+/// After the handshake: what the server says of the session is TLS's, and the rest befell the connection on its way.
+fn broken(context: &Context, error: rustls::Error) -> Fault {
+    match error {
+        rustls::Error::AlertReceived(_) => Fault::Failed(refused(context, &error)),
+        error => Fault::Lost(io::Error::other(error)),
     }
 }
 

@@ -3,8 +3,8 @@
 // Each test program uses a part of it.
 #![allow(dead_code)]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,7 +12,7 @@ use std::thread;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{HandshakeKind, ServerConfig, ServerConnection, Stream};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
 /// The name that the certificates are for.
 pub(crate) const HOST: &str = "wix.test";
@@ -41,7 +41,7 @@ impl Authority {
         self.certificate.pem()
     }
 
-    /// A certificate for `names`, as `change` would have it.
+    /// A certificate for `names` (or addresses), as `change` would have it.
     pub(crate) fn identity(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
@@ -59,7 +59,39 @@ pub(crate) fn ca_params(name: &str) -> CertificateParams {
     params
 }
 
-/// A server that answers each request over TLS with an empty balance.
+fn config(identity: &Identity) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
+    let chain = identity.chain.iter().map(|certificate| certificate.der().clone()).collect();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    Arc::new(config)
+}
+
+/// What follows a request, in one packet.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// Each a record of its own.
+    pub(crate) records: Vec<Vec<u8>>,
+    /// Then TLS's goodbye.
+    pub(crate) says_goodbye: bool,
+    /// Then bytes that are no TLS.
+    pub(crate) junk: Vec<u8>,
+    /// Then the connection's end.
+    pub(crate) ends: bool,
+}
+
+impl Answer {
+    /// One record, or as many as that takes.
+    pub(crate) fn of(text: impl Into<Vec<u8>>) -> Self {
+        Self { records: vec![text.into()], ..Self::default() }
+    }
+}
+
+/// A server over TLS.
 pub(crate) struct TlsServer {
     addr: SocketAddr,
     seen: Arc<Seen>,
@@ -68,47 +100,41 @@ pub(crate) struct TlsServer {
 #[derive(Default)]
 struct Seen {
     connections: AtomicUsize,
+    open: AtomicUsize,
+    requests: AtomicUsize,
     bytes: AtomicUsize,
     handshakes: Mutex<Vec<HandshakeKind>>,
 }
 
 impl TlsServer {
-    /// Each connection ends after `requests`.
+    /// Answers each request with an empty balance; each connection ends after `requests`.
     pub(crate) fn start(identity: Identity, requests: usize) -> Self {
-        let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
-        let chain = identity.chain.iter().map(|certificate| certificate.der().clone()).collect();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        let config = Arc::new(config);
+        Self::answering(identity, move |_, number| Answer {
+            ends: number + 1 == requests,
+            ..Answer::of("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        })
+    }
+
+    /// Answers the request with this number, on the connection with that, both from 0.
+    pub(crate) fn answering(
+        identity: Identity,
+        answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let (config, answer) = (config(&identity), Arc::new(answer));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (addr, seen) = (listener.local_addr().unwrap(), Arc::new(Seen::default()));
         thread::spawn({
             let seen = Arc::clone(&seen);
             move || {
                 for socket in listener.incoming() {
-                    let (mut socket, config, seen) = (socket.unwrap(), Arc::clone(&config), Arc::clone(&seen));
-                    seen.connections.fetch_add(1, Ordering::SeqCst);
+                    let number = seen.connections.fetch_add(1, Ordering::SeqCst);
+                    seen.open.fetch_add(1, Ordering::SeqCst);
+                    let (socket, config) = (socket.unwrap(), Arc::clone(&config));
+                    let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                     thread::spawn(move || {
-                        let mut session = ServerConnection::new(config).unwrap();
-                        let mut stream = Stream::new(&mut session, &mut socket);
-                        let (mut buffer, mut held, mut left) = ([0; 4096], Vec::new(), requests);
-                        while left > 0
-                            && let Ok(count @ 1..) = stream.read(&mut buffer)
-                        {
-                            seen.bytes.fetch_add(count, Ordering::SeqCst);
-                            held.extend_from_slice(&buffer[..count]);
-                            if held.ends_with(b"{}") {
-                                held.clear();
-                                left -= 1;
-                                seen.handshakes.lock().unwrap().extend(stream.conn.handshake_kind());
-                                let reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-                                stream.write_all(reply).unwrap();
-                            }
-                        }
+                        // How a connection ends is the client's business.
+                        let _ = converse(socket, config, &seen, |request| answer(number, request));
+                        seen.open.fetch_sub(1, Ordering::SeqCst);
                     });
                 }
             }
@@ -124,6 +150,15 @@ impl TlsServer {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
+    /// How many of them the client has not ended.
+    pub(crate) fn open_connections(&self) -> usize {
+        self.seen.open.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.seen.requests.load(Ordering::SeqCst)
+    }
+
     /// How much was sent to it, within TLS.
     pub(crate) fn bytes(&self) -> usize {
         self.seen.bytes.load(Ordering::SeqCst)
@@ -133,4 +168,133 @@ impl TlsServer {
     pub(crate) fn handshakes(&self) -> Vec<HandshakeKind> {
         self.seen.handshakes.lock().unwrap().clone()
     }
+}
+
+fn converse(
+    mut socket: TcpStream,
+    config: Arc<ServerConfig>,
+    seen: &Seen,
+    answer: impl Fn(usize) -> Answer,
+) -> io::Result<()> {
+    let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
+    session.set_buffer_limit(None);
+    let (mut held, mut number) = (Vec::new(), 0);
+    loop {
+        while session.wants_write() {
+            session.write_tls(&mut socket)?;
+        }
+        if session.read_tls(&mut socket)? == 0 {
+            return Ok(());
+        }
+        let processed = session.process_new_packets();
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = session.reader().read(&mut buffer) {
+            seen.bytes.fetch_add(count, Ordering::SeqCst);
+            held.extend_from_slice(&buffer[..count]);
+        }
+        if processed.is_err() {
+            // The alert that says why.
+            while session.wants_write() {
+                session.write_tls(&mut socket)?;
+            }
+            return Ok(());
+        }
+        if !held.ends_with(b"{}") {
+            continue;
+        }
+        held.clear();
+        seen.handshakes.lock().unwrap().extend(session.handshake_kind());
+        let Answer { records, says_goodbye, junk, ends } = answer(number);
+        let mut sent = Vec::new();
+        for record in records {
+            session.writer().write_all(&record)?;
+            while session.wants_write() {
+                session.write_tls(&mut sent)?;
+            }
+        }
+        if says_goodbye {
+            session.send_close_notify();
+            session.write_tls(&mut sent)?;
+        }
+        sent.extend(junk);
+        socket.write_all(&sent)?;
+        number += 1;
+        seen.requests.fetch_add(1, Ordering::SeqCst);
+        if ends {
+            return Ok(());
+        }
+    }
+}
+
+/// Speaks TLS before a server that does not.
+pub(crate) struct TlsFront(SocketAddr);
+
+impl TlsFront {
+    pub(crate) fn start(identity: Identity, server: SocketAddr) -> Self {
+        let config = config(&identity);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for socket in listener.incoming() {
+                let (socket, config) = (socket.unwrap(), Arc::clone(&config));
+                thread::spawn(move || lead(socket, TcpStream::connect(server)?, config));
+            }
+        });
+        Self(addr)
+    }
+
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.0
+    }
+}
+
+/// Both ways, by a thread each: the session is locked only while nobody waits.
+fn lead(mut socket: TcpStream, mut server: TcpStream, config: Arc<ServerConfig>) -> io::Result<()> {
+    let session = Arc::new(Mutex::new(ServerConnection::new(config).map_err(io::Error::other)?));
+    let written = |session: &mut ServerConnection| {
+        let mut bytes = Vec::new();
+        while session.wants_write() {
+            session.write_tls(&mut bytes)?;
+        }
+        io::Result::Ok(bytes)
+    };
+    let back = thread::spawn({
+        let (session, mut socket, mut server) = (Arc::clone(&session), socket.try_clone()?, server.try_clone()?);
+        move || -> io::Result<()> {
+            let mut buffer = [0; 4096];
+            loop {
+                let count = server.read(&mut buffer)?;
+                let mut session = session.lock().unwrap();
+                if count == 0 {
+                    session.send_close_notify();
+                }
+                session.writer().write_all(&buffer[..count])?;
+                let bytes = written(&mut session)?;
+                socket.write_all(&bytes)?;
+                if count == 0 {
+                    return socket.shutdown(std::net::Shutdown::Both);
+                }
+            }
+        }
+    });
+    let mut buffer = [0; 4096];
+    loop {
+        let count = socket.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        let (mut plain, mut bytes) = (Vec::new(), &buffer[..count]);
+        let mut session = session.lock().unwrap();
+        while !bytes.is_empty() {
+            session.read_tls(&mut bytes)?;
+            session.process_new_packets().map_err(io::Error::other)?;
+            let _ = session.reader().read_to_end(&mut plain);
+        }
+        let bytes = written(&mut session)?;
+        drop(session);
+        socket.write_all(&bytes)?;
+        server.write_all(&plain)?;
+    }
+    server.shutdown(std::net::Shutdown::Both)?;
+    back.join().unwrap()
 }

@@ -1,0 +1,182 @@
+//! A reply's body, read as its head frames it.
+//!
+//! Not by the engine, which would log it byte for byte at `trace` level, and with it a key that a server sends back; and
+//! which waits for the rest of a line that can never become one.
+
+use httparse::{InvalidChunkSize, Status};
+use ureq_proto::BodyMode;
+
+use super::reply::Incoming;
+use crate::net::{Fault, INPUT_BYTES};
+use crate::{Error, ErrorKind};
+
+/// What is announced is trusted only so far: no more room is made before its bytes have come.
+const STEP_BYTES: usize = 1 << 20;
+/// The first room for a body that announces nothing.
+const UNANNOUNCED_BYTES: usize = 4 << 10;
+const MAX_TRAILERS: usize = 64;
+
+/// A body, whole as far as its framing tells.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// Its end was within the connection, which may go on.
+    pub(super) is_over: bool,
+}
+
+impl Incoming<'_> {
+    /// Reads a body of at most `limit` bytes.
+    pub(super) fn body(&mut self, framing: BodyMode, limit: usize) -> Result<Body, Fault> {
+        match framing {
+            BodyMode::NoBody => Ok(Body { bytes: Vec::new(), is_over: true }),
+            BodyMode::LengthDelimited(length) => {
+                // It is refused before a byte of it is awaited.
+                let length = usize::try_from(length).ok().filter(|length| *length <= limit);
+                let length = length.ok_or_else(|| Error::reply_too_large(limit))?;
+                // One more, for the NUL that the decoder puts behind it.
+                let mut bytes = Vec::with_capacity(length.min(STEP_BYTES) + 1);
+                self.fill(&mut bytes, length)?;
+                Ok(Body { bytes, is_over: true })
+            }
+            BodyMode::Chunked => self.chunks(limit),
+            BodyMode::CloseDelimited => self.rest(limit),
+        }
+    }
+
+    /// Takes exactly so many bytes more.
+    fn fill(&mut self, bytes: &mut Vec<u8>, mut more: usize) -> Result<(), Fault> {
+        while more > 0 {
+            let (mut at, step) = (bytes.len(), more.min(STEP_BYTES));
+            bytes.resize(at + step, 0);
+            while at < bytes.len() {
+                match self.receive_into(&mut bytes[at..])? {
+                    0 => return Err(cut().into()),
+                    count => at += count,
+                }
+            }
+            more -= step;
+        }
+        Ok(())
+    }
+
+    /// Until the server ends the connection.
+    fn rest(&mut self, limit: usize) -> Result<Body, Fault> {
+        let (mut bytes, mut count) = (vec![0; UNANNOUNCED_BYTES.min(limit + 1)], 0);
+        loop {
+            match self.receive_into(&mut bytes[count..]) {
+                Ok(0) | Err(Fault::Lost(_)) => break,
+                Ok(more) => count += more,
+                Err(fault) => return Err(fault),
+            }
+            if count > limit {
+                return Err(Error::reply_too_large(limit).into());
+            }
+            if count == bytes.len() {
+                bytes.resize((count * 2).min(limit + 1), 0);
+            }
+        }
+        bytes.truncate(count);
+        Ok(Body { bytes, is_over: false })
+    }
+
+    fn chunks(&mut self, limit: usize) -> Result<Body, Fault> {
+        let mut bytes = Vec::new();
+        loop {
+            let size = self.parsed(chunk_size)?.ok_or_else(cut)?;
+            if size == 0 {
+                break;
+            }
+            let size = usize::try_from(size).ok().filter(|size| *size <= limit - bytes.len());
+            let size = size.ok_or_else(|| Error::reply_too_large(limit))?;
+            self.fill(&mut bytes, size)?;
+            self.parsed(line_end)?.ok_or_else(cut)?;
+        }
+        // The line of the last chunk says that the body is whole, even if nothing more comes.
+        let is_over = match self.parsed(trailers) {
+            Ok(end) => end.is_some(),
+            Err(Fault::Lost(_)) => false,
+            Err(fault) => return Err(fault),
+        };
+        Ok(Body { bytes, is_over })
+    }
+
+    /// Waits until there is enough to parse, and takes that. `None` where the server ends before.
+    fn parsed<T, E>(&mut self, parse: impl Fn(&[u8]) -> Result<Status<(usize, T)>, E>) -> Result<Option<T>, Fault> {
+        loop {
+            match parse(self.unread()) {
+                Ok(Status::Complete((length, value))) => {
+                    self.consume(length);
+                    return Ok(Some(value));
+                }
+                Ok(Status::Partial) if self.is_full() => {
+                    let message = format!("a line between the reply's chunks is longer than {INPUT_BYTES} bytes");
+                    return Err(Error::new(ErrorKind::Protocol, message).into());
+                }
+                Ok(Status::Partial) if self.receive()? => {}
+                Ok(Status::Partial) => return Ok(None),
+                Err(_) => return Err(Error::new(ErrorKind::Protocol, "the reply's chunks are broken").into()),
+            }
+        }
+    }
+}
+
+fn chunk_size(input: &[u8]) -> Result<Status<(usize, u64)>, InvalidChunkSize> {
+    // The parser takes a line without a digit for 0, which would be the end.
+    match input.first() {
+        Some(first) if !first.is_ascii_hexdigit() => Err(InvalidChunkSize),
+        _ => httparse::parse_chunk_size(input),
+    }
+}
+
+fn line_end(input: &[u8]) -> Result<Status<(usize, ())>, InvalidChunkSize> {
+    match input {
+        [b'\r', b'\n', ..] => Ok(Status::Complete((2, ()))),
+        [] | [b'\r'] => Ok(Status::Partial),
+        _ => Err(InvalidChunkSize),
+    }
+}
+
+fn trailers(input: &[u8]) -> Result<Status<(usize, ())>, httparse::Error> {
+    let mut room = [httparse::EMPTY_HEADER; MAX_TRAILERS];
+    Ok(match httparse::parse_headers(input, &mut room)? {
+        Status::Complete((length, _)) => Status::Complete((length, ())),
+        Status::Partial => Status::Partial,
+    })
+}
+
+fn cut() -> Error {
+    Error::connection_lost("the server ended it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_chunk() {
+        for (line, size) in [
+            ("0\r\n", Some(0)),
+            ("1a\r\n", Some(26)),
+            ("1A;name=\"a value that is longer than the size\"\r\n", Some(26)),
+            ("1a \r\n", Some(26)),
+            ("ffffffffffffffff\r\n", Some(u64::MAX)),
+            ("00000000000000001\r\n", None),
+            ("\r\n", None),
+            (";x\r\n", None),
+            ("+2\r\n", None),
+            ("-2\r\n", None),
+            ("2\n", None),
+            ("2\rx", None),
+            ("0x2\r\n", None),
+            ("g\r\n", None),
+        ] {
+            let parsed = chunk_size(line.as_bytes());
+            assert_eq!(parsed.is_ok(), size.is_some(), "{line:?}");
+            if let Some(size) = size {
+                assert_eq!(parsed.unwrap(), Status::Complete((line.len(), size)), "{line:?}");
+                for at in 0..line.len() {
+                    assert_eq!(chunk_size(&line.as_bytes()[..at]).unwrap(), Status::Partial, "{line:?} to {at}");
+                }
+            }
+        }
+    }
+}

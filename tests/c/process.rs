@@ -1,0 +1,55 @@
+//! What a process may do to the library that it calls, or have done to itself.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use aicredits_emulator::script::{Reply, Server};
+use aicredits_emulator::{Emulator, example};
+use aicredits_tests::{Linked, dist, program, root, run, scratch, stderr, stdout};
+
+fn process(url: &str, arguments: &[&str], linked: Linked) {
+    let mut command = Command::new(program(&root().join("tests/c/process.c"), linked));
+    command.args(arguments).env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
+    // What every command here has besides, as an empty environment would have none of it.
+    for variable in ["PATH", "HOME", "TMPDIR", "LANG"] {
+        command.env_remove(variable);
+    }
+    let output = run(command.env("AICREDITS_BASE_URL", url));
+    assert!(output.status.success(), "{arguments:?}, {linked:?}: {}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).ends_with("every check held\n"), "{}", stdout(&output));
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("the folder has a plain name")
+}
+
+#[test]
+fn small_stacks_signals_and_files_are_left_alone() {
+    let emulator = Emulator::start().unwrap();
+    // By a name, which is looked up in a thread.
+    let by_name = emulator.url().replace("127.0.0.1", "localhost");
+    for linked in [Linked::Shared, Linked::Static] {
+        for task in ["small-stack", "signals", "writes-nothing"] {
+            process(&by_name, &[task], linked);
+        }
+    }
+}
+
+#[test]
+fn a_program_may_end_during_a_call() {
+    let server = Server::start(Reply::new().mute()).unwrap();
+    for linked in [Linked::Shared, Linked::Static] {
+        process(&server.url(), &["exits"], linked);
+    }
+}
+
+#[test]
+fn it_is_loaded_and_unloaded_a_hundred_times_and_twice_at_once() {
+    let emulator = Emulator::start().unwrap();
+    let library = dist().join("lib/libaicredits.so");
+    let copy = scratch("libaicredits-copy.so");
+    fs::copy(&library, &copy).unwrap();
+    process(&emulator.url(), &["loads", path(&library)], Linked::Static);
+    process(&emulator.url(), &["copies", path(&library), path(&copy)], Linked::Static);
+}
