@@ -618,7 +618,7 @@ typedef struct aicredits_usage_rule {
   aicredits_period period;
   /**
    * The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
-   * server's: escape it before it reaches a terminal.
+   * server's: aicredits_text_escape() makes it fit for a terminal.
    */
   const char *period_name;
   /** Its length in bytes, without the NUL. */
@@ -644,7 +644,7 @@ typedef struct aicredits_credit_balance {
   uint32_t present;
   /**
    * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-   * the server's, kept even where it is no GUID: escape it before it reaches a terminal.
+   * the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
    */
   const char *subscription_id;
   /** Its length in bytes, without the NUL. */
@@ -739,7 +739,7 @@ const aicredits_scope *aicredits_balance_scope(const aicredits_balance *balance)
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none. Server text, as it came: escape it before it reaches a terminal.
+ * is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -829,8 +829,8 @@ typedef struct aicredits_attempt {
   /** The HTTP status, where a reply came. */
   uint32_t http_status;
   /**
-   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: escape it before it
-   * reaches a terminal.
+   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: aicredits_text_escape() makes it
+   * fit for a terminal.
    */
   const char *request_id;
   /** Its length in bytes, without the NUL. */
@@ -842,7 +842,7 @@ typedef struct aicredits_attempt {
 /* The error. */
 
 /**
- * One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
+ * One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for a terminal.
  *
  * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
  */
@@ -884,7 +884,7 @@ uint32_t aicredits_error_http_status(const aicredits_error *error);
 
 /**
  * Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server text,
- * as it came: escape it before it reaches a terminal.
+ * as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -892,7 +892,7 @@ const char *aicredits_error_code(const aicredits_error *error, size_t *length);
 
 /**
  * What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as it
- * came: escape it before it reaches a terminal.
+ * came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -915,7 +915,7 @@ const aicredits_scope *aicredits_error_scope(const aicredits_error *error);
 
 /**
  * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none. Server text, as it came: escape it before it reaches a terminal.
+ * is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -976,6 +976,25 @@ void aicredits_log_set(aicredits_log_level level,
                        aicredits_log_sink sink,
                        void *user,
                        aicredits_destructor destroy);
+
+/* Server text, made fit to be shown. */
+
+/** Room for any text that aicredits_text_escape() writes, and its NUL. */
+#define AICREDITS_TEXT_SIZE 4096
+
+/**
+ * Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped, as \u{1b}
+ * and the like, and of a text of more than 300 characters the first 300 are left, with a mark.
+ *
+ * text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer with a
+ * NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the length of
+ * the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done, and 0
+ * returned. A NULL text is empty. Any thread; does not block.
+ */
+size_t aicredits_text_escape(const char *text,
+                             size_t length,
+                             char *buffer,
+                             size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -25,7 +25,9 @@
 /// Failure. What can fail has two forms: get_balance() throws aicredits::Error; try_get_balance() returns a result, which
 /// holds the value or the Failure. Where exceptions or RTTI are switched off, the throwing forms are absent and nothing
 /// else changes: programs may mix objects that were compiled with any -std from C++17, with -fno-exceptions and -fno-rtti.
-/// When memory runs out, the process is aborted.
+/// When memory runs out, the process is aborted, or std::bad_alloc leaves the header's own strings. What ends the program
+/// instead, by std::terminate(), is to ask for what is not there: the value of a result that has none, or the one of a range
+/// beyond its end; or to make a call with a Call that was moved from, which would ask for another scope.
 ///
 /// Owners. Client, Call, Config and Balance own what they show; Credits, CreditBalance, UsageRule, Scope, Attempt,
 /// FieldViolation and every std::string_view are borrowed: they live as long as the Balance or Failure that they were read
@@ -42,12 +44,16 @@
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP
 
+#if __cplusplus < 201703L
+#error "aicredits.hpp needs C++17: compile with -std=c++17 or later"
+#endif
+
 #include <aicredits.h>
 
-#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <iterator>
 #include <memory>
@@ -64,10 +70,20 @@
 #if defined(__cpp_lib_expected)
 #include <expected>
 #endif
+#if defined(__cpp_lib_ranges)
+#include <ranges>
+#endif
 
-#if defined(__cpp_exceptions) && (defined(__cpp_rtti) || defined(__GXX_RTTI))
+/// Whether a supplier's exceptions can be caught.
+#if defined(__cpp_exceptions)
+#define AICREDITS_CATCHES 1
+#else
+#define AICREDITS_CATCHES 0
+#endif
+
+/// Whether there are throwing forms.
+#if AICREDITS_CATCHES && (defined(__cpp_rtti) || defined(__GXX_RTTI))
 #define AICREDITS_HAS_EXCEPTIONS 1
-#include <exception>
 #else
 #define AICREDITS_HAS_EXCEPTIONS 0
 #endif
@@ -81,8 +97,15 @@ inline std::string_view version() noexcept {
 
 namespace detail {
 
+/// Ends the program where what its caller promised does not hold.
+inline void require(bool holds) noexcept {
+    if (!holds) {
+        std::terminate();
+    }
+}
+
 /// A text for the C library, which takes it up to its first NUL. One within it becomes another control character, so that
-/// the library refuses the text rather than see half of it.
+/// the library refuses the text rather than see half of it. It may be a key, so it is wiped.
 class Text {
   public:
     explicit Text(std::string_view text) : text_(text) {
@@ -90,6 +113,15 @@ class Text {
             if (character == '\0') {
                 character = '\1';
             }
+        }
+    }
+    Text(const Text &) = delete;
+    Text &operator=(const Text &) = delete;
+    ~Text() {
+        // Volatile, or the compiler would see that nobody reads it again.
+        volatile char *bytes = text_.data();
+        for (std::size_t at = 0; at < text_.size(); at++) {
+            bytes[at] = '\0';
         }
     }
     operator const char *() const noexcept { return text_.c_str(); }
@@ -120,41 +152,15 @@ inline std::uint64_t milliseconds(std::chrono::milliseconds time) noexcept {
     return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
 }
 
-/// Writes server text with whatever could do something to a terminal escaped: control characters, and those that turn
-/// the direction of the text.
-inline void write_escaped(std::ostream &out, std::string_view text) {
-    const char *const digits = "0123456789abcdef";
-    const auto byte_at = [&](std::size_t at) {
-        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    for (std::size_t at = 0; at < text.size(); at++) {
-        const unsigned byte = byte_at(at), second = byte_at(at + 1), third = byte_at(at + 2);
-        unsigned code = 0;
-        if (byte < 0x20 || byte == 0x7F) {
-            code = byte | 0x10000U;
-        } else if (byte == 0xC2 && second < 0xA0) {
-            code = second | 0x10000U;
-            at += 1;
-        } else if (byte == 0xE2
-                   && ((second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE)))
-                       || (second == 0x81 && third >= 0xA6 && third <= 0xA9))) {
-            code = (0x2000U + ((second & 0x3FU) << 6U) + (third & 0x3FU)) | 0x10000U;
-            at += 2;
-        }
-        if (code == 0) {
-            out.put(static_cast<char>(byte));
-            continue;
-        }
-        code &= 0xFFFFU;
-        out << "\\u{";
-        for (unsigned shift = 16; shift > 0;) {
-            shift -= 4;
-            if ((code >> shift) != 0 || shift == 0) {
-                out.put(digits[(code >> shift) & 0xFU]);
-            }
-        }
-        out.put('}');
-    }
+/// Server text, fit to be shown.
+inline std::string escaped(std::string_view text) {
+    char shown[AICREDITS_TEXT_SIZE];
+    return std::string(shown, aicredits_text_escape(text.data(), text.size(), shown, sizeof shown));
+}
+
+/// A count; what the reply lacks is "unknown".
+inline std::string count(std::optional<std::int64_t> count) {
+    return count ? std::to_string(*count) : "unknown";
 }
 
 }  // namespace detail
@@ -165,17 +171,25 @@ class Range {
   public:
     class iterator {
       public:
-        using iterator_category = std::input_iterator_tag;
-        using iterator_concept = std::random_access_iterator_tag;
+        /// A view that is made on the way, to have its members called.
+        class pointer {
+          public:
+            explicit pointer(View view) noexcept : view_(view) {}
+            const View *operator->() const noexcept { return &view_; }
+
+          private:
+            View view_;
+        };
+        using iterator_category = std::random_access_iterator_tag;
         using value_type = View;
         using difference_type = std::ptrdiff_t;
-        using pointer = void;
         using reference = View;
 
         iterator() noexcept = default;
         explicit iterator(const Raw *at) noexcept : at_(at) {}
 
         View operator*() const noexcept { return View(at_); }
+        pointer operator->() const noexcept { return pointer(View(at_)); }
         View operator[](difference_type by) const noexcept { return View(at_ + by); }
         iterator &operator++() noexcept { return *this += 1; }
         iterator &operator--() noexcept { return *this -= 1; }
@@ -201,6 +215,7 @@ class Range {
         const Raw *at_ = nullptr;
     };
 
+    Range() noexcept = default;
     Range(const Raw *first, std::size_t count) noexcept : first_(first), count_(count) {}
 
     iterator begin() const noexcept { return iterator(first_); }
@@ -209,13 +224,13 @@ class Range {
     bool empty() const noexcept { return count_ == 0; }
     /// The one at `index`, which must be below size().
     View operator[](std::size_t index) const noexcept {
-        assert(index < count_);
+        detail::require(index < count_);
         return View(first_ + index);
     }
 
   private:
-    const Raw *first_;
-    std::size_t count_;
+    const Raw *first_ = nullptr;
+    std::size_t count_ = 0;
 };
 
 /// An instant in UTC, in the years 1 to 9999. Plain data.
@@ -247,9 +262,6 @@ struct Timestamp {
     friend bool operator>(const Timestamp &a, const Timestamp &b) noexcept { return b < a; }
     friend bool operator<=(const Timestamp &a, const Timestamp &b) noexcept { return !(b < a); }
     friend bool operator>=(const Timestamp &a, const Timestamp &b) noexcept { return !(a < b); }
-
-    /// As RFC 3339 has it: 2026-07-01T00:00:00Z, with a fraction where there is one.
-    friend std::ostream &operator<<(std::ostream &out, const Timestamp &instant);
 };
 
 /// How often credits replenish: Wix's FeaturePeriod.
@@ -461,33 +473,39 @@ class Failure {
 
     ErrorKind kind() const noexcept { return static_cast<ErrorKind>(aicredits_error_status(get())); }
     /// The whole story in one line: what happened, what to do, for which scope and request. Fit for a terminal.
-    std::string_view message() const noexcept {
+    std::string_view message() const & noexcept {
         std::size_t length = 0;
         const char *text = aicredits_error_message(get(), &length);
         return {text, length};
     }
+    std::string_view message() const && = delete;
     /// The HTTP status, where a reply came.
     std::optional<std::uint32_t> http_status() const noexcept {
         const std::uint32_t status = aicredits_error_http_status(get());
         return detail::where(status != 0, status);
     }
     /// Wix's own code, such as "PERMISSION_DENIED".
-    std::optional<std::string_view> code() const noexcept { return text(aicredits_error_code); }
+    std::optional<std::string_view> code() const & noexcept { return text(aicredits_error_code); }
+    std::optional<std::string_view> code() const && = delete;
     /// What the server says of the failure.
-    std::optional<std::string_view> description() const noexcept { return text(aicredits_error_description); }
+    std::optional<std::string_view> description() const & noexcept { return text(aicredits_error_description); }
+    std::optional<std::string_view> description() const && = delete;
     /// Which fields of the request the server refused, and why.
-    Range<FieldViolation, aicredits_field_violation> field_violations() const noexcept {
+    Range<FieldViolation, aicredits_field_violation> field_violations() const & noexcept {
         std::size_t count = 0;
         const auto *first = aicredits_error_field_violations(get(), &count);
         return {first, count};
     }
+    Range<FieldViolation, aicredits_field_violation> field_violations() const && = delete;
     /// The scope that was asked for; empty where no call was made.
-    std::optional<Scope> scope() const noexcept {
+    std::optional<Scope> scope() const & noexcept {
         const auto *scope = aicredits_error_scope(get());
         return detail::where(scope != nullptr, Scope(scope));
     }
+    std::optional<Scope> scope() const && = delete;
     /// The server's id of the request, to quote when asking Wix about it.
-    std::optional<std::string_view> request_id() const noexcept { return text(aicredits_error_request_id); }
+    std::optional<std::string_view> request_id() const & noexcept { return text(aicredits_error_request_id); }
+    std::optional<std::string_view> request_id() const && = delete;
     /// How long the server asks to wait before the next call.
     std::optional<std::chrono::milliseconds> retry_after() const noexcept {
         const std::uint64_t *time = aicredits_error_retry_after_ms(get());
@@ -495,11 +513,12 @@ class Failure {
         return time == nullptr ? std::nullopt : std::optional<milliseconds>(static_cast<std::int64_t>(*time));
     }
     /// What was tried, in order.
-    Range<Attempt, aicredits_attempt> attempts() const noexcept {
+    Range<Attempt, aicredits_attempt> attempts() const & noexcept {
         std::size_t count = 0;
         const auto *first = aicredits_error_attempts(get(), &count);
         return {first, count};
     }
+    Range<Attempt, aicredits_attempt> attempts() const && = delete;
 
     friend std::ostream &operator<<(std::ostream &out, const Failure &failure) { return out << failure.message(); }
 
@@ -539,15 +558,15 @@ class [[nodiscard]] result {
     /// The value, which must be there.
     T &operator*() & noexcept { return *get(); }
     const T &operator*() const & noexcept { return *get(); }
-    T &&operator*() && noexcept { return std::move(*get()); }
-    T *operator->() noexcept { return get(); }
-    const T *operator->() const noexcept { return get(); }
+    T operator*() && noexcept { return std::move(*get()); }
+    T *operator->() & noexcept { return get(); }
+    const T *operator->() const & noexcept { return get(); }
+    /// What it shows would not outlive the result: keep that, or the value.
+    const T *operator->() const && = delete;
 
     /// The failure, which must be there.
-    const Failure &error() const noexcept {
-        assert(!has_value());
-        return *std::get_if<1>(&content_);
-    }
+    const Failure &error() const & noexcept { return failure(); }
+    Failure error() && noexcept { return failure(); }
 
 #if AICREDITS_HAS_EXCEPTIONS
     /// The value; throws the failure as an Error. Absent without exceptions or RTTI.
@@ -562,30 +581,43 @@ class [[nodiscard]] result {
         if (has_value()) {
             return std::move(*get());
         }
-        return std::unexpected(error());
+        return std::unexpected(failure());
+    }
+    /// Likewise, of what can be copied.
+    operator std::expected<T, Failure>() const &
+        requires std::copy_constructible<T>
+    {
+        if (has_value()) {
+            return *get();
+        }
+        return std::unexpected(failure());
     }
 #endif
 
   private:
     T *get() noexcept {
-        assert(has_value());
+        detail::require(has_value());
         return std::get_if<0>(&content_);
     }
     const T *get() const noexcept {
-        assert(has_value());
+        detail::require(has_value());
         return std::get_if<0>(&content_);
+    }
+    const Failure &failure() const noexcept {
+        detail::require(!has_value());
+        return *std::get_if<1>(&content_);
     }
 
 #if AICREDITS_HAS_EXCEPTIONS
     T *or_throw() {
         if (!has_value()) {
-            throw Error(error());
+            throw Error(failure());
         }
         return get();
     }
     const T *or_throw() const {
         if (!has_value()) {
-            throw Error(error());
+            throw Error(failure());
         }
         return get();
     }
@@ -667,7 +699,8 @@ class Balance {
     std::optional<Timestamp> server_date() const noexcept { return instant(aicredits_balance_server_date(get())); }
 
     /// The C balance, which stays this object's.
-    const aicredits_balance *get() const noexcept { return balance_.get(); }
+    const aicredits_balance *get() const & noexcept { return balance_.get(); }
+    const aicredits_balance *get() const && = delete;
 
   private:
     std::optional<std::string_view> text(const char *(*read)(const aicredits_balance *, std::size_t *)) const noexcept {
@@ -721,7 +754,7 @@ void destroy(void *function) noexcept {
 template <bool catches>
 void supply(void *user, aicredits_supply *raw) noexcept {
     Supply supply(raw);
-#if AICREDITS_HAS_EXCEPTIONS
+#if AICREDITS_CATCHES
     try {
         (*static_cast<Supplier *>(user))(supply);
     } catch (const std::exception &thrown) {
@@ -736,7 +769,7 @@ void supply(void *user, aicredits_supply *raw) noexcept {
 
 template <bool catches>
 void log(void *user, aicredits_log_level level, const char *message, std::size_t length) noexcept {
-#if AICREDITS_HAS_EXCEPTIONS
+#if AICREDITS_CATCHES
     try {
         (*static_cast<Sink *>(user))(static_cast<LogLevel>(level), std::string_view(message, length));
     } catch (...) {
@@ -755,105 +788,125 @@ class Config {
     Config() : config_(aicredits_config_new()) {}
 
     /// The API key, sent as it stands. It replaces an earlier key, authorization value or supplier.
-    Config &api_key(std::string_view key) {
+    Config &api_key(std::string_view key) & {
         aicredits_config_set_api_key(get(), detail::Text(key));
         return *this;
     }
+    Config &&api_key(std::string_view key) && { return std::move(api_key(key)); }
     /// The whole value of the Authorization header, for another credential than an API key.
-    Config &authorization(std::string_view value) {
+    Config &authorization(std::string_view value) & {
         aicredits_config_set_authorization(get(), detail::Text(value));
         return *this;
     }
+    Config &&authorization(std::string_view value) && { return std::move(authorization(value)); }
     /// Asks a function for the value of the Authorization header: once a call, on its thread, inside its timeout, and once
     /// more after HTTP 401. Several threads may ask at once. What it throws fails the call as ErrorKind::unauthorized.
-    template <bool catches = AICREDITS_HAS_EXCEPTIONS>
-    Config &credential_supplier(std::function<void(Supply &)> supplier) {
+    template <bool catches = AICREDITS_CATCHES>
+    Config &credential_supplier(std::function<void(Supply &)> supplier) & {
         using detail::Supplier;
         auto *kept = supplier ? new Supplier(std::move(supplier)) : nullptr;
         aicredits_config_set_credential_supplier(
             get(), kept == nullptr ? nullptr : detail::supply<catches>, kept, detail::destroy<Supplier>);
         return *this;
     }
+    template <bool catches = AICREDITS_CATCHES>
+    Config &&credential_supplier(std::function<void(Supply &)> supplier) && { return std::move(credential_supplier<catches>(std::move(supplier))); }
     /// Asks for all credits of this account. Each of the four ways to name a scope replaces the one before.
-    Config &account_id(std::string_view id) {
+    Config &account_id(std::string_view id) & {
         aicredits_config_set_account_id(get(), detail::Text(id));
         return *this;
     }
+    Config &&account_id(std::string_view id) && { return std::move(account_id(id)); }
     /// Asks for the credits and the subscription of this site.
-    Config &site_id(std::string_view id) {
+    Config &site_id(std::string_view id) & {
         aicredits_config_set_site_id(get(), detail::Text(id));
         return *this;
     }
+    Config &&site_id(std::string_view id) && { return std::move(site_id(id)); }
     /// Sends both ids.
-    Config &account_and_site_ids(std::string_view account_id, std::string_view site_id) {
+    Config &account_and_site_ids(std::string_view account_id, std::string_view site_id) & {
         aicredits_config_set_account_and_site_ids(get(), detail::Text(account_id), detail::Text(site_id));
         return *this;
     }
+    Config &&account_and_site_ids(std::string_view account_id, std::string_view site_id) && { return std::move(account_and_site_ids(account_id, site_id)); }
     /// Sends no id: only with an authorization value or a supplier, whose context is its own.
-    Config &credential_scope() {
+    Config &credential_scope() & {
         aicredits_config_set_credential_scope(get());
         return *this;
     }
+    Config &&credential_scope() && { return std::move(credential_scope()); }
     /// Another server than Wix's: https, or http to a loopback address.
-    Config &base_url(std::string_view url) {
+    Config &base_url(std::string_view url) & {
         aicredits_config_set_base_url(get(), detail::Text(url));
         return *this;
     }
+    Config &&base_url(std::string_view url) && { return std::move(base_url(url)); }
     /// Lets the base URL be http to any host. The key then crosses the network for all to read.
-    Config &allow_insecure_http(bool allow) {
+    Config &allow_insecure_http(bool allow) & {
         aicredits_config_set_allow_insecure_http(get(), allow ? 1 : 0);
         return *this;
     }
+    Config &&allow_insecure_http(bool allow) && { return std::move(allow_insecure_http(allow)); }
     /// The total time of a call: 35 s unless set; more than 0 and at most a day.
-    Config &timeout(std::chrono::milliseconds time) {
+    Config &timeout(std::chrono::milliseconds time) & {
         aicredits_config_set_timeout_ms(get(), detail::milliseconds(time));
         return *this;
     }
+    Config &&timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
     /// The most bytes of a reply that are read: 8 MiB unless set; from 1 byte to 1 GiB.
-    Config &max_reply_bytes(std::size_t bytes) {
+    Config &max_reply_bytes(std::size_t bytes) & {
         aicredits_config_set_max_reply_bytes(get(), bytes);
         return *this;
     }
+    Config &&max_reply_bytes(std::size_t bytes) && { return std::move(max_reply_bytes(bytes)); }
     /// How often a failed call is tried again: 2 unless set; at most 10, and 0 for never.
-    Config &max_retries(std::uint32_t retries) {
+    Config &max_retries(std::uint32_t retries) & {
         aicredits_config_set_max_retries(get(), retries);
         return *this;
     }
+    Config &&max_retries(std::uint32_t retries) && { return std::move(max_retries(retries)); }
     /// How many of the client's calls run at once: 64 unless set; from 1 to 4096. The others wait their turn.
-    Config &max_concurrency(std::uint32_t calls) {
+    Config &max_concurrency(std::uint32_t calls) & {
         aicredits_config_set_max_concurrency(get(), calls);
         return *this;
     }
+    Config &&max_concurrency(std::uint32_t calls) && { return std::move(max_concurrency(calls)); }
     /// Trusts the certificate authorities in this PEM file, and no others.
-    Config &ca_file(std::string_view path) {
+    Config &ca_file(std::string_view path) & {
         aicredits_config_set_ca_file(get(), detail::Text(path));
         return *this;
     }
+    Config &&ca_file(std::string_view path) && { return std::move(ca_file(path)); }
     /// As ca_file(), from the file's text.
-    Config &ca_pem(std::string_view pem) {
+    Config &ca_pem(std::string_view pem) & {
         aicredits_config_set_ca_pem(get(), pem.data(), pem.size());
         return *this;
     }
+    Config &&ca_pem(std::string_view pem) && { return std::move(ca_pem(pem)); }
     /// Reaches the server through this HTTP proxy: "http://user:password@proxy.example:3128".
-    Config &proxy(std::string_view url) {
+    Config &proxy(std::string_view url) & {
         aicredits_config_set_proxy(get(), detail::Text(url));
         return *this;
     }
+    Config &&proxy(std::string_view url) && { return std::move(proxy(url)); }
     /// Reads the proxy from the environment, unless proxy() names one.
-    Config &proxy_from_env(bool read) {
+    Config &proxy_from_env(bool read) & {
         aicredits_config_set_proxy_from_env(get(), read ? 1 : 0);
         return *this;
     }
+    Config &&proxy_from_env(bool read) && { return std::move(proxy_from_env(read)); }
     /// What log records call the client. At most 64 characters.
-    Config &name(std::string_view name) {
-        aicredits_config_set_name(get(), detail::Text(name));
+    Config &name(std::string_view text) & {
+        aicredits_config_set_name(get(), detail::Text(text));
         return *this;
     }
+    Config &&name(std::string_view text) && { return std::move(name(text)); }
     /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set otherwise.
-    Config &from_env() {
+    Config &from_env() & {
         aicredits_config_from_env(get());
         return *this;
     }
+    Config &&from_env() && { return std::move(from_env()); }
 
     /// The C settings, which stay this object's.
     aicredits_config *get() noexcept { return config_.get(); }
@@ -870,30 +923,35 @@ class Call {
     Call() : call_(aicredits_call_new()) {}
 
     /// Asks for this account, instead of the client's scope.
-    Call &account_id(std::string_view id) {
+    Call &account_id(std::string_view id) & {
         aicredits_call_set_account_id(get(), detail::Text(id));
         return *this;
     }
+    Call &&account_id(std::string_view id) && { return std::move(account_id(id)); }
     /// Asks for this site, instead of the client's scope.
-    Call &site_id(std::string_view id) {
+    Call &site_id(std::string_view id) & {
         aicredits_call_set_site_id(get(), detail::Text(id));
         return *this;
     }
+    Call &&site_id(std::string_view id) && { return std::move(site_id(id)); }
     /// Sends both ids, instead of the client's scope.
-    Call &account_and_site_ids(std::string_view account_id, std::string_view site_id) {
+    Call &account_and_site_ids(std::string_view account_id, std::string_view site_id) & {
         aicredits_call_set_account_and_site_ids(get(), detail::Text(account_id), detail::Text(site_id));
         return *this;
     }
+    Call &&account_and_site_ids(std::string_view account_id, std::string_view site_id) && { return std::move(account_and_site_ids(account_id, site_id)); }
     /// Sends no id, instead of the client's scope.
-    Call &credential_scope() {
+    Call &credential_scope() & {
         aicredits_call_set_credential_scope(get());
         return *this;
     }
+    Call &&credential_scope() && { return std::move(credential_scope()); }
     /// The total time of this call, from its entry, instead of the client's.
-    Call &timeout(std::chrono::milliseconds time) {
+    Call &timeout(std::chrono::milliseconds time) & {
         aicredits_call_set_timeout_ms(get(), detail::milliseconds(time));
         return *this;
     }
+    Call &&timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
     /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
     /// signal handler; does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }
@@ -924,7 +982,10 @@ class Client {
 
     /// The current AI credit balance. Blocks, at most for the timeout.
     result<Balance> try_get_balance() const { return get_balance_of(nullptr); }
-    result<Balance> try_get_balance(const Call &call) const { return get_balance_of(call.get()); }
+    result<Balance> try_get_balance(const Call &call) const {
+        detail::require(call.get() != nullptr);
+        return get_balance_of(call.get());
+    }
 
 #if AICREDITS_HAS_EXCEPTIONS
     /// As try_new(); throws an Error of ErrorKind::invalid_argument.
@@ -964,7 +1025,7 @@ class Client {
 /// Sends the records of all clients, up to this level, to a function; an empty one for none. One a process: it replaces an
 /// earlier one. It is called on the threads that make calls, by several at once; it must not make a call of its own. What
 /// it throws is lost.
-template <bool catches = AICREDITS_HAS_EXCEPTIONS>
+template <bool catches = AICREDITS_CATCHES>
 void set_log(LogLevel level, std::function<void(LogLevel, std::string_view)> sink) {
     using detail::Sink;
     auto *kept = sink ? new Sink(std::move(sink)) : nullptr;
@@ -972,17 +1033,8 @@ void set_log(LogLevel level, std::function<void(LogLevel, std::string_view)> sin
                       detail::destroy<Sink>);
 }
 
-inline std::ostream &operator<<(std::ostream &out, FeaturePeriod period) {
-    return out << to_string(period);
-}
-inline std::ostream &operator<<(std::ostream &out, ErrorKind kind) {
-    return out << to_string(kind);
-}
-inline std::ostream &operator<<(std::ostream &out, Phase phase) {
-    return out << to_string(phase);
-}
-
-inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {
+/// As RFC 3339 has it: "2026-07-01T00:00:00Z", with a fraction where there is one.
+inline std::string to_string(const Timestamp &instant) {
     const std::int64_t second_of_day = ((instant.unix_seconds % 86400) + 86400) % 86400;
     // Counted in years that begin in March, so that the leap day is a year's last; 719468 days lie before 1970.
     const std::int64_t days = (instant.unix_seconds - second_of_day) / 86400 + 719468;
@@ -995,112 +1047,109 @@ inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {
     const std::int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
     const std::int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
 
-    const auto padded = [&](std::int64_t number, std::size_t width) {
-        std::string digits = std::to_string(number);
-        out << std::string(width > digits.size() ? width - digits.size() : 0, '0') << digits;
+    const auto padded = [](std::int64_t number, std::size_t width) {
+        const std::string digits = std::to_string(number);
+        return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
     };
-    padded(year, 4);
-    out.put('-');
-    padded(month, 2);
-    out.put('-');
-    padded(day, 2);
-    out.put('T');
-    padded(second_of_day / 3600, 2);
-    out.put(':');
-    padded(second_of_day / 60 % 60, 2);
-    out.put(':');
-    padded(second_of_day % 60, 2);
+    std::string text = padded(year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T' + padded(second_of_day / 3600, 2)
+                       + ':' + padded(second_of_day / 60 % 60, 2) + ':' + padded(second_of_day % 60, 2);
     if (instant.nanoseconds != 0) {
-        std::string fraction = std::to_string(1'000'000'000 + std::int64_t{instant.nanoseconds}).substr(1);
+        std::string fraction = padded(instant.nanoseconds, 9);
         fraction.erase(fraction.find_last_not_of('0') + 1);
-        out << '.' << fraction;
+        text += '.' + fraction;
     }
-    return out.put('Z');
+    return text + 'Z';
 }
-
-namespace detail {
-
-inline void write_count(std::ostream &out, std::optional<std::int64_t> count) {
-    if (count) {
-        out << *count;
-    } else {
-        out << "unknown";
-    }
-}
-
-}  // namespace detail
 
 /// "850 of 1000"; what the reply lacks is "unknown".
-inline std::ostream &operator<<(std::ostream &out, const Credits &credits) {
-    detail::write_count(out, credits.balance());
-    out << " of ";
-    detail::write_count(out, credits.cap());
-    return out;
+inline std::string to_string(const Credits &credits) {
+    return detail::count(credits.balance()) + " of " + detail::count(credits.cap());
 }
 
-/// "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z".
-inline std::ostream &operator<<(std::ostream &out, const UsageRule &rule) {
-    detail::write_escaped(out, rule.period_name().value_or("unknown"));
-    out << ": ";
-    detail::write_count(out, rule.balance());
-    out << " of ";
-    detail::write_count(out, rule.cap());
+/// "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z", with server text escaped, as in those below.
+inline std::string to_string(const UsageRule &rule) {
+    std::string text = detail::escaped(rule.period_name().value_or("unknown"));
+    text += ": " + detail::count(rule.balance()) + " of " + detail::count(rule.cap());
     if (const auto reset_date = rule.reset_date()) {
-        out << ", resets " << *reset_date;
+        text += ", resets " + to_string(*reset_date);
     }
-    return out;
+    return text;
 }
 
 /// The subscription, and below it a line a rule.
-inline std::ostream &operator<<(std::ostream &out, const CreditBalance &source) {
-    if (const auto subscription_id = source.subscription_id()) {
-        out << "subscription ";
-        detail::write_escaped(out, *subscription_id);
-    } else {
-        out << "no subscription";
-    }
+inline std::string to_string(const CreditBalance &source) {
+    const auto subscription_id = source.subscription_id();
+    std::string text = subscription_id ? "subscription " + detail::escaped(*subscription_id) : "no subscription";
     for (const UsageRule rule : source.usage_rules()) {
-        out << "\n  " << rule;
+        text += "\n  " + to_string(rule);
     }
-    return out;
+    return text;
 }
 
-/// "account 8b1c…", "site 77d2…", "account 8b1c… and site 77d2…", "the credential's own".
-inline std::ostream &operator<<(std::ostream &out, const Scope &scope) {
+/// "account 8b1c…", "site 77d2…", "account 8b1c… and site 77d2…", "the credential's own context".
+inline std::string to_string(const Scope &scope) {
     const auto account_id = scope.account_id(), site_id = scope.site_id();
+    std::string text;
     if (account_id) {
-        out << "account ";
-        detail::write_escaped(out, *account_id);
+        text += "account " + detail::escaped(*account_id);
     }
     if (account_id && site_id) {
-        out << " and ";
+        text += " and ";
     }
     if (site_id) {
-        out << "site ";
-        detail::write_escaped(out, *site_id);
+        text += "site " + detail::escaped(*site_id);
     }
-    return account_id || site_id ? out : out << "the credential's own";
+    return text.empty() ? "the credential's own context" : text;
 }
 
 /// The two pools, and the breakdown below.
-inline std::ostream &operator<<(std::ostream &out, const Balance &balance) {
-    const auto write_pool = [&](const char *name, const std::optional<Credits> &credits) {
-        out << name << ": ";
-        if (credits) {
-            out << *credits;
-        } else {
-            out << "none";
-        }
-    };
-    write_pool("recurring", balance.periodic_credits());
-    out.put('\n');
-    write_pool("top-up", balance.top_up_credits());
+inline std::string to_string(const Balance &balance) {
+    const auto pool = [](const std::optional<Credits> &credits) { return credits ? to_string(*credits) : "none"; };
+    std::string text = "recurring: " + pool(balance.periodic_credits()) + "\ntop-up: " + pool(balance.top_up_credits());
     for (const CreditBalance source : balance.credit_balance_breakdown()) {
-        out << '\n' << source;
+        text += '\n' + to_string(source);
     }
-    return out;
+    return text;
+}
+
+// Each as one text, whatever the stream's base, locale and width are.
+
+inline std::ostream &operator<<(std::ostream &out, FeaturePeriod period) {
+    return out << to_string(period);
+}
+inline std::ostream &operator<<(std::ostream &out, ErrorKind kind) {
+    return out << to_string(kind);
+}
+inline std::ostream &operator<<(std::ostream &out, Phase phase) {
+    return out << to_string(phase);
+}
+inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {
+    return out << to_string(instant);
+}
+inline std::ostream &operator<<(std::ostream &out, const Credits &credits) {
+    return out << to_string(credits);
+}
+inline std::ostream &operator<<(std::ostream &out, const UsageRule &rule) {
+    return out << to_string(rule);
+}
+inline std::ostream &operator<<(std::ostream &out, const CreditBalance &source) {
+    return out << to_string(source);
+}
+inline std::ostream &operator<<(std::ostream &out, const Scope &scope) {
+    return out << to_string(scope);
+}
+inline std::ostream &operator<<(std::ostream &out, const Balance &balance) {
+    return out << to_string(balance);
 }
 
 }  // namespace aicredits
+
+#if defined(__cpp_lib_ranges)
+/// A range borrows what it shows from a Balance or a Failure, and copying it copies nothing.
+template <class View, class Raw>
+inline constexpr bool std::ranges::enable_borrowed_range<aicredits::Range<View, Raw>> = true;
+template <class View, class Raw>
+inline constexpr bool std::ranges::enable_view<aicredits::Range<View, Raw>> = true;
+#endif
 
 #endif  // AICREDITS_HPP

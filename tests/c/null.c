@@ -27,6 +27,7 @@ static struct {
     aicredits_balance *new_balance;
     aicredits_error *new_error;
     size_t length;
+    char buffer[8];
 } at;
 
 /* The case that is running. */

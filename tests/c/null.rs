@@ -61,6 +61,9 @@ fn called_with(function: &Function, place: usize, what: &str) -> String {
 }
 
 fn sound(parameter: &Parameter) -> &'static str {
+    if parameter.of_type == "char *" {
+        return "at.buffer";
+    }
     match parameter.of_type.trim_start_matches("const ") {
         "aicredits_config *" => "at.config",
         "aicredits_call *" => "at.call",

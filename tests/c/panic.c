@@ -120,6 +120,7 @@ int main(void) {
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &balance, &error) == AICREDITS_STATUS_OK);
     of_a_balance(balance);
 
+    CHECK(PANICS(aicredits_text_escape("x", 1, NULL, 0)) == 0);
     PANICS(aicredits_client_close(client));
     CHECK(PANICS(aicredits_client_timeout_ms(client)) == 0);
     CHECK(PANICS(aicredits_client_max_concurrency(client)) == 0);

@@ -267,6 +267,26 @@ static void stored_replies(void) {
     aicredits_balance_free(other);
 }
 
+static void text_is_made_fit(void) {
+    static const char TEXT[] = "a\x1b[2J\xe2\x80\xae" "b", SHOWN[] = "a\\u{1b}[2J\\u{202e}b";
+    char buffer[AICREDITS_TEXT_SIZE], small[6] = "....x", long_text[2000];
+
+    CHECK(aicredits_text_escape(TEXT, strlen(TEXT), buffer, sizeof buffer) == strlen(SHOWN));
+    CHECK(strcmp(buffer, SHOWN) == 0);
+    CHECK(aicredits_text_escape(TEXT, strlen(TEXT), NULL, 0) == strlen(SHOWN));
+    /* Cut, and no byte written beyond. */
+    CHECK(aicredits_text_escape(TEXT, strlen(TEXT), small, 4) == strlen(SHOWN) && strcmp(small, "a\\u") == 0);
+    CHECK(small[4] == 'x');
+    /* Not within a character. */
+    CHECK(aicredits_text_escape("a\xc3\xa9", 3, small, 3) == 3 && strcmp(small, "a") == 0);
+    /* What is no UTF-8 is replaced, a NUL is a character like others, and a NULL is empty. */
+    CHECK(aicredits_text_escape("\xff", 1, buffer, sizeof buffer) == 3 && strcmp(buffer, "\xef\xbf\xbd") == 0);
+    CHECK(aicredits_text_escape("\0", 1, buffer, sizeof buffer) == 5 && strcmp(buffer, "\\u{0}") == 0);
+    CHECK(aicredits_text_escape(NULL, 7, buffer, sizeof buffer) == 0 && buffer[0] == '\0');
+    memset(long_text, 'x', sizeof long_text);
+    CHECK(aicredits_text_escape(long_text, sizeof long_text, buffer, sizeof buffer) == 303);
+}
+
 int main(int argc, char **argv) {
     if (argc != 2) {
         return 2;
@@ -278,6 +298,7 @@ int main(int argc, char **argv) {
     calls_end(argv[1]);
     records_reach_the_sink(argv[1]);
     stored_replies();
+    text_is_made_fit();
     CHECK(errno == EXDEV);
     return checked();
 }

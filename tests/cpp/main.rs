@@ -64,12 +64,13 @@ fn what_the_opening_page_promises_in_every_standard_and_mode() {
     let cases = [
         ("c++17", MODES[0], Linked::Shared),
         ("c++17", MODES[3], Linked::Shared),
+        ("c++17", MODES[2], Linked::Static),
         ("c++20", MODES[2], Linked::Static),
         ("c++23", MODES[0], Linked::Static),
         ("c++23", MODES[1], Linked::Shared),
     ];
     for (standard, mode, linked) in cases {
-        let program = cxx_program(&dist(), &source("surface.cpp"), standard, mode, linked);
+        let program = cxx_program(&dist(), &source("surface.cpp"), standard, &[mode, &["-pthread"]].concat(), linked);
         let output = run(asking(&program, &emulator.url()).arg(refused.url()));
         let told = (stdout(&output), stderr(&output));
         assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {mode:?} {linked:?}");
@@ -77,21 +78,57 @@ fn what_the_opening_page_promises_in_every_standard_and_mode() {
     }
 }
 
+/// The throwing forms are absent where exceptions or RTTI are.
+#[test]
+fn what_would_throw_is_absent_where_nothing_can() {
+    let file = scratch("throws.cpp");
+    for throws in ["Balance::from_json(\"{}\")", "Client{Config{}}", "Balance::try_from_json(\"{}\").value()"] {
+        let program = format!("#include <aicredits.hpp>\nusing namespace aicredits;\nvoid f() {{ (void){throws}; }}\n");
+        fs::write(&file, program).unwrap();
+        for (mode, is_there) in MODES.into_iter().zip([true, false, false, false]) {
+            let output = run(cxx("c++17").args(["-fsyntax-only"]).args(mode).arg(&file));
+            assert_eq!(output.status.success(), is_there, "{throws} {mode:?}: {}", stderr(&output));
+        }
+    }
+    let output = run(cxx("c++14").arg("-fsyntax-only").arg(&file));
+    assert!(stderr(&output).contains("needs C++17"), "{}", stderr(&output));
+}
+
 #[test]
 fn objects_of_two_standards_and_modes_make_one_program() {
-    let objects = [("mixed_old.cpp", "c++17", MODES[3]), ("mixed_new.cpp", "c++23", MODES[0])].map(|it| {
-        let (name, standard, mode) = it;
-        let object = scratch(name).with_extension("o");
+    for old_mode in [MODES[1], MODES[2], MODES[3]] {
         // Unoptimized, so that each function of the header is a symbol, and one of two is taken.
-        succeed(cxx(standard).args(["-O0", "-c"]).args(mode).arg(source(name)).arg("-o").arg(&object));
-        object
-    });
-    let [old, new] = &objects;
-    for order in [[old, new], [new, old]] {
-        let program = scratch("mixed");
-        succeed(link(cxx("c++23").args(order).arg("-o").arg(&program), &dist(), Linked::Shared));
-        let output = run(&mut Command::new(&program));
-        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("DECODE\n1\n1\n", ""));
+        let objects = [("mixed_old.cpp", "c++17", old_mode), ("mixed_new.cpp", "c++23", MODES[0])].map(|it| {
+            let (name, standard, mode) = it;
+            let object = scratch(name).with_extension("o");
+            succeed(cxx(standard).args(["-O0", "-c"]).args(mode).arg(source(name)).arg("-o").arg(&object));
+            object
+        });
+        let [old, new] = &objects;
+        for (order, linked) in [([old, new], Linked::Shared), ([new, old], Linked::Static)] {
+            let program = scratch("mixed");
+            succeed(link(cxx("c++23").args(order).arg("-o").arg(&program), &dist(), linked));
+            let output = run(&mut Command::new(&program));
+            assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("DECODE\n1\n1\n", ""), "{old_mode:?}");
+        }
+    }
+}
+
+#[test]
+fn keys_are_wiped() {
+    let program = cxx_program(&dist(), &source("wiped.cpp"), "c++17", &[], Linked::Shared);
+    assert_eq!(stdout(&succeed(&mut Command::new(program))), "1 0\n");
+}
+
+/// Under the sanitizers of the compiler, which see what runs off an array and what outlives its owner.
+#[test]
+fn the_sanitizers_find_nothing() {
+    let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
+    let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-pthread"];
+    for standard in ["c++17", "c++20"] {
+        let program = cxx_program(&dist(), &source("surface.cpp"), standard, &options, Linked::Shared);
+        let output = run(asking(&program, &emulator.url()).arg(refused.url()));
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""), "{standard}");
     }
 }
 

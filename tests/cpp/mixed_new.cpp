@@ -13,7 +13,8 @@ int main() {
         return 1;
     }
     std::expected<aicredits::Balance, aicredits::Failure> read = old_read(R"({"topUpCredits":{"balance":3}})");
-    std::expected<aicredits::Balance, aicredits::Failure> refused = old_read("[]");
+    const auto kept = old_read("[]");
+    std::expected<aicredits::Balance, aicredits::Failure> refused = kept;
     if (!read || read->available() != 3 || refused || refused.error().kind() != aicredits::ErrorKind::decode) {
         std::cout << "a result was lost on the way\n";
         return 1;

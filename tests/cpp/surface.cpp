@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iomanip>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <type_traits>
+#include <vector>
 
 #define CHECK(condition) \
     do { \
@@ -25,6 +28,29 @@ static_assert(!std::is_copy_constructible_v<Config> && std::is_nothrow_move_cons
 static_assert(!std::is_copy_constructible_v<Call> && std::is_nothrow_move_constructible_v<Call>);
 static_assert(std::is_copy_constructible_v<Balance> && std::is_nothrow_move_constructible_v<Balance>);
 static_assert(std::is_copy_constructible_v<Failure>);
+
+// What would borrow from a temporary does not compile.
+#define TAKES_A_TEMPORARY(name, expression) \
+    template <class T, class = void> \
+    constexpr bool name = false; \
+    template <class T> \
+    constexpr bool name<T, std::void_t<decltype(std::declval<T>() expression)>> = true
+TAKES_A_TEMPORARY(arrow, .operator->());
+TAKES_A_TEMPORARY(json, .json());
+TAKES_A_TEMPORARY(breakdown, .credit_balance_breakdown());
+TAKES_A_TEMPORARY(handle, .get());
+TAKES_A_TEMPORARY(message, .message());
+TAKES_A_TEMPORARY(attempts, .attempts());
+TAKES_A_TEMPORARY(available, .available());
+static_assert(!arrow<result<Balance>> && arrow<result<Balance> &>);
+static_assert(!json<Balance> && !breakdown<Balance> && !handle<Balance> && json<Balance &> && available<Balance>);
+static_assert(!message<Failure> && !attempts<Failure> && message<const Failure &>);
+
+#if defined(__cpp_lib_ranges)
+using Sources = Range<CreditBalance, aicredits_credit_balance>;
+static_assert(std::ranges::random_access_range<Sources> && std::ranges::borrowed_range<Sources>);
+static_assert(std::ranges::view<Sources>);
+#endif
 
 template <class Shown>
 static std::string shown(const Shown &what) {
@@ -80,6 +106,67 @@ static void owners_share() {
     CHECK(copy.credit_balance_breakdown().empty() && !copy.request_id() && !copy.fetched_at() && !copy.server_date());
 }
 
+static void ranges_go_both_ways() {
+    const Balance balance = *Balance::try_from_json(
+        R"({"creditBalanceBreakdown":[{"subscriptionId":"a"},{"subscriptionId":"b"},{"subscriptionId":"c"}]})");
+    const auto sources = balance.credit_balance_breakdown();
+    CHECK(std::prev(sources.end())->subscription_id() == "c" && std::next(sources.begin(), 2)[-1].subscription_id() == "b");
+    std::string ids;
+    for (auto it = std::make_reverse_iterator(sources.end()); it != std::make_reverse_iterator(sources.begin()); ++it) {
+        ids += *it->subscription_id();
+    }
+    CHECK(ids == "cba" && sources.begin() < sources.end() && sources.end() - sources.begin() == 3);
+    CHECK((Range<CreditBalance, aicredits_credit_balance>().empty()));
+#if defined(__cpp_lib_ranges)
+    const auto is_b = [](CreditBalance source) { return source.subscription_id() == "b"; };
+    CHECK(std::ranges::find_if(balance.credit_balance_breakdown(), is_b)->subscription_id() == "b");
+    CHECK(std::ranges::distance(balance.credit_balance_breakdown() | std::views::reverse | std::views::take(2)) == 2);
+#endif
+}
+
+// The library's own way of making text fit, and a stream that is set up for something else.
+static void what_is_shown_is_one_text() {
+    const std::string long_id(500, 'x');
+    const Balance balance = *Balance::try_from_json(
+        R"({"topUpCredits":{"balance":1850,"cap":10000},"creditBalanceBreakdown":[{"subscriptionId":")" + long_id
+        + R"("},{"subscriptionId":"\u061c\u200b\ufeff\u2066"}]})");
+    const auto sources = balance.credit_balance_breakdown();
+    CHECK(shown(sources[0]).size() == sizeof "subscription " - 1 + 300 + 3);
+    CHECK(shown(sources[1]) == "subscription \\u{61c}\\u{200b}\\u{feff}\\u{2066}");
+
+    std::ostringstream out;
+#if defined(__GXX_RTTI)
+    // A facet of one's own needs RTTI.
+    struct Grouped : std::numpunct<char> {
+        char do_thousands_sep() const override { return ','; }
+        std::string do_grouping() const override { return "\3"; }
+    };
+    out.imbue(std::locale(std::locale(), new Grouped));
+#endif
+    out << std::hex << std::showpos << std::setw(14) << *balance.top_up_credits();
+    CHECK(out.str() == " 1850 of 10000" && to_string(*balance.top_up_credits()) == "1850 of 10000");
+    out.str("");
+    out << std::setw(22) << std::setfill('.') << Timestamp{};
+    CHECK(out.str() == "..1970-01-01T00:00:00Z");
+}
+
+static void threads_share_what_is_const() {
+    const Client shared = client();
+    const Balance balance = *shared.try_get_balance();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; i++) {
+        threads.emplace_back([&shared, &balance] {
+            for (int calls = 0; calls < 20; calls++) {
+                CHECK(shared.try_get_balance().has_value());
+                CHECK(Balance(balance).available() == 1050);
+            }
+        });
+    }
+    for (auto &thread : threads) {
+        thread.join();
+    }
+}
+
 static void what_is_unknown_is_kept_and_shown_escaped() {
     const Balance balance = *Balance::try_from_json(
         "{\"creditBalanceBreakdown\":[{\"subscriptionId\":\"a\\u001b[2J\\u202e\\u0085\",\"usageRules\":[{\"period\":\"NEW\\n\","
@@ -90,7 +177,7 @@ static void what_is_unknown_is_kept_and_shown_escaped() {
     CHECK(rules[0].reset_date() < rules[1].reset_date() && !rules[2].period() && !rules[2].balance() && !rules[2].cap());
     CHECK(shown(balance.credit_balance_breakdown()[0])
           == "subscription a\\u{1b}[2J\\u{202e}\\u{85}\n"
-             "  NEW\\u{a}: unknown of unknown, resets 1969-12-31T23:59:59.5Z\n"
+             "  NEW\\n: unknown of unknown, resets 1969-12-31T23:59:59.5Z\n"
              "  DAY: unknown of unknown, resets 9999-12-31T00:00:00Z\n"
              "  unknown: unknown of unknown, resets 0001-03-01T01:02:03.000000001Z\n"
              "  unknown: unknown of unknown, resets 2024-02-29T00:00:00Z");
@@ -127,6 +214,12 @@ static void settings_are_refused_by_name(const char *refused) {
     CHECK(names(Config{}.from_env().max_concurrency(0), "max_concurrency"));
     CHECK(names(Config{}.from_env().ca_pem(""), "ca_pem"));
     CHECK(names(Config{}.from_env().credential_supplier(nullptr), "credential_supplier"));
+
+    // A chain may be kept.
+    const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
+    const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000));
+    CHECK(client_of(chain).timeout() == milliseconds(7));
+    CHECK(client().try_get_balance(call).error().kind() == ErrorKind::not_found);
 
     CHECK(client().timeout() == milliseconds(35000) && client().max_concurrency() == 64);
     CHECK(client_of(Config{}.from_env().timeout(milliseconds(7)).max_concurrency(3)).max_concurrency() == 3);
@@ -173,8 +266,26 @@ static void functions_are_called_and_freed() {
     CHECK(alive == 0);
 }
 
+#if AICREDITS_CATCHES
+// Without RTTI as well.
+static void what_functions_throw_does_not_cross_c() {
+    const auto message = [](auto what) {
+        const auto supplier = [what](Supply &) { throw what; };
+        const auto failed = client_of(Config{}.from_env().credential_supplier(supplier)).try_get_balance();
+        CHECK(failed.error().kind() == ErrorKind::unauthorized);
+        return std::string(failed.error().message());
+    };
+    CHECK(message(std::runtime_error("no vault")).find("no vault") != std::string::npos);
+    CHECK(message(7).find("no std::exception") != std::string::npos);
+    set_log(LogLevel::debug, [](LogLevel, std::string_view) { throw 7; });
+    const auto balance = client().try_get_balance();
+    CHECK(balance && balance->available() == 1050);
+    set_log(LogLevel::off, nullptr);
+}
+#endif
+
 #if AICREDITS_HAS_EXCEPTIONS
-static void exceptions_are_thrown_and_none_crosses_c() {
+static void failures_are_thrown() {
     CHECK(client().get_balance().available() == 1050 && Client(Config{}.from_env()).get_balance(Call{}).available());
     try {
         client().get_balance(Call{}.site_id("no-such-site"));
@@ -195,15 +306,6 @@ static void exceptions_are_thrown_and_none_crosses_c() {
     } catch (const Failure &failure) {
         CHECK(failure.kind() == ErrorKind::decode);
     }
-    const auto message = [](auto what) {
-        const auto supplier = [what](Supply &) { throw what; };
-        return std::string(client_of(Config{}.from_env().credential_supplier(supplier)).try_get_balance().error().message());
-    };
-    CHECK(message(std::runtime_error("no vault")).find("no vault") != std::string::npos);
-    CHECK(message(7).find("no std::exception") != std::string::npos);
-    set_log(LogLevel::debug, [](LogLevel, std::string_view) { throw 7; });
-    CHECK(client().get_balance().available() == 1050);
-    set_log(LogLevel::off, nullptr);
 }
 #endif
 
@@ -211,12 +313,18 @@ int main(int, char **arguments) {
     CHECK(version() == AICREDITS_VERSION);
     the_example_is_read();
     owners_share();
+    ranges_go_both_ways();
+    what_is_shown_is_one_text();
+    threads_share_what_is_const();
     what_is_unknown_is_kept_and_shown_escaped();
     failures_tell();
     settings_are_refused_by_name(arguments[1]);
     functions_are_called_and_freed();
+#if AICREDITS_CATCHES
+    what_functions_throw_does_not_cross_c();
+#endif
 #if AICREDITS_HAS_EXCEPTIONS
-    exceptions_are_thrown_and_none_crosses_c();
+    failures_are_thrown();
 #endif
     std::cout << "every check held\n";
 }

@@ -76,8 +76,8 @@ pub struct aicredits_attempt {
     pub duration_ns: u64,
     /// The HTTP status, where a reply came.
     pub http_status: u32,
-    /// The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: escape it before it
-    /// reaches a terminal.
+    /// The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: aicredits_text_escape() makes it
+    /// fit for a terminal.
     pub request_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub request_id_length: usize,

@@ -261,7 +261,7 @@ pub extern "C" fn aicredits_balance_scope(balance: Option<&aicredits_balance>) -
 }
 
 /// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none. Server text, as it came: escape it before it reaches a terminal.
+/// is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

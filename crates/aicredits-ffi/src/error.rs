@@ -32,7 +32,7 @@ pub struct aicredits_error {
     _counted: Counted,
 }
 
-/// One field of the request that the server refused. All of it is server text: escape it before it reaches a terminal.
+/// One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Plain data, borrowed from its error. Its layout is fixed for a SONAME.
 #[repr(C)]
@@ -150,7 +150,7 @@ pub extern "C" fn aicredits_error_http_status(error: Option<&aicredits_error>) -
 }
 
 /// Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server text,
-/// as it came: escape it before it reaches a terminal.
+/// as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn aicredits_error_code(error: Option<&aicredits_error>, l
 }
 
 /// What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as it
-/// came: escape it before it reaches a terminal.
+/// came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -194,7 +194,7 @@ pub extern "C" fn aicredits_error_scope(error: Option<&aicredits_error>) -> *con
 }
 
 /// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none. Server text, as it came: escape it before it reaches a terminal.
+/// is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

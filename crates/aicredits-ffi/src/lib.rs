@@ -38,3 +38,5 @@ mod error;
 mod layout;
 
 mod log;
+
+mod escape;

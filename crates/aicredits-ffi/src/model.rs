@@ -104,7 +104,7 @@ pub struct aicredits_usage_rule {
     /// How often the credits under this rule replenish.
     pub period: aicredits_period,
     /// The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
-    /// server's: escape it before it reaches a terminal.
+    /// server's: aicredits_text_escape() makes it fit for a terminal.
     pub period_name: *const c_char,
     /// Its length in bytes, without the NUL.
     pub period_name_length: usize,
@@ -127,7 +127,7 @@ pub struct aicredits_credit_balance {
     /// AICREDITS_HAS_SUBSCRIPTION_ID.
     pub present: u32,
     /// GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-    /// the server's, kept even where it is no GUID: escape it before it reaches a terminal.
+    /// the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
     pub subscription_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub subscription_id_length: usize,

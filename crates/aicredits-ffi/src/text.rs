@@ -61,6 +61,19 @@ pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<Str
     text.to_str().map(str::to_owned).map_err(|_| Failure::Argument { name, fault: "is not UTF-8" })
 }
 
+/// Borrows bytes; none from NULL.
+///
+/// # Safety
+///
+/// `bytes` is NULL or leads to this many bytes that may be read, for as long as the result is used.
+pub(crate) unsafe fn borrow_bytes<'b>(bytes: *const c_char, length: usize) -> &'b [u8] {
+    if bytes.is_null() {
+        return &[];
+    }
+    // SAFETY: by this function's own contract.
+    unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) }
+}
+
 /// Copies bytes.
 ///
 /// # Safety
@@ -71,6 +84,6 @@ pub(crate) unsafe fn copy_bytes(name: &'static str, bytes: *const c_char, length
         (true, 0) => Ok(Vec::new()),
         (true, _) => Err(Failure::Argument { name, fault: "is NULL" }),
         // SAFETY: by this function's own contract.
-        (false, _) => Ok(unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) }.to_vec()),
+        (false, _) => Ok(unsafe { borrow_bytes(bytes, length) }.to_vec()),
     }
 }

@@ -58,5 +58,5 @@ pub use net::Cancel;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 #[doc(hidden)]
-pub use text::shown;
+pub use text::{SHOWN_CHARACTERS, shown};
 pub use timestamp::Timestamp;

@@ -1,11 +1,12 @@
 //! Server text, made fit to be shown.
 
 /// How many characters of one piece of server text a message shows.
-const SHOWN_CHARACTERS: usize = 300;
+pub const SHOWN_CHARACTERS: usize = 300;
 
 /// `text` with what could act on a terminal or hide in a log escaped, and no longer than a paragraph.
 ///
-/// Escaped are control characters, line and paragraph separators, and the marks that turn the writing direction.
+/// Escaped are control characters, line and paragraph separators, the marks that turn the writing direction, and what
+/// takes no room on a screen.
 pub fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(SHOWN_CHARACTERS));
     for (count, character) in text.chars().enumerate() {
@@ -24,7 +25,9 @@ pub fn shown(text: &str) -> String {
 
 fn acts(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')
+        || matches!(character,
+            '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
