@@ -30,8 +30,8 @@
 /// beyond its end; or to make a call with a Call that was moved from, which would ask for another scope.
 ///
 /// Owners. Client, Call, Config and Balance own what they show; Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed: they live as long as the Balance or Failure that they were read
-/// from, or a copy of it. One that was moved from is empty: it may be assigned to or destroyed.
+/// FieldViolation and every std::string_view are borrowed: they live as long as the Balance, Failure or Client that they were
+/// read from, or a copy of it. One that was moved from is empty: it may be assigned to or destroyed.
 ///
 /// Absence. A std::optional is empty where the reply lacks the field: no count means "none".
 ///
@@ -358,7 +358,7 @@ enum class ScopeKind : std::int32_t {
     credential = AICREDITS_SCOPE_CREDENTIAL,
 };
 
-/// Whose credits were asked for. Borrowed from its Balance or Failure.
+/// Whose credits were asked for. Borrowed from its Balance, Failure or Client.
 class Scope {
   public:
     explicit Scope(const aicredits_scope *raw) noexcept : raw_(raw) {}
@@ -1005,6 +1005,9 @@ class Client {
     }
     /// How many calls run at once, for layers above that queue calls of their own.
     std::uint32_t max_concurrency() const noexcept { return aicredits_client_max_concurrency(get()); }
+    /// The scope that calls ask for unless they name their own.
+    Scope scope() const & noexcept { return Scope(aicredits_client_scope(get())); }
+    Scope scope() const && = delete;
 
     /// The C client, which stays this object's.
     const aicredits_client *get() const noexcept { return client_.get(); }

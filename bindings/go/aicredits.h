@@ -245,7 +245,7 @@ typedef int32_t aicredits_scope_kind;
  * The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
  * id is the trap that is hardest to see.
  *
- * Plain data, borrowed from the balance or the error that told it. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from the balance, the error or the client that told it. Its layout is fixed for a SONAME.
  */
 typedef struct aicredits_scope {
   /** Which of the four. */
@@ -491,6 +491,12 @@ void aicredits_client_close(const aicredits_client *client);
 
 /** The total time in milliseconds of a call that does not set its own. 0 for NULL. Any thread; does not block. */
 uint64_t aicredits_client_timeout_ms(const aicredits_client *client);
+
+/**
+ * The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does not
+ * block.
+ */
+const aicredits_scope *aicredits_client_scope(const aicredits_client *client);
 
 /**
  * How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;

@@ -81,7 +81,7 @@ const (
 // Available is the remaining credits of both pools, an absent pool counted as none. It is not known where a pool is there
 // but lacks its balance. It is what the account holds, not what can be spent now: rules of the breakdown may let less
 // through.
-func (b *Balance) Available() (credits int64, known bool) {
+func (b Balance) Available() (credits int64, known bool) {
 	if b.available == nil {
 		return 0, false
 	}
@@ -89,7 +89,7 @@ func (b *Balance) Available() (credits int64, known bool) {
 }
 
 // Sources goes through the breakdown without copying it.
-func (b *Balance) Sources() iter.Seq[*CreditBalance] {
+func (b Balance) Sources() iter.Seq[*CreditBalance] {
 	return func(yield func(*CreditBalance) bool) {
 		for i := range b.CreditBalanceBreakdown {
 			if !yield(&b.CreditBalanceBreakdown[i]) {
@@ -100,20 +100,23 @@ func (b *Balance) Sources() iter.Seq[*CreditBalance] {
 }
 
 // JSON is a copy of the raw reply, so that nothing which Wix adds is lost.
-func (b *Balance) JSON() []byte {
+func (b Balance) JSON() []byte {
 	return append([]byte(nil), b.json...)
 }
 
-// MarshalJSON gives the raw reply.
-func (b *Balance) MarshalJSON() ([]byte, error) {
+// MarshalJSON gives the raw reply; null for a Balance that was never read.
+func (b Balance) MarshalJSON() ([]byte, error) {
 	if b.json == nil {
 		return []byte("null"), nil
 	}
 	return b.JSON(), nil
 }
 
-// UnmarshalJSON is [FromJSON].
+// UnmarshalJSON is [FromJSON]; null, as encoding/json has it, changes nothing.
 func (b *Balance) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
 	read, err := FromJSON(data)
 	if err == nil {
 		*b = *read
@@ -122,9 +125,9 @@ func (b *Balance) UnmarshalJSON(data []byte) error {
 }
 
 // String shows the two pools, and the breakdown below, with server text escaped.
-func (b *Balance) String() string {
+func (b Balance) String() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "recurring: %v\ntop-up: %v", b.PeriodicCredits, b.TopUpCredits)
+	out.WriteString("recurring: " + pool(b.PeriodicCredits) + "\ntop-up: " + pool(b.TopUpCredits))
 	for source := range b.Sources() {
 		fmt.Fprintf(&out, "\n%v", source)
 	}
@@ -132,15 +135,12 @@ func (b *Balance) String() string {
 }
 
 // String shows a pool, such as "850 of 1000"; what the reply lacks is "unknown".
-func (c *Credits) String() string {
-	if c == nil {
-		return "none"
-	}
+func (c Credits) String() string {
 	return count(c.Balance) + " of " + count(c.Cap)
 }
 
 // String shows the subscription, and below it a line a rule.
-func (c *CreditBalance) String() string {
+func (c CreditBalance) String() string {
 	var out strings.Builder
 	if c.SubscriptionID == "" {
 		out.WriteString("no subscription")
@@ -154,7 +154,7 @@ func (c *CreditBalance) String() string {
 }
 
 // String shows a rule, such as "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z".
-func (r *UsageRule) String() string {
+func (r UsageRule) String() string {
 	period, reset := "unknown", ""
 	if r.Period != nil {
 		period = r.Period.String()
@@ -168,6 +168,13 @@ func (r *UsageRule) String() string {
 // String shows the period, escaped.
 func (p FeaturePeriod) String() string {
 	return escaped(string(p))
+}
+
+func pool(credits *Credits) string {
+	if credits == nil {
+		return "none"
+	}
+	return credits.String()
 }
 
 func count(count *int64) string {

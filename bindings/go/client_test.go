@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"runtime"
 	"strings"
@@ -171,22 +170,49 @@ func TestACallMayHaveItsOwnScope(t *testing.T) {
 
 func TestASupplierIsAskedAndItsFailureTold(t *testing.T) {
 	key := os.Getenv("WIX_API_KEY")
-	for _, each := range []struct {
-		supplier func() (string, error)
-		message  string
-	}{
-		{func() (string, error) { return key, nil }, ""},
-		{func() (string, error) { return "", errors.New("the vault is shut") }, "the vault is shut"},
-		{func() (string, error) { panic("no vault") }, "the supplier panicked: no vault"},
-		{func() (string, error) { return "two\x00parts", nil }, "character"},
+	for message, supplier := range map[string]func(context.Context) (string, error){
+		"":                       func(context.Context) (string, error) { return key, nil },
+		"the vault is shut":      func(context.Context) (string, error) { return "", errors.New("the vault is shut") },
+		"it panicked: no vault":  func(context.Context) (string, error) { panic("no vault") },
+		"it ended its goroutine": func(context.Context) (string, error) { runtime.Goexit(); return "", nil },
+		"character":              func(context.Context) (string, error) { return "two\x00parts", nil },
 	} {
-		_, err := newClient(t, WithCredentialSupplier(each.supplier)).GetBalance(background)
-		if each.message == "" && err == nil {
-			continue
+		client := newClient(t, WithCredentialSupplier(supplier), WithMaxConcurrency(1))
+		for range 3 {
+			_, err := client.GetBalance(background)
+			if message == "" && err == nil {
+				continue
+			}
+			if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), message) {
+				t.Error(message, err)
+			}
 		}
-		if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), each.message) {
-			t.Error(each.message, err)
-		}
+	}
+}
+
+type key struct{}
+
+// A supplier gets the call's own context, whose end it need not heed.
+func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
+	gate, values := make(chan struct{}), make(chan any, 2)
+	defer close(gate)
+	client := newClient(t, WithCredentialSupplier(func(ctx context.Context) (string, error) {
+		values <- ctx.Value(key{})
+		<-gate
+		return "late", nil
+	}))
+	ctx, cancel := context.WithTimeout(context.WithValue(background, key{}, "the call's"), 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := client.GetBalance(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrUnauthorized) || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+	if _, err := client.GetBalance(background, Within(50*time.Millisecond)); err == nil || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+	if first, second := <-values, <-values; first != "the call's" || second != nil {
+		t.Error(first, second)
 	}
 }
 
@@ -220,64 +246,156 @@ type panicking struct{ slog.Handler }
 func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
 func (panicking) Handle(context.Context, slog.Record) error { panic("a handler's own") }
 
-func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
-	baseline := entries(t, "/proc/self/fd")
-	for name, reply := range map[string]string{
-		"head":  "HTTP/1.1 ",
-		"body":  "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
-		"pause": "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 15\r\nContent-Length: 0\r\n\r\n",
-	} {
-		for _, mode := range []string{"cancel", "deadline"} {
-			t.Run(name+"-"+mode, func(t *testing.T) {
-				server := serve(t, always(reply))
-				client := newClient(t, WithBaseURL(server.url))
-				ctx, cancel := context.WithCancel(background)
-				want := context.Canceled
-				if mode == "deadline" {
-					ctx, cancel = context.WithTimeout(background, 100*time.Millisecond)
-					want = context.DeadlineExceeded
-				}
-				defer cancel()
-				failed := make(chan error, 1)
-				go func() {
-					_, err := client.GetBalance(ctx)
-					failed <- err
-				}()
-				await(t, "the request", server.requests)
-				if mode == "cancel" {
-					cancel()
-				}
-				err := await(t, "the call's end", failed)
-				if !errors.Is(err, want) || errors.Is(err, ErrCancelled) != (mode == "cancel") ||
-					errors.Is(err, ErrTimeout) != (mode == "deadline") || !strings.HasPrefix(err.Error(), want.Error()) {
-					t.Error(err)
-				}
-				client.Close()
-				await(t, "the connection's end", server.ended)
-			})
+type leaving struct{ panicking }
+
+func (leaving) Handle(context.Context, slog.Record) error { runtime.Goexit(); return nil }
+
+type closing struct {
+	panicking
+	client *Client
+}
+
+func (c closing) Handle(context.Context, slog.Record) error { return c.client.Close() }
+
+func TestAHandlerMayDoAnythingButCall(t *testing.T) {
+	defer SetLogger(nil)
+	client := newClient(t, WithMaxConcurrency(1))
+	SetLogger(slog.New(leaving{}))
+	for range 3 {
+		if _, err := client.GetBalance(background); err != nil {
+			t.Error(err)
 		}
 	}
-	eventually(t, "descriptors are as before", func() bool { return entries(t, "/proc/self/fd") <= baseline })
-
-	// Nobody is there, and nobody refuses: connecting hangs.
-	full, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	SetLogger(slog.New(closing{client: client}))
+	for range 2 {
+		// The first may have its reply before its first record.
+		if _, err := client.GetBalance(background); err != nil && !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
 	}
-	defer full.Close()
-	backlogFull(t, full)
-	connecting, cancelConnecting := context.WithTimeout(background, 100*time.Millisecond)
-	defer cancelConnecting()
-	if _, err := newClient(t, WithBaseURL("http://"+full.Addr().String())).GetBalance(connecting); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := client.GetBalance(background); !errors.Is(err, ErrClosed) {
 		t.Error(err)
 	}
+}
+
+func TestClosingIsNoFailedCall(t *testing.T) {
+	defer SetLogger(nil)
+	var out bytes.Buffer
+	SetLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	newClient(t).Close()
+	if out.Len() != 0 {
+		t.Error(out.String())
+	}
+}
+
+func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
+	newClient(t).GetBalance(background)
+	held := func() [2]int { return [2]int{entries(t, "/proc/self/fd"), runtime.NumGoroutine()} }
+	before := held()
+	full := backlogFull(t)
+	t.Run("phases", func(t *testing.T) {
+		for name, reply := range map[string]string{
+			"connecting": "",
+			"head":       "HTTP/1.1 ",
+			"body":       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
+			"pause":      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+		} {
+			for _, mode := range []string{"cancel", "deadline"} {
+				t.Run(name+"-"+mode, func(t *testing.T) {
+					server := serve(t, always(reply))
+					url := server.url
+					if name == "connecting" {
+						url = full.url
+					}
+					client := newClient(t, WithBaseURL(url))
+					ctx, cancel := context.WithCancel(background)
+					want := context.Canceled
+					if mode == "deadline" {
+						ctx, cancel = context.WithTimeout(background, 100*time.Millisecond)
+						want = context.DeadlineExceeded
+					}
+					defer cancel()
+					failed := make(chan error, 1)
+					go func() {
+						_, err := client.GetBalance(ctx)
+						failed <- err
+					}()
+					if name != "connecting" {
+						await(t, "the request", server.requests)
+					}
+					if mode == "cancel" {
+						cancel()
+					}
+					err := await(t, "the call's end", failed)
+					if name == "pause" && mode == "deadline" {
+						// The pause does not fit, so it is not begun, and the server's advice is told.
+						var failure *Error
+						if !errors.Is(err, ErrServer) || !errors.As(err, &failure) || *failure.RetryAfter != 5*time.Second {
+							t.Error(err)
+						}
+					} else if !errors.Is(err, want) || errors.Is(err, ErrCancelled) != (mode == "cancel") ||
+						errors.Is(err, ErrTimeout) != (mode == "deadline") || !strings.HasPrefix(err.Error(), want.Error()) {
+						t.Error(err)
+					}
+					client.Close()
+					if name != "connecting" {
+						await(t, "the connection's end", server.ended)
+					}
+				})
+			}
+		}
+	})
+	full.close()
+	eventually(t, "descriptors and goroutines are as before", func() bool {
+		now := held()
+		return now[0] <= before[0] && now[1] <= before[1]
+	})
 
 	ended, cancel := context.WithCancel(background)
 	cancel()
 	server := serve(t, always(ok("{}")))
-	_, err = newClient(t, WithBaseURL(server.url)).GetBalance(ended)
+	client := newClient(t, WithBaseURL(server.url))
+	_, err := client.GetBalance(ended)
 	var failure *Error
 	if !errors.Is(err, context.Canceled) || len(server.requests) != 0 || !errors.As(err, &failure) || failure.Scope == nil {
+		t.Error(err)
+	}
+	client.Close()
+	if _, err = client.GetBalance(ended); !errors.Is(err, context.Canceled) || !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// A deadline that both have is the context's as well.
+func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url))
+	for range 20 {
+		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+		_, err := client.GetBalance(ctx, Within(10*time.Millisecond))
+		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) || !errors.Is(err, ErrTimeout) {
+			t.Error(ended, err)
+		}
+		cancel()
+	}
+}
+
+// odd is a context of somebody's own making.
+type odd struct{ context.Context }
+
+func (o odd) Err() error {
+	if err := o.Context.Err(); err != nil {
+		return fmt.Errorf("my own: %w", err)
+	}
+	return nil
+}
+
+func TestAContextMayHaveItsOwnError(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url))
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if _, err := client.GetBalance(odd{ctx}); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) {
 		t.Error(err)
 	}
 }
@@ -323,7 +441,7 @@ func TestClosingEndsWhatRunsAndWhatWaits(t *testing.T) {
 	}
 	_, err := client.GetBalance(background, ForSite("s"))
 	var failure *Error
-	if !errors.As(err, &failure) || failure.Kind != KindClosed || failure.Scope.SiteID != "s" {
+	if !errors.As(err, &failure) || failure.Kind != KindClosed || failure.Scope.SiteID != "s" || !strings.Contains(err.Error(), "(site s)") {
 		t.Error(err)
 	}
 }
@@ -333,9 +451,17 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
 	go client.GetBalance(background)
 	await(t, "the request", server.requests)
-	if _, err := client.GetBalance(background, Within(50*time.Millisecond)); !errors.Is(err, ErrTimeout) ||
-		!strings.Contains(err.Error(), "max_concurrency allows (1)") {
+	var failure *Error
+	_, err := client.GetBalance(background, Within(50*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
+		!strings.Contains(err.Error(), "max_concurrency allows (1)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
 		t.Error(err)
+	}
+	// What is refused anyway need not wait for that.
+	for _, option := range []CallOption{Within(0), Within(-1), ForSite(""), ForAccountAndSite("a", "")} {
+		if _, err := client.GetBalance(background, option); !errors.Is(err, ErrInvalidArgument) {
+			t.Error(err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
@@ -344,6 +470,54 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	}
 	if len(server.requests) != 0 {
 		t.Error("what waits sends nothing")
+	}
+}
+
+// However large a balance is, it is read and freed in as many crossings as an empty one.
+func TestOneCrossingReadsAWholeBalance(t *testing.T) {
+	rule := `{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00Z"}`
+	source := `{"subscriptionId":"s","usageRules":[` + strings.Repeat(rule+",", 9) + rule + `]}`
+	crossings := func(body string) int64 {
+		server := serve(t, always(ok(body)))
+		client := newClient(t, WithBaseURL(server.url))
+		before := runtime.NumCgoCall()
+		balance, err := client.GetBalance(background)
+		after := runtime.NumCgoCall()
+		if err != nil || body != "{}" && len(balance.CreditBalanceBreakdown) != 1000 {
+			t.Fatal(err)
+		}
+		return after - before
+	}
+	large := `{"creditBalanceBreakdown":[` + strings.Repeat(source+",", 999) + source + `]}`
+	if one, many := crossings("{}"), crossings(large); one != many || one > 2 {
+		t.Error(one, many)
+	}
+}
+
+func TestABalanceIsEncodedByValueToo(t *testing.T) {
+	const reply = `{"periodicCredits":{"balance":5,"cap":9},"new":true}`
+	balance, err := FromJSON([]byte(reply))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, value := range map[string]any{
+		reply:                 *balance,
+		"[" + reply + "]":     []Balance{*balance},
+		`{"a":` + reply + "}": map[string]Balance{"a": *balance},
+		`{"B":null}`:          struct{ B *Balance }{},
+		"null":                Balance{},
+	} {
+		if got, err := json.Marshal(value); err != nil || string(got) != want {
+			t.Error(string(got), err)
+		}
+	}
+	shown := fmt.Sprint(*balance, *balance.PeriodicCredits, balance.TopUpCredits)
+	if shown != "recurring: 5 of 9\ntop-up: none 5 of 9 <nil>" {
+		t.Error(shown)
+	}
+	kept := *balance
+	if err := json.Unmarshal([]byte("null"), &kept); err != nil || kept.PeriodicCredits == nil {
+		t.Error(kept, err)
 	}
 }
 
@@ -408,7 +582,7 @@ func TestUnderTheCollector(t *testing.T) {
 		go func() {
 			defer group.Done()
 			for range 50 {
-				client, err := NewClient(FromEnv(), WithCredentialSupplier(func() (string, error) { return key, nil }))
+				client, err := NewClient(FromEnv(), WithCredentialSupplier(func(context.Context) (string, error) { return key, nil }))
 				if err != nil {
 					t.Error(err)
 					return

@@ -22,7 +22,11 @@ static void read(go_reading *reading) {
     reading->server_date = aicredits_balance_server_date(balance);
 }
 
-void go_get_balance(const aicredits_client *client, const aicredits_call *call, go_reading *reading) {
+/* The context of the call that this thread makes, for its supplier. */
+static __thread uintptr_t context;
+
+void go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t lent, go_reading *reading) {
+    context = lent;
     // The error tells the status too.
     aicredits_status status = aicredits_client_get_balance(client, call, &reading->balance, &reading->error);
     (void)status;
@@ -36,7 +40,7 @@ void go_from_json(const char *json, size_t length, go_reading *reading) {
 }
 
 static void supply(void *user, aicredits_supply *supply) {
-    aicreditsGoSupply((uintptr_t)user, supply);
+    aicreditsGoSupply((uintptr_t)user, context, supply);
 }
 
 static void destroy(void *user) {

@@ -2,8 +2,8 @@ package aicredits
 
 // #include "native.h"
 //
-// #cgo noescape go_get_balance
 // #cgo noescape go_from_json
+// #cgo nocallback go_from_json
 import "C"
 
 import (

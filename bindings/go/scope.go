@@ -19,6 +19,6 @@ func (s Scope) String() string {
 	case s.SiteID != "":
 		return "site " + escaped(s.SiteID)
 	default:
-		return "the credential's own"
+		return "the credential's own context"
 	}
 }

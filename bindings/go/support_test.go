@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -70,19 +71,14 @@ func serve(t *testing.T, reply func(n int) string) *script {
 	}
 	t.Cleanup(func() { listener.Close() })
 	s := &script{"http://" + listener.Addr().String(), make(chan string, 10000), make(chan struct{}, 10000)}
-	numbers := make(chan int)
-	go func() {
-		for n := 0; ; n++ {
-			numbers <- n
-		}
-	}()
+	var number atomic.Int64
 	go func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go s.talk(conn, func() string { return reply(<-numbers) })
+			go s.talk(conn, func() string { return reply(int(number.Add(1) - 1)) })
 		}
 	}()
 	return s
@@ -154,9 +150,18 @@ func entries(t *testing.T, folder string) int {
 	return len(all)
 }
 
-// backlogFull makes the system drop each later attempt to connect: nobody accepts, and there is room for no more.
-func backlogFull(t *testing.T, listener net.Listener) {
+// dropping is an address whose connections hang: nobody accepts there, and there is room for no more.
+type dropping struct {
+	url   string
+	close func()
+}
+
+func backlogFull(t *testing.T) dropping {
 	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	raw, err := listener.(*net.TCPListener).SyscallConn()
 	if err != nil {
 		t.Fatal(err)
@@ -164,19 +169,19 @@ func backlogFull(t *testing.T, listener net.Listener) {
 	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), 0) }); err != nil {
 		t.Fatal(err)
 	}
-	for range 4 {
-		go func() {
-			if conn, err := net.DialTimeout("tcp", listener.Addr().String(), patience); err == nil {
-				t.Cleanup(func() { conn.Close() })
-			}
-		}()
-	}
 	// The first ones are connected, and the next hangs.
+	var conns []net.Conn
 	eventually(t, "the backlog is full", func() bool {
 		conn, err := net.DialTimeout("tcp", listener.Addr().String(), 300*time.Millisecond)
 		if err == nil {
-			conn.Close()
+			conns = append(conns, conn)
 		}
 		return err != nil
 	})
+	return dropping{"http://" + listener.Addr().String(), func() {
+		for _, conn := range conns {
+			conn.Close()
+		}
+		listener.Close()
+	}}
 }

@@ -1,31 +1,18 @@
 package aicredits
 
+// #include "native.h"
+import "C"
+
 import (
-	"fmt"
 	"strings"
-	"unicode"
+	"unsafe"
 )
 
-// escaped is server text with whatever could do something to a terminal, or hide in a log, escaped.
+// escaped is server text, fit to be shown.
 func escaped(text string) string {
-	if !strings.ContainsFunc(text, acts) {
-		return text
-	}
-	var out strings.Builder
-	for _, character := range text {
-		if acts(character) {
-			fmt.Fprintf(&out, "\\u{%x}", character)
-		} else {
-			out.WriteRune(character)
-		}
-	}
-	return out.String()
-}
-
-func acts(character rune) bool {
-	// Control characters, those that turn the direction of the text, and separators of lines and paragraphs.
-	return unicode.Is(unicode.Cc, character) || unicode.Is(unicode.Cf, character) || character == '\u2028' ||
-		character == '\u2029'
+	var shown [C.AICREDITS_TEXT_SIZE]C.char
+	length := C.aicredits_text_escape((*C.char)(unsafe.Pointer(unsafe.StringData(text))), C.size_t(len(text)), &shown[0], C.AICREDITS_TEXT_SIZE)
+	return C.GoStringN(&shown[0], C.int(length))
 }
 
 // terminated is a text for the C library, which takes it up to its first NUL. One within it becomes another control

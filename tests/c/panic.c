@@ -124,6 +124,7 @@ int main(void) {
     PANICS(aicredits_client_close(client));
     CHECK(PANICS(aicredits_client_timeout_ms(client)) == 0);
     CHECK(PANICS(aicredits_client_max_concurrency(client)) == 0);
+    CHECK(PANICS(aicredits_client_scope(client)) == NULL);
     aicredits_balance_free(balance);
     aicredits_client_free(client);
     aicredits_call_free(call);

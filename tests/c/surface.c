@@ -58,6 +58,7 @@ static void tells_its_limits(const aicredits_config *config, uint64_t timeout_ms
     CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_client_timeout_ms(client) == timeout_ms);
     CHECK(aicredits_client_max_concurrency(client) == max_concurrency);
+    CHECK(aicredits_client_scope(client)->kind == AICREDITS_SCOPE_ACCOUNT);
     aicredits_client_free(client);
 }
 

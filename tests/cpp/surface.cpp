@@ -218,7 +218,8 @@ static void settings_are_refused_by_name(const char *refused) {
     // A chain may be kept.
     const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
     const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000));
-    CHECK(client_of(chain).timeout() == milliseconds(7));
+    const Client chained = client_of(chain);
+    CHECK(chained.timeout() == milliseconds(7) && chained.scope().account_id() == std::getenv("WIX_ACCOUNT_ID"));
     CHECK(client().try_get_balance(call).error().kind() == ErrorKind::not_found);
 
     CHECK(client().timeout() == milliseconds(35000) && client().max_concurrency() == 64);

@@ -1,12 +1,12 @@
 //! The installed tree, moved after it was made: programs outside of the repository find it by pkg-config and CMake.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aicredits_emulator::{Emulator, example};
-use aicredits_tests::{root, run, scratch, stderr, stdout, succeed, variable};
+use aicredits_tests::{root, run, stderr, stdout, succeed, variable};
 
 const SHOWN: &str = "recurring: 850 of 1000\n\
     top-up: 200 of 200\n\
@@ -35,17 +35,22 @@ fn with_the_archive_alone(folder: &Path) -> PathBuf {
     copy
 }
 
-fn pkg_config(tree: &Path, arguments: &[&str]) -> Vec<String> {
-    let mut command = Command::new("pkg-config");
-    command.env("PKG_CONFIG_PATH", tree.join("lib/pkgconfig")).args(arguments).arg("aicredits");
-    stdout(&succeed(&mut command)).split_whitespace().map(str::to_owned).collect()
+/// A line that README.md shows, as a shell runs it where the tree's pkg-config files are found.
+fn in_a_shell(tree: &Path, folder: &Path, line: &str) {
+    let mut shell = Command::new("sh");
+    shell.current_dir(folder).env("PKG_CONFIG_PATH", tree.join("lib/pkgconfig")).args(["-euc", line]);
+    for (name, variable_name) in [("CC", "AICREDITS_CC"), ("CXX", "AICREDITS_CXX")] {
+        shell.env(name, variable(variable_name));
+    }
+    succeed(&mut shell);
 }
 
+/// What it is linked with is all that tells it where the library is.
 fn prints_the_balance(program: &Path) {
     let emulator = Emulator::start().unwrap();
     let mut command = Command::new(program);
     command.env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
-    command.env("AICREDITS_BASE_URL", emulator.url()).env("LD_LIBRARY_PATH", tree().join("lib"));
+    command.env("AICREDITS_BASE_URL", emulator.url());
     let output = run(&mut command);
     assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), (SHOWN, ""), "{}", program.display());
 }
@@ -73,25 +78,50 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     }
     let version = succeed(Command::new(tree().join("bin/aicredits")).arg("--version"));
     assert_eq!(stdout(&version).trim(), format!("aicredits {}", env!("CARGO_PKG_VERSION")));
-    assert_eq!(pkg_config(&tree(), &["--modversion"]), [env!("CARGO_PKG_VERSION")]);
+    in_a_shell(&tree(), &tree(), &format!("test $(pkg-config --modversion aicredits) = {}", env!("CARGO_PKG_VERSION")));
+    // Whatever the umask of who installed it was.
+    for entry in walk(&tree()) {
+        let mode = entry.symlink_metadata().unwrap().permissions().mode() & 0o7777;
+        let is_program = entry.is_dir() || entry.ends_with("bin/aicredits");
+        assert!(entry.is_symlink() || mode == if is_program { 0o755 } else { 0o644 }, "{}: {mode:o}", entry.display());
+    }
 }
 
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|entry| {
+            if entry.is_dir() && !entry.is_symlink() { [walk(&entry), vec![entry]].concat() } else { vec![entry] }
+        })
+        .collect()
+}
+
+/// The command lines are README.md's.
 #[test]
 fn c_and_cpp_find_it_by_pkg_config() {
-    let folder = outside();
-    for (compiler, source) in [("AICREDITS_CC", "balance.c"), ("AICREDITS_CXX", "balance.cpp")] {
-        let source = root().join("examples").join(source);
-        let alone = with_the_archive_alone(&scratch(compiler));
-        for (name, flags) in [
-            ("shared", pkg_config(&tree(), &["--cflags", "--libs"])),
-            ("static", pkg_config(&alone, &["--static", "--cflags", "--libs"])),
-        ] {
-            let program = folder.path().join(format!("{compiler}-{name}"));
-            let mut command = Command::new(variable(compiler));
-            succeed(command.current_dir(folder.path()).arg(&source).arg("-o").arg(&program).args(flags));
-            prints_the_balance(&program);
+    const SHARED: &str = "cc balance.c $(pkg-config --cflags --libs aicredits) \
+        -Wl,-rpath,$(pkg-config --variable=libdir aicredits) -o balance";
+    const STATIC: &str =
+        "cc balance.c $(pkg-config --cflags aicredits) $(pkg-config --variable=archive aicredits) -o balance";
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    // A shell takes a path with a blank in it for two; who has such a path quotes.
+    let (folder, plain) = (outside(), outside());
+    let tree = plain.path().join("tree");
+    symlink(self::tree(), &tree).unwrap();
+    let alone = with_the_archive_alone(plain.path());
+    for name in ["balance.c", "balance.cpp"] {
+        fs::copy(root().join("examples").join(name), folder.path().join(name)).unwrap();
+    }
+    for line in [SHARED, STATIC] {
+        let shown = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(readme.split_whitespace().collect::<Vec<_>>().join(" ").contains(&shown), "README.md has no `{shown}`");
+        for (compiler, source) in [("$CC", "balance.c"), ("$CXX", "balance.cpp")] {
+            in_a_shell(&tree, folder.path(), &line.replace("cc balance.c", &format!("{compiler} {source}")));
+            prints_the_balance(&folder.path().join("balance"));
         }
     }
+    in_a_shell(&alone, folder.path(), "$CC balance.c $(pkg-config --static --cflags --libs aicredits) -o balance");
+    prints_the_balance(&folder.path().join("balance"));
 }
 
 #[test]
@@ -102,7 +132,7 @@ fn cmake_finds_it() {
     }
     let project = |version: &str| {
         format!(
-            "cmake_minimum_required(VERSION 3.16)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
+            "cmake_minimum_required(VERSION 3.19)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
              find_package(aicredits {version} REQUIRED)\n\
              add_executable(c-shared balance.c)\ntarget_link_libraries(c-shared aicredits::aicredits)\n\
              add_executable(c-static balance.c)\ntarget_link_libraries(c-static aicredits::static)\n\
@@ -126,9 +156,25 @@ fn cmake_finds_it() {
     for program in ["c-shared", "c-static", "cpp-shared", "cpp-static"] {
         prints_the_balance(&build.join(program));
     }
-    for (number, unsuitable) in ["0.2", "0.1.999", "1.0"].into_iter().enumerate() {
-        let refused = configure(unsuitable, &folder.path().join(format!("refused-{number}")));
-        assert!(!refused.status.success() && stderr(&refused).contains("aicredits"), "{unsuitable}");
+    for (number, (version, suits)) in [
+        ("", true),
+        ("0", true),
+        ("0.1.0 EXACT", true),
+        ("0.0.5...<1.0", true),
+        ("0.1...0.1.0", true),
+        ("0.2", false),
+        ("0.1.999", false),
+        ("0.0.9", false),
+        ("1.0", false),
+        ("0.0.1...<0.1.0", false),
+        ("0.1 COMPONENTS nonsense", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let configured = configure(version, &folder.path().join(format!("version-{number}")));
+        assert_eq!(configured.status.success(), suits, "{version}: {}", stderr(&configured));
+        assert!(suits || stderr(&configured).contains("aicredits"), "{version}");
     }
 }
 
@@ -148,7 +194,11 @@ fn go_finds_it_by_pkg_config() {
     fs::write(user.join("go.mod"), module.replace("../../bindings/go", "../aicredits")).unwrap();
     let program = folder.path().join("balance");
     let mut go = Command::new(variable("AICREDITS_GO"));
-    go.current_dir(&user).env("PKG_CONFIG_PATH", tree().join("lib/pkgconfig"));
+    // A flag with a blank in it would be two.
+    let lib = folder.path().join("lib");
+    symlink(tree().join("lib"), &lib).unwrap();
+    go.current_dir(&user).env("PKG_CONFIG_PATH", lib.join("pkgconfig"));
+    go.env("CGO_LDFLAGS", format!("-Wl,-rpath,{}", lib.display()));
     succeed(go.args(["build", "-o"]).arg(&program).arg("."));
     prints_the_balance(&program);
 }

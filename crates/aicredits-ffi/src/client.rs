@@ -7,6 +7,7 @@ use crate::boundary::{Failure, clear, fallible, infallible};
 use crate::call::aicredits_call;
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
+use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
 use crate::testing::Counted;
 
@@ -15,6 +16,7 @@ use crate::testing::Counted;
 /// Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
 pub struct aicredits_client {
     client: Client,
+    scope: LentScope,
     _counted: Counted,
 }
 
@@ -34,7 +36,8 @@ pub unsafe extern "C" fn aicredits_client_new(
     fallible(error, || {
         clear("client", client)?;
         let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
-        let made = aicredits_client { client: config.builder()?.build()?, _counted: Counted::new() };
+        let made = config.builder()?.build()?;
+        let made = aicredits_client { scope: made.scope().into(), client: made, _counted: Counted::new() };
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { client.write(Box::into_raw(Box::new(made))) };
         Ok(())
@@ -61,6 +64,13 @@ pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_timeout_ms(client: Option<&aicredits_client>) -> u64 {
     infallible(0, || client.map_or(0, |client| client.client.timeout().as_millis() as u64))
+}
+
+/// The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does not
+/// block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_client_scope(client: Option<&aicredits_client>) -> *const aicredits_scope {
+    infallible(std::ptr::null(), || client.map_or(std::ptr::null(), |client| client.scope.view()))
 }
 
 /// How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;

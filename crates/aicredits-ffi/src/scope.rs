@@ -22,7 +22,7 @@ pub const AICREDITS_SCOPE_CREDENTIAL: aicredits_scope_kind = 4;
 /// The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
 /// id is the trap that is hardest to see.
 ///
-/// Plain data, borrowed from the balance or the error that told it. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from the balance, the error or the client that told it. Its layout is fixed for a SONAME.
 #[repr(C)]
 pub struct aicredits_scope {
     /// Which of the four.
@@ -44,6 +44,11 @@ pub(crate) struct LentScope {
     view: aicredits_scope,
     _texts: [Option<Text>; 2],
 }
+
+// SAFETY: the pointers within lead to memory that it owns and never changes.
+unsafe impl Send for LentScope {}
+// SAFETY: as above.
+unsafe impl Sync for LentScope {}
 
 impl LentScope {
     pub(crate) fn view(&self) -> &aicredits_scope {

@@ -28,11 +28,7 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     for user in USERS {
         tool::run(go(&tool::root().join(user))?.args(["vet", "-tags", "aicredits_dev", "./..."]))?;
     }
-    refused(go(&binding())?.args(["build", "."]).env("CGO_ENABLED", "0"), "set_CGO_ENABLED_1")?;
-    // Where no library is installed. `pkg-config` may be missing as well, and then go names it.
-    let mut uninstalled = go(&binding())?;
-    uninstalled.args(["build", "."]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
-    refused(&mut uninstalled, "pkg-config")?;
+    builds_that_cannot_succeed()?;
 
     let test = |arguments: &[&str]| -> Outcome<Command> {
         let mut test = go(&binding())?;
@@ -52,6 +48,22 @@ fn formatted() -> Outcome {
     command.args(["-l", "bindings/go"]).args(USERS);
     let wrong = tool::read(&mut command)?;
     if wrong.trim().is_empty() { Ok(()) } else { Err(format!("gofmt would change:\n{wrong}").into()) }
+}
+
+/// In a copy that Go has never built, or it would take what it built elsewhere.
+fn builds_that_cannot_succeed() -> Outcome {
+    let copy = tool::root().join("target/go/alone");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
+    tool::copy_files(&binding(), &copy)?;
+    refused(go(&copy)?.args(["build", "."]).env("CGO_ENABLED", "0"), "set_CGO_ENABLED_1")?;
+    // Where no library is installed. `pkg-config` may be missing as well, and then go names it.
+    let mut uninstalled = go(&copy)?;
+    uninstalled.args(["build", "."]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
+    let has_pkg_config = tool::PKG_CONFIG.find().is_ok();
+    refused(&mut uninstalled, if has_pkg_config { "aicredits.pc" } else { "pkg-config" })?;
+    refused(go(&copy)?.args(["build", "-tags", "aicredits_dev", "."]), "run `cargo xtask build`")
 }
 
 /// A build that must fail, and say this.

@@ -4,111 +4,155 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::dist::{self, LINKS_WITH};
 use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+const USAGE: &str = "needs --prefix and an absolute folder";
 
 /// `cargo xtask install --prefix P`, which heeds `DESTDIR`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
-    let [option, prefix] = arguments else { return Err("needs --prefix and a folder".into()) };
-    let prefix = Path::new(prefix);
-    if option != "--prefix" || !prefix.is_absolute() {
-        return Err("needs --prefix and an absolute folder".into());
-    }
-    let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty());
-    let tree = match &staged {
-        None => prefix.to_owned(),
-        Some(destdir) => Path::new(destdir).join(prefix.strip_prefix("/")?),
+    let prefix = match arguments {
+        [option, prefix] if option == "--prefix" => prefix,
+        [option] => option.strip_prefix("--prefix=").ok_or(USAGE)?,
+        _ => return Err(USAGE.into()),
     };
+    let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty()).map(PathBuf::from);
+    let tree = tree_of(Path::new(prefix), staged.as_deref())?;
     dist::build_with_programs()?;
     lay_out(&tree)?;
     println!("installed in {}", tree.display());
+    println!("programs find the library by `ldconfig`, where the system looks in {prefix}/lib, or by what links them:");
+    println!("    -Wl,-rpath,$(pkg-config --variable=libdir aicredits)");
     Ok(())
+}
+
+fn tree_of(prefix: &Path, staged: Option<&Path>) -> Outcome<PathBuf> {
+    if !prefix.is_absolute() {
+        return Err(USAGE.into());
+    }
+    Ok(match staged {
+        None => prefix.to_owned(),
+        Some(destdir) => destdir.join(prefix.strip_prefix("/")?),
+    })
 }
 
 /// Where the suite `install` finds a tree.
 pub(crate) fn tried() -> PathBuf {
-    tool::root().join("target/installed")
+    tool::root().join("target/installed tree")
 }
 
-/// Installs a tree for the suite, moved after it was made.
+/// Installs a tree for the suite: staged, twice over and while a program of it runs, and moved afterwards.
 pub(crate) fn stage() -> Outcome {
-    let made = tried().with_extension("new");
-    for old in [&made, &tried()] {
+    let destdir = tool::root().join("target/staged");
+    for old in [&destdir, &tried()] {
         if old.exists() {
             fs::remove_dir_all(old)?;
         }
     }
+    let made = tree_of(Path::new("/opt/ai credits"), Some(&destdir))?;
     lay_out(&made)?;
+    let mut running = tool::command(made.join("bin/aicredits"));
+    let mut running = running.args(["emulator", "--with-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let again = lay_out(&made);
+    drop(running.stdin.take());
+    running.wait()?;
+    again?;
     Ok(fs::rename(made, tried())?)
 }
 
 fn lay_out(tree: &Path) -> Outcome {
     for folder in ["include", "lib"] {
-        copy(&dist::folder().join(folder), &tree.join(folder))?;
+        for entry in fs::read_dir(dist::folder().join(folder))? {
+            let entry = entry?;
+            let place = Path::new(folder).join(entry.file_name());
+            // It is for those who have no pkg-config.
+            if place.ends_with("libaicredits.libs") {
+                continue;
+            }
+            let what = if entry.file_type()?.is_symlink() {
+                What::Link(fs::read_link(entry.path())?)
+            } else {
+                What::File(fs::read(entry.path())?)
+            };
+            put(tree, &place, what)?;
+        }
     }
-    // It is for those who have no pkg-config.
-    fs::remove_file(tree.join("lib/libaicredits.libs"))?;
-    write(tree, "lib/pkgconfig/aicredits.pc", &pkg_config())?;
-    write(tree, "lib/cmake/aicredits/aicredits-config.cmake", &cmake_config())?;
-    write(tree, "lib/cmake/aicredits/aicredits-config-version.cmake", &cmake_version())?;
-
     let program = dist::programs().join("aicredits");
-    fs::create_dir_all(tree.join("bin"))?;
-    fs::copy(&program, tree.join("bin/aicredits"))?;
+    put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&program)?))?;
     let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
-    write(tree, "share/man/man1/aicredits.1", &printed(&["man"])?)?;
-    for (shell, place) in [
-        ("bash", "share/bash-completion/completions/aicredits"),
-        ("zsh", "share/zsh/site-functions/_aicredits"),
-        ("fish", "share/fish/vendor_completions.d/aicredits.fish"),
+    for (place, text) in [
+        ("lib/pkgconfig/aicredits.pc", pkg_config()),
+        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config()),
+        ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
+        ("share/man/man1/aicredits.1", printed(&["man"])?),
+        ("share/bash-completion/completions/aicredits", printed(&["completions", "bash"])?),
+        ("share/zsh/site-functions/_aicredits", printed(&["completions", "zsh"])?),
+        ("share/fish/vendor_completions.d/aicredits.fish", printed(&["completions", "fish"])?),
     ] {
-        write(tree, place, &printed(&["completions", shell])?)?;
+        put(tree, Path::new(place), What::File(text.into_bytes()))?;
     }
     Ok(())
 }
 
-/// Files and symbolic links of one folder, over those that an earlier version left.
-fn copy(from: &Path, to: &Path) -> Outcome {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
+enum What {
+    File(Vec<u8>),
+    Program(Vec<u8>),
+    Link(PathBuf),
+}
+
+/// Puts it in its place, with modes that do not depend on who installs.
+fn put(tree: &Path, place: &Path, what: What) -> Outcome {
+    let target = tree.join(place);
+    let put = || {
+        make_folders(target.parent().unwrap_or(tree))?;
         if target.is_symlink() || target.exists() {
-            // Removed and not written over: a program may be using it.
+            // Removed and not written over: a program may be using it, or it may lead elsewhere.
             fs::remove_file(&target)?;
         }
-        if entry.file_type()?.is_symlink() {
-            symlink(fs::read_link(source)?, target)?;
-        } else {
-            fs::copy(source, target)?;
-        }
-    }
-    Ok(())
+        let (bytes, mode) = match what {
+            What::Link(to) => return symlink(to, &target),
+            What::File(bytes) => (bytes, 0o644),
+            What::Program(bytes) => (bytes, 0o755),
+        };
+        fs::write(&target, bytes)?;
+        fs::set_permissions(&target, fs::Permissions::from_mode(mode))
+    };
+    put().map_err(|error| format!("{}: {error}", target.display()).into())
 }
 
-fn write(tree: &Path, place: &str, text: &str) -> Outcome {
-    let file = tree.join(place);
-    fs::create_dir_all(file.parent().expect("it lies in a folder"))?;
-    Ok(fs::write(file, text)?)
+/// Those that are there already are somebody's.
+fn make_folders(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        make_folders(parent)?;
+    }
+    fs::create_dir(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
 fn pkg_config() -> String {
     format!(
         "prefix=${{pcfiledir}}/../..
+includedir=${{prefix}}/include
+libdir=${{prefix}}/lib
+# The archive and what it needs, for who wants that where both are: pkg-config --variable=archive aicredits
+archive=${{libdir}}/libaicredits.a {needs}
 
 Name: aicredits
 Description: What an account or a site has left of its Wix AI credits
 Version: {VERSION}
-Cflags: -I${{prefix}}/include
-Libs: -L${{prefix}}/lib -laicredits
-Libs.private: {}
+Cflags: -I${{includedir}}
+Libs: -L${{libdir}} -laicredits
+Libs.private: {needs}
 ",
-        LINKS_WITH.join(" ")
+        needs = LINKS_WITH.join(" ")
     )
 }
 
@@ -116,6 +160,14 @@ fn cmake_config() -> String {
     let needs = LINKS_WITH.iter().map(|library| library.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
     format!(
         r#"# aicredits::aicredits is the shared library, aicredits::static the archive.
+
+foreach(_aicredits_component IN LISTS aicredits_FIND_COMPONENTS)
+  if(aicredits_FIND_REQUIRED_${{_aicredits_component}})
+    set(aicredits_FOUND FALSE)
+    set(aicredits_NOT_FOUND_MESSAGE "it has no components, and no ${{_aicredits_component}}")
+    return()
+  endif()
+endforeach()
 
 get_filename_component(_aicredits_prefix "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
 
@@ -141,21 +193,59 @@ unset(_aicredits_prefix)
     )
 }
 
-/// A version suits whoever asks for the same minor version, at that patch or an earlier one: until 1.0 a minor version may
-/// change the API.
+/// A version suits whoever asks for the same minor version, at that patch or an earlier one, or for a range that it lies
+/// in: until 1.0 a minor version may change the API.
 fn cmake_version() -> String {
-    let minor = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
     format!(
         r#"set(PACKAGE_VERSION "{VERSION}")
-if(PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION
-    OR NOT "${{PACKAGE_FIND_VERSION_MAJOR}}.${{PACKAGE_FIND_VERSION_MINOR}}" VERSION_EQUAL "{minor}")
-  set(PACKAGE_VERSION_COMPATIBLE FALSE)
-else()
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+if(PACKAGE_FIND_VERSION_RANGE)
+  if(NOT PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MIN)
+    if(PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MAX
+        OR (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "INCLUDE" AND PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION_MAX))
+      set(PACKAGE_VERSION_COMPATIBLE TRUE)
+    endif()
+  endif()
+elseif(NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION AND PACKAGE_FIND_VERSION_MAJOR EQUAL {major}
+    AND (PACKAGE_FIND_VERSION_COUNT LESS 2 OR PACKAGE_FIND_VERSION_MINOR EQUAL {minor}))
   set(PACKAGE_VERSION_COMPATIBLE TRUE)
   if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
     set(PACKAGE_VERSION_EXACT TRUE)
   endif()
 endif()
-"#
+"#,
+        major = env!("CARGO_PKG_VERSION_MAJOR"),
+        minor = env!("CARGO_PKG_VERSION_MINOR"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_tree_is_made() {
+        let tree = |prefix: &str, destdir: Option<&str>| tree_of(Path::new(prefix), destdir.map(Path::new));
+        assert_eq!(tree("/usr/local", None).unwrap(), Path::new("/usr/local"));
+        assert_eq!(tree("/usr/local", Some("/tmp/stage")).unwrap(), Path::new("/tmp/stage/usr/local"));
+        assert_eq!(tree("/usr/local", Some("stage")).unwrap(), Path::new("stage/usr/local"));
+        assert_eq!(tree("local", None).unwrap_err().to_string(), USAGE);
+        assert_eq!(command(&["--prefix".to_owned()]).unwrap_err().to_string(), USAGE);
+        assert_eq!(command(&["--prefix=".to_owned()]).unwrap_err().to_string(), USAGE);
+    }
+
+    #[test]
+    fn what_stands_in_a_place_is_replaced_and_what_it_leads_to_is_not() {
+        let tree = env::temp_dir().join(format!("aicredits-install-{}", std::process::id()));
+        let victim = tree.join("victim");
+        put(&tree, Path::new("victim"), What::File(b"mine".to_vec())).unwrap();
+        put(&tree, Path::new("bin/aicredits"), What::Link(victim.clone())).unwrap();
+        put(&tree, Path::new("bin/aicredits"), What::Program(b"theirs".to_vec())).unwrap();
+        assert_eq!(fs::read(&victim).unwrap(), b"mine");
+        let mode = |place: &str| tree.join(place).symlink_metadata().unwrap().permissions().mode() & 0o7777;
+        assert_eq!((mode("bin/aicredits"), mode("victim"), mode("bin")), (0o755, 0o644, 0o755));
+        let error = put(&tree, Path::new("victim/below"), What::File(Vec::new())).unwrap_err().to_string();
+        assert!(error.contains("victim/below"), "{error}");
+        fs::remove_dir_all(&tree).unwrap();
+    }
 }

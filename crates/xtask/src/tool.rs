@@ -220,6 +220,18 @@ pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Copies the files of one folder into another, which it makes.
+pub(crate) fn copy_files(from: &Path, to: &Path) -> Outcome {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let file = entry?.path();
+        if let (true, Some(name)) = (file.is_file(), file.file_name()) {
+            std::fs::copy(&file, to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// That a command failed, and which.
 pub(crate) fn failure(command: &Command, how: impl fmt::Display) -> Box<dyn Error> {
     format!("`{}` failed: {how}", line(command)).into()

@@ -63,9 +63,9 @@ func duration(text string) time.Duration {
 }
 
 // supplier answers with one text after the other, and then with the last again.
-func supplier(texts []string, fails bool) func() (string, error) {
+func supplier(texts []string, fails bool) func(context.Context) (string, error) {
 	var lock sync.Mutex
-	return func() (string, error) {
+	return func(context.Context) (string, error) {
 		lock.Lock()
 		defer lock.Unlock()
 		text := texts[0]
