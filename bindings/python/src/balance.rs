@@ -209,8 +209,7 @@ impl CreditBalance {
     }
 }
 
-/// Beside the reading: of what call it came.
-#[derive(Default)]
+/// Beside the reading: of what call it came, where a pickle told that.
 struct Told {
     scope: Option<Scope>,
     request_id: Option<String>,
@@ -224,19 +223,13 @@ struct Told {
 #[pyclass(frozen, module = "aicredits")]
 pub(crate) struct Balance {
     reading: aicredits::Balance,
-    told: Told,
+    told: Option<Told>,
     breakdown: PyOnceLock<Py<PyTuple>>,
 }
 
 impl From<aicredits::Balance> for Balance {
     fn from(reading: aicredits::Balance) -> Self {
-        let told = Told {
-            scope: reading.scope().map(Into::into),
-            request_id: reading.request_id().map(str::to_owned),
-            fetched: reading.fetched_at().map(Timestamp),
-            server: reading.server_date().map(Timestamp),
-        };
-        Self { reading, told, breakdown: PyOnceLock::new() }
+        Self { reading, told: None, breakdown: PyOnceLock::new() }
     }
 }
 
@@ -307,37 +300,43 @@ impl Balance {
     /// The scope that was asked for; None for a reading that was not fetched.
     #[getter]
     fn scope(&self) -> Option<Scope> {
-        self.told.scope.clone()
+        match &self.told {
+            Some(told) => told.scope.clone(),
+            None => self.reading.scope().map(Into::into),
+        }
     }
 
     /// The server's id of the request, to quote when asking Wix about it. Server text.
     #[getter]
     fn request_id(&self) -> Option<&str> {
-        self.told.request_id.as_deref()
+        match &self.told {
+            Some(told) => told.request_id.as_deref(),
+            None => self.reading.request_id(),
+        }
     }
 
     /// When the reply had come in, by this machine's clock, exactly; None for a reading that was not fetched.
     #[getter]
     fn fetched_timestamp(&self) -> Option<Timestamp> {
-        self.told.fetched
+        self.told.as_ref().map_or_else(|| self.reading.fetched_at().map(Timestamp), |told| told.fetched)
     }
 
     /// The same: aware, in UTC, cut to microseconds.
     #[getter]
     fn fetched_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        datetime(py, self.told.fetched)
+        datetime(py, self.fetched_timestamp())
     }
 
     /// The server's clock at the reply, to the second.
     #[getter]
     fn server_timestamp(&self) -> Option<Timestamp> {
-        self.told.server
+        self.told.as_ref().map_or_else(|| self.reading.server_date().map(Timestamp), |told| told.server)
     }
 
     /// The same as an aware datetime in UTC.
     #[getter]
     fn server_date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        datetime(py, self.told.server)
+        datetime(py, self.server_timestamp())
     }
 
     /// Plain dicts, lists and values, for whatever wants those.
@@ -445,7 +444,7 @@ impl Balance {
             fetched: fetched.map(|instant| *instant.get()),
             server: server.map(|instant| *instant.get()),
         };
-        Ok(Self { reading: Self::read(py, json)?, told, breakdown: PyOnceLock::new() })
+        Ok(Self { reading: Self::read(py, json)?, told: Some(told), breakdown: PyOnceLock::new() })
     }
 }
 

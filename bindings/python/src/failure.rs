@@ -11,6 +11,20 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
 }
 
+/// The exception for an argument that cannot even be handed to the library.
+pub(crate) fn invalid(py: Python<'_>, message: &str) -> PyErr {
+    let exception = || {
+        let fields = PyDict::new(py);
+        fields.set_item("message", message)?;
+        of_kind(py, "InvalidArgument", &fields)
+    };
+    exception().map_or_else(|failed| failed, PyErr::from_value)
+}
+
+fn of_kind<'py>(py: Python<'py>, kind: &str, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    py.import("aicredits._errors")?.call_method1("of_kind", (kind, fields))
+}
+
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let fields = PyDict::new(py);
     fields.set_item("message", error.message())?;
@@ -27,6 +41,5 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         .iter()
         .map(|it| (it.phase().to_string().to_uppercase(), it.duration().as_nanos(), it.http_status(), it.request_id()));
     fields.set_item("attempts", attempts.collect::<Vec<_>>())?;
-    let kind = format!("{:?}", error.kind());
-    py.import("aicredits._errors")?.call_method1("of_kind", (kind, fields))
+    of_kind(py, &format!("{:?}", error.kind()), &fields)
 }

@@ -58,3 +58,11 @@ pub(crate) fn set_log(level: usize, function: Option<Py<PyAny>>) {
     FUNCTION.store(function.map(Arc::new));
     log::set_max_level(levels[level.min(4)]);
 }
+
+/// Hands records to `logging`, where the program uses that: importing it takes its time.
+pub(crate) fn follow_logging(py: Python<'_>) -> PyResult<()> {
+    if py.import("sys")?.getattr("modules")?.contains("logging")? {
+        py.import("aicredits._logging")?.call_method0("hand_over")?;
+    }
+    Ok(())
+}

@@ -23,7 +23,7 @@ impl Scope {
     }
 
     #[new]
-    fn new(account_id: Option<String>, site_id: Option<String>) -> Self {
+    pub(crate) fn new(account_id: Option<String>, site_id: Option<String>) -> Self {
         Self { account_id, site_id }
     }
 

@@ -76,7 +76,7 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: bytes) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         # The call has come back: its thread waits for the next.
-        await until(lambda: client._threads.idle == 1)
+        await until(lambda: client._threads.jobs == 0)
         await client.aclose()
 
     run(main())

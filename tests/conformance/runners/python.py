@@ -109,7 +109,7 @@ def cancelled(client: aicredits.Client, **call: Any) -> aicredits.Balance:
     token = _native.Cancel()
     token.cancel()
     scope = aicredits.Scope(call.get("account_id"), call.get("site_id"))
-    return client._native.get_balance(scope, None, token, False)
+    return client._get_balance(scope, client.timeout.total_seconds(), token)
 
 
 def put(name: str, value: object) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._client import Client
 from ._errors import (
     AiCreditsError,
     Attempt,
@@ -37,7 +36,7 @@ from ._errors import (
     UnauthorizedError,
     UnexpectedError,
 )
-from ._native import Balance, CreditBalance, Credits, Scope, Timestamp, UsageRule
+from ._native import Balance, Client, CreditBalance, Credits, Scope, Timestamp, UsageRule
 from ._period import FeaturePeriod
 
 if TYPE_CHECKING:

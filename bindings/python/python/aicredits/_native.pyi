@@ -1,6 +1,9 @@
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, final
+from datetime import datetime, timedelta
+from os import PathLike
+from typing import Any, NoReturn, TypedDict, final, type_check_only
+
+from typing_extensions import Self, TypeAlias, Unpack, disjoint_base
 
 from ._period import FeaturePeriod
 
@@ -16,6 +19,31 @@ __all__ = [
     "shown",
     "set_log",
 ]
+
+# A number of seconds, or a timedelta.
+_Time: TypeAlias = float | timedelta
+
+# What a client is made of, by keyword.
+@type_check_only
+class _Settings(TypedDict, total=False):
+    api_key: str | None
+    authorization: str | None
+    credential_supplier: Callable[[], str] | None
+    account_id: str | None
+    site_id: str | None
+    credential_scope: bool
+    base_url: str | None
+    allow_insecure_http: bool
+    timeout: _Time | None
+    max_reply_bytes: int | None
+    max_retries: int | None
+    max_concurrency: int | None
+    ca_file: str | PathLike[str] | None
+    ca_pem: str | bytes | None
+    proxy: str | None
+    proxy_from_env: bool
+    name: str | None
+    from_env: bool
 
 @final
 class Balance:
@@ -107,19 +135,51 @@ class Cancel:
     def __new__(cls) -> Cancel: ...
     def cancel(self) -> None: ...
 
-@final
+@disjoint_base
 class Client:
-    def __new__(cls, settings: list[tuple[str, Any]]) -> Client: ...
+    def __new__(
+        cls,
+        *,
+        api_key: str | None = None,
+        authorization: str | None = None,
+        credential_supplier: Callable[[], str] | None = None,
+        account_id: str | None = None,
+        site_id: str | None = None,
+        credential_scope: bool = False,
+        base_url: str | None = None,
+        allow_insecure_http: bool = False,
+        timeout: _Time | None = None,
+        max_reply_bytes: int | None = None,
+        max_retries: int | None = None,
+        max_concurrency: int | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        ca_pem: str | bytes | None = None,
+        proxy: str | None = None,
+        proxy_from_env: bool = False,
+        name: str | None = None,
+        from_env: bool = False,
+    ) -> Self: ...
+    @classmethod
+    def from_env(cls, **settings: Unpack[_Settings]) -> Self: ...
     def get_balance(
-        self, scope: Scope | None, timeout: float | None, cancel: Cancel | None, is_interruptible: bool
+        self,
+        *,
+        account_id: str | None = None,
+        site_id: str | None = None,
+        credential_scope: bool = False,
+        timeout: _Time | None = None,
     ) -> Balance: ...
+    def _get_balance(self, scope: Scope | None, timeout: float, cancel: Cancel) -> Balance: ...
     def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
     @property
-    def timeout(self) -> float: ...
+    def timeout(self) -> timedelta: ...
     @property
     def max_concurrency(self) -> int: ...
     @property
     def scope(self) -> Scope: ...
+    def __reduce__(self) -> NoReturn: ...
 
 @final
 class Scope:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any, Optional
 
-from ._client import Client
+from ._native import Client
 
 if TYPE_CHECKING:
     from types import TracebackType
