@@ -11,10 +11,12 @@
 ///
 /// int main() {
 ///     try {
-///         aicredits::Client client{aicredits::Config{}.from_env()};
+///         const aicredits::Client client{aicredits::Config{}.from_env()};
+///         // A balance shows itself; the rest of the header tells how to read its figures one by one.
 ///         std::cout << client.get_balance() << '\n';
+///         return 0;
 ///     } catch (const aicredits::Error &error) {
-///         std::cerr << error.what() << '\n';
+///         std::cerr << "balance: " << error.what() << '\n';
 ///         return 1;
 ///     }
 /// }
@@ -684,6 +686,9 @@ class Balance {
     /// The raw reply, so that nothing which Wix adds is lost.
     std::string_view json() const & noexcept { return text(aicredits_balance_json).value_or(std::string_view()); }
     std::string_view json() const && = delete;
+    /// The two pools and the breakdown, a line each, without a newline at the end; server text is escaped.
+    std::string_view text() const & noexcept { return text(aicredits_balance_text).value_or(std::string_view()); }
+    std::string_view text() const && = delete;
     /// The scope that was asked for; empty for a reading that was not fetched.
     std::optional<Scope> scope() const & noexcept {
         const auto *scope = aicredits_balance_scope(get());
@@ -1105,14 +1110,9 @@ inline std::string to_string(const Scope &scope) {
     return text.empty() ? "the credential's own context" : text;
 }
 
-/// The two pools, and the breakdown below.
+/// The two pools, and the breakdown below: a copy of its text().
 inline std::string to_string(const Balance &balance) {
-    const auto pool = [](const std::optional<Credits> &credits) { return credits ? to_string(*credits) : "none"; };
-    std::string text = "recurring: " + pool(balance.periodic_credits()) + "\ntop-up: " + pool(balance.top_up_credits());
-    for (const CreditBalance source : balance.credit_balance_breakdown()) {
-        text += '\n' + to_string(source);
-    }
-    return text;
+    return std::string(balance.text());
 }
 
 // Each as one text, whatever the stream's base, locale and width are.
@@ -1142,7 +1142,7 @@ inline std::ostream &operator<<(std::ostream &out, const Scope &scope) {
     return out << to_string(scope);
 }
 inline std::ostream &operator<<(std::ostream &out, const Balance &balance) {
-    return out << to_string(balance);
+    return out << balance.text();
 }
 
 }  // namespace aicredits

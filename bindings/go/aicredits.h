@@ -15,7 +15,6 @@
  *
  * @code
  * #include <aicredits.h>
- * #include <inttypes.h>
  * #include <stdio.h>
  *
  * int main(void) {
@@ -27,16 +26,13 @@
  *     aicredits_config_from_env(config);
  *     if (aicredits_client_new(config, &client, &error) == AICREDITS_STATUS_OK
  *         && aicredits_client_get_balance(client, NULL, &balance, &error) == AICREDITS_STATUS_OK) {
- *         const int64_t *available = aicredits_balance_available(balance);
- *         if (available != NULL) {
- *             printf("%" PRId64 " credits left\n", *available);
- *         } else {
- *             printf("unknown\n");
- *         }
+ *         // A balance shows itself; examples/breakdown.c reads its figures one by one.
+ *         printf("%s\n", aicredits_balance_text(balance, NULL));
  *     } else {
- *         fprintf(stderr, "%s\n", aicredits_error_message(error, NULL));
+ *         fprintf(stderr, "balance: %s\n", aicredits_error_message(error, NULL));
  *     }
  *
+ *     // One way out for success and failure: freeing NULL is fine.
  *     aicredits_error_free(error);
  *     aicredits_balance_free(balance);
  *     aicredits_client_free(client);
@@ -735,6 +731,15 @@ const int64_t *aicredits_balance_available(const aicredits_balance *balance);
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
 const char *aicredits_balance_json(const aicredits_balance *balance, size_t *length);
+
+/**
+ * The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
+ * end; its length goes to *length. What came from the server is escaped.
+ *
+ * Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does
+ * not block.
+ */
+const char *aicredits_balance_text(const aicredits_balance *balance, size_t *length);
 
 /**
  * The scope that was asked for; NULL for a reading that was not fetched.

@@ -12,6 +12,7 @@ fn programs() -> Vec<(&'static str, PathBuf)> {
         ("Rust", variable("AICREDITS_BIN").join("examples/balance")),
         ("C, shared", program(&source, Linked::Shared)),
         ("C, static", program(&source, Linked::Static)),
+        ("C, figure by figure", program(&root().join("examples/breakdown.c"), Linked::Shared)),
         ("C++", cxx_program(&dist(), &root().join("examples/balance.cpp"), "c++17", &[], Linked::Shared)),
     ];
     if let Some(go) = std::env::var_os("AICREDITS_GO") {

@@ -241,6 +241,7 @@ static void stored_replies(void) {
     aicredits_error *error = NULL;
     size_t count, length;
     const aicredits_credit_balance *sources;
+    const char *text;
 
     CHECK(aicredits_balance_from_json(NULL, 1, &balance, &error) == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_error_free(error);
@@ -256,6 +257,9 @@ static void stored_replies(void) {
     CHECK(other == balance);
     aicredits_balance_free(balance);
     CHECK(strcmp(aicredits_balance_json(other, &length), REPLY) == 0 && length == strlen(REPLY));
+    text = aicredits_balance_text(other, &length);
+    CHECK(strcmp(text, "recurring: 850 of unknown\ntop-up: none\nno subscription\n  unknown: unknown of 1") == 0);
+    CHECK(strlen(text) == length && aicredits_balance_text(other, NULL) == text);
     CHECK(aicredits_balance_periodic_credits(other)->present == AICREDITS_HAS_BALANCE);
     CHECK(aicredits_balance_periodic_credits(other)->balance == 850);
     CHECK(*aicredits_balance_available(other) == 850);

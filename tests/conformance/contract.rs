@@ -137,3 +137,11 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("server text with control characters", "\\u001b"),
     ("error never echoes the reply", ""),
 ];
+
+/// Of a reading as it is shown to people, and what it then has in it.
+pub(crate) const SHOWN: &[(&str, &str)] = &[
+    ("a pool without a cap", " of unknown"),
+    ("control characters escaped", r"\x5cu{1b}"),
+    ("no pool", ": none"),
+    ("reset date", ", resets "),
+];

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aicredits::{ERROR_FIELDS, FeaturePeriod, SETTINGS};
 
-use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, STATUSES};
+use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, SHOWN, STATUSES};
 use crate::fields::Fields;
 use crate::vector::{Action, Reply, Vector};
 
@@ -25,6 +25,8 @@ enum Proof {
     Call(&'static str),
     /// The runner's environment has it.
     Variable(&'static str),
+    /// What is shown to people has this in it.
+    Shown(&'static str),
     /// The reply has this in it.
     Sent(&'static str),
     /// A vector is taken at its word.
@@ -100,6 +102,7 @@ fn rows(header: &str) -> Vec<Row> {
     rows.extend(
         ROWS.iter().map(|(item, sent)| row("row", item, if sent.is_empty() { Proof::Word } else { Proof::Sent(sent) })),
     );
+    rows.extend(SHOWN.iter().map(|(item, text)| row("shown", item, Proof::Shown(text))));
     rows
 }
 
@@ -132,6 +135,7 @@ impl Proof {
             Self::Setting(setting) => vector.settings().is_some_and(|(settings, _)| has(settings, setting)),
             Self::Call(setting) => vector.settings().is_some_and(|(_, call)| has(call, setting)),
             Self::Variable(name) => vector.environment.contains_key(*name),
+            Self::Shown(text) => vector.expected.shown.iter().any(|line| line.contains(text)),
             Self::Sent(text) => {
                 let sent: Vec<&[u8]> = match &vector.action {
                     Action::FromJson(json) => vec![json],

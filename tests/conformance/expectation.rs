@@ -15,6 +15,8 @@ pub(crate) struct Expectation {
     pub(crate) lines: Vec<Line>,
     pub(crate) message_contains: Vec<String>,
     pub(crate) message_lacks: Vec<String>,
+    /// The reading as it is shown to people, line by line, where the vector is about that.
+    pub(crate) shown: Vec<String>,
     /// What the server is sent, in turn; nothing where it must not hear of the call.
     pub(crate) requests: Vec<ExpectedRequest>,
 }
@@ -48,6 +50,7 @@ pub(crate) struct ExpectedRequest {
 pub(crate) struct Outcome {
     pub(crate) lines: Vec<String>,
     pub(crate) message: Option<String>,
+    pub(crate) shown: Option<String>,
     pub(crate) requests: Vec<Request>,
     /// What is wrong whatever the vector expects.
     pub(crate) faults: Vec<String>,
@@ -72,6 +75,7 @@ impl Expectation {
         // The lines last: there may be thousands.
         outcome.faults.is_empty()
             && self.message_differences(outcome.message.as_deref()).is_empty()
+            && self.shown_differences(outcome.shown.as_deref()).is_none()
             && self.request_differences(&outcome.requests, resolve).is_empty()
             && self.lines().eq(outcome.lines.iter().map(String::as_str))
     }
@@ -81,6 +85,7 @@ impl Expectation {
         let mut differences = outcome.faults.clone();
         differences.extend(self.line_differences(&outcome.lines));
         differences.extend(self.message_differences(outcome.message.as_deref()));
+        differences.extend(self.shown_differences(outcome.shown.as_deref()));
         differences.extend(self.request_differences(&outcome.requests, resolve));
         differences
     }
@@ -112,6 +117,12 @@ impl Expectation {
         absent.chain(present).collect()
     }
 
+    fn shown_differences(&self, shown: Option<&str>) -> Option<String> {
+        let expected = self.shown.join("\\x0a");
+        let is_other = !self.shown.is_empty() && shown != Some(&expected);
+        is_other.then(|| format!("it is shown as `{}`, not `{expected}`", shown.unwrap_or_default()))
+    }
+
     fn request_differences(&self, requests: &[Request], resolve: impl Fn(&str) -> String) -> Vec<String> {
         if requests.len() != self.requests.len() {
             return vec![format!("the server was sent {} requests, not {}", requests.len(), self.requests.len())];
@@ -130,6 +141,7 @@ impl Expectation {
             }
         }
         texts.extend(&mut self.message_contains);
+        texts.extend(&mut self.shown);
         for ExpectedRequest { method, path, headers, body } in &mut self.requests {
             texts.extend([method, path, body]);
             texts.extend(headers.values_mut());

@@ -95,7 +95,7 @@ fn script(reply: &Reply) -> ScriptReply {
 
 /// Takes out of the lines what no vector can tell in advance, and checks it here.
 fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: Duration) -> Outcome {
-    let mut outcome = Outcome { lines: Vec::new(), message: None, requests, faults: Vec::new() };
+    let mut outcome = Outcome { lines: Vec::new(), message: None, shown: None, requests, faults: Vec::new() };
     for secret in vector.secrets() {
         if printed.iter().any(|line| line.contains(&secret)) {
             outcome.faults.push("the credential was printed".to_owned());
@@ -106,6 +106,7 @@ fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: 
     for line in printed {
         match line.split_once('=') {
             Some(("json", text)) => json = Some(text.to_owned()),
+            Some(("shown", text)) => outcome.shown = Some(text.to_owned()),
             Some(("fetchedAt", time)) => fetched_at = Some(time.to_owned()),
             Some(("error.message", message)) => outcome.message = Some(message.to_owned()),
             Some((name, duration)) if name.ends_with(".durationNs") => durations.push(duration.parse::<u128>()),
@@ -121,8 +122,8 @@ fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: 
 
     let (Action::FromJson(sent) | Action::Fetch { json: sent, .. }) = &vector.action;
     let is_reading = outcome.message.is_none();
-    if is_reading != json.is_some() {
-        outcome.faults.push("a reading has its raw reply, and an error its message".to_owned());
+    if (is_reading, is_reading) != (json.is_some(), outcome.shown.is_some()) {
+        outcome.faults.push("a reading has its raw reply and a form to show, and an error its message".to_owned());
     }
     if json.is_some_and(|json| json != escaped(sent)) {
         outcome.faults.push("json is not the reply as it was sent".to_owned());

@@ -138,6 +138,8 @@ struct File {
     message_contains: Vec<String>,
     #[serde(default)]
     message_lacks: Vec<String>,
+    #[serde(default)]
+    shown: Vec<String>,
 }
 
 /// A reply as it is written.
@@ -281,6 +283,7 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
             lines: file.expect,
             message_contains: file.message_contains,
             message_lacks: file.message_lacks,
+            shown: file.shown,
             requests,
         },
     })

@@ -133,23 +133,6 @@ fn the_sanitizers_find_nothing() {
 }
 
 #[test]
-fn the_program_on_the_opening_page_is_the_readmes_and_runs() {
-    let header = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
-    let page = header.split("/// @code").nth(1).and_then(|rest| rest.split("/// @endcode").next()).unwrap();
-    let lines = page.lines().skip(1).map(|line| line.strip_prefix("/// ").unwrap_or("").to_owned() + "\n");
-    let program: String = lines.collect();
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let shown = readme.split("```cpp\n").nth(1).and_then(|rest| rest.split("```").next());
-    assert_eq!(shown.map(str::trim), Some(program.trim()));
-
-    let file = scratch("opening.cpp");
-    fs::write(&file, program).unwrap();
-    let program = cxx_program(&dist(), &file, "c++17", &[], Linked::Shared);
-    let output = run(&mut asking(&program, &Emulator::start().unwrap().url()));
-    assert!(stdout(&output).starts_with("recurring: 850 of 1000\n"), "{}", stderr(&output));
-}
-
-#[test]
 fn rounds_leave_nothing_behind() {
     let emulator = Emulator::start().unwrap();
     let program = cxx_program(&testing(), &source("rounds.cpp"), "c++17", &[], Linked::Shared);

@@ -37,6 +37,7 @@ static_assert(std::is_copy_constructible_v<Failure>);
     constexpr bool name<T, std::void_t<decltype(std::declval<T>() expression)>> = true
 TAKES_A_TEMPORARY(arrow, .operator->());
 TAKES_A_TEMPORARY(json, .json());
+TAKES_A_TEMPORARY(text, .text());
 TAKES_A_TEMPORARY(breakdown, .credit_balance_breakdown());
 TAKES_A_TEMPORARY(handle, .get());
 TAKES_A_TEMPORARY(message, .message());

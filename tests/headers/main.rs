@@ -6,11 +6,11 @@ use std::process::Command;
 use aicredits_tests::header::{Function, Header, Parameter, Struct};
 use aicredits_tests::{Linked, cc, cxx, dist, link, root, run, scratch, stderr, succeed};
 
-/// The program that the header's opening page shows.
+/// What stands between two marks, without the margin.
 fn shown_in(text: &str, begin: &str, end: &str, margin: &str) -> String {
     let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin} begins the program"));
     let (program, _) = rest.split_once(end).unwrap_or_else(|| panic!("{end} ends the program"));
-    program.lines().map(|line| line.strip_prefix(margin).unwrap_or("").to_owned() + "\n").skip(1).collect()
+    program.lines().map(|line| line.strip_prefix(margin).unwrap_or("").to_owned() + "\n").collect()
 }
 
 fn compile(mut compiler: Command, name: &str, source: &str) -> std::process::Output {
@@ -106,14 +106,21 @@ aicredits_status aicredits_go(const aicredits_call *call,
     assert!(header.functions[1].parameters.iter().all(|parameter| header.is_pointer(parameter)));
 }
 
-/// The README shows the program of the header's opening page, and it compiles.
+/// The programs are those of `examples/`, which other suites compile and run, without the comment that each begins with.
 #[test]
-fn the_program_on_the_opening_page_is_the_readmes_and_compiles() {
-    let header = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let program = shown_in(&header, "@code", "@endcode", " * ").trim().to_owned();
-    let in_readme = shown_in(&readme, "```c", "```", "").trim().to_owned();
-    assert_eq!(program, in_readme);
-    let output = compile(cc("c99"), "opening.c", &program);
-    assert!(output.status.success(), "{}", stderr(&output));
+fn the_readme_and_the_headers_show_the_examples() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    for (path, begin, end, margin, file, first) in [
+        ("README.md", "```rust\n", "```", "", "examples/balance.rs", "use "),
+        ("README.md", "```c\n", "```", "", "examples/balance.c", "#include"),
+        ("README.md", "```cpp\n", "```", "", "examples/balance.cpp", "#include"),
+        ("README.md", "```go\n", "```", "", "examples/go/balance.go", "package main"),
+        ("README.md", "```python\n", "```", "", "examples/balance.py", "import "),
+        ("include/aicredits.h", "@code\n", " * @endcode", " * ", "examples/balance.c", "#include"),
+        ("include/aicredits.hpp", "@code\n", "/// @endcode", "/// ", "examples/balance.cpp", "#include"),
+    ] {
+        let example = read(file);
+        let (_, program) = example.split_at(example.find(&format!("\n{first}")).expect(file));
+        assert_eq!(shown_in(&read(path), begin, end, margin).trim(), program.trim(), "{path}: {file}");
+    }
 }

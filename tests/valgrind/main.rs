@@ -32,11 +32,13 @@ fn it_would_find_a_leak() {
 }
 
 #[test]
-fn the_example_on_success() {
+fn the_examples_on_success() {
     let emulator = Emulator::start().unwrap();
-    let output = under_valgrind(&program(&root().join("examples/balance.c"), Linked::Shared), emulator.url().as_ref());
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stdout(&output).contains("850 of 1000"), "{}", stdout(&output));
+    for example in ["examples/balance.c", "examples/breakdown.c"] {
+        let output = under_valgrind(&program(&root().join(example), Linked::Shared), emulator.url().as_ref());
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stdout(&output).contains("MONTH: 850 of 1000"), "{}", stdout(&output));
+    }
 }
 
 #[test]

@@ -382,15 +382,8 @@ impl Balance {
         Ok(records)
     }
 
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        let pool = |credits: Option<Credits>| credits.map_or_else(|| "none".to_owned(), |it| it.__str__());
-        let (recurring, top_up) = (pool(self.periodic_credits()), pool(self.top_up_credits()));
-        let mut shown = format!("recurring: {recurring}\ntop-up: {top_up}");
-        for source in self.credit_balance_breakdown(py)?.bind(py) {
-            shown += "\n";
-            shown += &source.cast::<CreditBalance>()?.get().__str__(py)?;
-        }
-        Ok(shown)
+    fn __str__(&self) -> String {
+        self.reading.to_string()
     }
 
     fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
@@ -432,7 +425,7 @@ impl Balance {
     #[staticmethod]
     fn _restored(
         py: Python<'_>,
-        json: &Bound<'_, PyAny>,
+        json: &str,
         scope: Option<&Bound<'_, Scope>>,
         request_id: Option<String>,
         fetched: Option<&Bound<'_, Timestamp>>,
@@ -444,7 +437,8 @@ impl Balance {
             fetched: fetched.map(|instant| *instant.get()),
             server: server.map(|instant| *instant.get()),
         };
-        Ok(Self { reading: Self::read(py, json)?, told: Some(told), breakdown: PyOnceLock::new() })
+        let reading = aicredits::Balance::reread(json).map_err(|error| raised(py, &error))?;
+        Ok(Self { reading, told: Some(told), breakdown: PyOnceLock::new() })
     }
 }
 

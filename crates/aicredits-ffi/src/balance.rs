@@ -1,7 +1,7 @@
 //! The balance.
 
 use std::ffi::{CStr, c_char};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aicredits::{Balance, UsageRule};
 
@@ -25,6 +25,8 @@ use crate::text::{self, Text, lend, lend_slice, lend_text};
 pub struct aicredits_balance {
     /// The raw reply and a NUL.
     json: String,
+    /// Made when it is asked for.
+    text: OnceLock<Text>,
     periodic_credits: Option<aicredits_credits>,
     top_up_credits: Option<aicredits_credits>,
     available: Option<i64>,
@@ -49,6 +51,17 @@ impl aicredits_balance {
     /// Makes the first owner.
     pub(crate) fn hand_out(reading: Balance) -> *mut Self {
         Arc::into_raw(Arc::new(Self::from(reading))).cast_mut()
+    }
+
+    fn json(&self) -> &str {
+        &self.json[..self.json.len() - 1]
+    }
+
+    fn text(&self) -> &Text {
+        self.text.get_or_init(|| {
+            let reading = Balance::reread(self.json()).expect("it was read before");
+            Text::new(&reading.to_string())
+        })
     }
 }
 
@@ -89,6 +102,7 @@ impl From<Balance> for aicredits_balance {
             fetched_at: reading.fetched_at().map(Into::into),
             server_date: reading.server_date().map(Into::into),
             _counted: Counted::new(),
+            text: OnceLock::new(),
             json: reading.into_json_with_nul(),
         }
     }
@@ -247,9 +261,22 @@ pub unsafe extern "C" fn aicredits_balance_json(
     length: *mut usize,
 ) -> *const c_char {
     infallible(std::ptr::null(), || {
-        let json = balance.map(|balance| balance.json.as_str());
-        lend(json.map(|json| (json.as_ptr().cast(), json.len() - 1)), length)
+        let json = balance.map(aicredits_balance::json);
+        lend(json.map(|json| (json.as_ptr().cast(), json.len())), length)
     })
+}
+
+/// The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
+/// end; its length goes to *length. What came from the server is escaped.
+///
+/// Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does
+/// not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_balance_text(
+    balance: Option<&aicredits_balance>,
+    length: *mut usize,
+) -> *const c_char {
+    infallible(std::ptr::null(), || lend_text(balance.map(aicredits_balance::text), length))
 }
 
 /// The scope that was asked for; NULL for a reading that was not fetched.

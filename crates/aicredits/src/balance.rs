@@ -160,6 +160,12 @@ impl Balance {
         self.raw
     }
 
+    /// Reads what was read before, whatever its size: a client may have been let read more than [`Self::from_json`] does.
+    #[doc(hidden)]
+    pub fn reread(json: &str) -> Result<Self, Error> {
+        decode::balance(json.into()).map_err(Error::from)
+    }
+
     /// Recurring credits, aggregated across all sources. Absent when the account has none.
     pub fn periodic_credits(&self) -> Option<Credits> {
         self.periodic_credits

@@ -35,6 +35,7 @@ mod contract;
 mod count;
 mod credential;
 mod decode;
+mod display;
 mod error;
 mod http;
 mod net;

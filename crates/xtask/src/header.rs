@@ -79,7 +79,7 @@ fn generate() -> Outcome<String> {
 #[cfg(feature = "cbindgen")]
 fn raw() -> Outcome<String> {
     let mut config = cbindgen::Config::from_file(layer().join("cbindgen.toml"))?;
-    config.after_includes = config.after_includes.as_deref().map(with_version);
+    config.after_includes = config.after_includes.as_deref().map(filled_in).transpose()?;
     let mut header = Vec::new();
     cbindgen::Builder::new().with_crate(layer()).with_config(config).generate()?.write(&mut header);
     Ok(String::from_utf8(header)?)
@@ -93,13 +93,18 @@ fn raw() -> Outcome<String> {
     tool::read(&mut cargo)
 }
 
-/// The version is written in the workspace's manifest alone.
+/// The version is written in the workspace's manifest alone, and the program of the opening page in its file.
 #[cfg(any(feature = "cbindgen", test))]
-fn with_version(text: &str) -> String {
-    text.replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+fn filled_in(text: &str) -> Outcome<String> {
+    let example = fs::read_to_string(tool::root().join("examples/balance.c"))?;
+    let program: Vec<_> = example.lines().skip_while(|line| !line.starts_with("#include")).collect();
+    let program: Vec<_> = program.iter().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
+    Ok(text
+        .replace("@PROGRAM@", &program.join("\n"))
+        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
         .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
         .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
-        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH")))
 }
 
 /// Where two texts begin to differ: the lines between what they share at both ends, as many as one reads.
@@ -157,10 +162,12 @@ typedef void (*aicredits_log_fn)(void *user);
     }
 
     #[test]
-    fn the_version_is_filled_in() {
+    fn version_and_program_are_filled_in() {
         assert_eq!(
-            with_version("@VERSION@ @MAJOR@"),
+            filled_in("@VERSION@ @MAJOR@").unwrap(),
             concat!(env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_VERSION_MAJOR"))
         );
+        let program = filled_in("@PROGRAM@").unwrap();
+        assert!(program.starts_with(" * #include <aicredits.h>\n") && program.ends_with("\n * }"), "{program}");
     }
 }

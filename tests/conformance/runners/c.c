@@ -321,6 +321,8 @@ static void print_balance(const aicredits_balance *balance) {
     print_instant("", "serverDate", aicredits_balance_server_date(balance));
     text = aicredits_balance_json(balance, &length);
     print_text("", "json", text, length);
+    text = aicredits_balance_text(balance, &length);
+    print_text("", "shown", text, length);
 }
 
 static void print_attempts(const aicredits_error *error) {

@@ -6,6 +6,7 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -208,6 +209,9 @@ static void print_balance(const Balance &balance) {
     print("fetchedAt", balance.fetched_at());
     print("serverDate", balance.server_date());
     print("json", balance.json());
+    std::ostringstream shown;
+    shown << balance;
+    print("shown", shown.str());
 }
 
 static std::optional<std::int64_t> number(const std::optional<std::uint32_t> &status) {

@@ -168,6 +168,7 @@ def put_balance(balance: aicredits.Balance) -> None:
     put_instant("fetchedAt", balance.fetched_timestamp)
     put_instant("serverDate", balance.server_timestamp)
     put("json", balance.json())
+    put("shown", str(balance))
 
 
 def put_error(error: aicredits.AiCreditsError) -> None:

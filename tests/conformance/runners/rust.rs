@@ -166,7 +166,8 @@ fn print_balance(out: &mut impl Write, balance: &Balance) -> io::Result<()> {
     }
     print_instant(out, "fetchedAt", balance.fetched_at())?;
     print_instant(out, "serverDate", balance.server_date())?;
-    writeln!(out, "json={}", escaped(balance.json()))
+    writeln!(out, "json={}", escaped(balance.json()))?;
+    writeln!(out, "shown={}", escaped(&balance.to_string()))
 }
 
 fn print_credits(out: &mut impl Write, name: &str, credits: Option<Credits>) -> io::Result<()> {

@@ -264,6 +264,7 @@ func printBalance(balance *aicredits.Balance) {
 	instant("fetchedAt", balance.FetchedAt)
 	instant("serverDate", balance.ServerDate)
 	text("json", string(balance.JSON()))
+	text("shown", balance.String())
 }
 
 func status(name string, value int) {
