@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from typing import Callable, Iterator
+from typing import Callable, Iterable, Iterator, Union
 
 import pytest
 from aicredits.testing import Emulator
@@ -31,10 +31,13 @@ def ok(body: str = "{}") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
-class Server:
-    """Answers the n-th request, from 0, with ``reply(n)``, raw, and keeps the connection."""
+Replies = Callable[[int], Union[bytes, Iterable[bytes]]]
 
-    def __init__(self, reply: Callable[[int], bytes]) -> None:
+
+class Server:
+    """Answers the n-th request, from 0, with ``reply(n)``, raw, at once or in pieces, and keeps the connection."""
+
+    def __init__(self, reply: Replies) -> None:
         self.reply = reply
         self.requests: list[bytes] = []
         self.connections = 0
@@ -66,7 +69,9 @@ class Server:
                             self.requests.append(held)
                             self.changed.notify_all()
                         held = b""
-                        connection.sendall(self.reply(number))
+                        reply = self.reply(number)
+                        for piece in [reply] if isinstance(reply, bytes) else reply:
+                            connection.sendall(piece)
             except OSError:
                 pass
         with self.changed:
@@ -81,17 +86,42 @@ class Server:
         self.listener.close()
 
 
+Serve = Callable[[Replies], Server]
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[[Callable[[int], bytes]], Server]]:
+def serve() -> Iterator[Serve]:
     servers: list[Server] = []
 
-    def start(reply: Callable[[int], bytes]) -> Server:
+    def start(reply: Replies) -> Server:
         servers.append(Server(reply))
         return servers[-1]
 
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def deaf() -> Iterator[str]:
+    """The URL of a server to which connecting never ends: nobody takes what waits, and no more may."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        waiting: list[socket.socket] = []
+        try:
+            while True:
+                waiting.append(socket.create_connection(listener.getsockname(), timeout=0.2))
+        except socket.timeout:
+            pass
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for connection in waiting:
+            connection.close()
+
+
+def connects_to(url: str) -> bool:
+    """Whether something waits for its connection to that server."""
+    to = f":{int(url.rsplit(':')[-1]):04X} 02 "
+    with open("/proc/net/tcp") as connections:
+        return any(to in connection for connection in connections)
 
 
 def eventually(holds: Callable[[], bool]) -> None:

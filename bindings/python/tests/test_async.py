@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any, Awaitable, Callable
 
 import aicredits
 import pytest
 from aicredits import AsyncClient
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Server, eventually, held, ok
-from test_client import BODY, HEAD, PAUSE
-
-Serve = Callable[[Callable[[int], bytes]], Server]
+from conftest import PATIENCE, Replies, Serve, Server, connects_to, eventually, held, ok
+from test_client import HEAD, PHASES
 
 
 def run(main: Awaitable[Any]) -> Any:
@@ -63,9 +63,9 @@ def test_errors_are_raised(emulator: Emulator) -> None:
     run(main())
 
 
-@pytest.mark.parametrize("reply", [HEAD, BODY, PAUSE], ids=["head", "body", "pause"])
-def test_a_cancelled_task_ends_its_call(serve: Serve, reply: bytes) -> None:
-    server = serve(lambda _: reply)
+@PHASES
+def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
+    server = serve(reply)
     before = held()
 
     async def main() -> None:
@@ -82,6 +82,43 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: bytes) -> None:
     run(main())
     server.wait_until(lambda it: it.ended == it.connections)
     eventually(lambda: held()[0] <= before[0])
+
+
+def test_a_cancelled_task_that_connects_ends_its_call(deaf: str) -> None:
+    before = held()
+
+    async def main() -> None:
+        async with AsyncClient(api_key="IST.key", site_id="s", base_url=deaf) as client:
+            task = asyncio.create_task(client.get_balance())
+            await until(lambda: connects_to(deaf))
+            begun = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert time.monotonic() - begun < 10
+
+    run(main())
+    assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
+    eventually(lambda: held()[0] <= before[0] and not connects_to(deaf))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.run() takes Ctrl-C since Python 3.11")
+def test_ctrl_c_ends_the_loop_and_the_call(serve: Serve) -> None:
+    server = serve(lambda _: HEAD)
+
+    def press() -> None:
+        server.wait_until(lambda it: len(it.requests) == 1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async def main() -> None:
+        async with client_of(server) as client:
+            await client.get_balance()
+
+    threading.Thread(target=press).start()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    server.wait_until(lambda it: it.ended == it.connections)
+    assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
 
 
 def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:

@@ -6,21 +6,29 @@ import multiprocessing
 import os
 import pickle
 import signal
+import socket
 import threading
 import time
 from datetime import timedelta
-from typing import Any, Callable
+from typing import Any, Iterator
 
 import aicredits
 import pytest
 from aicredits import AiCreditsError, Client
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Server, eventually, held, ok
-
-Serve = Callable[[Callable[[int], bytes]], Server]
+from conftest import PATIENCE, Replies, Serve, connects_to, eventually, held, ok
 
 HEAD = b"HTTP/1.1 "
 BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
+
+
+def stream() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{"
+    while True:
+        yield b" "
+        time.sleep(0.001)
+
+
 PAUSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 15\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -153,9 +161,16 @@ def test_other_threads_run_meanwhile(serve: Serve) -> None:
         assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("reply", [HEAD, BODY, PAUSE], ids=["head", "body", "pause"])
-def test_ctrl_c_ends_a_call(serve: Serve, reply: bytes) -> None:
-    server = serve(lambda _: reply)
+PHASES = pytest.mark.parametrize(
+    "reply",
+    [lambda _: HEAD, lambda _: BODY, lambda _: stream(), lambda _: PAUSE],
+    ids=["head", "body", "stream", "pause"],
+)
+
+
+@PHASES
+def test_ctrl_c_ends_a_call(serve: Serve, reply: Replies) -> None:
+    server = serve(reply)
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
 
         def press() -> None:
@@ -169,6 +184,54 @@ def test_ctrl_c_ends_a_call(serve: Serve, reply: bytes) -> None:
         # The call's own time is 35 s, and the pause is 15 s.
         assert time.monotonic() - begun < 10
     server.wait_until(lambda it: it.ended == it.connections)
+
+
+def test_ctrl_c_ends_a_call_that_connects(deaf: str) -> None:
+    before = held()
+    with Client(api_key="IST.key", site_id="s", base_url=deaf) as client:
+
+        def press() -> None:
+            eventually(lambda: connects_to(deaf))
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press).start()
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            client.get_balance()
+        assert time.monotonic() - begun < 10
+    del client
+    eventually(lambda: held()[0] <= before[0] and not connects_to(deaf))
+
+
+def test_a_prefork_server_shares_a_client(serve: Serve) -> None:
+    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+        client.get_balance()
+        workers = []
+        for _ in range(3):
+            worker = os.fork()
+            if worker == 0:
+                status = 1
+                try:
+                    for _ in range(20):
+                        asked, _ = listener.accept()
+                        with asked:
+                            asked.sendall(str(client.get_balance().available).encode())
+                    status = 0
+                finally:
+                    os._exit(status)
+            workers.append(worker)
+        listener.close()
+        for _ in range(60):
+            with socket.create_connection(address, PATIENCE) as asking:
+                assert asking.recv(10) == b"3"
+        for worker in workers:
+            assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0
+        assert client.get_balance().available == 3
+    # A connection a process, kept.
+    assert server.connections == 4 and len(server.requests) == 62
 
 
 def _works_here(client: Client, results: Any) -> None:

@@ -13,6 +13,7 @@ import aicredits
 import pytest
 from aicredits import Balance, Client, Credits, FeaturePeriod, Scope, Timestamp, UsageRule
 from aicredits.testing import Emulator
+from conftest import Serve, ok
 
 SHOWN = """recurring: 850 of 1000
 top-up: 200 of 200
@@ -107,6 +108,15 @@ def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
         balance.fetched_at,
         balance.server_date,
     )
+
+
+def test_what_a_client_may_read_is_pickled_whatever_its_size(serve: Serve) -> None:
+    server = serve(lambda _: ok(" " * (9 << 20) + "{}"))
+    with Client(api_key="IST.key", site_id="s", base_url=server.url, max_reply_bytes=10 << 20) as client:
+        balance = client.get_balance()
+    assert pickle.loads(pickle.dumps(balance)) == balance
+    with pytest.raises(aicredits.TooLargeError):
+        Balance.from_json(balance.json())
 
 
 def test_a_client_is_never_pickled(emulator: Emulator) -> None:

@@ -7,6 +7,7 @@ mod ci;
 mod demo;
 mod dist;
 mod elf;
+mod emulator;
 mod go;
 mod header;
 mod install;

@@ -6,13 +6,18 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use crate::dist;
-use crate::tool::{self, Outcome, PYTHON};
+use crate::emulator::Emulator;
+use crate::tool::{self, FREE_THREADED_PYTHON, Outcome, PYTHON};
 
 /// It builds the wheels. pip brings one of its own, by `pyproject.toml`, to build from the sources.
 const MATURIN: &str = "maturin==1.16.0";
 
 fn package() -> PathBuf {
     tool::root().join("bindings/python")
+}
+
+fn requirements() -> PathBuf {
+    package().join("requirements-dev.txt")
 }
 
 fn scratch() -> PathBuf {
@@ -30,13 +35,13 @@ fn within(venv: &str, program: &str) -> Command {
     command
 }
 
-fn new_venv(venv: &str) -> Outcome {
+fn new_venv(venv: &str, python: &Path) -> Outcome {
     let folder = scratch().join(venv);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(scratch())?;
-    tool::run(PYTHON.command()?.args(["-m", "venv"]).arg(folder))
+    tool::run(tool::command(python).args(["-m", "venv"]).arg(folder))
 }
 
 /// pip's `install`, in one of the environments.
@@ -47,10 +52,10 @@ fn pip_install(venv: &str) -> Command {
 }
 
 /// An environment that has what a file of requirements names, and the wheel as it is now.
-fn with_wheel(venv: &str, requirements: &Path, wheel: &Path) -> Outcome {
+fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> Outcome {
     let (stamp, wanted) = (scratch().join(venv).join("requirements"), fs::read_to_string(requirements)?);
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
-        new_venv(venv)?;
+        new_venv(venv, python)?;
         tool::run(pip_install(venv).arg("-r").arg(requirements))?;
         fs::write(stamp, wanted)?;
     }
@@ -59,8 +64,9 @@ fn with_wheel(venv: &str, requirements: &Path, wheel: &Path) -> Outcome {
 
 /// Builds the wheel, and makes the environment that tests it.
 pub(crate) fn prepare() -> Outcome<PathBuf> {
-    let wheel = wheel()?;
-    with_wheel("venv", &package().join("requirements-dev.txt"), &wheel)?;
+    let (python, wheels) = (PYTHON.find()?, scratch().join("wheels"));
+    let wheel = wheel(&python, &wheels)?;
+    with_wheel("venv", &python, &requirements(), &wheel)?;
     Ok(wheel)
 }
 
@@ -69,32 +75,33 @@ pub(crate) fn contender(requirements: &Path) -> Outcome<PathBuf> {
     static MADE: Mutex<bool> = Mutex::new(false);
     let mut made = MADE.lock().map_err(|_| "the environment of the contenders could not be made")?;
     if !*made {
-        with_wheel("bench", requirements, &wheel()?)?;
+        let python = PYTHON.find()?;
+        with_wheel("bench", &python, requirements, &wheel(&python, &scratch().join("wheels"))?)?;
         *made = true;
     }
     Ok(scratch().join("bench/bin/python"))
 }
 
-fn wheel() -> Outcome<PathBuf> {
-    let wheels = scratch().join("wheels");
+/// The one wheel in its folder: for this Python and all later ones, or for this one alone where it is free-threaded.
+fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
     if wheels.exists() {
-        fs::remove_dir_all(&wheels)?;
+        fs::remove_dir_all(wheels)?;
     }
     let maturin = scratch().join("maturin/bin/maturin");
     if !maturin.exists() {
-        new_venv("maturin")?;
+        new_venv("maturin", &PYTHON.find()?)?;
         tool::run(pip_install("maturin").arg(MATURIN))?;
     }
     let mut maturin = within("maturin", "maturin");
     maturin.args(["build", "--release", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
-    tool::run(maturin.arg("--out").arg(&wheels))?;
-    Ok(fs::read_dir(&wheels)?.next().ok_or("maturin made no wheel")??.path())
+    tool::run(maturin.arg("--interpreter").arg(python).arg("--out").arg(wheels))?;
+    Ok(fs::read_dir(wheels)?.next().ok_or("maturin made no wheel")??.path())
 }
 
 /// A Python of its own into which pip has installed the package, as a user would.
 pub(crate) fn example() -> Outcome<Command> {
     if !scratch().join("demo/bin/python").exists() {
-        new_venv("demo")?;
+        new_venv("demo", &PYTHON.find()?)?;
     }
     tool::run(pip_install("demo").arg(package()))?;
     Ok(within("demo", "python"))
@@ -115,23 +122,37 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     tool::run(stubtest.current_dir(scratch()).args(["aicredits._native"]))?;
 
     // As a user installs it: from the wheel, and from the sources.
+    let emulator = Emulator::start()?;
     for what in [wheel, package()] {
-        new_venv("clean")?;
+        new_venv("clean", &PYTHON.find()?)?;
         tool::run(pip_install("clean").arg(&what))?;
         let mut example = within("clean", "python");
-        example.arg(tool::root().join("examples/balance.py"));
-        for variable in tool::SETTINGS {
-            example.env_remove(variable);
-        }
-        let output = example.output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        if output.status.code() != Some(1) || !said.starts_with("balance: api_key is not set") {
+        emulator.speak_to(example.arg(tool::root().join("examples/balance.py")));
+        let said = tool::read(&mut example)?;
+        if !said.starts_with("recurring: 850 of 1000\ntop-up: 200 of 200\n") {
             return Err(format!("the example, with {} installed, says:\n{said}", what.display()).into());
         }
     }
 
-    let mut pytest = within("venv", "python");
+    let mut commands = vec![pytest("venv")];
+    match FREE_THREADED_PYTHON.find() {
+        Ok(python) => commands.extend(free_threaded_tests(&python)?),
+        Err(missing) => println!("{missing}; so the wheel for that is not built"),
+    }
+    Ok(commands)
+}
+
+fn free_threaded_tests(python: &Path) -> Outcome<[Command; 2]> {
+    let wheel = wheel(python, &scratch().join("free-threaded-wheels"))?;
+    with_wheel("free-threaded", python, &requirements(), &wheel)?;
+    let mut import = within("free-threaded", "python");
+    import.args(["-c", "import sys, aicredits; assert not sys._is_gil_enabled(), 'the module brings the lock back'"]);
+    Ok([import, pytest("free-threaded")])
+}
+
+fn pytest(venv: &str) -> Command {
+    let mut pytest = within(venv, "python");
     pytest.current_dir(package()).args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
     pytest.env("AICREDITS_COMMAND", dist::programs().join("aicredits"));
-    Ok(vec![pytest])
+    pytest
 }

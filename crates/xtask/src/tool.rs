@@ -41,6 +41,13 @@ pub(crate) const PYTHON: Tool = Tool {
     names: &["python3"],
     brought_by: "apt-get install python3-venv",
 };
+/// Its wheel is for its own version alone; nothing needs it.
+pub(crate) const FREE_THREADED_PYTHON: Tool = Tool {
+    what: "free-threaded Python 3.14 or later",
+    variable: Some("PYTHON_FREE_THREADED"),
+    names: &["python3.14t", "python3.15t"],
+    brought_by: "https://docs.python.org/3/howto/free-threading-python.html",
+};
 pub(crate) const NODE: Tool =
     Tool { what: "Node", variable: None, names: &["node"], brought_by: "apt-get install nodejs" };
 pub(crate) const CMAKE: Tool =
