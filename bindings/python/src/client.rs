@@ -8,6 +8,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDelta, PyDict, PyString, PyTuple, PyType};
 
+use crate::attempt::timedelta;
 use crate::balance::Balance;
 use crate::failure::{invalid, raised};
 use crate::records;
@@ -201,9 +202,7 @@ impl Client {
     /// The total time of a call that does not set its own.
     #[getter]
     fn timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDelta>> {
-        let time = self.0.timeout();
-        // At most a day.
-        PyDelta::new(py, 0, time.as_secs() as i32, time.subsec_micros() as i32, true)
+        timedelta(py, self.0.timeout())
     }
 
     /// How many calls run at once.

@@ -2,8 +2,9 @@
 
 use aicredits::Error;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
+use crate::attempt::{Attempt, FieldViolation, timedelta};
 use crate::scope::Scope;
 
 /// The exception that tells of an error.
@@ -31,15 +32,12 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     fields.set_item("http_status", error.http_status())?;
     fields.set_item("code", error.code())?;
     fields.set_item("description", error.description())?;
-    let violations = error.field_violations().iter().map(|it| (it.field(), it.description(), it.violated_rule()));
-    fields.set_item("field_violations", violations.collect::<Vec<_>>())?;
+    let violations = error.field_violations().iter().map(|it| Py::new(py, FieldViolation::from(it)));
+    fields.set_item("field_violations", PyTuple::new(py, violations.collect::<PyResult<Vec<_>>>()?)?)?;
     fields.set_item("scope", error.scope().map(Scope::from))?;
     fields.set_item("request_id", error.request_id())?;
-    fields.set_item("retry_after", error.retry_after().map(|wait| wait.as_millis()))?;
-    let attempts = error
-        .attempts()
-        .iter()
-        .map(|it| (it.phase().to_string().to_uppercase(), it.duration().as_nanos(), it.http_status(), it.request_id()));
-    fields.set_item("attempts", attempts.collect::<Vec<_>>())?;
+    fields.set_item("retry_after", error.retry_after().map(|wait| timedelta(py, wait)).transpose()?)?;
+    let attempts = error.attempts().iter().map(|it| Py::new(py, Attempt::from(it)));
+    fields.set_item("attempts", PyTuple::new(py, attempts.collect::<PyResult<Vec<_>>>()?)?)?;
     of_kind(py, &format!("{:?}", error.kind()), &fields)
 }

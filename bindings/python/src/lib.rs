@@ -3,6 +3,7 @@
 
 use pyo3::prelude::*;
 
+mod attempt;
 mod balance;
 mod client;
 mod failure;
@@ -20,6 +21,8 @@ fn shown(text: &str) -> String {
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<attempt::Attempt>()?;
+    module.add_class::<attempt::FieldViolation>()?;
     module.add_class::<balance::Balance>()?;
     module.add_class::<balance::CreditBalance>()?;
     module.add_class::<balance::Credits>()?;

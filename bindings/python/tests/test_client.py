@@ -40,9 +40,23 @@ def test_an_error_tells_all_that_is_known_and_never_the_key(emulator: Emulator) 
     assert error.request_id and error.scope == aicredits.Scope(emulator.account_id, None)
     assert [(attempt.phase, attempt.http_status) for attempt in error.attempts] == [("REPLY", 401)]
     assert error.attempts[0].duration_ns > 0 and error.message == str(error)
+    assert error.attempts[0].duration // timedelta(microseconds=1) == error.attempts[0].duration_ns // 1000
     back = pickle.loads(pickle.dumps(error))
     assert type(back) is type(error) and str(back) == str(error) and back.attempts == error.attempts
     assert "canary" not in repr(vars(error)) + str(error) + repr(pickle.dumps(error))
+
+
+def test_what_a_server_says_is_data(serve: Serve) -> None:
+    body = '{"message":"no","details":{"validationError":{"fieldViolations":[{"field":"a","description":"b"}]}}}'
+    head = f"HTTP/1.1 429 Slow Down\r\nRetry-After: {10**17}\r\nContent-Length: {len(body)}\r\n\r\n"
+    server = serve(lambda _: (head + body).encode())
+    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+        with pytest.raises(aicredits.RateLimitedError) as caught:
+            client.get_balance()
+    violation = aicredits.FieldViolation("a", "b")
+    assert caught.value.field_violations == (violation,) and pickle.loads(pickle.dumps(violation)) == violation
+    assert caught.value.retry_after is not None and caught.value.retry_after > timedelta(days=365_000)
+    assert repr(violation) == "FieldViolation(field='a', description='b', violated_rule=None)"
 
 
 def test_every_kind_has_a_class() -> None:

@@ -12,6 +12,10 @@ const C: &str = "aicredits, C";
 const LIBCURL: &str = "libcurl and cJSON";
 const GO: &str = "aicredits, Go";
 const NET_HTTP: &str = "net/http and encoding/json";
+const PYTHON: &str = "aicredits, Python";
+const HTTP_CLIENT: &str = "http.client and json";
+const REQUESTS: &str = "requests";
+const ORJSON: &str = "orjson";
 
 /// All that was measured in this run.
 #[derive(Default)]
@@ -99,6 +103,24 @@ const LIMITS: &[Limit] = &[
         figure: |results| results.ratio("warm", GO, NET_HTTP),
     },
     Limit {
+        what: "Python, warm call, to the bare socket",
+        at_most: 2.6,
+        unit: "",
+        figure: |results| results.ratio("warm", PYTHON, REFERENCE),
+    },
+    Limit {
+        what: "Python, warm call, to http.client",
+        at_most: 0.3,
+        unit: "",
+        figure: |results| results.ratio("warm", PYTHON, HTTP_CLIENT),
+    },
+    Limit {
+        what: "Python, warm call, to requests",
+        at_most: 0.05,
+        unit: "",
+        figure: |results| results.ratio("warm", PYTHON, REQUESTS),
+    },
+    Limit {
         what: "64 threads in bursts, connections",
         at_most: 64.0,
         unit: "",
@@ -115,6 +137,12 @@ const LIMITS: &[Limit] = &[
         at_most: 2.0,
         unit: "",
         figure: |results| results.ratio("decode-largest", RUST, SCAN),
+    },
+    Limit {
+        what: "Python, decoding the largest, to orjson",
+        at_most: 0.6,
+        unit: "",
+        figure: |results| results.ratio("decode-largest", PYTHON, ORJSON),
     },
     Limit {
         what: "memory a connection in use, plain",
@@ -214,7 +242,7 @@ mod tests {
     #[test]
     fn the_names_are_those_of_the_list() {
         let list = include_str!("../../xtask/src/bench.rs");
-        for name in [REFERENCE, SCAN, RUST, C, LIBCURL] {
+        for name in [REFERENCE, SCAN, RUST, C, LIBCURL, GO, NET_HTTP, PYTHON, HTTP_CLIENT, REQUESTS, ORJSON] {
             assert!(list.contains(&format!("\"{name}\"")), "{name}");
         }
     }

@@ -11,17 +11,13 @@ breakdown is a view of the same credits as the two pools, never to be added to t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._errors import (
     AiCreditsError,
-    Attempt,
     BadRequestError,
     CancelledError,
     ClosedError,
     DecodeError,
     DeniedError,
-    FieldViolation,
     ForbiddenError,
     InvalidArgumentError,
     NetworkError,
@@ -36,11 +32,12 @@ from ._errors import (
     UnauthorizedError,
     UnexpectedError,
 )
-from ._native import Balance, Client, CreditBalance, Credits, Scope, Timestamp, UsageRule
-from ._period import FeaturePeriod
+from ._native import Attempt, Balance, Client, CreditBalance, Credits, FieldViolation, Scope, Timestamp, UsageRule
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async import AsyncClient
+    from ._period import FeaturePeriod
 
 __version__ = "0.1.0"
 
@@ -78,10 +75,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Loaded when it is asked for: who needs no asyncio does not wait for it.
+def __getattr__(name: str) -> object:
+    # Loaded when they are asked for: who needs no asyncio, or no enum, does not wait for it.
     if name == "AsyncClient":
         from ._async import AsyncClient
 
         return AsyncClient
+    if name == "FeaturePeriod":
+        from ._period import FeaturePeriod
+
+        return FeaturePeriod
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, ClassVar, Optional
 
-from ._native import Scope
+# By this name type checkers know it. typing has one too, and loading that takes as long as an interpreter to start.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Any, ClassVar, Optional
 
-
-@dataclass(frozen=True)
-class FieldViolation:
-    """One field of the request that the server refused. All of it is server text."""
-
-    field: str
-    description: str
-    violated_rule: Optional[str]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt of a call that failed."""
-
-    phase: str
-    """How far it came: ``"CONNECT"``, ``"HEAD"``...; ``"REPLY"`` where the reply itself is the failure."""
-    duration: timedelta
-    """How long it took, pauses aside, cut to microseconds."""
-    http_status: Optional[int]
-    request_id: Optional[str]
-    duration_ns: int
-    """The same in nanoseconds."""
+    from ._native import Attempt, FieldViolation, Scope
 
 
 class AiCreditsError(Exception):
@@ -62,17 +42,11 @@ class AiCreditsError(Exception):
         self.http_status = fields.get("http_status")
         self.code = fields.get("code")
         self.description = fields.get("description")
-        self.field_violations = tuple(FieldViolation(*each) for each in fields.get("field_violations", ()))
+        self.field_violations = fields.get("field_violations", ())
         self.scope = fields.get("scope")
         self.request_id = fields.get("request_id")
-        wait = fields.get("retry_after")
-        # A server may ask for more than a timedelta holds.
-        longest = timedelta.max // timedelta(milliseconds=1)
-        self.retry_after = None if wait is None else timedelta(milliseconds=min(wait, longest))
-        self.attempts = tuple(
-            Attempt(phase, timedelta(microseconds=ns // 1000), status, id, ns)
-            for phase, ns, status, id in fields.get("attempts", ())
-        )
+        self.retry_after = fields.get("retry_after")
+        self.attempts = fields.get("attempts", ())
 
     @property
     def message(self) -> str:

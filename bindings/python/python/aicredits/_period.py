@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Optional
 
 from . import _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
 
 
 class FeaturePeriod(str, enum.Enum):

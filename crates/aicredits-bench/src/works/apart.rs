@@ -1,4 +1,4 @@
-//! Works that each contender does by a program of its own: decoding, deadlines, cancelling.
+//! Works that each contender does by a program of its own: decoding, importing, deadlines, cancelling.
 
 use std::fs;
 
@@ -40,6 +40,12 @@ pub(crate) fn deadline(bench: &Bench) -> Result<Vec<Table>, String> {
 pub(crate) fn cancel(bench: &Bench) -> Result<Vec<Table>, String> {
     let title = format!("time from cancel to return, a mute server, {} rounds of 50", bench.rounds);
     race(bench, "cancel", 50, &[], Table::new("cancel", title, super::REFERENCE), |time| time).map(|table| vec![table])
+}
+
+/// Each in an interpreter of its own, from its start to its end.
+pub(crate) fn import(bench: &Bench) -> Result<Vec<Table>, String> {
+    let title = format!("Python, from its start to its end, importing, {} rounds of 10", bench.rounds);
+    race(bench, "import", 10, &[], Table::new("import", title, "Python alone"), |time| time).map(|table| vec![table])
 }
 
 /// Every program that does it, in turn.

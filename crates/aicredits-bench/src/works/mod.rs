@@ -103,6 +103,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "deadline", run: Run::Timed(apart::deadline) },
     Work { name: "cancel", run: Run::Timed(apart::cancel) },
     Work { name: "decode", run: Run::Timed(apart::decode) },
+    Work { name: "import", run: Run::Timed(apart::import) },
     Work { name: "syscalls", run: Run::Counted(counted::system_calls) },
     Work { name: "instructions", run: Run::Counted(counted::instructions) },
     Work { name: "memory", run: Run::Counted(counted::memory) },

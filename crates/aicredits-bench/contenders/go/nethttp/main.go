@@ -6,31 +6,18 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"aicredits.example/bench/protocol"
+	"aicredits.example/bench/reply"
 )
 
-type credits struct{ Balance, Cap *int64 }
-
-type reply struct {
-	PeriodicCredits, TopUpCredits *credits
-	CreditBalanceBreakdown        []struct {
-		UsageRules []struct {
-			credits
-			Period    string
-			ResetDate *time.Time
-		}
-	}
-}
-
 // check sees that the eight figures and the date are those of the page's example.
-func check(read reply) {
+func check(read reply.Reply) {
 	monthly, bought := read.CreditBalanceBreakdown[0].UsageRules[0], read.CreditBalanceBreakdown[1].UsageRules[0]
 	for _, each := range []struct {
-		of           credits
+		of           reply.Credits
 		balance, cap int64
-	}{{*read.PeriodicCredits, 850, 1000}, {*read.TopUpCredits, 200, 200}, {monthly.credits, 850, 1000}, {bought.credits, 200, 200}} {
+	}{{*read.PeriodicCredits, 850, 1000}, {*read.TopUpCredits, 200, 200}, {monthly.Credits, 850, 1000}, {bought.Credits, 200, 200}} {
 		protocol.Require(*each.of.Balance == each.balance && *each.of.Cap == each.cap, "a figure")
 	}
 	protocol.Require(monthly.ResetDate.Unix() == 1782864000, "the reset date")
@@ -47,7 +34,7 @@ func main() {
 		request.Header.Set("Content-Type", "application/json")
 		response, err := http.DefaultClient.Do(request)
 		protocol.Require(err == nil && response.StatusCode == 200, err)
-		var read reply
+		var read reply.Reply
 		protocol.Require(json.NewDecoder(response.Body).Decode(&read) == nil, "a reply")
 		response.Body.Close()
 		check(read)

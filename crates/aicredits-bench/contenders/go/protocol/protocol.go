@@ -18,8 +18,29 @@ func Require(holds bool, what any) {
 	}
 }
 
-// Run answers each line with as many times.
+// Run answers each line with as many times, of calls.
 func Run(call func()) {
+	answer(func() time.Duration {
+		begun := time.Now()
+		call()
+		return time.Since(begun)
+	})
+}
+
+// Decode answers each line with as many times, of decoding what BENCH_REPLY names. What decode returns checks its reading.
+func Decode(decode func(text []byte) (check func())) {
+	text, err := os.ReadFile(os.Getenv("BENCH_REPLY"))
+	Require(err == nil, err)
+	answer(func() time.Duration {
+		begun := time.Now()
+		check := decode(text)
+		took := time.Since(begun)
+		check()
+		return took
+	})
+}
+
+func answer(once func() time.Duration) {
 	lines := bufio.NewScanner(os.Stdin)
 	out := bufio.NewWriter(os.Stdout)
 	for lines.Scan() {
@@ -27,9 +48,7 @@ func Run(call func()) {
 		Require(err == nil, err)
 		times := make([]time.Duration, count)
 		for i := range times {
-			begun := time.Now()
-			call()
-			times[i] = time.Since(begun)
+			times[i] = once()
 		}
 		for _, each := range times {
 			fmt.Fprint(out, each.Nanoseconds(), " ")
