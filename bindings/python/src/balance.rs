@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDateTime, PyDict, PyList, PyString, PyTuple};
 
 use crate::failure::raised;
 use crate::object::{count, parts, repr};
@@ -102,7 +102,7 @@ impl UsageRule {
 
     /// When this rule's balance resets to its cap: aware, in UTC, cut to microseconds.
     #[getter]
-    fn reset_date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn reset_date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
         datetime(py, self.reset_timestamp)
     }
 
@@ -132,8 +132,8 @@ impl From<aicredits::UsageRule<'_>> for UsageRule {
     }
 }
 
-fn datetime(py: Python<'_>, instant: Option<Timestamp>) -> PyResult<Option<Bound<'_, PyAny>>> {
-    instant.map(|instant| instant.to_datetime(py)).transpose()
+fn datetime(py: Python<'_>, instant: Option<Timestamp>) -> PyResult<Option<Bound<'_, PyDateTime>>> {
+    instant.map(|instant| instant.datetime(py)).transpose()
 }
 
 /// The credits of one source.
@@ -323,7 +323,7 @@ impl Balance {
 
     /// The same: aware, in UTC, cut to microseconds.
     #[getter]
-    fn fetched_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn fetched_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
         datetime(py, self.fetched_timestamp())
     }
 
@@ -335,7 +335,7 @@ impl Balance {
 
     /// The same as an aware datetime in UTC.
     #[getter]
-    fn server_date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn server_date<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
         datetime(py, self.server_timestamp())
     }
 

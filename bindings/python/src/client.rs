@@ -266,7 +266,7 @@ fn supplied_by(supplier: Bound<'_, PyAny>) -> PyResult<impl Fn() -> Supplied + S
     let supplier = supplier.unbind();
     Ok(move || {
         let asked = Python::try_attach(|py| {
-            let given = supplier.call0(py).and_then(|given| given.extract::<String>(py).map_err(Into::into));
+            let given = supplier.call0(py).and_then(|given| given.extract::<String>(py));
             given.map_err(|error: PyErr| {
                 if error.is_instance_of::<PyKeyboardInterrupt>(py) {
                     records::press_again();

@@ -1,7 +1,7 @@
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
+use pyo3::types::{PyDateTime, PyTzInfo};
 
 use crate::object::{parts, repr};
 
@@ -38,15 +38,14 @@ impl Timestamp {
     }
 
     /// The same as an aware datetime, cut to microseconds.
-    pub(crate) fn to_datetime<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        static EPOCH: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let epoch = EPOCH.get_or_try_init(py, || {
-            let utc = PyTzInfo::utc(py)?.to_owned();
-            PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc)).map(|epoch| epoch.into_any().unbind())
-        })?;
-        let (seconds, nanoseconds) = (self.unix_seconds(), self.nanoseconds());
-        let (days, seconds) = (seconds.div_euclid(86_400) as i32, seconds.rem_euclid(86_400) as i32);
-        epoch.bind(py).add(PyDelta::new(py, days, seconds, (nanoseconds / 1000) as i32, false)?)
+    #[pyo3(name = "to_datetime")]
+    pub(crate) fn datetime<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        static UTC: PyOnceLock<Py<PyTzInfo>> = PyOnceLock::new();
+        let utc = UTC.get_or_try_init(py, || PyTzInfo::utc(py).map(|utc| utc.to_owned().unbind()))?.bind(py);
+        // Each fits: the year has at most four digits.
+        let ((year, month, day), (hour, minute, second)) = self.0.civil();
+        let (date, time) = ((year as i32, month as u8, day as u8), (hour as u8, minute as u8, second as u8));
+        PyDateTime::new(py, date.0, date.1, date.2, time.0, time.1, time.2, self.nanoseconds() / 1000, Some(utc))
     }
 
     fn __str__(&self) -> String {

@@ -45,6 +45,13 @@ impl Timestamp {
         self.nanoseconds
     }
 
+    /// Year, month and day; hour, minute and second.
+    #[doc(hidden)]
+    pub fn civil(self) -> ((i64, i64, i64), (i64, i64, i64)) {
+        let of_day = self.seconds.rem_euclid(86_400);
+        (civil_from_days(self.seconds.div_euclid(86_400)), (of_day / 3600, of_day / 60 % 60, of_day % 60))
+    }
+
     /// The system clock's present.
     pub(crate) fn now() -> Self {
         // A clock outside the years 1 to 9999 is no clock; the epoch then says so.
@@ -68,9 +75,7 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = civil_from_days(self.seconds.div_euclid(86_400));
-        let second_of_day = self.seconds.rem_euclid(86_400);
-        let (hour, minute, second) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+        let ((year, month, day), (hour, minute, second)) = self.civil();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         if self.nanoseconds != 0 {
             let digits = format!("{:09}", self.nanoseconds);

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 
+import protocol
 from aicredits_check import check
 
 import aicredits
@@ -17,7 +18,7 @@ async def main():
                 begun = time.perf_counter_ns()
                 check(await client.get_balance())
                 times.append(time.perf_counter_ns() - begun)
-            print(*times, flush=True)
+            protocol.tell(times)
 
 
 asyncio.run(main())

@@ -38,7 +38,12 @@ def check(reply):
 def answer(once):
     """Answers each line with as many times, which ``once`` takes and returns."""
     for line in sys.stdin:
-        print(*[once() for _ in range(int(line))], flush=True)
+        tell([once() for _ in range(int(line))])
+
+
+def tell(times):
+    # At once, even where PYTHONUNBUFFERED is set.
+    print(" ".join(map(str, times)), flush=True)
 
 
 def run(call):

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::Bench;
+use super::{Bench, THREADED};
 use crate::contender::Contender;
 use crate::figures::Figures;
 use crate::server::{Manner, Server};
@@ -16,6 +16,8 @@ struct Counter {
     tool: &'static str,
     arguments: fn(summary: &str) -> Vec<String>,
     read: fn(summary: &str) -> BTreeMap<String, u64>,
+    /// Whether it counts where a runtime has threads of its own, too.
+    of_threaded: bool,
 }
 
 pub(crate) fn system_calls(bench: &Bench) -> Result<Vec<Figures>, String> {
@@ -23,6 +25,7 @@ pub(crate) fn system_calls(bench: &Bench) -> Result<Vec<Figures>, String> {
         tool: "strace",
         arguments: |summary| ["-f", "-c", "-o", summary].map(str::to_owned).to_vec(),
         read: read_strace,
+        of_threaded: true,
     };
     let mut figures = Figures::new("syscalls", "system calls in a warm call, plain HTTP, by `strace -f -c`", "");
     in_a_warm_call(bench, &strace, &mut figures, |each| (each.values().sum(), list(each)))?;
@@ -35,6 +38,8 @@ pub(crate) fn instructions(bench: &Bench) -> Result<Vec<Figures>, String> {
         tool: "valgrind",
         arguments: |summary| vec!["-q".into(), "--tool=callgrind".into(), format!("--callgrind-out-file={summary}")],
         read: read_callgrind,
+        // It fails on Go's signals, and what such threads do besides is no part of a call.
+        of_threaded: false,
     };
     let title = "instructions in a warm call, plain HTTP, without the kernel's, by callgrind";
     let mut figures = Figures::new("instructions", title, "thousand");
@@ -51,7 +56,8 @@ fn in_a_warm_call(
     figure: fn(&BTreeMap<String, f64>) -> (f64, String),
 ) -> Result<(), String> {
     let (few, many) = (200, 200 + 100 * bench.rounds);
-    for contender in bench.contenders.iter().filter(|contender| contender.does("call")) {
+    let counts = |contender: &&Contender| contender.does("call") && (counter.of_threaded || !contender.does(THREADED));
+    for contender in bench.contenders.iter().filter(counts) {
         let counted = counted(bench, counter, contender, few).and_then(|before| {
             let after = counted(bench, counter, contender, many)?;
             Ok(figure(&per_call(&before, &after, many - few)))
