@@ -104,9 +104,9 @@ typedef struct aicredits_balance aicredits_balance;
  * client serves a thousand sites so.
  *
  * A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
- * to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled. It
- * holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by
- * aicredits_call_new(), freed by aicredits_call_free().
+ * to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled.
+ * It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
+ * freed by aicredits_call_free().
  */
 typedef struct aicredits_call aicredits_call;
 
@@ -238,6 +238,14 @@ typedef int32_t aicredits_scope_kind;
 #define AICREDITS_SCOPE_CREDENTIAL 4
 
 /**
+ * The name of a kind of scope: "SITE" for AICREDITS_SCOPE_SITE; "UNKNOWN" for any number that this version does not
+ * know.
+ *
+ * The string is static. Any thread; does not block.
+ */
+const char *aicredits_scope_kind_name(aicredits_scope_kind kind);
+
+/**
  * The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
  * id is the trap that is hardest to see.
  *
@@ -267,15 +275,15 @@ aicredits_config *aicredits_config_new(void);
 void aicredits_config_free(aicredits_config *config);
 
 /**
- * The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The copy is
- * wiped when the settings are freed, the client's when the client is.
+ * The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The
+ * copy is wiped when the settings are freed, the client's when the client is.
  */
-void aicredits_config_set_api_key(aicredits_config *config,
-                                  const char *api_key);
+void aicredits_config_set_api_key(aicredits_config *config, const char *api_key);
 
 /**
  * The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
- * authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not known.
+ * authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not
+ * known.
  */
 void aicredits_config_set_authorization(aicredits_config *config, const char *authorization);
 
@@ -338,27 +346,25 @@ void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max
 void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
 
 /**
- * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no NUL
- * at their end. They are copied. It replaces an earlier file or text.
+ * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no
+ * NUL at their end. They are copied. It replaces an earlier file or text.
  */
 void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
 
 /**
- * Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
- * a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
- * needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
- * says.
+ * Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT:
+ * "http://proxy.example:3128", or "https://..." for a proxy that is itself spoken to over TLS. A name and a password
+ * may stand before the host, percent-encoded where a URL needs it. Unless this or
+ * aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment says.
  */
-void aicredits_config_set_proxy(aicredits_config *config,
-                                const char *proxy);
+void aicredits_config_set_proxy(aicredits_config *config, const char *proxy);
 
 /**
  * Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
- * names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or ALL_PROXY,
- * save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+ * names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or
+ * ALL_PROXY, save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
  */
-void aicredits_config_set_proxy_from_env(aicredits_config *config,
-                                         int32_t read);
+void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t read);
 
 /** What log records call the client, where a process has several. At most 64 characters. */
 void aicredits_config_set_name(aicredits_config *config, const char *name);
@@ -378,9 +384,9 @@ void aicredits_config_from_env(aicredits_config *config);
  * A function that supplies the value of the Authorization header, for credentials that expire.
  *
  * It answers by aicredits_supply_value() or aicredits_supply_failure(), the last call wins; no answer is a failure. It
- * is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at once
- * if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use the
- * library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
+ * is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at
+ * once if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use
+ * the library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
  */
 typedef void (*aicredits_credential_supplier)(void *user, aicredits_supply *supply);
 
@@ -392,8 +398,9 @@ typedef void (*aicredits_destructor)(void *user);
  * supplier. What it supplies is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
  *
  * user is passed to it as it stands, and may be NULL; threads share it as the supplier itself arranges. destroy may be
- * NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients made
- * from them; or here if config is NULL, or if supplier is, which is a fault that aicredits_client_new() tells.
+ * NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients
+ * made from them, or that replaces it in the settings of which no client was made; or here if config is NULL, or if
+ * supplier is, which is a fault that aicredits_client_new() tells.
  */
 void aicredits_config_set_credential_supplier(aicredits_config *config,
                                               aicredits_credential_supplier supplier,
@@ -408,7 +415,8 @@ void aicredits_config_set_credential_supplier(aicredits_config *config,
 void aicredits_supply_value(aicredits_supply *supply, const char *authorization);
 
 /**
- * A supplier's answer: it has no credential, and why, NUL-terminated UTF-8, copied. The message is shown to the user.
+ * A supplier's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
+ * not UTF-8 in it is replaced.
  *
  * Only within the supplier that was given this supply, on its thread. Does not block.
  */
@@ -429,8 +437,8 @@ void aicredits_call_free(aicredits_call *call);
 void aicredits_call_set_account_id(aicredits_call *call, const char *account_id);
 
 /**
- * Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope setters
- * replaces the one before.
+ * Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope
+ * setters replaces the one before.
  */
 void aicredits_call_set_site_id(aicredits_call *call, const char *site_id);
 
@@ -450,8 +458,8 @@ void aicredits_call_set_credential_scope(aicredits_call *call);
 void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
 
 /**
- * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED. It
- * is final: free it, and make another for the next call. NULL is fine.
+ * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
+ * It is final: free it, and make another for the next call. NULL is fine.
  *
  * Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
  * made it ends that process's call alone.
@@ -477,11 +485,11 @@ aicredits_status aicredits_client_new(const aicredits_config *config,
 void aicredits_client_free(aicredits_client *client);
 
 /**
- * Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones return
- * AICREDITS_STATUS_CLOSED. NULL is fine.
+ * Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones
+ * return AICREDITS_STATUS_CLOSED. NULL is fine.
  *
- * A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread; does
- * not block.
+ * A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread;
+ * does not block.
  */
 void aicredits_client_close(const aicredits_client *client);
 
@@ -489,8 +497,8 @@ void aicredits_client_close(const aicredits_client *client);
 uint64_t aicredits_client_timeout_ms(const aicredits_client *client);
 
 /**
- * The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does not
- * block.
+ * The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does
+ * not block.
  */
 const aicredits_scope *aicredits_client_scope(const aicredits_client *client);
 
@@ -504,12 +512,12 @@ uint32_t aicredits_client_max_concurrency(const aicredits_client *client);
  * Fetches the current AI credit balance.
  *
  * call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
- * frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the request
- * id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on success,
- * else an error that the caller frees.
+ * frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the
+ * request id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on
+ * success, else an error that the caller frees.
  *
- * Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and aicredits_client_close()
- * end it sooner.
+ * Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and
+ * aicredits_client_close() end it sooner.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_client_get_balance(const aicredits_client *client,
@@ -645,8 +653,8 @@ typedef struct aicredits_credit_balance {
   /** AICREDITS_HAS_SUBSCRIPTION_ID. */
   uint32_t present;
   /**
-   * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-   * the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
+   * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text
+   * is the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
    */
   const char *subscription_id;
   /** Its length in bytes, without the NUL. */
@@ -669,9 +677,9 @@ typedef struct aicredits_credit_balance {
  * copied.
  *
  * On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
- * bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB. json
- * may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error is
- * written always: NULL on success, else an error that the caller frees. Any thread; does not block.
+ * bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB.
+ * json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
+ * is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_balance_from_json(const char *json,
@@ -716,8 +724,8 @@ const aicredits_credit_balance *aicredits_balance_credit_balance_breakdown(const
                                                                            size_t *count);
 
 /**
- * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is there
- * but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
+ * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is
+ * there but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
  *
  * It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
  * monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
@@ -736,8 +744,8 @@ const char *aicredits_balance_json(const aicredits_balance *balance, size_t *len
  * The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
  * end; its length goes to *length. What came from the server is escaped.
  *
- * Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does
- * not block.
+ * Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread;
+ * does not block.
  */
 const char *aicredits_balance_text(const aicredits_balance *balance, size_t *length);
 
@@ -749,8 +757,8 @@ const char *aicredits_balance_text(const aicredits_balance *balance, size_t *len
 const aicredits_scope *aicredits_balance_scope(const aicredits_balance *balance);
 
 /**
- * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+ * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
+ * there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -812,8 +820,8 @@ typedef int32_t aicredits_phase;
 #define AICREDITS_PHASE_PAUSE 11
 
 /**
- * The name of a phase: "CONNECT" for AICREDITS_PHASE_CONNECT; "UNKNOWN" for AICREDITS_PHASE_UNKNOWN and any number that
- * this version does not know.
+ * The name of a phase: "CONNECT" for AICREDITS_PHASE_CONNECT; "UNKNOWN" for AICREDITS_PHASE_UNKNOWN and any number
+ * that this version does not know.
  *
  * The string is static. Any thread; does not block.
  */
@@ -840,8 +848,8 @@ typedef struct aicredits_attempt {
   /** The HTTP status, where a reply came. */
   uint32_t http_status;
   /**
-   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: aicredits_text_escape() makes it
-   * fit for a terminal.
+   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text:
+   * aicredits_text_escape() makes it fit for a terminal.
    */
   const char *request_id;
   /** Its length in bytes, without the NUL. */
@@ -853,7 +861,8 @@ typedef struct aicredits_attempt {
 /* The error. */
 
 /**
- * One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for a terminal.
+ * One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for
+ * a terminal.
  *
  * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
  */
@@ -883,8 +892,8 @@ void aicredits_error_free(aicredits_error *error);
 aicredits_status aicredits_error_status(const aicredits_error *error);
 
 /**
- * The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length. Text
- * from the server stands in it escaped and bounded, so it is fit for a terminal.
+ * The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length.
+ * Text from the server stands in it escaped and bounded, so it is fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -894,24 +903,24 @@ const char *aicredits_error_message(const aicredits_error *error, size_t *length
 uint32_t aicredits_error_http_status(const aicredits_error *error);
 
 /**
- * Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server text,
- * as it came: aicredits_text_escape() makes it fit for a terminal.
+ * Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server
+ * text, as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
 const char *aicredits_error_code(const aicredits_error *error, size_t *length);
 
 /**
- * What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as it
- * came: aicredits_text_escape() makes it fit for a terminal.
+ * What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as
+ * it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
 const char *aicredits_error_description(const aicredits_error *error, size_t *length);
 
 /**
- * Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0 where
- * it names none.
+ * Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0
+ * where it names none.
  *
  * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -925,8 +934,8 @@ const aicredits_field_violation *aicredits_error_field_violations(const aicredit
 const aicredits_scope *aicredits_error_scope(const aicredits_error *error);
 
 /**
- * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
- * is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+ * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
+ * there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
  *
  * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */
@@ -967,11 +976,19 @@ typedef int32_t aicredits_log_level;
 #define AICREDITS_LOG_DEBUG 4
 
 /**
+ * The name of a level: "WARN" for AICREDITS_LOG_WARN; "UNKNOWN" for any number that this version does not know.
+ *
+ * The string is static. Any thread; does not block.
+ */
+const char *aicredits_log_level_name(aicredits_log_level level);
+
+/**
  * A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
  * the function runs. It never holds a credential, and server text in it is escaped.
  *
- * It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is held
- * meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may pass it.
+ * It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is
+ * held meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may
+ * pass it.
  */
 typedef void (*aicredits_log_sink)(void *user, aicredits_log_level level, const char *message, size_t length);
 
@@ -980,13 +997,10 @@ typedef void (*aicredits_log_sink)(void *user, aicredits_log_level level, const 
  * earlier one; NULL for none. A record begins with the name of its client, where that has one.
  *
  * user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
- * the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread; does
- * not block.
+ * the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread;
+ * does not block.
  */
-void aicredits_log_set(aicredits_log_level level,
-                       aicredits_log_sink sink,
-                       void *user,
-                       aicredits_destructor destroy);
+void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void *user, aicredits_destructor destroy);
 
 /* Server text, made fit to be shown. */
 
@@ -997,15 +1011,12 @@ void aicredits_log_set(aicredits_log_level level,
  * Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped, as \u{1b}
  * and the like, and of a text of more than 300 characters the first 300 are left, with a mark.
  *
- * text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer with a
- * NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the length of
- * the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done, and 0
- * returned. A NULL text is empty. Any thread; does not block.
+ * text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
+ * with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the
+ * length of the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done,
+ * and 0 returned. A NULL text is empty. Any thread; does not block.
  */
-size_t aicredits_text_escape(const char *text,
-                             size_t length,
-                             char *buffer,
-                             size_t size);
+size_t aicredits_text_escape(const char *text, size_t length, char *buffer, size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -24,21 +24,22 @@
 ///
 /// What holds everywhere:
 ///
-/// Failure. What can fail has two forms: get_balance() throws aicredits::Error; try_get_balance() returns a result, which
-/// holds the value or the Failure. Where exceptions or RTTI are switched off, the throwing forms are absent and nothing
-/// else changes: programs may mix objects that were compiled with any -std from C++17, with -fno-exceptions and -fno-rtti.
-/// When memory runs out, the process is aborted, or std::bad_alloc leaves the header's own strings. What ends the program
-/// instead, by std::terminate(), is to ask for what is not there: the value of a result that has none, or the one of a range
-/// beyond its end; or to make a call with a Call that was moved from, which would ask for another scope.
+/// Failure. What can fail has two forms: get_balance() throws aicredits::Error; try_get_balance() returns a result,
+/// which holds the value or the Failure. Where exceptions or RTTI are switched off, the throwing forms are absent and
+/// nothing else changes: programs may mix objects that were compiled with any -std from C++17, with -fno-exceptions and
+/// -fno-rtti. When memory runs out, the process is aborted, or std::bad_alloc leaves the header's own strings. What
+/// ends the program instead, by std::terminate(), is to ask for what is not there: the value of a result that has none,
+/// or the one of a range beyond its end; or to make a call with a Call that was moved from, which would ask for another
+/// scope.
 ///
 /// Owners. Client, Call, Config and Balance own what they show; Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed: they live as long as the Balance, Failure or Client that they were
-/// read from, or a copy of it. One that was moved from is empty: it may be assigned to or destroyed.
+/// FieldViolation and every std::string_view are borrowed: they live as long as the Balance, Failure or Client that
+/// they were read from, or a copy of it. One that was moved from is empty: it may be assigned to or destroyed.
 ///
 /// Absence. A std::optional is empty where the reply lacks the field: no count means "none".
 ///
-/// Threads. What is const may be used by several threads at once; anything else by one at a time. Only get_balance() and
-/// try_get_balance() block.
+/// Threads. What is const may be used by several threads at once; anything else by one at a time. Only get_balance()
+/// and try_get_balance() block.
 ///
 /// Server text (periods that are not known, subscription ids, request ids, codes and descriptions) is handed out as it
 /// came; operator<< and Failure::message() show it escaped.
@@ -106,8 +107,8 @@ inline void require(bool holds) noexcept {
     }
 }
 
-/// A text for the C library, which takes it up to its first NUL. One within it becomes another control character, so that
-/// the library refuses the text rather than see half of it. It may be a key, so it is wiped.
+/// A text for the C library, which takes it up to its first NUL. One within it becomes another control character, so
+/// that the library refuses the text rather than see half of it. It may be a key, so it is wiped.
 class Text {
   public:
     explicit Text(std::string_view text) : text_(text) {
@@ -217,6 +218,13 @@ class Range {
         const Raw *at_ = nullptr;
     };
 
+    using value_type = View;
+    using reference = View;
+    using const_reference = View;
+    using const_iterator = iterator;
+    using size_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+
     Range() noexcept = default;
     Range(const Raw *first, std::size_t count) noexcept : first_(first), count_(count) {}
 
@@ -229,6 +237,9 @@ class Range {
         detail::require(index < count_);
         return View(first_ + index);
     }
+    /// The first one and the last one, of a range that is not empty.
+    View front() const noexcept { return (*this)[0]; }
+    View back() const noexcept { return (*this)[count_ - 1]; }
 
   private:
     const Raw *first_ = nullptr;
@@ -359,6 +370,11 @@ enum class ScopeKind : std::int32_t {
     account_and_site = AICREDITS_SCOPE_ACCOUNT_AND_SITE,
     credential = AICREDITS_SCOPE_CREDENTIAL,
 };
+
+/// Its name in every language, such as "SITE".
+inline std::string_view to_string(ScopeKind kind) noexcept {
+    return aicredits_scope_kind_name(static_cast<aicredits_scope_kind>(kind));
+}
 
 /// Whose credits were asked for. Borrowed from its Balance, Failure or Client.
 class Scope {
@@ -537,6 +553,9 @@ class Failure {
 };
 
 #if AICREDITS_HAS_EXCEPTIONS
+// GCC's -Wnon-virtual-dtor fears that somebody deletes an Error as a Failure; both are values.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 /// What the throwing forms throw: a Failure that is an exception. Absent without exceptions or RTTI.
 class Error final : public std::exception, public Failure {
   public:
@@ -545,9 +564,11 @@ class Error final : public std::exception, public Failure {
     /// message(), for those who know no more than std::exception.
     const char *what() const noexcept override { return message().data(); }
 };
+#pragma GCC diagnostic pop
 #endif
 
-/// A value, or why there is none: the same type in every standard and mode.
+/// A value, or why there is none: the same type in every standard and mode. It is named as std::expected is, whose part
+/// it plays.
 template <class T>
 class [[nodiscard]] result {
   public:
@@ -677,8 +698,8 @@ class Balance {
         return {first, count};
     }
     Range<CreditBalance, aicredits_credit_balance> credit_balance_breakdown() const && = delete;
-    /// The remaining credits of both pools; empty when a pool is there but lacks its balance. It is what the account holds,
-    /// not what can be spent now: rules of the breakdown may let less through.
+    /// The remaining credits of both pools; empty when a pool is there but lacks its balance. It is what the account
+    /// holds, not what can be spent now: rules of the breakdown may let less through.
     std::optional<std::int64_t> available() const noexcept {
         const std::int64_t *count = aicredits_balance_available(get());
         return count == nullptr ? std::nullopt : std::optional<std::int64_t>(*count);
@@ -745,6 +766,11 @@ enum class LogLevel : std::int32_t {
     debug = AICREDITS_LOG_DEBUG,  ///< Each step of each call.
 };
 
+/// Its name, such as "WARN".
+inline std::string_view to_string(LogLevel level) noexcept {
+    return aicredits_log_level_name(static_cast<aicredits_log_level>(level));
+}
+
 namespace detail {
 
 using Supplier = std::function<void(Supply &)>;
@@ -787,7 +813,8 @@ void log(void *user, aicredits_log_level level, const char *message, std::size_t
 
 }  // namespace detail
 
-/// The settings of a Client, set in a chain. They are copied, and checked when the client is made.
+/// The settings of a Client, set in a chain, which hands them on from one setter to the next where it begins with a
+/// temporary. They are copied, and checked when the client is made.
 class Config {
   public:
     Config() : config_(aicredits_config_new()) {}
@@ -797,15 +824,16 @@ class Config {
         aicredits_config_set_api_key(get(), detail::Text(key));
         return *this;
     }
-    Config &&api_key(std::string_view key) && { return std::move(api_key(key)); }
+    Config api_key(std::string_view key) && { return std::move(api_key(key)); }
     /// The whole value of the Authorization header, for another credential than an API key.
     Config &authorization(std::string_view value) & {
         aicredits_config_set_authorization(get(), detail::Text(value));
         return *this;
     }
-    Config &&authorization(std::string_view value) && { return std::move(authorization(value)); }
-    /// Asks a function for the value of the Authorization header: once a call, on its thread, inside its timeout, and once
-    /// more after HTTP 401. Several threads may ask at once. What it throws fails the call as ErrorKind::unauthorized.
+    Config authorization(std::string_view value) && { return std::move(authorization(value)); }
+    /// Asks a function for the value of the Authorization header: once a call, on its thread, inside its timeout, and
+    /// once more after HTTP 401. Several threads may ask at once. What it throws fails the call as
+    /// ErrorKind::unauthorized.
     template <bool catches = AICREDITS_CATCHES>
     Config &credential_supplier(std::function<void(Supply &)> supplier) & {
         using detail::Supplier;
@@ -815,103 +843,107 @@ class Config {
         return *this;
     }
     template <bool catches = AICREDITS_CATCHES>
-    Config &&credential_supplier(std::function<void(Supply &)> supplier) && { return std::move(credential_supplier<catches>(std::move(supplier))); }
+    Config credential_supplier(std::function<void(Supply &)> supplier) && {
+        return std::move(credential_supplier<catches>(std::move(supplier)));
+    }
     /// Asks for all credits of this account. Each of the four ways to name a scope replaces the one before.
     Config &account_id(std::string_view id) & {
         aicredits_config_set_account_id(get(), detail::Text(id));
         return *this;
     }
-    Config &&account_id(std::string_view id) && { return std::move(account_id(id)); }
+    Config account_id(std::string_view id) && { return std::move(account_id(id)); }
     /// Asks for the credits and the subscription of this site.
     Config &site_id(std::string_view id) & {
         aicredits_config_set_site_id(get(), detail::Text(id));
         return *this;
     }
-    Config &&site_id(std::string_view id) && { return std::move(site_id(id)); }
+    Config site_id(std::string_view id) && { return std::move(site_id(id)); }
     /// Sends both ids.
     Config &account_and_site_ids(std::string_view account_id, std::string_view site_id) & {
         aicredits_config_set_account_and_site_ids(get(), detail::Text(account_id), detail::Text(site_id));
         return *this;
     }
-    Config &&account_and_site_ids(std::string_view account_id, std::string_view site_id) && { return std::move(account_and_site_ids(account_id, site_id)); }
+    Config account_and_site_ids(std::string_view account_id, std::string_view site_id) && {
+        return std::move(account_and_site_ids(account_id, site_id));
+    }
     /// Sends no id: only with an authorization value or a supplier, whose context is its own.
     Config &credential_scope() & {
         aicredits_config_set_credential_scope(get());
         return *this;
     }
-    Config &&credential_scope() && { return std::move(credential_scope()); }
+    Config credential_scope() && { return std::move(credential_scope()); }
     /// Another server than Wix's: https, or http to a loopback address.
     Config &base_url(std::string_view url) & {
         aicredits_config_set_base_url(get(), detail::Text(url));
         return *this;
     }
-    Config &&base_url(std::string_view url) && { return std::move(base_url(url)); }
+    Config base_url(std::string_view url) && { return std::move(base_url(url)); }
     /// Lets the base URL be http to any host. The key then crosses the network for all to read.
     Config &allow_insecure_http(bool allow) & {
         aicredits_config_set_allow_insecure_http(get(), allow ? 1 : 0);
         return *this;
     }
-    Config &&allow_insecure_http(bool allow) && { return std::move(allow_insecure_http(allow)); }
+    Config allow_insecure_http(bool allow) && { return std::move(allow_insecure_http(allow)); }
     /// The total time of a call: 35 s unless set; more than 0 and at most a day.
     Config &timeout(std::chrono::milliseconds time) & {
         aicredits_config_set_timeout_ms(get(), detail::milliseconds(time));
         return *this;
     }
-    Config &&timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+    Config timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
     /// The most bytes of a reply that are read: 8 MiB unless set; from 1 byte to 1 GiB.
     Config &max_reply_bytes(std::size_t bytes) & {
         aicredits_config_set_max_reply_bytes(get(), bytes);
         return *this;
     }
-    Config &&max_reply_bytes(std::size_t bytes) && { return std::move(max_reply_bytes(bytes)); }
+    Config max_reply_bytes(std::size_t bytes) && { return std::move(max_reply_bytes(bytes)); }
     /// How often a failed call is tried again: 2 unless set; at most 10, and 0 for never.
     Config &max_retries(std::uint32_t retries) & {
         aicredits_config_set_max_retries(get(), retries);
         return *this;
     }
-    Config &&max_retries(std::uint32_t retries) && { return std::move(max_retries(retries)); }
+    Config max_retries(std::uint32_t retries) && { return std::move(max_retries(retries)); }
     /// How many of the client's calls run at once: 64 unless set; from 1 to 4096. The others wait their turn.
     Config &max_concurrency(std::uint32_t calls) & {
         aicredits_config_set_max_concurrency(get(), calls);
         return *this;
     }
-    Config &&max_concurrency(std::uint32_t calls) && { return std::move(max_concurrency(calls)); }
+    Config max_concurrency(std::uint32_t calls) && { return std::move(max_concurrency(calls)); }
     /// Trusts the certificate authorities in this PEM file, and no others.
     Config &ca_file(std::string_view path) & {
         aicredits_config_set_ca_file(get(), detail::Text(path));
         return *this;
     }
-    Config &&ca_file(std::string_view path) && { return std::move(ca_file(path)); }
+    Config ca_file(std::string_view path) && { return std::move(ca_file(path)); }
     /// As ca_file(), from the file's text.
     Config &ca_pem(std::string_view pem) & {
         aicredits_config_set_ca_pem(get(), pem.data(), pem.size());
         return *this;
     }
-    Config &&ca_pem(std::string_view pem) && { return std::move(ca_pem(pem)); }
+    Config ca_pem(std::string_view pem) && { return std::move(ca_pem(pem)); }
     /// Reaches the server through this HTTP proxy: "http://user:password@proxy.example:3128".
     Config &proxy(std::string_view url) & {
         aicredits_config_set_proxy(get(), detail::Text(url));
         return *this;
     }
-    Config &&proxy(std::string_view url) && { return std::move(proxy(url)); }
+    Config proxy(std::string_view url) && { return std::move(proxy(url)); }
     /// Reads the proxy from the environment, unless proxy() names one.
     Config &proxy_from_env(bool read) & {
         aicredits_config_set_proxy_from_env(get(), read ? 1 : 0);
         return *this;
     }
-    Config &&proxy_from_env(bool read) && { return std::move(proxy_from_env(read)); }
+    Config proxy_from_env(bool read) && { return std::move(proxy_from_env(read)); }
     /// What log records call the client. At most 64 characters.
     Config &name(std::string_view text) & {
         aicredits_config_set_name(get(), detail::Text(text));
         return *this;
     }
-    Config &&name(std::string_view text) && { return std::move(name(text)); }
+    Config name(std::string_view text) && { return std::move(name(text)); }
     /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set otherwise.
     Config &from_env() & {
         aicredits_config_from_env(get());
         return *this;
     }
-    Config &&from_env() && { return std::move(from_env()); }
+    Config from_env() && { return std::move(from_env()); }
 
     /// The C settings, which stay this object's.
     aicredits_config *get() noexcept { return config_.get(); }
@@ -932,31 +964,33 @@ class Call {
         aicredits_call_set_account_id(get(), detail::Text(id));
         return *this;
     }
-    Call &&account_id(std::string_view id) && { return std::move(account_id(id)); }
+    Call account_id(std::string_view id) && { return std::move(account_id(id)); }
     /// Asks for this site, instead of the client's scope.
     Call &site_id(std::string_view id) & {
         aicredits_call_set_site_id(get(), detail::Text(id));
         return *this;
     }
-    Call &&site_id(std::string_view id) && { return std::move(site_id(id)); }
+    Call site_id(std::string_view id) && { return std::move(site_id(id)); }
     /// Sends both ids, instead of the client's scope.
     Call &account_and_site_ids(std::string_view account_id, std::string_view site_id) & {
         aicredits_call_set_account_and_site_ids(get(), detail::Text(account_id), detail::Text(site_id));
         return *this;
     }
-    Call &&account_and_site_ids(std::string_view account_id, std::string_view site_id) && { return std::move(account_and_site_ids(account_id, site_id)); }
+    Call account_and_site_ids(std::string_view account_id, std::string_view site_id) && {
+        return std::move(account_and_site_ids(account_id, site_id));
+    }
     /// Sends no id, instead of the client's scope.
     Call &credential_scope() & {
         aicredits_call_set_credential_scope(get());
         return *this;
     }
-    Call &&credential_scope() && { return std::move(credential_scope()); }
+    Call credential_scope() && { return std::move(credential_scope()); }
     /// The total time of this call, from its entry, instead of the client's.
     Call &timeout(std::chrono::milliseconds time) & {
         aicredits_call_set_timeout_ms(get(), detail::milliseconds(time));
         return *this;
     }
-    Call &&timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+    Call timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
     /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
     /// signal handler; does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }
@@ -969,8 +1003,8 @@ class Call {
     std::unique_ptr<aicredits_call, detail::Free<aicredits_call_free>> call_;
 };
 
-/// Asks Wix what is left. Made once and used for long, by as many threads as wish: it keeps its connections open. No call
-/// may be under way when it is destroyed or moved.
+/// Asks Wix what is left. Made once and used for long, by as many threads as wish: it keeps its connections open. No
+/// call may be under way when it is destroyed or moved.
 class Client {
   public:
     /// Takes a C client.
@@ -1030,9 +1064,9 @@ class Client {
     std::unique_ptr<aicredits_client, detail::Free<aicredits_client_free>> client_;
 };
 
-/// Sends the records of all clients, up to this level, to a function; an empty one for none. One a process: it replaces an
-/// earlier one. It is called on the threads that make calls, by several at once; it must not make a call of its own. What
-/// it throws is lost.
+/// Sends the records of all clients, up to this level, to a function; an empty one for none. One a process: it replaces
+/// an earlier one. It is called on the threads that make calls, by several at once; it must not make a call of its own.
+/// What it throws is lost.
 template <bool catches = AICREDITS_CATCHES>
 void set_log(LogLevel level, std::function<void(LogLevel, std::string_view)> sink) {
     using detail::Sink;
@@ -1125,6 +1159,12 @@ inline std::ostream &operator<<(std::ostream &out, ErrorKind kind) {
 }
 inline std::ostream &operator<<(std::ostream &out, Phase phase) {
     return out << to_string(phase);
+}
+inline std::ostream &operator<<(std::ostream &out, ScopeKind kind) {
+    return out << to_string(kind);
+}
+inline std::ostream &operator<<(std::ostream &out, LogLevel level) {
+    return out << to_string(level);
 }
 inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {
     return out << to_string(instant);

@@ -6,6 +6,8 @@
 static void print(int32_t number) {
     printf("STATUS %d %s\n", (int)number, aicredits_status_name(number));
     printf("PERIOD %d %s\n", (int)number, aicredits_period_name(number));
+    printf("SCOPE %d %s\n", (int)number, aicredits_scope_kind_name(number));
+    printf("LOG %d %s\n", (int)number, aicredits_log_level_name(number));
     printf("PHASE %d %s\n", (int)number, aicredits_phase_name(number));
 }
 

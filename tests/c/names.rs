@@ -23,11 +23,14 @@ fn numbers_have_the_names_of_their_constants() {
         let (number, name) = line.rsplit_once(' ').unwrap();
         assert_eq!(name, constants.get(number).map_or("UNKNOWN", String::as_str), "{number}");
     }
-    for (kind, first) in [("STATUS", "OK"), ("PERIOD", "NO_PERIOD"), ("PHASE", "QUEUE")] {
+    for (kind, first) in
+        [("STATUS", "OK"), ("PERIOD", "NO_PERIOD"), ("PHASE", "QUEUE"), ("SCOPE", "SITE"), ("LOG", "OFF")]
+    {
         assert!(printed.lines().any(|line| line.starts_with(kind) && line.ends_with(first)), "{kind}");
     }
 
     let names = Header::of_the_library().functions.into_iter().map(|it| it.name).filter(|name| name.ends_with("_name"));
     let names: Vec<_> = names.filter(|name| !name.contains("_set_")).collect();
-    assert_eq!(names, ["aicredits_status_name", "aicredits_period_name", "aicredits_phase_name"], "and names.c");
+    let tried = ["status", "scope_kind", "period", "phase", "log_level"].map(|kind| format!("aicredits_{kind}_name"));
+    assert_eq!(names, tried, "and names.c");
 }

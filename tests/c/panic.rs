@@ -7,8 +7,14 @@ use aicredits_tests::header::Header;
 use aicredits_tests::{Linked, program_of, root, run, stderr, stdout, testing};
 
 /// What only names a constant has nothing behind it that could panic.
-const NAMES: [&str; 4] =
-    ["aicredits_version", "aicredits_status_name", "aicredits_period_name", "aicredits_phase_name"];
+const NAMES: [&str; 6] = [
+    "aicredits_version",
+    "aicredits_status_name",
+    "aicredits_scope_kind_name",
+    "aicredits_period_name",
+    "aicredits_phase_name",
+    "aicredits_log_level_name",
+];
 
 #[test]
 fn a_panic_behind_every_entry_ends_at_the_boundary() {

@@ -1,8 +1,11 @@
 /* Sets each setting wrong, and checks what the header promises of owners, failures and absence. The URL of a server that
  * refuses connections is the one argument. */
 
+#define _POSIX_C_SOURCE 200809L
+
 #include <aicredits.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +96,7 @@ static void wrong_settings_are_named(const char *url) {
     WRONG("max_retries ", aicredits_config_set_max_retries(config, 11));
     WRONG("max_concurrency ", aicredits_config_set_max_concurrency(config, 0));
     WRONG("ca_file ", aicredits_config_set_ca_file(config, "/nowhere"));
+    WRONG("ca_file cannot be read (red\\u{1b}[31m: it has control", aicredits_config_set_ca_file(config, "red\x1b[31m"));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, NULL, 0));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, "no PEM", 6));
     WRONG("proxy ", aicredits_config_set_proxy(config, "socks5://proxy.example"));
@@ -138,6 +142,10 @@ static void with_a_failure(aicredits_supply *supply) {
     aicredits_supply_failure(supply, "the vault is shut");
 }
 
+static void with_a_failure_of_any_bytes(aicredits_supply *supply) {
+    aicredits_supply_failure(supply, "the vault is \xff shut");
+}
+
 static void with_no_reason(aicredits_supply *supply) {
     aicredits_supply_failure(supply, NULL);
 }
@@ -156,6 +164,7 @@ static void suppliers_answer(const char *url) {
         {with_null, AICREDITS_STATUS_UNAUTHORIZED, "NULL"},
         {with_no_utf8, AICREDITS_STATUS_UNAUTHORIZED, "UTF-8"},
         {with_a_failure, AICREDITS_STATUS_UNAUTHORIZED, "the vault is shut"},
+        {with_a_failure_of_any_bytes, AICREDITS_STATUS_UNAUTHORIZED, "the vault is \xef\xbf\xbd shut"},
         {with_no_reason, AICREDITS_STATUS_UNAUTHORIZED, "without a reason"},
         {with_nothing, AICREDITS_STATUS_UNAUTHORIZED, "no answer"},
     };
@@ -236,6 +245,74 @@ static void records_reach_the_sink(const char *url) {
     aicredits_config_free(config);
 }
 
+/* Two threads set a sink at once, again and again: one of the two is in use afterwards, at its own level. */
+typedef struct {
+    aicredits_log_level level;
+    int records;
+    int destroyed;
+} sink;
+
+enum { ROUNDS = 20000 };
+
+static sink sinks[2] = {{AICREDITS_LOG_DEBUG, 0, 0}, {AICREDITS_LOG_ERROR, 0, 0}};
+/* How often each of the two threads has come to the same place. */
+static int arrived[2];
+
+static void count_own(void *user, aicredits_log_level level, const char *message, size_t length) {
+    (void)message, (void)length;
+    CHECK(level <= ((sink *)user)->level);
+    ((sink *)user)->records++;
+}
+
+static void destroy_own(void *user) {
+    __atomic_fetch_add(&((sink *)user)->destroyed, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Spins, because who is woken comes too late for a race. */
+static void meet(int who) {
+    int turn = __atomic_add_fetch(&arrived[who], 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&arrived[1 - who], __ATOMIC_SEQ_CST) < turn) {
+        continue;
+    }
+}
+
+static void set(int who) {
+    meet(who);
+    aicredits_log_set(sinks[who].level, count_own, &sinks[who], destroy_own);
+    meet(who);
+}
+
+static void *set_the_other(void *nothing) {
+    for (int round = 0; round < ROUNDS; round++) {
+        set(1);
+    }
+    return nothing;
+}
+
+static void sinks_race(const char *url) {
+    aicredits_config *config = good_config(url);
+    aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL;
+    pthread_t other;
+
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    aicredits_client_close(client);
+    CHECK(pthread_create(&other, NULL, set_the_other, NULL) == 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        set(0);
+        CHECK(sinks[0].destroyed + sinks[1].destroyed == 1 + 2 * round);
+        int debug_is_in_use = sinks[0].destroyed == round;
+        sinks[0].records = sinks[1].records = 0;
+        CHECK(aicredits_client_get_balance(client, NULL, &balance, NULL) == AICREDITS_STATUS_CLOSED);
+        CHECK(sinks[0].records > 0 ? debug_is_in_use : !debug_is_in_use);
+    }
+    pthread_join(other, NULL);
+    aicredits_log_set(AICREDITS_LOG_OFF, NULL, NULL, NULL);
+    CHECK(sinks[0].destroyed == ROUNDS && sinks[1].destroyed == ROUNDS);
+    aicredits_client_free(client);
+    aicredits_config_free(config);
+}
+
 static void stored_replies(void) {
     aicredits_balance *balance = NULL, *other;
     aicredits_error *error = NULL;
@@ -302,6 +379,7 @@ int main(int argc, char **argv) {
     suppliers_answer(argv[1]);
     calls_end(argv[1]);
     records_reach_the_sink(argv[1]);
+    sinks_race(argv[1]);
     stored_replies();
     text_is_made_fit();
     CHECK(errno == EXDEV);

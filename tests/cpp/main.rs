@@ -33,7 +33,12 @@ fn it_compiles_alone_and_twice_in_every_standard_and_mode() {
     for standard in STANDARDS {
         for mode in MODES {
             let mut compiler = cxx(standard);
-            compiler.args(["-Wshadow", "-Wconversion", "-c"]).args(mode).arg(&file).arg("-o").arg(scratch("twice.o"));
+            compiler
+                .args(["-Wshadow", "-Wconversion", "-Weffc++", "-Wnon-virtual-dtor", "-c"])
+                .args(mode)
+                .arg(&file)
+                .arg("-o")
+                .arg(scratch("twice.o"));
             succeed(&mut compiler);
         }
     }

@@ -78,6 +78,7 @@ static void the_example_is_read() {
     const auto sources = balance.credit_balance_breakdown();
     CHECK(sources.size() == 2 && !sources.empty() && sources.end() - sources.begin() == 2);
     CHECK(sources[0].subscription_id() == "d7a341c4-196b-46e7-813c-2b0fc1847ec6" && !sources[1].subscription_id());
+    CHECK(sources.front().subscription_id() && !sources.back().subscription_id());
     const UsageRule monthly = sources[0].usage_rules()[0];
     CHECK(monthly.period() == FeaturePeriod::month && monthly.period_name() == "MONTH");
     CHECK(monthly.balance() == 850 && monthly.cap() == 1000);
@@ -86,6 +87,7 @@ static void the_example_is_read() {
     CHECK(!sources[1].usage_rules()[0].reset_date());
     CHECK(std::count_if(sources.begin(), sources.end(), [](CreditBalance it) { return !it.subscription_id(); }) == 1);
     CHECK(balance.json().find("periodicCredits") != std::string_view::npos);
+    CHECK(to_string(balance.scope()->kind()) == "ACCOUNT" && to_string(LogLevel::warn) == "WARN");
     CHECK(balance.scope()->kind() == ScopeKind::account && balance.scope()->account_id() && !balance.scope()->site_id());
     CHECK(balance.request_id() && balance.fetched_at() && balance.server_date());
     CHECK(shown(balance)

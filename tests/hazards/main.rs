@@ -1,6 +1,6 @@
-//! What goes wrong under a client on ureq, a row a hazard: the fault, made by a scripted server, a resolver or a process,
-//! and one judgement of it. This library must pass each; ureq as it comes, used as its users would, must fail it, or the
-//! row says why it cannot. So each row is known to be about something.
+//! What goes wrong under a client on ureq, a row a hazard: the fault, made by a scripted server, a resolver or a
+//! process, and one judgement of it. This library must pass each; ureq as it comes, used as its users would, must fail
+//! it, or the row says why it cannot. So each row is known to be about something.
 //!
 //! The rows run one after another, because they count connections, system calls and bytes.
 

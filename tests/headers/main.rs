@@ -106,7 +106,8 @@ aicredits_status aicredits_go(const aicredits_call *call,
     assert!(header.functions[1].parameters.iter().all(|parameter| header.is_pointer(parameter)));
 }
 
-/// The programs are those of `examples/`, which other suites compile and run, without the comment that each begins with.
+/// The programs are those of `examples/`, which other suites compile and run, without the comment that each begins
+/// with.
 #[test]
 fn the_readme_and_the_headers_show_the_examples() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -65,6 +65,7 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     assert_eq!(link("libaicredits.so.0"), format!("libaicredits.so.{}", env!("CARGO_PKG_VERSION")));
     for (place, says) in [
         ("share/man/man1/aicredits.1", ".TH aicredits 1"),
+        ("share/licenses/aicredits/LICENSE", "MIT"),
         ("share/bash-completion/completions/aicredits", "complete "),
         ("share/zsh/site-functions/_aicredits", "#compdef aicredits"),
         ("share/fish/vendor_completions.d/aicredits.fish", "complete -c aicredits"),

@@ -1,5 +1,5 @@
-//! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where both
-//! are.
+//! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where
+//! both are.
 
 pub mod header;
 

@@ -32,8 +32,8 @@ impl Cancel {
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
-/// Shared by as many threads as wish, and usable on both sides of a ``fork``. Making one checks the settings and opens no
-/// connection; InvalidArgumentError names the setting that is wrong.
+/// Shared by as many threads as wish, and usable on both sides of a ``fork``. Making one checks the settings and opens
+/// no connection; InvalidArgumentError names the setting that is wrong.
 ///
 /// - ``api_key``: the API key, sent as it stands. Or one of the next two.
 /// - ``authorization``: the whole value of the Authorization header, for another credential.
@@ -44,7 +44,8 @@ impl Cancel {
 /// - ``credential_scope``: send no id; only with ``authorization`` or ``credential_supplier``.
 /// - ``base_url``: another server than Wix's: https, or http to a loopback address.
 /// - ``allow_insecure_http``: let the base URL be http to any host, for all to read the key.
-/// - ``timeout``: the total time of a call, in seconds or as a timedelta: 35 s unless set; more than 0 and at most a day.
+/// - ``timeout``: the total time of a call, in seconds or as a timedelta: 35 s unless set; more than 0 and at most a
+///   day.
 /// - ``max_reply_bytes``: the most bytes of a reply that are read: 8 MiB unless set; at most 1 GiB.
 /// - ``max_retries``: how often a failed call is tried again: 2 unless set; at most 10, and 0 for never.
 /// - ``max_concurrency``: how many calls run at once: 64 unless set; at most 4096. The others wait their turn.
@@ -129,7 +130,8 @@ impl Client {
         Ok(Self(client))
     }
 
-    /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside them.
+    /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside
+    /// them.
     #[classmethod]
     #[pyo3(signature = (**settings))]
     fn from_env<'py>(cls: &Bound<'py, PyType>, settings: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {

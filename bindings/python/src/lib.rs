@@ -1,5 +1,5 @@
-//! The native module behind the Python package `aicredits`. What is Python at heart is Python, in `python/aicredits`: the
-//! clients' shells, the exceptions, the enum of periods.
+//! The native module behind the Python package `aicredits`. What is Python at heart is Python, in `python/aicredits`:
+//! the clients' shells, the exceptions, the enum of periods.
 
 use pyo3::prelude::*;
 

@@ -29,8 +29,8 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Answers each line, a number of connections, with the bytes that each of them takes while it is idle, and while all of
-/// them are in use. The server answers once all requests are there.
+/// Answers each line, a number of connections, with the bytes that each of them takes while it is idle, and while all
+/// of them are in use. The server answers once all requests are there.
 pub(crate) fn run(call: impl Fn() + Sync) {
     for line in std::io::stdin().lines() {
         let count: usize = line.expect("input").parse().expect("a number of connections");

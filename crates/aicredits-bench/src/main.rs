@@ -14,9 +14,10 @@ mod stats;
 mod table;
 mod works;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use contender::Contender;
@@ -25,7 +26,8 @@ use processors::Processors;
 use table::Table;
 use works::{Bench, WORKS, Work};
 
-const USAGE: &str = "aicredits-bench LIST FOLDER [--quick] [--only a,b]";
+const USAGE: &str =
+    "aicredits-bench LIST FOLDER [--quick] [--only a,b], or aicredits-bench --needs with the same options";
 
 /// As few as show that all works; the figures are worth little.
 const QUICK_ROUNDS: usize = 3;
@@ -44,12 +46,18 @@ fn main() -> ExitCode {
 
 /// What is slow is told, and fails nothing: machines are noisy.
 fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
-    let options = Options::parse(arguments)?;
-    let folder = options.folder.join("bench");
+    if let Some(("--needs", options)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let needs: BTreeSet<_> = Options::parse(options)?.works.iter().flat_map(|work| work.needs).copied().collect();
+        println!("{}", needs.into_iter().collect::<Vec<_>>().join(","));
+        return Ok(());
+    }
+    let [list, folder, options @ ..] = arguments else { return Err(USAGE.into()) };
+    let (options, target) = (Options::parse(options)?, Path::new(folder));
+    let folder = target.join("bench");
     fs::create_dir_all(&folder)?;
     let ca_file = folder.join("authority.pem");
     let bench = Bench {
-        contenders: Contender::read_list(&options.list)?,
+        contenders: Contender::read_list(Path::new(list))?,
         rounds: options.rounds,
         processors: Processors::of_this_process()?,
         tls: certificate::make(&ca_file)?,
@@ -63,7 +71,7 @@ fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     }
     println!("{results}");
     let values: Vec<_> = results.tables.iter().flat_map(Table::json).collect();
-    let file = options.folder.join("bench.json");
+    let file = target.join("bench.json");
     fs::write(&file, serde_json::to_string_pretty(&values)? + "\n")?;
     println!("written to {}", file.display());
     Ok(())
@@ -78,25 +86,24 @@ fn machine() -> String {
 }
 
 struct Options {
-    list: PathBuf,
-    folder: PathBuf,
     rounds: usize,
     works: Vec<&'static Work>,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Options, String> {
-        let [list, folder, rest @ ..] = arguments else { return Err(USAGE.to_owned()) };
         let (mut rounds, mut works) = (ROUNDS, WORKS.iter().collect());
-        let mut rest = rest.iter();
-        while let Some(argument) = rest.next() {
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--quick" => rounds = QUICK_ROUNDS,
-                "--only" => works = named(rest.next().ok_or_else(|| format!("--only needs names, of: {}", names()))?)?,
+                "--only" => {
+                    works = named(arguments.next().ok_or_else(|| format!("--only needs names, of: {}", names()))?)?
+                }
                 other => return Err(format!("`{other}` is neither --quick nor --only a,b")),
             }
         }
-        Ok(Options { list: list.into(), folder: folder.into(), rounds, works })
+        Ok(Options { rounds, works })
     }
 }
 

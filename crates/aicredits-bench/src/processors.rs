@@ -1,8 +1,8 @@
 //! Which processors the server and the contenders run on.
 //!
-//! Left to the scheduler, it is luck whether a program shares a processor with the server or wakes it on another one, and
-//! that decides more than what the program does. So where there are two, the server has one of them, and each contender
-//! in its turn the other. One with threads of its own, as Go's and Node's runtimes have them, has all.
+//! Left to the scheduler, it is luck whether a program shares a processor with the server or wakes it on another one,
+//! and that decides more than what the program does. So where there are two, the server has one of them, and each
+//! contender in its turn the other. One with threads of its own, as Go's and Node's runtimes have them, has all.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 

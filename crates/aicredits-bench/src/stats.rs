@@ -38,8 +38,8 @@ impl Times {
         self.median() as f64 / reference.median() as f64
     }
 
-    /// The ratio where neither was disturbed: of the fifth percentiles. Other programs that want the processor make times
-    /// longer, long ones more often than short ones, and never shorter.
+    /// The ratio where neither was disturbed: of the fifth percentiles. Other programs that want the processor make
+    /// times longer, long ones more often than short ones, and never shorter.
     pub(crate) fn quiet_ratio(&self, reference: &Times) -> f64 {
         percentile(self.all(), 5) as f64 / percentile(reference.all(), 5) as f64
     }

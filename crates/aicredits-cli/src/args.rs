@@ -109,8 +109,8 @@ impl From<Shell> for clap_complete::Shell {
 
 /// Starts the emulator, asks it and ends it, within one shell.
 ///
-/// Ctrl-C at the prompt would otherwise reach it, in bash. The blank after `$!` keeps zsh from taking `!)` for a part of
-/// its history.
+/// Ctrl-C at the prompt would otherwise reach it, in bash. The blank after `$!` keeps zsh from taking `!)` for a part
+/// of its history.
 pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
     r#"set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a"#,
     "aicredits balance",

@@ -6,7 +6,8 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// `resets in 7 days, 2026-07-01 00:00 UTC`, or `due since 2026-07-01 00:00 UTC`, in two parts that can stand on a line each.
+/// `resets in 7 days, 2026-07-01 00:00 UTC`, or `due since 2026-07-01 00:00 UTC`, in two parts that can stand on a line
+/// each.
 pub(crate) struct Reset {
     pub(crate) lead: String,
     pub(crate) glue: &'static str,

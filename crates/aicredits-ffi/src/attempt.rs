@@ -35,8 +35,8 @@ pub const AICREDITS_PHASE_REPLY: aicredits_phase = 10;
 /// The time between two attempts.
 pub const AICREDITS_PHASE_PAUSE: aicredits_phase = 11;
 
-/// The name of a phase: "CONNECT" for AICREDITS_PHASE_CONNECT; "UNKNOWN" for AICREDITS_PHASE_UNKNOWN and any number that
-/// this version does not know.
+/// The name of a phase: "CONNECT" for AICREDITS_PHASE_CONNECT; "UNKNOWN" for AICREDITS_PHASE_UNKNOWN and any number
+/// that this version does not know.
 ///
 /// The string is static. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -76,8 +76,8 @@ pub struct aicredits_attempt {
     pub duration_ns: u64,
     /// The HTTP status, where a reply came.
     pub http_status: u32,
-    /// The server's id of the request, NUL-terminated; NULL where no reply told it. Server text: aicredits_text_escape() makes it
-    /// fit for a terminal.
+    /// The server's id of the request, NUL-terminated; NULL where no reply told it. Server text:
+    /// aicredits_text_escape() makes it fit for a terminal.
     pub request_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub request_id_length: usize,

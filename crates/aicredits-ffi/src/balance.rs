@@ -165,9 +165,9 @@ fn usage_rule(rule: UsageRule<'_>, cursor: &mut Cursor<'_>) -> aicredits_usage_r
 /// copied.
 ///
 /// On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
-/// bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB. json
-/// may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error is
-/// written always: NULL on success, else an error that the caller frees. Any thread; does not block.
+/// bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB.
+/// json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
+/// is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_balance_from_json(
@@ -241,8 +241,8 @@ pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     infallible(std::ptr::null(), || lend_slice(balance.map(|balance| &*balance.sources), count))
 }
 
-/// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is there
-/// but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
+/// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is
+/// there but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
 ///
 /// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
 /// monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
@@ -269,8 +269,8 @@ pub unsafe extern "C" fn aicredits_balance_json(
 /// The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
 /// end; its length goes to *length. What came from the server is escaped.
 ///
-/// Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does
-/// not block.
+/// Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread;
+/// does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_text(
     balance: Option<&aicredits_balance>,
@@ -287,8 +287,8 @@ pub extern "C" fn aicredits_balance_scope(balance: Option<&aicredits_balance>) -
     borrow(balance, |balance| balance.scope.as_ref().map(LentScope::view))
 }
 
-/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
+/// there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

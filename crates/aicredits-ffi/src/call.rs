@@ -14,9 +14,9 @@ use crate::testing::Counted;
 /// client serves a thousand sites so.
 ///
 /// A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
-/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled. It
-/// holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by
-/// aicredits_call_new(), freed by aicredits_call_free().
+/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled.
+/// It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
+/// freed by aicredits_call_free().
 pub struct aicredits_call {
     call: Call,
     cancel: Cancel,
@@ -67,8 +67,8 @@ pub unsafe extern "C" fn aicredits_call_set_account_id(call: Option<&mut aicredi
     set(call, |call| call.set_scope(unsafe { scope::account(account_id) }));
 }
 
-/// Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope setters
-/// replaces the one before.
+/// Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope
+/// setters replaces the one before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_call_set_site_id(call: Option<&mut aicredits_call>, site_id: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
@@ -100,8 +100,8 @@ pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call
     set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
 }
 
-/// Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED. It
-/// is final: free it, and make another for the next call. NULL is fine.
+/// Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
+/// It is final: free it, and make another for the next call. NULL is fine.
 ///
 /// Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
 /// made it ends that process's call alone.

@@ -50,11 +50,11 @@ pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
     infallible((), || drop(client));
 }
 
-/// Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones return
-/// AICREDITS_STATUS_CLOSED. NULL is fine.
+/// Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones
+/// return AICREDITS_STATUS_CLOSED. NULL is fine.
 ///
-/// A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread; does
-/// not block.
+/// A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread;
+/// does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
     infallible((), || client.map_or((), |client| client.client.close()));
@@ -66,8 +66,8 @@ pub extern "C" fn aicredits_client_timeout_ms(client: Option<&aicredits_client>)
     infallible(0, || client.map_or(0, |client| client.client.timeout().as_millis() as u64))
 }
 
-/// The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does not
-/// block.
+/// The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does
+/// not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_scope(client: Option<&aicredits_client>) -> *const aicredits_scope {
     infallible(std::ptr::null(), || client.map_or(std::ptr::null(), |client| client.scope.view()))
@@ -83,12 +83,12 @@ pub extern "C" fn aicredits_client_max_concurrency(client: Option<&aicredits_cli
 /// Fetches the current AI credit balance.
 ///
 /// call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
-/// frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the request
-/// id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on success,
-/// else an error that the caller frees.
+/// frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the
+/// request id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on
+/// success, else an error that the caller frees.
 ///
-/// Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and aicredits_client_close()
-/// end it sooner.
+/// Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and
+/// aicredits_client_close() end it sooner.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_client_get_balance(

@@ -94,8 +94,8 @@ pub extern "C" fn aicredits_config_free(config: Option<Box<aicredits_config>>) {
     infallible((), || drop(config));
 }
 
-/// The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The copy is
-/// wiped when the settings are freed, the client's when the client is.
+/// The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The
+/// copy is wiped when the settings are freed, the client's when the client is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicredits_config>, api_key: *const c_char) {
     set(config, |config| {
@@ -106,7 +106,8 @@ pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicred
 }
 
 /// The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
-/// authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not known.
+/// authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not
+/// known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_authorization(
     config: Option<&mut aicredits_config>,
@@ -215,8 +216,8 @@ pub unsafe extern "C" fn aicredits_config_set_ca_file(config: Option<&mut aicred
     });
 }
 
-/// The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no NUL
-/// at their end. They are copied. It replaces an earlier file or text.
+/// The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no
+/// NUL at their end. They are copied. It replaces an earlier file or text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_ca_pem(
     config: Option<&mut aicredits_config>,
@@ -230,10 +231,10 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
     });
 }
 
-/// Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT: "http://proxy.example:3128", or "https://..." for
-/// a proxy that is itself spoken to over TLS. A name and a password may stand before the host, percent-encoded where a URL
-/// needs it. Unless this or aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment
-/// says.
+/// Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT:
+/// "http://proxy.example:3128", or "https://..." for a proxy that is itself spoken to over TLS. A name and a password
+/// may stand before the host, percent-encoded where a URL needs it. Unless this or
+/// aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_proxy(config: Option<&mut aicredits_config>, proxy: *const c_char) {
     set(config, |config| {
@@ -244,8 +245,8 @@ pub unsafe extern "C" fn aicredits_config_set_proxy(config: Option<&mut aicredit
 }
 
 /// Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
-/// names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or ALL_PROXY,
-/// save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+/// names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or
+/// ALL_PROXY, save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_proxy_from_env(config: Option<&mut aicredits_config>, read: i32) {
     set(config, |config| config.change(|builder| builder.proxy_from_env(read != 0)));

@@ -32,7 +32,8 @@ pub struct aicredits_error {
     _counted: Counted,
 }
 
-/// One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for a terminal.
+/// One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for
+/// a terminal.
 ///
 /// Plain data, borrowed from its error. Its layout is fixed for a SONAME.
 #[repr(C)]
@@ -134,8 +135,8 @@ pub extern "C" fn aicredits_error_status(error: Option<&aicredits_error>) -> aic
     infallible(AICREDITS_STATUS_UNEXPECTED, || error.map_or(AICREDITS_STATUS_UNEXPECTED, |error| error.status))
 }
 
-/// The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length. Text
-/// from the server stands in it escaped and bounded, so it is fit for a terminal.
+/// The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length.
+/// Text from the server stands in it escaped and bounded, so it is fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -149,8 +150,8 @@ pub extern "C" fn aicredits_error_http_status(error: Option<&aicredits_error>) -
     infallible(0, || error.map_or(0, |error| error.http_status))
 }
 
-/// Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server text,
-/// as it came: aicredits_text_escape() makes it fit for a terminal.
+/// Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server
+/// text, as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -158,8 +159,8 @@ pub unsafe extern "C" fn aicredits_error_code(error: Option<&aicredits_error>, l
     infallible(std::ptr::null(), || lend_text(error.and_then(|error| error.code.as_ref()), length))
 }
 
-/// What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as it
-/// came: aicredits_text_escape() makes it fit for a terminal.
+/// What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as
+/// it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -170,8 +171,8 @@ pub unsafe extern "C" fn aicredits_error_description(
     infallible(std::ptr::null(), || lend_text(error.and_then(|error| error.description.as_ref()), length))
 }
 
-/// Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0 where
-/// it names none.
+/// Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0
+/// where it names none.
 ///
 /// Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -193,8 +194,8 @@ pub extern "C" fn aicredits_error_scope(error: Option<&aicredits_error>) -> *con
     })
 }
 
-/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where there
-/// is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
+/// there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
 ///
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

@@ -14,10 +14,10 @@ const _: () = assert!(AICREDITS_TEXT_SIZE > 10 * (aicredits::SHOWN_CHARACTERS + 
 /// Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped, as \u{1b}
 /// and the like, and of a text of more than 300 characters the first 300 are left, with a mark.
 ///
-/// text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer with a
-/// NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the length of
-/// the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done, and 0
-/// returned. A NULL text is empty. Any thread; does not block.
+/// text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
+/// with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the
+/// length of the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done,
+/// and 0 returned. A NULL text is empty. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_text_escape(
     text: *const c_char,

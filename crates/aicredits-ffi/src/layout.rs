@@ -1,6 +1,7 @@
 //! The layout of the structs that cross the boundary, fixed for a SONAME.
 //!
-//! The compiler holds Rust to this table here, and a test holds what a C compiler makes of the header to the same lines.
+//! The compiler holds Rust to this table here, and a test holds what a C compiler makes of the header to the same
+//! lines.
 
 use std::mem::{align_of, offset_of, size_of};
 

@@ -2,8 +2,9 @@
 //! speak C, and a `SAFETY` comment names the duty of the header that its block leans on.
 //!
 //! - Ownership shows in the signatures: `&T` borrows, `&mut T` borrows alone, `Option<Box<T>>` takes and may be NULL.
-//! - Every entry goes through [`boundary`]: a panic ends there, and `errno` stays as it was.
-//! - The order of the modules is the order of the header.
+//! - Every entry that does more than look up a name goes through [`boundary`]: a panic ends there, and `errno` stays as
+//!   it was.
+//! - The order of the modules is the order of the header; the blank lines keep it from being sorted.
 
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
 #![allow(unreachable_pub, reason = "C reaches what is public here, and no Rust does")]

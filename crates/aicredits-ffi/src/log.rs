@@ -1,7 +1,9 @@
 //! What the library tells of its work.
 
-use std::ffi::{c_char, c_void};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -24,11 +26,28 @@ pub const AICREDITS_LOG_INFO: aicredits_log_level = 3;
 /// Each step of each call.
 pub const AICREDITS_LOG_DEBUG: aicredits_log_level = 4;
 
+/// The name of a level: "WARN" for AICREDITS_LOG_WARN; "UNKNOWN" for any number that this version does not know.
+///
+/// The string is static. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_log_level_name(level: aicredits_log_level) -> *const c_char {
+    let name: &CStr = match level {
+        AICREDITS_LOG_OFF => c"OFF",
+        AICREDITS_LOG_ERROR => c"ERROR",
+        AICREDITS_LOG_WARN => c"WARN",
+        AICREDITS_LOG_INFO => c"INFO",
+        AICREDITS_LOG_DEBUG => c"DEBUG",
+        _ => c"UNKNOWN",
+    };
+    name.as_ptr()
+}
+
 /// A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
 /// the function runs. It never holds a credential, and server text in it is escaped.
 ///
-/// It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is held
-/// meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may pass it.
+/// It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is
+/// held meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may
+/// pass it.
 pub type aicredits_log_sink =
     Option<unsafe extern "C" fn(user: *mut c_void, level: aicredits_log_level, message: *const c_char, length: usize)>;
 
@@ -36,8 +55,8 @@ pub type aicredits_log_sink =
 /// earlier one; NULL for none. A record begins with the name of its client, where that has one.
 ///
 /// user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
-/// the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread; does
-/// not block.
+/// the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread;
+/// does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_log_set(
     level: aicredits_log_level,
@@ -57,18 +76,35 @@ pub unsafe extern "C" fn aicredits_log_set(
             AICREDITS_LOG_DEBUG.. => LevelFilter::Debug,
         };
         let given = Arc::new(Sink { sink, user, destroy, level });
-        log::set_max_level(if sink.is_some() { level } else { LevelFilter::Off });
-        let given = sink.is_some().then_some(given);
-        // The swapped pointer leads behind the counts, where tools that look for leaks do not see it.
-        static KEPT: Mutex<Option<Arc<Sink>>> = Mutex::new(None);
-        let before = std::mem::replace(&mut *KEPT.lock().unwrap_or_else(PoisonError::into_inner), given.clone());
-        LOGGER.0.store(given);
-        drop(before);
+        LOGGER.0.store(sink.is_some().then_some(given));
+        LOGGER.follow();
     });
 }
 
 /// Swapped without a lock, so that a fork never leaves the child with one that is held.
 struct Logger(ArcSwapOption<Sink>);
+
+impl Logger {
+    /// Brings what depends on the sink up to it, also where several threads set one at once: whoever overwrites what a
+    /// later one did finds the later sink afterwards, and goes round again.
+    fn follow(&self) {
+        // The swapped pointer leads behind the counts, where tools that look for leaks do not see it. This one they do.
+        static KEPT: AtomicPtr<Arc<Sink>> = AtomicPtr::new(ptr::null_mut());
+        loop {
+            let sink = self.0.load_full();
+            log::set_max_level(sink.as_ref().map_or(LevelFilter::Off, |sink| sink.level));
+            let kept = sink.clone().map_or(ptr::null_mut(), |sink| Box::into_raw(Box::new(sink)));
+            let before = KEPT.swap(kept, Ordering::AcqRel);
+            if !before.is_null() {
+                // SAFETY: it came from `Box::into_raw` here, and whoever swaps it out is its one owner.
+                drop(unsafe { Box::from_raw(before) });
+            }
+            if sink.as_ref().map(Arc::as_ptr) == self.0.load().as_ref().map(Arc::as_ptr) {
+                break;
+            }
+        }
+    }
+}
 
 static LOGGER: Logger = Logger(ArcSwapOption::const_empty());
 

@@ -126,8 +126,8 @@ pub struct aicredits_usage_rule {
 pub struct aicredits_credit_balance {
     /// AICREDITS_HAS_SUBSCRIPTION_ID.
     pub present: u32,
-    /// GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text is
-    /// the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
+    /// GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text
+    /// is the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
     pub subscription_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub subscription_id_length: usize,

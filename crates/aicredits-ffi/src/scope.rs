@@ -1,6 +1,6 @@
 //! Whose credits were asked for.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
 use aicredits::Scope;
 
@@ -18,6 +18,22 @@ pub const AICREDITS_SCOPE_SITE: aicredits_scope_kind = 2;
 pub const AICREDITS_SCOPE_ACCOUNT_AND_SITE: aicredits_scope_kind = 3;
 /// No id was sent: the credential carries its own context.
 pub const AICREDITS_SCOPE_CREDENTIAL: aicredits_scope_kind = 4;
+
+/// The name of a kind of scope: "SITE" for AICREDITS_SCOPE_SITE; "UNKNOWN" for any number that this version does not
+/// know.
+///
+/// The string is static. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_scope_kind_name(kind: aicredits_scope_kind) -> *const c_char {
+    let name: &CStr = match kind {
+        AICREDITS_SCOPE_ACCOUNT => c"ACCOUNT",
+        AICREDITS_SCOPE_SITE => c"SITE",
+        AICREDITS_SCOPE_ACCOUNT_AND_SITE => c"ACCOUNT_AND_SITE",
+        AICREDITS_SCOPE_CREDENTIAL => c"CREDENTIAL",
+        _ => c"UNKNOWN",
+    };
+    name.as_ptr()
+}
 
 /// The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
 /// id is the trap that is hardest to see.

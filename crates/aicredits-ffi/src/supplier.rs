@@ -14,9 +14,9 @@ pub struct aicredits_supply(Option<Result<String, String>>);
 /// A function that supplies the value of the Authorization header, for credentials that expire.
 ///
 /// It answers by aicredits_supply_value() or aicredits_supply_failure(), the last call wins; no answer is a failure. It
-/// is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at once
-/// if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use the
-/// library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
+/// is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at
+/// once if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use
+/// the library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
 pub type aicredits_credential_supplier = Option<unsafe extern "C" fn(user: *mut c_void, supply: *mut aicredits_supply)>;
 
 /// Called once, when nothing uses a supplier any more, with what was given along with it.
@@ -26,8 +26,9 @@ pub type aicredits_destructor = Option<unsafe extern "C" fn(user: *mut c_void)>;
 /// supplier. What it supplies is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
 ///
 /// user is passed to it as it stands, and may be NULL; threads share it as the supplier itself arranges. destroy may be
-/// NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients made
-/// from them; or here if config is NULL, or if supplier is, which is a fault that aicredits_client_new() tells.
+/// NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients
+/// made from them, or that replaces it in the settings of which no client was made; or here if config is NULL, or if
+/// supplier is, which is a fault that aicredits_client_new() tells.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_credential_supplier(
     config: Option<&mut aicredits_config>,
@@ -59,13 +60,14 @@ pub unsafe extern "C" fn aicredits_supply_value(supply: Option<&mut aicredits_su
     });
 }
 
-/// A supplier's answer: it has no credential, and why, NUL-terminated UTF-8, copied. The message is shown to the user.
+/// A supplier's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
+/// not UTF-8 in it is replaced.
 ///
 /// Only within the supplier that was given this supply, on its thread. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_supply_failure(supply: Option<&mut aicredits_supply>, message: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
-    answer(supply, || Err(unsafe { text::copy("message", message) }.unwrap_or_else(|_| "without a reason".to_owned())));
+    answer(supply, || Err(unsafe { text::copy_lossy(message) }.unwrap_or_else(|| "without a reason".to_owned())));
 }
 
 fn answer(supply: Option<&mut aicredits_supply>, answer: impl FnOnce() -> Result<String, String>) {

@@ -1,5 +1,5 @@
-//! Hooks for the tests of this layer. Their entries exist only with the feature `testing`, which no release has, and stand
-//! in no header.
+//! Hooks for the tests of this layer. Their entries exist only with the feature `testing`, which no release has, and
+//! stand in no header.
 
 /// cbindgen:ignore
 #[cfg(feature = "testing")]

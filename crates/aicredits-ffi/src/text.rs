@@ -61,6 +61,16 @@ pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<Str
     text.to_str().map(str::to_owned).map_err(|_| Failure::Argument { name, fault: "is not UTF-8" })
 }
 
+/// Copies a NUL-terminated string, with what is not UTF-8 in it replaced; none from NULL.
+///
+/// # Safety
+///
+/// `text` is NULL or a NUL-terminated string.
+pub(crate) unsafe fn copy_lossy(text: *const c_char) -> Option<String> {
+    // SAFETY: by this function's own contract.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
 /// Borrows bytes; none from NULL.
 ///
 /// # Safety

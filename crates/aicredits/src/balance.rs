@@ -160,7 +160,8 @@ impl Balance {
         self.raw
     }
 
-    /// Reads what was read before, whatever its size: a client may have been let read more than [`Self::from_json`] does.
+    /// Reads what was read before, whatever its size: a client may have been let read more than [`Self::from_json`]
+    /// does.
     #[doc(hidden)]
     pub fn reread(json: &str) -> Result<Self, Error> {
         decode::balance(json.into()).map_err(Error::from)

@@ -13,7 +13,7 @@ use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::http::{Endpoint, Http};
 use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
 use crate::retry::Retries;
-use crate::{Balance, Error, Scope};
+use crate::{Balance, Error, Scope, text};
 
 const WIX: &str = "https://www.wixapis.com";
 
@@ -214,8 +214,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Reaches the server through this HTTP proxy, which is asked by CONNECT: `http://proxy.example:3128`, or `https://`
-    /// for a proxy that is itself spoken to over TLS. A name and a password may stand before the host:
+    /// Reaches the server through this HTTP proxy, which is asked by CONNECT: `http://proxy.example:3128`, or
+    /// `https://` for a proxy that is itself spoken to over TLS. A name and a password may stand before the host:
     /// `http://user:password@proxy.example:3128`, with what is special in a URL percent-encoded.
     ///
     /// Unless this or [`proxy_from_env`](Self::proxy_from_env) is set, no proxy is used, whatever the environment says.
@@ -338,8 +338,11 @@ impl ClientBuilder {
             Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
             Some(Ca::File(path)) => {
                 let refuse = |why: &dyn fmt::Display| {
-                    Setting::CaFile.error(format!("cannot be read ({}: {why})", path.display()))
+                    Setting::CaFile.error(format!("cannot be read ({}: {why})", text::shown(&path.to_string_lossy())))
                 };
+                if path.to_string_lossy().contains(char::is_control) {
+                    return Err(refuse(&"it has control characters in its name"));
+                }
                 let file = std::fs::metadata(&path).map_err(|error| refuse(&error))?;
                 // A pipe would be waited for, and a device may have no end.
                 if !file.is_file() || file.len() > MOST_CA_BYTES {

@@ -76,6 +76,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Set)> {
         ("max_concurrency", "between 1 and 4096", set(|client| client.max_concurrency(0))),
         ("max_concurrency", "between 1 and 4096", set(|client| client.max_concurrency(4097))),
         ("ca_file", "cannot be read", set(|client| client.ca_file("/nowhere/at/all.pem"))),
+        ("ca_file", "(a\\u{1b}[31mb: it has control characters", set(|client| client.ca_file("a\u{1b}[31mb"))),
         ("ca_file", "no file", set(|client| client.ca_file("/dev/zero"))),
         ("ca_file", "no file", set(|client| client.ca_file("/"))),
         ("ca_file", "no certificate", set(|client| client.ca_file(file!().replace("crates/aicredits/", "")))),

@@ -10,7 +10,8 @@ use crate::go;
 use crate::python;
 use crate::tool::{self, CC, CJSON, CXX, LIBCURL, Library, NODE, Outcome, STRACE, Tool, VALGRIND};
 
-/// How a program of `crates/aicredits-bench/contenders` is made. `crates/aicredits-bench/README.md` tells what it has to do.
+/// How a program of `crates/aicredits-bench/contenders` is made. `crates/aicredits-bench/README.md` tells what it has
+/// to do.
 enum Program {
     /// Of this name, with this feature.
     Rust(&'static str, &'static str),
@@ -149,17 +150,21 @@ const DRIVER: &str = "aicredits-bench";
 
 /// `cargo xtask bench [--quick] [--only a,b]`: the options are the driver's.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
+    tool::run(tool::cargo("build").args(["--quiet", "--release", "--package", "aicredits-bench", "--bin", DRIVER]))?;
+    let driver = || tool::command(dist::programs().join(DRIVER));
+    // It knows its options, and is asked before the long build.
+    let needs = tool::read(driver().arg("--needs").args(arguments))?;
+    let needed = |does: &str| does.split(',').any(|done| needs.trim_end().split(',').any(|need| need == done));
     dist::build()?;
     eprintln!("building the contenders");
-    tool::run(tool::cargo("build").args(["--quiet", "--release", "--package", "aicredits-bench", "--bin", DRIVER]))?;
     let list = folder()?.join("contenders");
-    fs::write(&list, CONTENDERS.iter().map(line).collect::<String>())?;
-    let mut driver = Command::new(dist::programs().join(DRIVER));
-    tool::run(driver.arg(list).arg(tool::root().join("target")).args(arguments))
+    let contenders = CONTENDERS.iter().filter(|(_, does, _)| needed(does));
+    fs::write(&list, contenders.map(line).collect::<String>())?;
+    tool::run(driver().arg(list).arg(tool::root().join("target")).args(arguments))
 }
 
-/// A contender's line of the list that the driver reads: fields with tabs between, the last ones the command line, or `!`
-/// and why there is none.
+/// A contender's line of the list that the driver reads: fields with tabs between, the last ones the command line, or
+/// `!` and why there is none.
 fn line((name, does, program): &Contender) -> String {
     let words = match program.made() {
         Ok(words) => words.iter().map(|word| word.to_string_lossy().into_owned()).collect(),

@@ -54,12 +54,12 @@ pub(crate) fn build_testing() -> Outcome {
     lay_out(&target.join("testing"), &testing_folder())
 }
 
-/// Builds the library and lays it out; besides it the command and the Rust example, all in one run of cargo.
+/// As [`build`], and besides the library the command and the Rust example. Those by a run of their own: in one, the
+/// library would get the features that they ask of what they share, and be another library.
 pub(crate) fn build_with_programs() -> Outcome {
-    let packages = ["aicredits-ffi", "aicredits-cli", "aicredits"].into_iter().flat_map(|name| ["--package", name]);
-    let targets = ["--lib", "--bins", "--example", "balance"];
-    cargo_build(&packages.chain(targets).collect::<Vec<_>>())?;
-    lay_out(&programs(), &folder())
+    build()?;
+    let packages = ["aicredits-cli", "aicredits"].into_iter().flat_map(|name| ["--package", name]);
+    cargo_build(&packages.chain(["--bins", "--example", "balance"]).collect::<Vec<_>>())
 }
 
 fn cargo_build(arguments: &[&str]) -> Outcome {
@@ -118,8 +118,8 @@ fn finish_shared(built: &Path, lib: &Path) -> Outcome {
 /// One object in which only `aicredits_*` is global, so that a program can hold another Rust archive as well.
 fn finish_archive(built: &Path, lib: &Path) -> Outcome {
     let object = lib.join("aicredits.o");
-    // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of the
-    // other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
+    // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of
+    // the other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
     let mut link = LD.command()?;
     link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(&object).arg("--whole-archive").arg(built);
     tool::run(&mut link)?;
@@ -216,7 +216,8 @@ mod tests {
         rustc.args(["--crate-type", "staticlib", "--print"]).arg(format!("native-static-libs={}", list.display()));
         let ran = rustc.arg("--out-dir").arg(&folder).arg(source).output().unwrap();
         assert!(ran.status.success(), "{ran:?}");
-        // A C compiler adds libc and libgcc by itself. Of librt and libutil std uses nothing that glibc 2.28 keeps there.
+        // A C compiler adds libc and libgcc by itself. Of librt and libutil std uses nothing that glibc 2.28 keeps
+        // there.
         let without = ["-lc", "-lgcc_s", "-lrt", "-lutil"];
         let list = fs::read_to_string(list).unwrap();
         let mut says: Vec<_> = list.split_whitespace().filter(|library| !without.contains(library)).collect();

@@ -1,4 +1,4 @@
-//! `include/aicredits.h`, written by cbindgen from the C layer.
+//! `include/aicredits.h`, written by cbindgen from the C layer, and the copy of it that Go builds with.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,26 +21,34 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
 }
 
 fn write() -> Outcome {
-    let (path, generated) = (path(), generate()?);
-    if fs::read_to_string(&path).is_ok_and(|present| present == generated) {
-        return Ok(());
+    let generated = generate()?;
+    for path in [path(), copy_for_go()] {
+        if fs::read_to_string(&path).is_ok_and(|present| present == generated) {
+            continue;
+        }
+        fs::create_dir_all(path.parent().expect("the header lies in a folder"))?;
+        fs::write(&path, &generated)?;
+        eprintln!("wrote {}", path.display());
     }
-    fs::create_dir_all(path.parent().expect("the header lies in a folder"))?;
-    fs::write(&path, generated)?;
-    eprintln!("wrote {}", path.display());
     Ok(())
 }
 
-/// Fails where the committed header is not the one that would be written.
+/// Fails where the committed header, or its copy, is not the one that would be written.
 pub(crate) fn check() -> Outcome {
-    let present = fs::read_to_string(path()).unwrap_or_default();
-    match difference(&present, &generate()?) {
-        None => Ok(()),
-        Some(difference) => {
-            let cause = "include/aicredits.h is not what crates/aicredits-ffi says";
-            Err(format!("{cause}; `cargo xtask header` writes it anew\n{difference}").into())
+    let generated = generate()?;
+    for path in [path(), copy_for_go()] {
+        let present = fs::read_to_string(&path).unwrap_or_default();
+        if let Some(difference) = difference(&present, &generated) {
+            let cause = format!("{} is not what crates/aicredits-ffi says", path.display());
+            return Err(format!("{cause}; `cargo xtask header` writes it anew\n{difference}").into());
         }
     }
+    Ok(())
+}
+
+/// The copy that makes `bindings/go` a module that can be copied alone.
+fn copy_for_go() -> PathBuf {
+    tool::root().join("bindings/go/aicredits.h")
 }
 
 /// The committed header.

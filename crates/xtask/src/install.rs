@@ -84,10 +84,13 @@ fn lay_out(tree: &Path) -> Outcome {
     }
     let program = dist::programs().join("aicredits");
     put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&program)?))?;
+    let soname = fs::read_link(dist::folder().join("lib/libaicredits.so"))?;
+    let soname = soname.to_str().ok_or("the library has an odd name")?;
     let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
     for (place, text) in [
+        ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
         ("lib/pkgconfig/aicredits.pc", pkg_config()),
-        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config()),
+        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(soname)),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
         ("share/man/man1/aicredits.1", printed(&["man"])?),
         ("share/bash-completion/completions/aicredits", printed(&["completions", "bash"])?),
@@ -156,7 +159,7 @@ Libs.private: {needs}
     )
 }
 
-fn cmake_config() -> String {
+fn cmake_config(soname: &str) -> String {
     let needs = LINKS_WITH.iter().map(|library| library.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
     format!(
         r#"# aicredits::aicredits is the shared library, aicredits::static the archive.
@@ -169,13 +172,15 @@ foreach(_aicredits_component IN LISTS aicredits_FIND_COMPONENTS)
   endif()
 endforeach()
 
-get_filename_component(_aicredits_prefix "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
+# Where it is, and not the way to it: /lib may lead to /usr/lib.
+get_filename_component(_aicredits_prefix "${{CMAKE_CURRENT_LIST_DIR}}" REALPATH)
+get_filename_component(_aicredits_prefix "${{_aicredits_prefix}}/../../.." ABSOLUTE)
 
 if(NOT TARGET aicredits::aicredits)
   add_library(aicredits::aicredits SHARED IMPORTED)
   set_target_properties(aicredits::aicredits PROPERTIES
     IMPORTED_LOCATION "${{_aicredits_prefix}}/lib/libaicredits.so.{VERSION}"
-    IMPORTED_SONAME "libaicredits.so.{major}"
+    IMPORTED_SONAME "{soname}"
     INTERFACE_INCLUDE_DIRECTORIES "${{_aicredits_prefix}}/include")
 endif()
 
@@ -188,13 +193,12 @@ if(NOT TARGET aicredits::static)
 endif()
 
 unset(_aicredits_prefix)
-"#,
-        major = env!("CARGO_PKG_VERSION_MAJOR"),
+"#
     )
 }
 
-/// A version suits whoever asks for the same minor version, at that patch or an earlier one, or for a range that it lies
-/// in: until 1.0 a minor version may change the API.
+/// A version suits whoever asks for the same minor version, at that patch or an earlier one, or for a range that it
+/// lies in: until 1.0 a minor version may change the API.
 fn cmake_version() -> String {
     format!(
         r#"set(PACKAGE_VERSION "{VERSION}")

@@ -56,7 +56,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "header",
         options: "[--check]",
-        does: "write include/aicredits.h from the C layer; --check: fail where it has drifted",
+        does: "write include/aicredits.h and Go's copy of it from the C layer; --check: fail where it has drifted",
         run: header::command,
     },
     Command {

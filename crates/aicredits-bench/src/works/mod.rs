@@ -66,6 +66,8 @@ impl Bench {
 /// What one name of `--only` stands for.
 pub(crate) struct Work {
     pub(crate) name: &'static str,
+    /// Of what the list of contenders says that each does, so that only those are built.
+    pub(crate) needs: &'static [&'static str],
     run: Run,
 }
 
@@ -96,18 +98,18 @@ impl Work {
 }
 
 pub(crate) const WORKS: &[Work] = &[
-    Work { name: "warm", run: Run::Timed(|bench| warm(bench).run(bench).map(|table| vec![table])) },
-    Work { name: "tls", run: Run::Timed(tls) },
-    Work { name: "start", run: Run::Timed(start::run) },
-    Work { name: "threads", run: Run::Timed(threads) },
-    Work { name: "deadline", run: Run::Timed(apart::deadline) },
-    Work { name: "cancel", run: Run::Timed(apart::cancel) },
-    Work { name: "decode", run: Run::Timed(apart::decode) },
-    Work { name: "import", run: Run::Timed(apart::import) },
-    Work { name: "syscalls", run: Run::Counted(counted::system_calls) },
-    Work { name: "instructions", run: Run::Counted(counted::instructions) },
-    Work { name: "memory", run: Run::Counted(counted::memory) },
-    Work { name: "sizes", run: Run::Counted(counted::sizes) },
+    Work { name: "warm", needs: &["call"], run: Run::Timed(|bench| warm(bench).run(bench).map(|table| vec![table])) },
+    Work { name: "tls", needs: &["call"], run: Run::Timed(tls) },
+    Work { name: "start", needs: &["call"], run: Run::Timed(start::run) },
+    Work { name: "threads", needs: &["threads"], run: Run::Timed(threads) },
+    Work { name: "deadline", needs: &["deadline"], run: Run::Timed(apart::deadline) },
+    Work { name: "cancel", needs: &["cancel"], run: Run::Timed(apart::cancel) },
+    Work { name: "decode", needs: &["decode"], run: Run::Timed(apart::decode) },
+    Work { name: "import", needs: &["import"], run: Run::Timed(apart::import) },
+    Work { name: "syscalls", needs: &["call", "strace"], run: Run::Counted(counted::system_calls) },
+    Work { name: "instructions", needs: &["call", "valgrind"], run: Run::Counted(counted::instructions) },
+    Work { name: "memory", needs: &["memory"], run: Run::Counted(counted::memory) },
+    Work { name: "sizes", needs: &[], run: Run::Counted(counted::sizes) },
 ];
 
 /// A call on a connection that is open.

@@ -111,7 +111,8 @@ impl Server {
         self.addr
     }
 
-    /// The requests so far, oldest first; the last [`JOURNAL_LIMIT`] of them. A request stands here before its reply begins.
+    /// The requests so far, oldest first; the last [`JOURNAL_LIMIT`] of them. A request stands here before its reply
+    /// begins.
     pub fn journal(&self) -> Vec<Request> {
         self.shared.state().journal.iter().map(|request| Request::clone(request)).collect()
     }

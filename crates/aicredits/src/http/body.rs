@@ -1,7 +1,7 @@
 //! A reply's body, read as its head frames it.
 //!
-//! Not by the engine, which would log it byte for byte at `trace` level, and with it a key that a server sends back; and
-//! which waits for the rest of a line that can never become one.
+//! Not by the engine, which would log it byte for byte at `trace` level, and with it a key that a server sends back;
+//! and which waits for the rest of a line that can never become one.
 
 use httparse::{InvalidChunkSize, Status};
 use ureq_proto::BodyMode;

@@ -142,7 +142,8 @@ fn head_of(input: &mut [u8]) -> &mut [u8] {
     &mut input[..length]
 }
 
-/// The engine logs at `trace` level each head that it reads, byte for byte, and a server may send back what it was sent.
+/// The engine logs at `trace` level each head that it reads, byte for byte, and a server may send back what it was
+/// sent.
 fn strike_out(head: &mut [u8], credential: &Credential) {
     // A word of a few letters is no secret, and may well be a part of any reply.
     for secret in credential.secrets().filter(|secret| secret.len() >= 8) {

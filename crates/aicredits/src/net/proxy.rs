@@ -157,7 +157,8 @@ fn status(head: &[u8]) -> Option<u16> {
     rest.split(' ').nth(1).filter(|digits| digits.len() == 3)?.parse().ok()
 }
 
-/// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all others.
+/// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all
+/// others.
 fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let host = host.trim_end_matches('.');

@@ -175,9 +175,9 @@ fn broken(context: &Context, error: rustls::Error) -> Fault {
 }
 
 thread_local! {
-    /// What the verifier says of a certificate that it refused, until the handshake that it was asked in fails for it. It
-    /// has no other way to tell: it belongs to all of a client's connections, and its error is rustls's own, by which
-    /// rustls tells the server what was wrong.
+    /// What the verifier says of a certificate that it refused, until the handshake that it was asked in fails for it.
+    /// It has no other way to tell: it belongs to all of a client's connections, and its error is rustls's own, by
+    /// which rustls tells the server what was wrong.
     static REFUSAL: Cell<Option<String>> = const { Cell::new(None) };
 }
 
