@@ -5,13 +5,14 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDateTime, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDateTime, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::failure::raised;
 use crate::object::{count, parts, repr};
 use crate::period::{self, Name};
 use crate::scope::Scope;
 use crate::timestamp::Timestamp;
+use crate::within;
 
 type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
@@ -220,7 +221,7 @@ struct Told {
 /// What an account or a site has left: one reading, which never changes. ``==`` and ``hash`` compare the figures.
 ///
 /// Shared by as many threads as wish. Made by ``get_balance()`` and ``from_json()``.
-#[pyclass(frozen, module = "aicredits")]
+#[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Balance {
     reading: aicredits::Balance,
     told: Option<Told>,
@@ -236,11 +237,20 @@ impl From<aicredits::Balance> for Balance {
 impl Balance {
     fn read(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<aicredits::Balance> {
         let bytes = if let Ok(text) = json.cast::<PyString>() {
-            text.to_cow()?.into_owned().into_bytes()
+            match text.to_cow() {
+                Ok(text) => text.into_owned().into_bytes(),
+                // The reader refuses it, and tells the place.
+                Err(_) => text.call_method1("encode", ("utf-8", "surrogatepass"))?.extract()?,
+            }
         } else if let Ok(bytes) = json.cast::<PyBytes>() {
             bytes.as_bytes().to_vec()
+        } else if json.is_instance_of::<PyByteArray>() || json.is_instance_of::<PyMemoryView>() {
+            py.get_type::<PyBytes>().call1((json,))?.extract()?
         } else {
-            json.extract::<Vec<u8>>().map_err(|_| PyTypeError::new_err("the JSON is neither str nor bytes"))?
+            let class = within::name(&json.get_type());
+            return Err(PyTypeError::new_err(format!(
+                "the JSON is to be str, bytes, bytearray or memoryview, not: {class}"
+            )));
         };
         py.detach(|| aicredits::Balance::from_json(bytes)).map_err(|error| raised(py, &error))
     }
@@ -253,7 +263,7 @@ impl Balance {
         ("periodic_credits", "top_up_credits", "credit_balance_breakdown")
     }
 
-    /// Reads a stored reply, as json() gave it: str or bytes. Raises DecodeError.
+    /// Reads a stored reply, as json() gave it: str or bytes. Raises DecodeError, or TooLargeError over 8 MiB.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
         Self::read(py, json).map(Self::from)

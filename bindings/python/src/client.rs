@@ -1,18 +1,21 @@
 //! The blocking client, and what the one for asyncio stands on.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aicredits::{Call, ClientBuilder};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyTypeError};
+use arc_swap::ArcSwapOption;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDelta, PyDict, PyString, PyTuple, PyType};
 
 use crate::attempt::timedelta;
 use crate::balance::Balance;
-use crate::failure::{invalid, raised};
-use crate::records;
+use crate::failure::invalid;
 use crate::scope::Scope;
+use crate::{records, within};
 
 /// Ends a call from another thread.
 #[pyclass(frozen, module = "aicredits._native")]
@@ -55,8 +58,16 @@ impl Cancel {
 /// - ``proxy_from_env``: read the proxy from the environment.
 /// - ``name``: what log records call this client; at most 64 characters.
 /// - ``from_env``: read WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL for whatever is not set.
-#[pyclass(frozen, subclass, module = "aicredits")]
-pub(crate) struct Client(aicredits::Client);
+#[pyclass(frozen, weakref, module = "aicredits")]
+pub(crate) struct Client {
+    client: aicredits::Client,
+    supplier: Arc<Supplier>,
+}
+
+/// The user's function, where the collector finds it: it may well lead back to the client. Taken away when the client is
+/// closed. Read without a lock, as one that was held at a fork would hang the child.
+#[derive(Default)]
+struct Supplier(ArcSwapOption<Py<PyAny>>);
 
 #[pymethods]
 impl Client {
@@ -70,23 +81,23 @@ impl Client {
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
         py: Python<'_>,
-        api_key: Option<String>,
-        authorization: Option<String>,
+        api_key: Option<&Bound<'_, PyAny>>,
+        authorization: Option<&Bound<'_, PyAny>>,
         credential_supplier: Option<Bound<'_, PyAny>>,
-        account_id: Option<String>,
-        site_id: Option<String>,
+        account_id: Option<&Bound<'_, PyAny>>,
+        site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: bool,
-        base_url: Option<String>,
+        base_url: Option<&Bound<'_, PyAny>>,
         allow_insecure_http: bool,
-        timeout: Option<Bound<'_, PyAny>>,
-        max_reply_bytes: Option<Bound<'_, PyAny>>,
-        max_retries: Option<Bound<'_, PyAny>>,
-        max_concurrency: Option<Bound<'_, PyAny>>,
-        ca_file: Option<std::path::PathBuf>,
-        ca_pem: Option<Bound<'_, PyAny>>,
-        proxy: Option<String>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        max_reply_bytes: Option<&Bound<'_, PyAny>>,
+        max_retries: Option<&Bound<'_, PyAny>>,
+        max_concurrency: Option<&Bound<'_, PyAny>>,
+        ca_file: Option<PathBuf>,
+        ca_pem: Option<&Bound<'_, PyAny>>,
+        proxy: Option<&Bound<'_, PyAny>>,
         proxy_from_env: bool,
-        name: Option<String>,
+        name: Option<&Bound<'_, PyAny>>,
         from_env: bool,
     ) -> PyResult<Self> {
         let credentials = [api_key.is_some(), authorization.is_some(), credential_supplier.is_some()];
@@ -96,38 +107,36 @@ impl Client {
                 "api_key is not clear: name one of api_key, authorization and credential_supplier",
             ));
         }
-        let scope = named_scope(py, account_id, site_id, credential_scope)?;
-        let supplier = credential_supplier.map(supplied_by).transpose()?;
-        let (timeout, ca_pem) = (timeout.map(duration).transpose()?, ca_pem.map(pem).transpose()?);
-        let whole = |number: Option<Bound<'_, PyAny>>| number.map(whole).transpose();
-        // What does not fit is too large for the library as well.
-        let max_reply_bytes = whole(max_reply_bytes)?.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-        let [max_retries, max_concurrency] = [max_retries, max_concurrency]
-            .map(|number| whole(number).map(|number| number.map(|it| u32::try_from(it).unwrap_or(u32::MAX))));
-        let (max_retries, max_concurrency) = (max_retries?, max_concurrency?);
-
+        if credential_supplier.as_ref().is_some_and(|function| !function.is_callable()) {
+            return Err(PyTypeError::new_err("credential_supplier is not callable"));
+        }
+        let supplier = Arc::new(Supplier::default());
         let builder = aicredits::Client::builder();
-        let builder = set(builder, api_key, ClientBuilder::api_key);
-        let builder = set(builder, authorization, ClientBuilder::authorization);
-        let builder = match supplier {
-            Some(supplier) => builder.credential_supplier(supplier),
-            None => builder,
-        };
+        let builder = set(builder, text("api_key", api_key)?, ClientBuilder::api_key);
+        let builder = set(builder, text("authorization", authorization)?, ClientBuilder::authorization);
+        let builder = set(builder, credential_supplier, |builder, function| {
+            supplier.0.store(Some(Arc::new(function.unbind())));
+            let supplier = Arc::clone(&supplier);
+            builder.credential_supplier(move || supplier.ask())
+        });
+        let scope = named_scope(py, account_id, site_id, credential_scope)?;
         let builder = set(builder, scope, |builder, scope| builder.scope((&scope).into()));
-        let builder = set(builder, base_url, ClientBuilder::base_url).allow_insecure_http(allow_insecure_http);
-        let builder = set(builder, timeout, ClientBuilder::timeout);
+        let builder = set(builder, text("base_url", base_url)?, ClientBuilder::base_url);
+        let builder = set(builder, duration("timeout", timeout)?, ClientBuilder::timeout);
+        let max_reply_bytes = whole("max_reply_bytes", max_reply_bytes)?.map(|bytes| bytes as usize);
         let builder = set(builder, max_reply_bytes, ClientBuilder::max_reply_bytes);
-        let builder = set(builder, max_retries, ClientBuilder::max_retries);
-        let builder = set(builder, max_concurrency, ClientBuilder::max_concurrency);
+        let builder = set(builder, whole("max_retries", max_retries)?, ClientBuilder::max_retries);
+        let builder = set(builder, whole("max_concurrency", max_concurrency)?, ClientBuilder::max_concurrency);
         let builder = set(builder, ca_file, ClientBuilder::ca_file);
-        let builder = set(builder, ca_pem, ClientBuilder::ca_pem);
-        let builder = set(builder, proxy, ClientBuilder::proxy).proxy_from_env(proxy_from_env);
-        let builder = set(builder, name, ClientBuilder::name);
+        let builder = set(builder, pem(ca_pem)?, ClientBuilder::ca_pem);
+        let builder = set(builder, text("proxy", proxy)?, ClientBuilder::proxy);
+        let builder = set(builder, text("name", name)?, ClientBuilder::name);
+        let builder = builder.allow_insecure_http(allow_insecure_http).proxy_from_env(proxy_from_env);
         let builder = if from_env { builder.from_env() } else { builder };
         // It may read a file.
-        let client = py.detach(|| builder.build()).map_err(|error| raised(py, &error))?;
+        let client = within::run(py, || builder.build())?;
         records::follow_logging(py)?;
-        Ok(Self(client))
+        Ok(Self { client, supplier })
     }
 
     /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside
@@ -148,48 +157,59 @@ impl Client {
     fn get_balance(
         &self,
         py: Python<'_>,
-        account_id: Option<String>,
-        site_id: Option<String>,
+        account_id: Option<&Bound<'_, PyAny>>,
+        site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: bool,
-        timeout: Option<Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Balance> {
-        let mut call = Call::new();
-        if let Some(scope) = named_scope(py, account_id, site_id, credential_scope)? {
-            call = call.scope((&scope).into());
-        }
-        if let Some(timeout) = timeout {
-            call = call.timeout(duration(timeout)?);
-        }
-        let signalled = Arc::new(Mutex::new(None));
-        let call = {
-            let signalled = Arc::clone(&signalled);
-            call.interrupted_by(move || {
-                let Some(Err(error)) = Python::try_attach(|py| py.check_signals()) else { return false };
-                *signalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                true
-            })
-        };
-        self.ask(py, &call).map_err(|error| {
-            // KeyboardInterrupt, or whatever a signal's handler raised.
-            signalled.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(error)
-        })
+        let call = Call::new().interrupted_by(within::is_interrupted);
+        let scope = named_scope(py, account_id, site_id, credential_scope)?;
+        let call = set(call, scope, |call, scope| call.scope((&scope).into()));
+        self.ask(py, &set(call, duration("timeout", timeout)?, Call::timeout))
+    }
+
+    /// What get_balance() would ask for: the scope, and the total time in seconds.
+    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=false, timeout=None))]
+    fn _asked(
+        &self,
+        py: Python<'_>,
+        account_id: Option<&Bound<'_, PyAny>>,
+        site_id: Option<&Bound<'_, PyAny>>,
+        credential_scope: bool,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(Scope, f64)> {
+        let scope = named_scope(py, account_id, site_id, credential_scope)?;
+        let timeout = duration("timeout", timeout)?.unwrap_or_else(|| self.client.timeout());
+        Ok((scope.unwrap_or_else(|| self.client.scope().into()), timeout.as_secs_f64()))
     }
 
     /// A call that is ended by cancelling, and looks for no signal.
     fn _get_balance(
         &self,
         py: Python<'_>,
-        scope: Option<&Bound<'_, Scope>>,
+        scope: &Bound<'_, Scope>,
         timeout: f64,
         cancel: &Bound<'_, Cancel>,
     ) -> PyResult<Balance> {
-        let call = Call::new().timeout(seconds(timeout)).cancelled_by(&cancel.get().0);
-        self.ask(py, &set(call, scope, |call, scope| call.scope(scope.get().into())))
+        self.ask(py, &Call::new().scope(scope.get().into()).timeout(seconds(timeout)).cancelled_by(&cancel.get().0))
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError.
-    fn close(&self, py: Python<'_>) {
-        py.detach(|| self.0.close());
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        within::run(py, || {
+            self.client.close();
+            Ok(())
+        })?;
+        self.__clear__();
+        Ok(())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.supplier.0.load().as_ref().map_or(Ok(()), |function| visit.call(&**function))
+    }
+
+    fn __clear__(&self) {
+        self.supplier.0.store(None);
     }
 
     fn __enter__(this: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -197,43 +217,57 @@ impl Client {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
-        self.close(py);
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.close(py)
     }
 
     /// The total time of a call that does not set its own.
     #[getter]
     fn timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDelta>> {
-        timedelta(py, self.0.timeout())
+        timedelta(py, self.client.timeout())
     }
 
     /// How many calls run at once.
     #[getter]
     fn max_concurrency(&self) -> usize {
-        self.0.max_concurrency()
+        self.client.max_concurrency()
     }
 
     /// The scope that calls ask for unless they name their own.
     #[getter]
     fn scope(&self) -> Scope {
-        self.0.scope().into()
+        self.client.scope().into()
     }
 
     /// It never shows the key.
-    fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
-        let shown = format!("{:?}", this.get().0);
-        Ok(shown.replacen("Client", &this.as_any().get_type().name()?.to_cow()?, 1))
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.client)
     }
 
-    fn __reduce__(this: &Bound<'_, Self>) -> PyResult<()> {
-        let class = this.as_any().get_type().name()?;
-        Err(PyTypeError::new_err(format!("a {class} cannot be pickled or copied: it holds a key and connections")))
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err("a Client cannot be pickled or copied: it holds a key and connections"))
     }
 }
 
 impl Client {
     fn ask(&self, py: Python<'_>, call: &Call) -> PyResult<Balance> {
-        py.detach(|| self.0.get_balance_with(call)).map(Balance::from).map_err(|error| raised(py, &error))
+        within::run(py, || self.client.get_balance_with(call)).map(Balance::from)
+    }
+}
+
+impl Supplier {
+    /// Why there is none is told by the call's error; what raised is its cause, or ends the call.
+    fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let supplied = |py: Python<'_>| {
+            let function = self.0.load().as_ref().map(|function| function.clone_ref(py));
+            let given = function.ok_or("the client is closed")?.into_bound(py).call0();
+            let given = given.map_err(|error| within::cause(py, error))?;
+            let class = within::name(&given.get_type());
+            let text = given.cast::<PyString>().map_err(|_| format!("it gave no str, but: {class}"))?;
+            let text = text.to_cow().map_err(|_| "it gave a str that is not Unicode")?;
+            Ok(text.into_owned())
+        };
+        Python::try_attach(supplied).unwrap_or_else(|| Err("the interpreter is shutting down".into()))
     }
 }
 
@@ -247,11 +281,11 @@ fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B 
 /// None where none is named.
 fn named_scope(
     py: Python<'_>,
-    account_id: Option<String>,
-    site_id: Option<String>,
+    account_id: Option<&Bound<'_, PyAny>>,
+    site_id: Option<&Bound<'_, PyAny>>,
     credential_scope: bool,
 ) -> PyResult<Option<Scope>> {
-    match (account_id, site_id, credential_scope) {
+    match (text("account_id", account_id)?, text("site_id", site_id)?, credential_scope) {
         (None, None, false) => Ok(None),
         (None, None, true) => Ok(Some(Scope::new(None, None))),
         (account_id, site_id, false) => Ok(Some(Scope::new(account_id, site_id))),
@@ -259,48 +293,45 @@ fn named_scope(
     }
 }
 
-type Supplied = Result<String, Box<dyn std::error::Error + Send + Sync>>;
-
-fn supplied_by(supplier: Bound<'_, PyAny>) -> PyResult<impl Fn() -> Supplied + Send + Sync + use<>> {
-    if !supplier.is_callable() {
-        return Err(PyTypeError::new_err("credential_supplier is not callable"));
-    }
-    let supplier = supplier.unbind();
-    Ok(move || {
-        let asked = Python::try_attach(|py| {
-            let given = supplier.call0(py).and_then(|given| given.extract::<String>(py));
-            given.map_err(|error: PyErr| {
-                if error.is_instance_of::<PyKeyboardInterrupt>(py) {
-                    records::press_again();
-                }
-                error.to_string()
-            })
-        });
-        Ok(asked.unwrap_or_else(|| Err("the interpreter is shutting down".to_owned()))?)
-    })
+/// Python's own error would show the text, which may be a key.
+fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
+    let Some(value) = value else { return Ok(None) };
+    let string = value.cast::<PyString>().map_err(|_| unfit(setting, "a str", value))?;
+    let not_unicode = |_| invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"));
+    string.to_cow().map(|text| Some(text.into_owned())).map_err(not_unicode)
 }
 
-fn pem(text: Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    match text.cast::<PyString>() {
-        Ok(text) => Ok(text.to_cow()?.as_bytes().to_vec()),
-        Err(_) => Ok(text.cast::<PyBytes>()?.as_bytes().to_vec()),
+fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>> {
+    match value.map(|value| value.cast::<PyBytes>()) {
+        Some(Ok(bytes)) => Ok(Some(bytes.as_bytes().to_vec())),
+        _ => Ok(text("ca_pem", value)?.map(String::into_bytes)),
     }
 }
 
-/// A negative number is what 0 is to these settings, or refused as it is.
-fn whole(value: Bound<'_, PyAny>) -> PyResult<u64> {
-    if value.lt(0)? { Ok(u64::MAX) } else { Ok(value.extract().unwrap_or(u64::MAX)) }
+/// What does not fit, a negative number too, becomes more than any setting may be: the library refuses it by name.
+fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
+    let Some(value) = value else { return Ok(None) };
+    match value.extract::<u32>() {
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(u32::MAX)),
+        number => number.map(Some).map_err(|_| unfit(setting, "an int", value)),
+    }
 }
 
 /// Seconds, or a timedelta.
-fn duration(time: Bound<'_, PyAny>) -> PyResult<Duration> {
-    match time.cast::<PyDelta>() {
-        Ok(delta) => delta.call_method0("total_seconds")?.extract().map(seconds),
-        Err(_) => time.extract().map(seconds),
-    }
+fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    let number = match value.cast::<PyDelta>() {
+        Ok(delta) => delta.call_method0("total_seconds")?.extract(),
+        Err(_) => value.extract(),
+    };
+    number.map(|number| Some(seconds(number))).map_err(|_| unfit(setting, "a number of seconds or a timedelta", value))
 }
 
 /// What is no positive time becomes 0, which the library refuses by name.
 fn seconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
+}
+
+fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", within::name(&value.get_type())))
 }

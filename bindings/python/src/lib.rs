@@ -1,6 +1,9 @@
 //! The native module behind the Python package `aicredits`. What is Python at heart is Python, in `python/aicredits`:
-//! the clients' shells, the exceptions, the enum of periods.
+//! the client for asyncio, the exceptions, the enum of periods.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
 mod attempt;
@@ -12,6 +15,7 @@ mod period;
 mod records;
 mod scope;
 mod timestamp;
+mod within;
 
 /// Server text, made fit to be shown.
 #[pyfunction]
@@ -19,8 +23,22 @@ fn shown(text: &str) -> String {
     aicredits::shown(text)
 }
 
+/// What one interpreter has made is of no use to another in the process. Python itself sees to it since 3.12.
+fn in_one_interpreter() -> PyResult<()> {
+    static FIRST: AtomicI64 = AtomicI64::new(-1);
+    // SAFETY: the module is being imported, so its interpreter is there.
+    let this = unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) };
+    match FIRST.compare_exchange(-1, this, Ordering::Relaxed, Ordering::Relaxed) {
+        Err(first) if first != this => {
+            Err(PyImportError::new_err("module aicredits._native does not support loading in subinterpreters"))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    in_one_interpreter()?;
     module.add_class::<attempt::Attempt>()?;
     module.add_class::<attempt::FieldViolation>()?;
     module.add_class::<balance::Balance>()?;

@@ -4,21 +4,15 @@ use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwapOption;
 use log::{LevelFilter, Log, Metadata, Record};
-use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
+
+use crate::within;
 
 struct Sink;
 
 static SINK: Sink = Sink;
 /// Read without a lock: one that was held at a fork would hang the child at its first record.
 static FUNCTION: ArcSwapOption<Py<PyAny>> = ArcSwapOption::const_empty();
-
-/// Ctrl-C came while Python ran within a call. There it can raise nothing, so it is as if it came a moment later: the
-/// call looks for it while it waits, and Python does afterwards.
-pub(crate) fn press_again() {
-    // SAFETY: it may be called at any time, even without the GIL.
-    unsafe { pyo3::ffi::PyErr_SetInterrupt() };
-}
 
 impl Log for Sink {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -32,11 +26,8 @@ impl Log for Sink {
         let (level, message) = (record.level() as usize, record.args().to_string());
         if let Some(function) = FUNCTION.load_full() {
             Python::try_attach(|py| {
-                match function.call1(py, (level, message)) {
-                    Ok(_) => {}
-                    Err(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => press_again(),
-                    // A record is no reason to end a call.
-                    Err(error) => error.write_unraisable(py, None),
+                if let Err(error) = function.call1(py, (level, message)) {
+                    within::from_log(py, error);
                 }
             });
         }

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from typing import Any, Awaitable, Callable
 
 import aicredits
@@ -57,6 +60,10 @@ def test_errors_are_raised(emulator: Emulator) -> None:
                 await client.get_balance()
             with pytest.raises(aicredits.InvalidArgumentError, match="^timeout "):
                 await client.get_balance(timeout=-1)
+            with pytest.raises(aicredits.InvalidArgumentError, match="^scope "):
+                await client.get_balance(site_id="s", credential_scope=True)
+            with pytest.raises(TypeError, match="^timeout is to be a number of seconds or a timedelta, not: str"):
+                await client.get_balance(timeout="1")  # type: ignore[arg-type]
         with pytest.raises(aicredits.ClosedError):
             await client.get_balance()
 
@@ -138,11 +145,109 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
             await asyncio.sleep(0.1)
             gate.set()
             await first
-            with pytest.raises(aicredits.TimeoutError):
+            with pytest.raises(aicredits.TimeoutError, match=r"^no whole reply within 0.05 s; .* \(site s\)$"):
                 await late
 
     run(main())
     assert len(server.requests) == 1
+
+
+def test_a_closed_coroutine_ends_its_call(serve: Serve) -> None:
+    server = serve(lambda _: HEAD)
+
+    async def main() -> None:
+        async with client_of(server) as client:
+            call = client.get_balance()
+            call.send(None)
+            await until(lambda: len(server.requests) == 1)
+            call.close()
+            await until(lambda: server.ended == server.connections and client._threads.jobs == 0)
+
+    run(main())
+
+
+def test_a_supplier_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aicredits._async._GRACE", 0.2)
+    server = serve(lambda _: ok())
+    gate = threading.Event()
+
+    def hangs() -> str:
+        gate.wait(3 * PATIENCE)
+        return "Bearer x"
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url) as client:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.get_balance(), 0.1)
+
+    begun = time.monotonic()
+    run(main())
+    assert time.monotonic() - begun < PATIENCE
+    gate.set()
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+    assert not server.requests
+
+
+def test_a_supplier_has_the_context_of_whoever_awaits(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    token = contextvars.ContextVar("token", default="none")
+
+    async def ask(client: AsyncClient, mine: str) -> None:
+        token.set(mine)
+        await client.get_balance()
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=token.get, site_id="s", base_url=server.url) as client:
+            await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(20)))
+
+    run(main())
+    sent = {line for it in server.requests for line in it.lower().split(b"\r\n") if line.startswith(b"authorization")}
+    assert sent == {b"authorization: bearer %d" % number for number in range(20)}
+
+
+def test_a_client_that_its_supplier_leads_to_is_collected(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+
+    class Service:
+        def __init__(self) -> None:
+            self.client = AsyncClient(credential_supplier=self.token, site_id="s", base_url=server.url)
+
+        def token(self) -> str:
+            return "Bearer x"
+
+    service = Service()
+    run(service.client.get_balance())
+    forgotten = weakref.ref(service)
+    del service
+
+    def is_gone() -> bool:
+        # Once its thread has put the call away.
+        gc.collect()
+        return forgotten() is None
+
+    eventually(is_gone)
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+
+
+def test_a_thread_that_cannot_be_started_is_told_of(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(lambda _: ok())
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        async with client_of(server) as client:
+            with monkeypatch.context() as patch:
+                patch.setattr(threading.Thread, "start", refuse)
+                with pytest.raises(aicredits.UnexpectedError, match="can't start new thread .site s."):
+                    await client.get_balance()
+            assert (await client.get_balance()).available == 0
+            # A thread that there is does the work of those that there are not.
+            with monkeypatch.context() as patch:
+                patch.setattr(threading.Thread, "start", refuse)
+                await asyncio.gather(*(client.get_balance() for _ in range(5)))
+
+    run(main())
 
 
 def test_closing_ends_what_runs_and_what_waits(serve: Serve) -> None:

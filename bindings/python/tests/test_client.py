@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import multiprocessing
 import os
@@ -9,6 +10,8 @@ import signal
 import socket
 import threading
 import time
+import traceback
+import weakref
 from datetime import timedelta
 from typing import Any, Iterator
 
@@ -69,7 +72,7 @@ def test_every_kind_has_a_class() -> None:
     ("name", "settings"),
     [
         ("api_key", {"api_key": "IST.a\0b"}),
-        ("api_key", {"authorization": "x"}),
+        ("api_key", {"api_key": "x", "authorization": "x"}),
         ("account_id", {"account_id": "a\nb"}),
         ("scope", {"credential_scope": True}),
         ("base_url", {"base_url": "ftp://wix.example"}),
@@ -87,6 +90,26 @@ def test_every_kind_has_a_class() -> None:
 )
 def test_a_wrong_setting_is_refused_by_name(emulator: Emulator, name: str, settings: dict[str, Any]) -> None:
     with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} "):
+        emulator.client(**settings)
+
+
+@pytest.mark.parametrize(
+    "name", ["api_key", "authorization", "account_id", "site_id", "base_url", "ca_pem", "proxy", "name"]
+)
+def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emulator, name: str) -> None:
+    settings: dict[str, Any] = {name: "canary\udcff"}
+    with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} ") as caught:
+        emulator.client(**settings)
+    shown = traceback.format_exception(type(caught.value), caught.value, None)
+    assert "canary" not in "".join(shown) and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_pem", "credential_supplier"]
+)
+def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: str) -> None:
+    settings: dict[str, Any] = {name: [7]}
+    with pytest.raises(TypeError, match=name):
         emulator.client(**settings)
 
 
@@ -127,6 +150,59 @@ def test_a_supplier_is_asked_and_its_failure_told(emulator: Emulator) -> None:
             client.get_balance()
     with pytest.raises(TypeError):
         Client(credential_supplier=7, **settings)  # type: ignore[arg-type]
+
+
+class Service:
+    """Whose client leads back to it."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.key = emulator.api_key
+        self.client = emulator.client(credential_supplier=self.token)
+
+    def token(self) -> str:
+        return self.key
+
+
+def test_a_supplier_that_leads_back_to_the_client_is_collected(emulator: Emulator) -> None:
+    before = held()
+    forgotten = []
+    for _ in range(20):
+        service = Service(emulator)
+        service.client.get_balance()
+        forgotten += [weakref.ref(service), weakref.ref(service.client)]
+    del service
+    gc.collect()
+    assert [it() for it in forgotten] == [None] * 40
+    eventually(lambda: held() <= before)
+
+
+def test_closing_lets_the_supplier_go(emulator: Emulator) -> None:
+    service = Service(emulator)
+    service.client.close()
+    gc.disable()
+    try:
+        forgotten = weakref.ref(service)
+        del service
+        assert forgotten() is None
+    finally:
+        gc.enable()
+
+
+def test_the_emulator_ends_though_a_forked_child_holds_its_input() -> None:
+    emulator = Emulator()
+    parent, child = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(child)
+        os.read(parent, 1)
+        os._exit(0)
+    os.close(parent)
+    try:
+        emulator.close()
+        assert emulator._process.returncode is not None
+    finally:
+        os.close(child)
+        os.waitpid(pid, 0)
 
 
 def test_records_reach_logging(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
@@ -284,6 +360,34 @@ def test_it_works_in_new_processes(serve: Serve, method: str) -> None:
     assert results.get(timeout=PATIENCE) == 3
     worker.join(PATIENCE)
     assert worker.exitcode == 0
+
+
+def test_a_second_interpreter_is_refused() -> None:
+    # Its name since Python 3.13, and the one before.
+    interpreters: Any = None
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            interpreters = interpreters or importlib.import_module(name)
+        except ImportError:
+            continue
+    second = interpreters.create()
+    parent, child = os.pipe()
+    try:
+        interpreters.run_string(
+            second,
+            "import os\n"
+            "try:\n"
+            "    import aicredits\n"
+            "    told = 'imported'\n"
+            "except ImportError as error:\n"
+            "    told = str(error)\n"
+            f"os.write({child}, told.encode())\n",
+        )
+        assert "subinterpreters" in os.read(parent, 1000).decode()
+    finally:
+        os.close(parent)
+        os.close(child)
+        interpreters.destroy(second)
 
 
 def _resident_kib() -> int:

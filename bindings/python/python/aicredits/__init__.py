@@ -14,7 +14,6 @@ from __future__ import annotations
 from ._errors import (
     AiCreditsError,
     BadRequestError,
-    CancelledError,
     ClosedError,
     DecodeError,
     DeniedError,
@@ -26,12 +25,13 @@ from ._errors import (
     ProtocolError,
     RateLimitedError,
     ServerError,
-    TimeoutError,
     TlsError,
     TooLargeError,
     UnauthorizedError,
     UnexpectedError,
 )
+from ._errors import CancelledError as CancelledError
+from ._errors import TimeoutError as TimeoutError
 from ._native import Attempt, Balance, Client, CreditBalance, Credits, FieldViolation, Scope, Timestamp, UsageRule
 
 TYPE_CHECKING = False
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Without the two names that Python has too: ``import *`` would hide those.
 __all__ = [
     "AiCreditsError",
     "AsyncClient",
     "Attempt",
     "BadRequestError",
     "Balance",
-    "CancelledError",
     "Client",
     "ClosedError",
     "CreditBalance",
@@ -65,7 +65,6 @@ __all__ = [
     "RateLimitedError",
     "Scope",
     "ServerError",
-    "TimeoutError",
     "Timestamp",
     "TlsError",
     "TooLargeError",
@@ -80,12 +79,14 @@ def __getattr__(name: str) -> object:
     if name == "AsyncClient":
         from ._async import AsyncClient
 
-        return AsyncClient
-    if name == "FeaturePeriod":
+        globals()[name] = AsyncClient
+    elif name == "FeaturePeriod":
         from ._period import FeaturePeriod
 
-        return FeaturePeriod
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = FeaturePeriod
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

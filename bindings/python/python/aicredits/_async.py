@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextvars
 import os
 import threading
 import time
@@ -12,7 +13,7 @@ from datetime import timedelta
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union
 
-from ._errors import ClosedError, InvalidArgumentError, TimeoutError
+from ._errors import ClosedError, TimeoutError, UnexpectedError
 from ._native import Balance, Cancel, Client, Scope
 
 if TYPE_CHECKING:
@@ -23,15 +24,22 @@ if TYPE_CHECKING:
     from ._native import _Settings
 
 
+_GRACE = 5.0
+"""How long a call that was ended is waited for, in seconds. It is back at once, unless its supplier hangs."""
+
+
 class _Job:
     """One call, from its await to its end."""
 
-    def __init__(self, scope: Optional[Scope], timeout: float) -> None:
+    def __init__(self, client: Client, scope: Scope, timeout: float) -> None:
+        self.client = client
         self.scope = scope
         self.timeout = timeout
         self.deadline = time.monotonic() + timeout
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
+        # The supplier's, as if it were called by whoever awaits.
+        self.context = contextvars.copy_context()
         self.cancel = Cancel()
         # Whoever has it decides what becomes of the job: the thread that begins it, or who takes it back.
         self.claim = threading.Lock()
@@ -41,16 +49,15 @@ class _Job:
     def claimed(self) -> bool:
         return self.claim.acquire(blocking=False)
 
-    def run(self, client: Client) -> None:
+    def run(self) -> None:
         if not self.claimed():
             return
         try:
             left = self.deadline - time.monotonic()
             if left <= 0 < self.timeout:
-                raise TimeoutError(
-                    f"no reply within {self.timeout:g} s; time ran out before the call began", scope=self.scope or client.scope
-                )
-            self.balance = client._get_balance(self.scope, left, self.cancel)
+                told = f"no whole reply within {self.timeout:g} s; time ran out before it began ({self.scope})"
+                raise TimeoutError(told, scope=self.scope)
+            self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
         except BaseException as error:
             # Its traceback would hold this frame, and that the error: descriptors would wait for the collector.
             self.error = error.with_traceback(None)
@@ -64,14 +71,33 @@ class _Job:
         if not self.done.done():
             self.done.set_result(None)
 
+    def give_up(self) -> bool:
+        """Whether it is under way, and now ends; otherwise it never begins."""
+        if self.claimed():
+            return False
+        self.cancel.cancel()
+        return True
+
+    async def come_back(self) -> None:
+        """Waits for a call that was ended."""
+        if self.error is not None or self.balance is not None:
+            return
+        back = self.done = self.loop.create_future()
+        until = time.monotonic() + _GRACE
+        while not back.done() and (left := until - time.monotonic()) > 0:
+            try:
+                await asyncio.wait({back}, timeout=left)
+            except asyncio.CancelledError:
+                # Cancelled once more: it comes back all the same.
+                continue
+
 
 class _Threads:
-    """The threads of a client, in one process."""
+    """The threads of a client, in one process. They hold nothing that leads to the client, so that it can be forgotten."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, most: int) -> None:
         self.pid = os.getpid()
-        self.client = client
-        self.most = client.max_concurrency
+        self.most = most
         self.lock = threading.Lock()
         # None sends a thread home.
         self.queue: SimpleQueue[Optional[_Job]] = SimpleQueue()
@@ -83,36 +109,42 @@ class _Threads:
     def submit(self, job: _Job) -> None:
         with self.lock:
             if self.closing:
-                scope = job.scope or self.client.scope
-                raise ClosedError(f"the client is closed ({scope})", scope=scope)
+                raise ClosedError(f"the client is closed ({job.scope})", scope=job.scope)
+            if self.jobs >= len(self.threads) < self.most:
+                self._start(job)
             self.jobs += 1
-            if self.jobs > len(self.threads) < self.most:
-                # A daemon, so that a client which nobody closed does not keep the interpreter: atexit ends it.
-                thread = threading.Thread(target=self._work, name="aicredits", daemon=True)
-                thread.start()
-                self.threads.append(thread)
             self.queue.put(job)
+
+    def _start(self, job: _Job) -> None:
+        # A daemon, so that a client which nobody closed does not keep the interpreter: atexit ends it.
+        thread = threading.Thread(target=self._work, name="aicredits", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # Those that there are come to it.
+            if not self.threads:
+                raise UnexpectedError(f"no thread for the call: {error} ({job.scope})", scope=job.scope) from error
+        else:
+            self.threads.append(thread)
 
     def _work(self) -> None:
         while True:
             job = self.queue.get()
             if job is None:
                 return
-            job.run(self.client)
+            job.run()
             # Or it would live until the next.
             del job
             with self.lock:
                 self.jobs -= 1
 
-    def close(self) -> list[threading.Thread]:
+    def close(self) -> None:
         with self.lock:
             if not self.closing:
                 self.closing = True
                 # Behind the jobs that wait, which find the client closed.
                 for _ in self.threads:
                     self.queue.put(None)
-        self.client.close()
-        return self.threads
 
 
 _OPEN: weakref.WeakSet[AsyncClient]
@@ -122,12 +154,13 @@ class AsyncClient:
     """Asks Wix what is left, for asyncio. Made once and used for long, in one event loop or in several.
 
     Its settings are those of :class:`Client`. Calls run on threads of its own, at most ``max_concurrency``, started as
-    they are needed and joined by :meth:`aclose`.
+    they are needed and joined by :meth:`aclose`. A ``credential_supplier`` is called there too, with the context variables
+    of whoever awaits; while it runs, nothing ends it: let it have a time limit of its own.
     """
 
     def __init__(self, **settings: Unpack[_Settings]) -> None:
         self._client = Client(**settings)
-        self._threads = _Threads(self._client)
+        self._threads = _Threads(self._client.max_concurrency)
         _OPEN.add(self)
 
     @classmethod
@@ -139,8 +172,14 @@ class AsyncClient:
     def _of_this_process(self) -> _Threads:
         if self._threads.pid != os.getpid():
             # A forked child has none of its parent's threads.
-            self._threads = _Threads(self._client)
+            self._threads = _Threads(self._client.max_concurrency)
         return self._threads
+
+    def _close(self) -> list[threading.Thread]:
+        threads = self._of_this_process()
+        threads.close()
+        self._client.close()
+        return threads.threads
 
     async def get_balance(
         self,
@@ -153,23 +192,23 @@ class AsyncClient:
         """The current AI credit balance, of the client's scope or of the call's own.
 
         Its time counts from the await, waiting for a thread included. Cancelling the task ends the call, waits for it to
-        come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts.
+        come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts. Where a supplier
+        hangs, the wait is given up after 5 s.
         """
-        scope = None
-        if account_id is not None or site_id is not None or credential_scope:
-            if credential_scope and (account_id, site_id) != (None, None):
-                raise InvalidArgumentError("scope is not clear: credential_scope sends no id, and an id is named")
-            scope = Scope(account_id, site_id)
-        if timeout is None:
-            timeout = self._client.timeout
-        job = _Job(scope, timeout.total_seconds() if isinstance(timeout, timedelta) else timeout)
+        scope, seconds = self._client._asked(
+            account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
+        )
+        job = _Job(self._client, scope, seconds)
         self._of_this_process().submit(job)
         try:
             await job.done
         except asyncio.CancelledError:
-            if not job.claimed():
-                job.cancel.cancel()
-                await self._come_back(job)
+            if job.give_up():
+                await job.come_back()
+            raise
+        except GeneratorExit:
+            # The loop is gone, or the coroutine was closed: it can wait no more.
+            job.give_up()
             raise
         if job.error is not None:
             try:
@@ -180,26 +219,16 @@ class AsyncClient:
         assert job.balance is not None
         return job.balance
 
-    @staticmethod
-    async def _come_back(job: _Job) -> None:
-        if job.error is not None or job.balance is not None:
-            return
-        back = job.loop.create_future()
-        job.done = back
-        while not back.done():
-            try:
-                await asyncio.shield(back)
-            except asyncio.CancelledError:
-                # Cancelled once more: it comes back all the same, and soon.
-                continue
-
     async def aclose(self) -> None:
-        """Ends the calls that run and those that wait, closes the connections, and joins the threads."""
-        threads = self._of_this_process()
+        """Ends the calls that run and those that wait, closes the connections, and joins the threads.
+
+        A thread whose supplier hangs is left to it after 5 s.
+        """
         loop = asyncio.get_running_loop()
-        for thread in threads.close():
+        until = time.monotonic() + _GRACE
+        for thread in self._close():
             if thread.is_alive():
-                await loop.run_in_executor(None, thread.join)
+                await loop.run_in_executor(None, thread.join, max(0, until - time.monotonic()))
         _OPEN.discard(self)
 
     async def __aenter__(self) -> AsyncClient:
@@ -238,7 +267,7 @@ class AsyncClient:
     def __del__(self) -> None:
         threads: Any = getattr(self, "_threads", None)
         if threads is not None and threads.pid == os.getpid():
-            threads.close()
+            self._close()
 
 
 _OPEN = weakref.WeakSet()
@@ -247,7 +276,7 @@ _OPEN = weakref.WeakSet()
 @atexit.register
 def _close_all() -> None:
     # No thread may be within the library while the interpreter is taken down.
-    for client in list(_OPEN):
-        if client._threads.pid == os.getpid():
-            for thread in client._threads.close():
-                thread.join()
+    threads = [thread for client in list(_OPEN) if client._threads.pid == os.getpid() for thread in client._close()]
+    until = time.monotonic() + _GRACE
+    for thread in threads:
+        thread.join(max(0, until - time.monotonic()))

@@ -8,7 +8,7 @@ import builtins
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import timedelta
-    from typing import Any, ClassVar, Optional
+    from typing import Any, Optional
 
     from ._native import Attempt, FieldViolation, Scope
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AiCreditsError(Exception):
     """Why something failed. ``str(error)`` is the whole story in one line, with server text escaped; never a key."""
 
-    kind: ClassVar[str] = "UNEXPECTED"
+    kind: str = "UNEXPECTED"
     """Who must act, by the name that every language has for it."""
 
     http_status: Optional[int]
@@ -38,27 +38,15 @@ class AiCreditsError(Exception):
 
     def __init__(self, message: str = "", **fields: Any) -> None:
         super().__init__(message)
-        self._fields = fields
-        self.http_status = fields.get("http_status")
-        self.code = fields.get("code")
-        self.description = fields.get("description")
+        for name in ("http_status", "code", "description", "scope", "request_id", "retry_after"):
+            setattr(self, name, fields.get(name))
         self.field_violations = fields.get("field_violations", ())
-        self.scope = fields.get("scope")
-        self.request_id = fields.get("request_id")
-        self.retry_after = fields.get("retry_after")
         self.attempts = fields.get("attempts", ())
 
     @property
     def message(self) -> str:
         """The whole story in one line."""
         return str(self)
-
-    def __reduce__(self) -> Any:
-        return (_rebuilt, (type(self), str(self), self._fields))
-
-
-def _rebuilt(cls: type[AiCreditsError], message: str, fields: dict[str, Any]) -> AiCreditsError:
-    return cls(message, **fields)
 
 
 class InvalidArgumentError(AiCreditsError, ValueError):
@@ -68,7 +56,7 @@ class InvalidArgumentError(AiCreditsError, ValueError):
 
 
 class UnauthorizedError(AiCreditsError):
-    """HTTP 401: the key is missing, wrong or withdrawn."""
+    """HTTP 401: the key is missing, wrong or withdrawn. Or the supplier had none: what it raised is the ``__cause__``."""
 
     kind = "UNAUTHORIZED"
 

@@ -38,6 +38,8 @@ def table(balance: Balance) -> str:
             rows.append(_row(name, pool.balance, pool.cap, None))
     for source in balance.credit_balance_breakdown:
         owner = source.subscription_id or "no subscription"
+        if not source.usage_rules:
+            rows.append(_row(f"{owner}: no rules", None, None, None))
         for rule in source.usage_rules:
             period = "unknown" if rule.period is None else rule.period.value
             rows.append(_row(f"{owner}: {period}", rule.balance, rule.cap, rule.reset_timestamp))

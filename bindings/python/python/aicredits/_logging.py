@@ -18,5 +18,4 @@ def _record(level: int, message: str) -> None:
 def hand_over() -> None:
     """Hands over what the logger is enabled for at this moment, so that no record is made for nobody."""
     enabled = [level for level, number in _LEVELS.items() if _LOGGER.isEnabledFor(number)]
-    # Without a handler anywhere nobody listens but logging's last resort, which prints warnings: as usual.
     _native.set_log(max(enabled, default=0), _record)

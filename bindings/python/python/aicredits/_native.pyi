@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, NoReturn, TypedDict, final, type_check_only
 
-from typing_extensions import Self, TypeAlias, Unpack, disjoint_base
+from typing_extensions import Self, TypeAlias, Unpack
 
 from ._period import FeaturePeriod
 
@@ -171,7 +171,7 @@ class Cancel:
     def __new__(cls) -> Cancel: ...
     def cancel(self) -> None: ...
 
-@disjoint_base
+@final
 class Client:
     def __new__(
         cls,
@@ -205,7 +205,15 @@ class Client:
         credential_scope: bool = False,
         timeout: _Time | None = None,
     ) -> Balance: ...
-    def _get_balance(self, scope: Scope | None, timeout: float, cancel: Cancel) -> Balance: ...
+    def _asked(
+        self,
+        *,
+        account_id: str | None = None,
+        site_id: str | None = None,
+        credential_scope: bool = False,
+        timeout: _Time | None = None,
+    ) -> tuple[Scope, float]: ...
+    def _get_balance(self, scope: Scope, timeout: float, cancel: Cancel) -> Balance: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...

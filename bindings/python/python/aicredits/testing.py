@@ -52,16 +52,24 @@ class Emulator:
         self.api_key, self.account_id, self.url = (said[name] for name in _SAID)
 
     def client(self, **settings: Any) -> Client:
-        """A client of the emulator, with whatever else is set."""
-        return Client(**{"api_key": self.api_key, "account_id": self.account_id, "base_url": self.url, **settings})
+        """A client of the emulator, with whatever else is set: a credential or a scope instead of the example's."""
+        if not settings.keys() & {"api_key", "authorization", "credential_supplier"}:
+            settings["api_key"] = self.api_key
+        if not settings.keys() & {"account_id", "site_id", "credential_scope"}:
+            settings["account_id"] = self.account_id
+        return Client(**{"base_url": self.url, **settings})
 
     def close(self) -> None:
         """Ends it."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
-        # It ends with its input.
-        self._process.wait()
+        # It ends with its input, unless a forked child holds that open.
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def __enter__(self) -> Emulator:
         return self

@@ -1,0 +1,119 @@
+//! What Python raises while the library runs: in a supplier, in the function for log records, in a signal's handler. It
+//! cannot pass through the library, so it is kept until the call is back, and raised there.
+
+use std::cell::RefCell;
+use std::mem;
+
+use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::failure::raised;
+
+#[derive(Default)]
+struct Kept {
+    /// What is no `Exception`, such as KeyboardInterrupt, or comes of a signal: it ends the call.
+    end: Option<PyErr>,
+    /// Why the supplier had no credential.
+    cause: Option<PyErr>,
+}
+
+thread_local! {
+    /// One for each call of this thread: a supplier may make calls of another client.
+    static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Frame;
+
+impl Frame {
+    fn enter() -> Self {
+        KEPT.with_borrow_mut(|kept| kept.push(Kept::default()));
+        Self
+    }
+
+    fn leave(self) -> Kept {
+        KEPT.with_borrow_mut(|kept| kept.last_mut().map(mem::take)).unwrap_or_default()
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        drop(KEPT.with_borrow_mut(Vec::pop));
+    }
+}
+
+/// Puts it where the innermost call finds it; gives it back where there is none. What was there is dropped outside of the
+/// borrow, as that may run Python.
+fn keep(error: PyErr, place: impl FnOnce(&mut Kept) -> &mut Option<PyErr>) -> Option<PyErr> {
+    let mut error = Some(error);
+    drop(KEPT.with_borrow_mut(|kept| kept.last_mut().map(|kept| mem::replace(place(kept), error.take()))));
+    error
+}
+
+/// Runs the library without the GIL, and raises its error, or what Python raised meanwhile.
+pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicredits::Error> + Send) -> PyResult<T> {
+    let frame = Frame::enter();
+    let result = py.detach(work);
+    let kept = frame.leave();
+    match (kept.end, result) {
+        (Some(end), _) => Err(end),
+        (None, result) => result.map_err(|error| {
+            let error = raised(py, &error);
+            if kept.cause.is_some() {
+                error.set_cause(py, kept.cause);
+            }
+            error
+        }),
+    }
+}
+
+/// Whether the call is to end: asked by its thread now and then.
+pub(crate) fn is_interrupted() -> bool {
+    if let Some(Err(error)) = Python::try_attach(|py| py.check_signals()) {
+        keep(error, |kept| &mut kept.end);
+    }
+    KEPT.with_borrow(|kept| kept.last().is_some_and(|kept| kept.end.is_some()))
+}
+
+/// Keeps why the supplier failed, and tells it in one line.
+pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
+    let class = name(&error.get_type(py));
+    if !error.is_instance_of::<PyException>(py) {
+        end(py, error);
+        return class;
+    }
+    let told = match error.value(py).str() {
+        Ok(text) => format!("{class}: {}", text.to_string_lossy()),
+        Err(failed) if failed.is_instance_of::<PyException>(py) => class,
+        Err(failed) => {
+            end(py, failed);
+            class
+        }
+    };
+    keep(error, |kept| &mut kept.cause);
+    told
+}
+
+/// What the function for log records raised: a record is no reason to end a call, but the user's wish is.
+pub(crate) fn from_log(py: Python<'_>, error: PyErr) {
+    if error.is_instance_of::<PyException>(py) {
+        error.write_unraisable(py, None);
+    } else {
+        end(py, error);
+    }
+}
+
+fn end(py: Python<'_>, error: PyErr) {
+    match keep(error, |kept| &mut kept.end) {
+        None => {}
+        // No call is under way in this thread. It is as if Ctrl-C came a moment later.
+        // SAFETY: it may be called at any time.
+        Some(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => unsafe { pyo3::ffi::PyErr_SetInterrupt() },
+        Some(error) => error.write_unraisable(py, None),
+    }
+}
+
+/// A class's name, as messages show it.
+pub(crate) fn name(class: &Bound<'_, PyType>) -> String {
+    class.qualname().map_or_else(|_| "something".to_owned(), |name| name.to_string_lossy().into_owned())
+}

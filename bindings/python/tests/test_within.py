@@ -1,0 +1,157 @@
+"""What Python raises while the library runs: in a supplier, in a log handler, by a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from types import FrameType
+from typing import Any, Callable, Iterator, Optional
+
+import aicredits
+import pytest
+from aicredits import AsyncClient, Client
+from aicredits.testing import Emulator
+from conftest import Serve, ok
+
+
+class Stop(BaseException):
+    pass
+
+
+def raise_stop() -> None:
+    raise Stop("it is over")
+
+
+@pytest.fixture
+def raises_stop_at_sigterm() -> Iterator[None]:
+    def handler(_: int, __: Optional[FrameType]) -> None:
+        raise_stop()
+
+    before = signal.signal(signal.SIGTERM, handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+ENDS = pytest.mark.parametrize(
+    ("act", "raised"), [(press, KeyboardInterrupt), (terminate, Stop), (raise_stop, Stop)], ids=["int", "term", "raise"]
+)
+
+
+@ENDS
+def test_a_supplier_ends_the_call_with_what_it_raises(
+    emulator: Emulator, raises_stop_at_sigterm: None, act: Callable[[], None], raised: type[BaseException]
+) -> None:
+    def supplier() -> str:
+        act()
+        return emulator.api_key
+
+    with emulator.client(credential_supplier=supplier) as client:
+        with pytest.raises(raised) as caught:
+            client.get_balance()
+    assert caught.value.__cause__ is None
+
+
+@ENDS
+def test_a_log_handler_ends_the_call_with_what_it_raises(
+    emulator: Emulator, raises_stop_at_sigterm: None, act: Callable[[], None], raised: type[BaseException]
+) -> None:
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            # Once, as a user presses once.
+            logger.removeHandler(self)
+            act()
+
+    logger = logging.getLogger("aicredits")
+    with emulator.client() as client:
+        logger.setLevel(logging.DEBUG)
+        try:
+            aicredits._logging.hand_over()  # type: ignore[attr-defined]
+            handler = Handler()
+            logger.addHandler(handler)
+            with pytest.raises(raised):
+                client.get_balance()
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
+        # It was that call's affair alone.
+        assert client.get_balance().available == 1050
+
+
+def test_what_a_supplier_raises_is_the_cause(emulator: Emulator) -> None:
+    def broken() -> str:
+        return {}["vault"]  # type: ignore[no-any-return]
+
+    with emulator.client(credential_supplier=broken) as client:
+        with pytest.raises(aicredits.UnauthorizedError, match="failed: KeyError: 'vault' ") as caught:
+            client.get_balance()
+    cause = caught.value.__cause__
+    assert type(cause) is KeyError and cause.__traceback__ is not None
+    assert cause.__traceback__.tb_frame.f_code.co_name == "broken"
+
+
+def test_ctrl_c_while_a_failure_is_told_is_not_lost(emulator: Emulator) -> None:
+    class Slow(Exception):
+        def __str__(self) -> str:
+            press()
+            return "slow"
+
+    def broken() -> str:
+        raise Slow
+
+    with emulator.client(credential_supplier=broken) as client, pytest.raises(KeyboardInterrupt):
+        client.get_balance()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [(7, "it gave no str, but: int"), (None, "it gave no str, but: NoneType"), ("canary\udcff", "not Unicode")],
+)
+def test_what_a_supplier_gives_is_a_str(emulator: Emulator, given: Any, told: str) -> None:
+    with emulator.client(credential_supplier=lambda: given) as client:
+        with pytest.raises(aicredits.UnauthorizedError, match=told) as caught:
+            client.get_balance()
+    assert caught.value.__cause__ is None and "canary" not in str(caught.value)
+
+
+def test_a_supplier_may_call_another_client(serve: Serve, emulator: Emulator) -> None:
+    server = serve(lambda _: ok())
+
+    def nested() -> str:
+        with pytest.raises(aicredits.UnauthorizedError) as caught:
+            wrong.get_balance()
+        assert type(caught.value.__cause__) is OSError
+        return emulator.api_key
+
+    def broken() -> str:
+        raise OSError("no token")
+
+    with Client(credential_supplier=broken, site_id="s", base_url=server.url) as wrong:
+        with emulator.client(credential_supplier=nested) as client:
+            assert client.get_balance().available == 1050
+
+
+def test_in_asyncio_too(emulator: Emulator) -> None:
+    def broken() -> str:
+        raise RuntimeError("the vault is shut")
+
+    async def main() -> None:
+        settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
+        async with AsyncClient(credential_supplier=broken, **settings) as client:
+            with pytest.raises(aicredits.UnauthorizedError) as caught:
+                await client.get_balance()
+            assert str(caught.value.__cause__) == "the vault is shut"
+        async with AsyncClient(credential_supplier=raise_stop, **settings) as client:  # type: ignore[arg-type]
+            with pytest.raises(Stop):
+                await client.get_balance()
+
+    asyncio.run(main())
