@@ -83,6 +83,7 @@ pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
         return class;
     }
     let told = match error.value(py).str() {
+        Ok(text) if text.is_empty().unwrap_or_default() => class,
         Ok(text) => format!("{class}: {}", text.to_string_lossy()),
         Err(failed) if failed.is_instance_of::<PyException>(py) => class,
         Err(failed) => {

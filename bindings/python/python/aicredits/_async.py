@@ -55,7 +55,8 @@ class _Job:
         try:
             left = self.deadline - time.monotonic()
             if left <= 0 < self.timeout:
-                told = f"no whole reply within {self.timeout:g} s; time ran out before it began ({self.scope})"
+                why = f"as many calls as max_concurrency allows ({self.client.max_concurrency}) ran already"
+                told = f"no whole reply within {self.timeout:g} s; time ran out before it began: {why} ({self.scope})"
                 raise TimeoutError(told, scope=self.scope)
             self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
         except BaseException as error:
