@@ -8,6 +8,8 @@ use crate::{Error, ErrorKind, text};
 
 /// Longest credential that is accepted. Wix's API keys have well under 1 KiB.
 const MAX_CREDENTIAL_BYTES: usize = 4096;
+/// A shorter word of a credential is hidden only with the words around it.
+const SHORTEST_SECRET_WORD: usize = 4;
 
 /// What goes into `Authorization`: checked, never shown, wiped when dropped.
 #[derive(Clone)]
@@ -40,20 +42,52 @@ impl Credential {
         &self.value
     }
 
-    /// What must not be shown: the whole of a key; of a value such as `Bearer …`, each word but the first.
+    /// What must not be shown: the whole of a key; of a value such as `Bearer …`, what follows the first word, and each
+    /// word of that which is not so short that any text may have it.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let words = self.value.split(' ').filter(|word| !word.is_empty());
-        words.skip(usize::from(self.value.contains(' ')))
+        let whole = self.value.split_once(' ').map_or(self.value.as_str(), |(_, rest)| rest);
+        let words = whole.split(' ').filter(|word| word.len() >= SHORTEST_SECRET_WORD && word.len() < whole.len());
+        std::iter::once(whole).chain(words)
     }
 
     /// Server text without the credential in it: a server that echoes what it was sent must not make us show it.
     pub(crate) fn redact(&self, text: String) -> String {
-        self.secrets().fold(
-            text,
-            |text, secret| {
-                if text.contains(secret) { text.replace(secret, "[redacted]") } else { text }
-            },
-        )
+        if !self.secrets().any(|secret| text.contains(secret)) {
+            return text;
+        }
+        let mut found = Found::new(text.as_bytes());
+        self.secrets().for_each(|secret| found.mark(secret));
+        let hidden = |at: usize| found.is_marked[at];
+        let mut shown = String::new();
+        // A secret is ASCII, so it begins and ends between two characters.
+        for (at, character) in text.char_indices() {
+            if !hidden(at) {
+                shown.push(character);
+            } else if at == 0 || !hidden(at - 1) {
+                shown.push_str("[redacted]");
+            }
+        }
+        shown
+    }
+}
+
+/// Which bytes of a text belong to secrets that it holds, each looked for in the text as it was: secrets may overlap.
+pub(crate) struct Found<'t> {
+    text: &'t [u8],
+    pub(crate) is_marked: Vec<bool>,
+}
+
+impl<'t> Found<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self { text, is_marked: vec![false; text.len()] }
+    }
+
+    pub(crate) fn mark(&mut self, secret: &str) {
+        for (at, bytes) in self.text.windows(secret.len()).enumerate() {
+            if bytes == secret.as_bytes() {
+                self.is_marked[at..at + secret.len()].fill(true);
+            }
+        }
     }
 }
 
@@ -172,5 +206,25 @@ mod tests {
         let raw = Credential::raw(Zeroizing::new("Signed id=canary  sum=yranac".to_owned())).unwrap();
         let text = "no Signed id=canary, nor sum=yranac".to_owned();
         assert_eq!(raw.redact(text), "no Signed [redacted], nor [redacted]");
+    }
+
+    #[test]
+    fn no_part_of_an_echoed_credential_stays() {
+        let many = format!("x{}", " e".repeat(2000));
+        for (value, text, shown) in [
+            ("Bearer x", "x Bearer x", "[redacted] Bearer [redacted]"),
+            ("Bearer ec", "rejected", "rej[redacted]ted"),
+            ("Signature key = c2VjcmV0=", "<Signature key = c2VjcmV0=>", "<Signature [redacted]>"),
+            ("Signature key = c2VjcmV0=", "no key = here, c2VjcmV0=", "no key = here, [redacted]"),
+            ("MAC v1 SECRETv1CANARY", "MAC SECRETv1CANARY v1", "MAC [redacted] v1"),
+            // One within another, and one that ends within another.
+            ("T abcd xxabcdxx", "xxabcdxx abcd", "[redacted] [redacted]"),
+            ("T abcd cdef", "abcdef", "[redacted]"),
+            (many.as_str(), "eee e e", "eee e e"),
+        ] {
+            let raw = Credential::raw(Zeroizing::new(value.to_owned())).unwrap();
+            assert_eq!(raw.redact(text.to_owned()), shown, "{value}");
+            assert_eq!(raw.redact(format!("ü{text}ü")), format!("ü{shown}ü"), "{value}");
+        }
     }
 }

@@ -207,8 +207,8 @@ impl Error {
             message += &format!("; {violation}");
         }
         match retry_after {
-            Some(wait) => message += &format!("; the server asks to wait {} s", wait.as_secs()),
-            None => message += &format!("; {advice}"),
+            Some(wait) if !wait.is_zero() => message += &format!("; the server asks to wait {} s", wait.as_secs()),
+            _ => message += &format!("; {advice}"),
         }
         let mut error = Self::new(kind, message);
         error.0.http_status = Some(status);

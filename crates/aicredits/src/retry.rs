@@ -101,11 +101,12 @@ impl CallRetries<'_> {
     /// attempt met a connection that the server had closed while it was idle: that is nobody's failure, so the first
     /// such repeat is free. `jitter` is in [0, 1).
     pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Option<Again> {
-        let cause = Cause::of(error)?;
-        if was_stale && !self.had_stale {
+        let cause = Cause::of(error);
+        if was_stale && !self.had_stale && (cause.is_some() || error.http_status() == Some(408)) {
             self.had_stale = true;
             return Some(Again { after: Duration::ZERO, wants_fresh: true });
         }
+        let cause = cause?;
         if self.begun >= self.client.most {
             return None;
         }

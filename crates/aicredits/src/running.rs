@@ -84,7 +84,8 @@ impl<'a> Running<'a> {
                 Err(over) if over.kind() == ErrorKind::Timeout => return Err(failed),
                 Err(over) => return Err(over.into()),
             };
-            let Some(again) = self.retries.next(&failed.error, self.context.was_stale(), left, jitter()) else {
+            let was_stale = self.context.was_stale(&failed.error);
+            let Some(again) = self.retries.next(&failed.error, was_stale, left, jitter()) else {
                 return Err(failed);
             };
             self.context.enter_phase(Phase::Pause);
@@ -98,23 +99,22 @@ impl<'a> Running<'a> {
 
     fn first_credential(&self) -> Result<Arc<Credential>, Failed> {
         self.context.enter_phase(Phase::Credential);
-        let credential = self.source.credential()?;
+        let credential = self.source.credential();
+        // What ended the call meanwhile tells more than what a supplier makes of that.
         self.context.check()?;
-        Ok(credential)
+        Ok(credential?)
     }
 
     /// After a 401: what the supplier has by now, if that is another.
     fn newer_credential(&self, refused: &Credential, failed: &Failed) -> Result<Option<Arc<Credential>>, Failed> {
         self.context.enter_phase(Phase::Credential);
-        match self.source.newer_than(refused) {
-            Ok(None) => Ok(None),
-            Ok(Some(newer)) => match self.context.check() {
-                Ok(_) => Ok(Some(newer)),
-                // As below: the 401 tells more.
-                Err(over) if over.kind() == ErrorKind::Timeout => Ok(None),
-                Err(over) => Err(over.into()),
-            },
-            Err(error) => Err(Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),
+        let newer = self.source.newer_than(refused);
+        match self.context.check() {
+            Ok(_) => newer
+                .map_err(|error| Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),
+            // As above: the 401 tells more.
+            Err(over) if over.kind() == ErrorKind::Timeout => Ok(None),
+            Err(over) => Err(over.into()),
         }
     }
 

@@ -187,7 +187,11 @@ fn retry_after_is_read_and_said() {
             .fold(Reply::status(status).header("Date", date), |reply, text| reply.header("Retry-After", *text));
         let error = refused(reply);
         assert_eq!(error.retry_after(), expected, "{status} {given:?}");
-        let advice = expected.map_or("wait".to_owned(), |wait| format!("wait {} s", wait.as_secs()));
+        let advice = match expected {
+            Some(Duration::ZERO) => "the call can be repeated".to_owned(),
+            Some(wait) => format!("wait {} s", wait.as_secs()),
+            None => "wait".to_owned(),
+        };
         assert!(error.message().contains(&advice), "{error}");
     }
 }
@@ -257,6 +261,7 @@ fn a_head_that_is_not_http_is_a_protocol_error() {
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}",
+        "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     ] {
         let error = refused(Reply::raw(head).close());
         assert_eq!(error.kind(), ErrorKind::Protocol, "{head:?}: {error}");

@@ -199,6 +199,28 @@ fn h4_a_connection_that_went_stale_is_replaced_within_the_call() {
     }
 }
 
+/// A server may say so as it closes an idle connection, and cross the request with that.
+#[test]
+fn h4_a_408_on_a_connection_that_was_kept_is_no_answer_to_the_request() {
+    let late = || Reply::status(408).header("Connection", "close").close();
+    let server = Server::start(Script::handler(move |request| match (request.connection, request.ordinal) {
+        (0, 1) => late(),
+        _ => ok(),
+    }))
+    .unwrap();
+    let client = client(server.url()).max_retries(0).build().unwrap();
+    client.get_balance().unwrap();
+    client.get_balance().unwrap();
+    assert_eq!((server.requests(), server.connections()), (3, 2));
+
+    // On a connection of its own it is one, and the free repeat is one.
+    let server = Server::start([ok(), late(), late(), late()]).unwrap();
+    let client = common::client(server.url()).max_retries(2).build().unwrap();
+    client.get_balance().unwrap();
+    let error = client.get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.http_status(), server.requests()), (ErrorKind::BadRequest, Some(408), 3));
+}
+
 #[test]
 fn h4_a_reply_that_had_begun_is_no_stale_connection() {
     let script = Script::handler(|request| match request.ordinal {

@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A proxy that leads every CONNECT to `target`, and tells the heads that it was sent.
 fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
+    proxy_that_says("HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n", target)
+}
+
+fn proxy_that_says(answer: &'static str, target: SocketAddr) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (heads, seen) = channel();
@@ -34,7 +38,7 @@ fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
                 head.push(byte[0]);
             }
             heads.send(String::from_utf8(head).unwrap()).unwrap();
-            client.write_all(b"HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n").unwrap();
+            client.write_all(answer.as_bytes()).unwrap();
             let server = TcpStream::connect(target).unwrap();
             let pump = |mut from: TcpStream, mut to: TcpStream| {
                 thread::spawn(move || {
@@ -131,6 +135,8 @@ fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
         (Reply::raw("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "did not answer", 1),
         (Reply::new().endless("HTTP/1.1 200 OK\r\nX: y\r\n"), "did not answer", 1),
         (Reply::new().close(), "before it answered", 2),
+        (Reply::new().reset(), "failed: ", 2),
+        (Reply::raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "refused with status 101", 1),
     ] {
         let server = Server::start(reply).unwrap();
         let proxy = format!("http://user:canary@{}", server.addr());
@@ -148,6 +154,25 @@ fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
     let mute = Server::start(Reply::new().mute()).unwrap();
     let error = behind(mute.url()).timeout(Duration::from_millis(100)).build().unwrap().get_balance().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.message().starts_with(&format!("no whole reply from the proxy {} ", mute.addr())), "{error}");
+    let plain = Server::start(Reply::json(200, "{}")).unwrap();
+    let secure = format!("https://{}", plain.addr());
+    let error = behind(secure).max_retries(0).build().unwrap().get_balance().unwrap_err();
+    assert!(error.kind() == ErrorKind::Tls && error.message().contains("is the proxy one of http?"), "{error}");
+}
+
+#[test]
+fn a_proxy_may_answer_in_its_own_way() {
+    for answer in [
+        "HTTP/1.1 200 \u{e9}tabli\r\n\r\n",
+        "HTTP/1.0 200\n\n",
+        "HTTP/1.1 200 OK\nVia: x\n\n",
+        "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    ] {
+        let server = Server::start(Reply::json(200, "{}")).unwrap();
+        let (address, _heads) = proxy_that_says(answer, server.addr());
+        behind(format!("http://{address}")).max_retries(0).build().unwrap().get_balance().unwrap();
+    }
 }
 
 /// The environment is the whole process's, so each case has one of its own.

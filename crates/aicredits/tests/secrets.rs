@@ -19,8 +19,14 @@ mod common;
 /// The part of each credential below that must turn up nowhere.
 const CANARY: &str = "canary-7f3a91c0";
 
-/// A key, one with characters that JSON escapes, and a raw value whose token is the secret.
-const CREDENTIALS: [&str; 3] = [API_KEY, r#"IST."canary-7f3a91c0"\a/b<&>'"#, "Bearer OauthNG.canary-7f3a91c0"];
+/// A key, one with characters that JSON escapes, and raw values whose token is the secret.
+const CREDENTIALS: [&str; 4] = [
+    API_KEY,
+    r#"IST."canary-7f3a91c0"\a/b<&>'"#,
+    "Bearer OauthNG.canary-7f3a91c0",
+    // Its short words are parts of the secret.
+    "Signature key = a c canary-7f3a91c0== canary-7f",
+];
 
 fn with_credential(server: &Server, credential: &str) -> Client {
     let client = client(server.url());
@@ -97,6 +103,10 @@ fn echoes(credential: &str) -> Vec<(&'static str, Reply)> {
         ("location", Reply::status(302).header("Location", format!("http://127.0.0.1/{credential}"))),
         ("reason of an error", Reply::raw(format!("HTTP/1.1 403 {credential}\r\nContent-Length: 0\r\n\r\n"))),
         ("reason of a success", Reply::raw(format!("HTTP/1.1 200 {credential}\r\nContent-Length: 2\r\n\r\n{{}}"))),
+        (
+            "behind empty lines",
+            Reply::raw(format!("\r\n\n\r\nHTTP/1.1 200 OK\r\nX-Echo: {credential}\r\nContent-Length: 2\r\n\r\n{{}}")),
+        ),
         ("in place of a head", Reply::raw(format!("{credential}\r\n\r\n")).close()),
         ("header name", Reply::raw(format!("HTTP/1.1 200 OK\r\n{credential}: x\r\nContent-Length: 2\r\n\r\n{{}}"))),
         ("chunk", Reply::raw(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{credential}\r\n")).close()),

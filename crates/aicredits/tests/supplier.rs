@@ -1,10 +1,10 @@
 //! A supplier of credentials: asked once a call, and once more after a 401.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use aicredits::{Client, Error, ErrorKind, Scope};
+use aicredits::{Call, Cancel, Client, Error, ErrorKind, Scope};
 use aicredits_emulator::script::{Reply, Server};
 
 /// A client whose supplier gives `token-1`, `token-2` and so on, and how often it was asked.
@@ -91,6 +91,42 @@ fn a_failure_after_a_401_tells_of_both() {
     assert!(error.to_string().contains("no more"), "{error}");
 }
 
+/// A supplier that heeds the end of the call gives up with an error of its own, which is not why the call ended.
+#[test]
+fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
+    type Ends = fn(&Client, &Cancel);
+    let by_cancel: Ends = |_, cancel| cancel.cancel();
+    let by_close: Ends = |client, _| client.close();
+    for asked_twice in [false, true] {
+        for (ends, kind) in [(by_cancel, ErrorKind::Cancelled), (by_close, ErrorKind::Closed)] {
+            let server = Server::start(Reply::json(401, "{}")).unwrap();
+            let (cancel, asked) = (Cancel::new(), AtomicUsize::new(0));
+            let ending = cancel.clone();
+            let client = Arc::new(OnceLock::<Client>::new());
+            let of_the_supplier = Arc::downgrade(&client);
+            let supplier = move || {
+                if asked.fetch_add(1, Ordering::Relaxed) == 0 && asked_twice {
+                    return Ok("token".into());
+                }
+                ends(of_the_supplier.upgrade().unwrap().get().unwrap(), &ending);
+                Err("context canceled".into())
+            };
+            let client = client.get_or_init(|| supplied(&server, supplier));
+            let error = client.get_balance_with(&Call::new().cancelled_by(&cancel)).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(server.requests(), usize::from(asked_twice));
+        }
+    }
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let late = || {
+        thread::sleep(std::time::Duration::from_millis(5));
+        Err("deadline exceeded".into())
+    };
+    let call = Call::new().timeout(std::time::Duration::from_millis(1));
+    let error = supplied(&server, late).get_balance_with(&call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
 #[test]
 fn its_value_is_checked_and_never_shown() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
@@ -126,7 +162,7 @@ fn its_time_counts_towards_the_timeout() {
         Ok("token".into())
     };
     let client = supplied(&server, slow);
-    let call = aicredits::Call::new().timeout(std::time::Duration::from_millis(1));
+    let call = Call::new().timeout(std::time::Duration::from_millis(1));
     let error = client.get_balance_with(&call).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("supplier"), "{error}");
@@ -160,7 +196,7 @@ fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
         }
         Ok(format!("token-{count}"))
     });
-    let call = aicredits::Call::new().timeout(std::time::Duration::from_millis(500));
+    let call = Call::new().timeout(std::time::Duration::from_millis(500));
     let error = client.get_balance_with(&call).unwrap_err();
     assert_eq!(
         (error.kind(), error.http_status(), error.request_id()),

@@ -4,7 +4,7 @@ use ureq_proto::http::{HeaderValue, Uri};
 
 use crate::Error;
 use crate::contract::Setting;
-use crate::net::Proxy;
+use crate::net::{self, Proxy};
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
 
@@ -44,7 +44,8 @@ impl Endpoint {
             return refuse("has no host; it looks like https://www.wixapis.com");
         };
         let has_port = authority.as_str().len() > authority.host().len();
-        if has_port && authority.port_u16().is_none_or(|port| port == 0) {
+        let port = net::port_of(&uri);
+        if has_port && port.is_none_or(|port| port == 0) {
             return refuse("has no valid port");
         }
         if !is_https && !allow_insecure_http && !is_loopback(authority.host()) {
@@ -53,7 +54,7 @@ impl Endpoint {
             );
         }
         let default_port = if is_https { 443 } else { 80 };
-        let port = authority.port_u16().unwrap_or(default_port);
+        let port = port.unwrap_or(default_port);
         let host_header = if port == default_port { authority.host() } else { authority.as_str() };
         let Ok(host_header) = HeaderValue::from_str(host_header) else {
             return refuse("has no host that a request can name");
@@ -122,6 +123,7 @@ mod tests {
             ("https://canary.example:0", "port"),
             ("https://canary.example:99999", "port"),
             ("https://canary.example:", "port"),
+            ("https://canary.example:+443", "port"),
             ("https://cana ry.example", "is no URL"),
             ("https://canary.example/ü ", "is no URL"),
         ] {

@@ -6,9 +6,9 @@ use ureq_proto::BodyMode;
 use ureq_proto::client::state::RecvResponse;
 use ureq_proto::client::{Call, RecvResponseResult};
 use ureq_proto::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, RETRY_AFTER, TRANSFER_ENCODING};
-use ureq_proto::http::{HeaderMap, HeaderName, Response, Version};
+use ureq_proto::http::{HeaderName, Response, Version};
 
-use crate::credential::Credential;
+use crate::credential::{Credential, Found};
 use crate::net::{Connection, Context, Fault, INPUT_BYTES};
 use crate::{Error, ErrorKind, Phase, Timestamp};
 
@@ -59,7 +59,7 @@ impl<'a> Incoming<'a> {
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, date));
 
         let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
-        let body = match encoding_not_asked_for(headers, credential) {
+        let body = match encoding_not_asked_for(&head, credential) {
             Some(error) => Err(error),
             None => self.body(framing, limit).map_err(|fault| fault.explain(context)),
         };
@@ -135,33 +135,36 @@ fn keeps_connection(head: &Response<()>) -> bool {
     is_persistent && is_clear
 }
 
-/// Up to the empty line, and all of it where that has not come yet.
+/// Up to the empty line, and all of it where that has not come yet. The engine passes over those that come first.
 fn head_of(input: &mut [u8]) -> &mut [u8] {
     let ends = |at: usize| input[at..].starts_with(b"\n\r\n") || input[at..].starts_with(b"\n\n");
-    let length = (0..input.len()).find(|&at| ends(at)).unwrap_or(input.len());
+    let begin = input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len());
+    let length = (begin..input.len()).find(|&at| ends(at)).unwrap_or(input.len());
     &mut input[..length]
 }
 
 /// The engine logs at `trace` level each head that it reads, byte for byte, and a server may send back what it was
 /// sent.
 fn strike_out(head: &mut [u8], credential: &Credential) {
+    let mut found = Found::new(head);
     // A word of a few letters is no secret, and may well be a part of any reply.
     for secret in credential.secrets().filter(|secret| secret.len() >= 8) {
         // As it stands, and as JSON has it within a text.
         let quoted = serde_json::to_string(secret).unwrap_or_default();
-        let escaped = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default();
-        for secret in [secret, escaped] {
-            let mut from = 0;
-            while let Some(at) = head[from..].windows(secret.len()).position(|bytes| bytes == secret.as_bytes()) {
-                head[from + at..][..secret.len()].fill(b'*');
-                from += at + secret.len();
-            }
-        }
+        found.mark(secret);
+        found.mark(quoted.trim_matches('"'));
     }
+    let is_marked = found.is_marked;
+    head.iter_mut().zip(is_marked).filter(|(_, is_marked)| *is_marked).for_each(|(byte, _)| *byte = b'*');
 }
 
 /// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
-fn encoding_not_asked_for(headers: &HeaderMap, credential: &Credential) -> Option<Error> {
+fn encoding_not_asked_for(head: &Response<()>, credential: &Credential) -> Option<Error> {
+    let headers = head.headers();
+    // RFC 9112, 6.1: where its body ends nobody can tell.
+    if head.version() == Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING) {
+        return Some(Error::new(ErrorKind::Protocol, "the reply has a Transfer-Encoding, which HTTP/1.0 has not"));
+    }
     let other_than = |name: HeaderName, plain: &'static str| {
         let mut values = headers.get_all(name).iter();
         values.find(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
@@ -180,7 +183,8 @@ fn http_date(text: &str) -> Option<Timestamp> {
 fn retry_after(text: &str, server_date: Option<Timestamp>) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().map(Duration::from_secs);
+        // What cannot be counted is as good as for ever.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let now = server_date.unwrap_or_else(Timestamp::now);
     let wait = http_date(text)?.unix_seconds() - now.unix_seconds();
@@ -206,7 +210,8 @@ mod tests {
             ("1.5", None),
             ("soon", None),
             ("", None),
-            ("99999999999999999999999", None),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("99999999999999999999999", Some(u64::MAX)),
         ] {
             assert_eq!(retry_after(text, now), expected.map(Duration::from_secs), "{text}");
         }

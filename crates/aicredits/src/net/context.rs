@@ -37,7 +37,6 @@ pub(crate) struct Context {
     reused: Cell<bool>,
     /// A byte of the reply has come.
     received: Cell<bool>,
-    /// The connection is still to the proxy.
     is_at_proxy: Cell<bool>,
 }
 
@@ -91,9 +90,15 @@ impl Context {
         self.received.set(true);
     }
 
-    /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it.
-    pub(crate) fn was_stale(&self) -> bool {
-        self.reused.get() && !self.received.get()
+    /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it,
+    /// or says so with a 408 (RFC 9110, 15.5.9).
+    pub(crate) fn was_stale(&self, error: &Error) -> bool {
+        self.reused.get() && (!self.received.get() || error.http_status() == Some(408))
+    }
+
+    /// Whether the connection is still to the proxy.
+    pub(super) fn is_at_proxy(&self) -> bool {
+        self.is_at_proxy.get()
     }
 
     /// Whom a connection is made to, for messages.
@@ -149,7 +154,7 @@ impl Context {
                 ErrorKind::Timeout,
                 format!(
                     "no whole reply from {} within {:?}; time ran out {}",
-                    self.engine.route.authority,
+                    self.peer(),
                     self.timeout,
                     self.phase().while_at()
                 ),

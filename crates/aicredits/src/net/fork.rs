@@ -6,6 +6,9 @@
 //! [`Fd`], which is closed in the child before `fork` returns there. No TLS goodbye is said: that would end the
 //! parent's session.
 //!
+//! A descriptor that another thread opens or closes in the very moment of the fork may stay open in the child, unused,
+//! for as long as it lives: no lock is taken for that, as whoever forks would have to wait for it.
+//!
 //! `pthread_atfork` calls no handler for a bare `clone` system call or `_Fork`; a child made so must not use a client
 //! that it inherited.
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use log::Level;
 use rustls::ClientConfig;
+use ureq_proto::http::Uri;
 
 use crate::{Error, Phase};
 
@@ -42,6 +43,12 @@ use pool::Pool;
 use slots::Slots;
 use tls::Tls;
 use wire::Wire;
+
+/// The port that a URL names, in digits: `Uri` takes a sign too.
+pub(crate) fn port_of(uri: &Uri) -> Option<u16> {
+    let port = uri.port()?;
+    port.as_str().bytes().all(|byte| byte.is_ascii_digit()).then(|| port.as_u16())
+}
 
 /// Where a client's connections lead.
 pub(crate) struct Route {

@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use ureq_proto::http::Uri;
 use zeroize::Zeroizing;
 
-use super::Route;
 use super::context::Context;
 use super::wire::{Fault, Wire};
+use super::{Route, port_of};
 use crate::contract::Setting;
 use crate::{Error, ErrorKind, Phase};
 
@@ -53,7 +53,7 @@ impl Proxy {
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
             return refuse("has no host; it looks like http://proxy.example:3128");
         };
-        let port = match uri.port_u16() {
+        let port = match port_of(&uri) {
             Some(0) => return refuse("has no valid port"),
             Some(port) => port,
             None if authority.len() > host.len() => return refuse("has no valid port"),
@@ -120,17 +120,22 @@ impl Proxy {
         let mut head = Vec::new();
         let mut buffer = [0; 1024];
         let end = loop {
+            match end_of(&head) {
+                // More is to come.
+                Some(end) if status(&head).is_some_and(|status| (100..200).contains(&status) && status != 101) => {
+                    head.drain(..end);
+                    continue;
+                }
+                Some(end) => break end,
+                None if head.len() > MAX_HEAD_BYTES => return Err(self.no_answer()),
+                None => {}
+            }
             let count = wire.receive(&mut buffer, context)?;
             if count == 0 {
                 let message = format!("{} ended the connection before it answered", self.name);
                 return Err(Error::new(ErrorKind::Network, message).into());
             }
             head.extend_from_slice(&buffer[..count]);
-            match head.windows(4).position(|end| end == b"\r\n\r\n") {
-                Some(at) => break at + 4,
-                None if head.len() > MAX_HEAD_BYTES => return Err(self.no_answer()),
-                None => {}
-            }
         };
         let Some(status) = status(&head) else { return Err(self.no_answer()) };
         if (200..300).contains(&status) {
@@ -151,10 +156,19 @@ impl Proxy {
     }
 }
 
+/// Behind the empty line.
+fn end_of(head: &[u8]) -> Option<usize> {
+    (1..=head.len()).find(|&end| head[..end].ends_with(b"\n\r\n") || head[..end].ends_with(b"\n\n"))
+}
+
+/// What follows it in its line is for people, in whatever encoding.
 fn status(head: &[u8]) -> Option<u16> {
-    let line = std::str::from_utf8(head.split(|&byte| byte == b'\r').next()?).ok()?;
-    let rest = line.strip_prefix("HTTP/1.")?;
-    rest.split(' ').nth(1).filter(|digits| digits.len() == 3)?.parse().ok()
+    let [version, b' ', digits @ ..] = head.strip_prefix(b"HTTP/1.")? else { return None };
+    let (digits, rest) = digits.split_at_checked(3)?;
+    let is_status = version.is_ascii_digit()
+        && digits.iter().all(u8::is_ascii_digit)
+        && rest.first().is_some_and(u8::is_ascii_whitespace);
+    is_status.then(|| digits.iter().fold(0, |status, digit| status * 10 + u16::from(digit - b'0')))
 }
 
 /// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all
@@ -163,28 +177,34 @@ fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let host = host.trim_end_matches('.');
     let address = host.parse::<IpAddr>().ok();
-    list.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
-        let entry = entry.to_ascii_lowercase();
-        if entry == "*" {
-            return true;
-        }
-        if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
-            return network.parse().is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
-        }
-        let (name, only_port) = match entry.rsplit_once(':') {
-            Some((name, digits)) if !name.contains(':') || name.ends_with(']') => (name, digits.parse::<u16>().ok()),
-            _ => (entry.as_str(), None),
-        };
-        if only_port.is_some_and(|only| only != port) {
-            return false;
-        }
-        let name = name.trim_start_matches('[').trim_end_matches(']');
-        let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').trim_end_matches('.');
-        match address {
-            Some(address) => name.parse() == Ok(address),
-            None => host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
-        }
-    })
+    list.split(|character: char| character == ',' || character.is_whitespace()).filter(|entry| !entry.is_empty()).any(
+        |entry| {
+            let entry = entry.to_ascii_lowercase();
+            if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
+                return network
+                    .parse()
+                    .is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
+            }
+            let (name, only_port) = match entry.rsplit_once(':') {
+                Some((name, digits)) if !name.contains(':') || name.ends_with(']') => {
+                    (name, digits.parse::<u16>().ok())
+                }
+                _ => (entry.as_str(), None),
+            };
+            if only_port.is_some_and(|only| only != port) {
+                return false;
+            }
+            if name == "*" {
+                return true;
+            }
+            let name = name.trim_start_matches('[').trim_end_matches(']');
+            let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').trim_end_matches('.');
+            match address {
+                Some(address) => name.parse() == Ok(address),
+                None => host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+            }
+        },
+    )
 }
 
 fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
@@ -199,6 +219,26 @@ fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_of_proxies() {
+        for (head, expected) in [
+            (&b"HTTP/1.1 200 OK\r\n"[..], Some(200)),
+            (b"HTTP/1.0 407\n", Some(407)),
+            (b"HTTP/1.1 200 \xe9tabli\r\n", Some(200)),
+            (b"HTTP/1.1 2000 OK\r\n", None),
+            (b"HTTP/1.1 20", None),
+            (b"HTTP/1.1 +20 OK\r\n", None),
+            (b"HTTP/2 200 OK\r\n", None),
+            (b"ICY 200 OK\r\n", None),
+            (b"", None),
+        ] {
+            assert_eq!(status(head), expected, "{}", head.escape_ascii());
+        }
+        assert_eq!(end_of(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx"), Some(25));
+        assert_eq!(end_of(b"HTTP/1.1 200 OK\n\nx"), Some(17));
+        assert_eq!(end_of(b"HTTP/1.1 200 OK\r\n"), None);
+    }
 
     #[test]
     fn proxies_that_are_accepted() {
@@ -228,6 +268,7 @@ mod tests {
             ("http://user:canary@p:99999", "no valid port"),
             ("http://canary.example:0", "port"),
             ("http://canary.example:", "port"),
+            ("http://canary.example:+80", "port"),
             ("http://canary.example/path", "path"),
             ("http://cana ry", "no URL"),
         ] {
@@ -242,6 +283,10 @@ mod tests {
     fn who_needs_no_proxy() {
         for (list, host, exempt) in [
             ("*", "www.wixapis.com", true),
+            ("*:443", "www.wixapis.com", true),
+            ("*:80", "www.wixapis.com", false),
+            ("*", "127.0.0.1", true),
+            ("a.test\twixapis.com\n", "www.wixapis.com", true),
             ("wixapis.com", "www.wixapis.com", true),
             (".wixapis.com", "www.wixapis.com", true),
             ("*.wixapis.com", "www.wixapis.com", true),

@@ -185,7 +185,8 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
     match (REFUSAL.take(), error) {
         (Some(refusal), _) => Error::tls(context.peer(), &refusal),
         (None, rustls::Error::InvalidMessage(_)) => {
-            Error::tls(context.peer(), &"it does not answer in TLS; is its base URL http?")
+            let setting = context.peer_setting();
+            Error::tls(context.peer(), &format_args!("it does not answer in TLS; is the {setting} one of http?"))
         }
         (None, error) => Error::tls(context.peer(), error),
     }

@@ -27,16 +27,18 @@ impl Fault {
             Self::Failed(error) => return error,
             Self::Lost(error) => error,
         };
-        match lost.kind() {
+        let was_ended = matches!(
+            lost.kind(),
             io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe => Error::connection_lost(&lost.to_string()),
-            _ => {
-                let reason = crate::text::shown(&lost.to_string());
-                Error::new(ErrorKind::Network, format!("the connection to {} failed: {reason}", context.peer()))
-            }
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        );
+        if was_ended && !context.is_at_proxy() {
+            return Error::connection_lost(&lost.to_string());
         }
+        let reason = crate::text::shown(&lost.to_string());
+        Error::new(ErrorKind::Network, format!("the connection to {} failed: {reason}", context.peer()))
     }
 }
 
