@@ -79,8 +79,8 @@ const (
 )
 
 // Available is the remaining credits of both pools, an absent pool counted as none. It is not known where a pool is there
-// but lacks its balance. It is what the account holds, not what can be spent now: rules of the breakdown may let less
-// through.
+// but lacks its balance, nor of balances that were not read: [FromJSON] makes them for tests. It is what the account
+// holds, not what can be spent now: rules of the breakdown may let less through.
 func (b Balance) Available() (credits int64, known bool) {
 	if b.available == nil {
 		return 0, false

@@ -6,17 +6,19 @@ import "C"
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/cgo"
 	"sync/atomic"
 )
 
-// answer is what a supplier gave.
+// answer is what a supplier gave: a value, or why there is none.
 type answer struct {
-	value string
-	err   error
+	value   string
+	failed  bool
+	failure string
+	// What failure tells of, where it is an error.
+	err error
 }
 
 // on runs a function on a goroutine of its own, and gives what it gave. There a panic unwinds, and runtime.Goexit ends,
@@ -24,39 +26,32 @@ type answer struct {
 func on(run func() (string, error)) <-chan answer {
 	answers := make(chan answer, 1)
 	go func() {
-		given := answer{err: errors.New("it ended its goroutine")}
+		given := answer{failed: true, failure: "it ended its goroutine"}
+		defer func() { answers <- given }()
 		defer func() {
 			if panicked := recover(); panicked != nil {
-				given = answer{err: fmt.Errorf("it panicked: %v", panicked)}
+				given.failure = fmt.Sprint("it panicked: ", panicked)
 			}
-			answers <- given
 		}()
 		value, err := run()
-		given = answer{value, err}
+		if err == nil {
+			given = answer{value: value}
+			return
+		}
+		// That may panic too: a nil pointer within an error is no nil error.
+		given.failure, given.err = err.Error(), err
 	}()
 	return answers
 }
 
 //export aicreditsGoSupply
-func aicreditsGoSupply(handle, lent C.uintptr_t, supply *C.aicredits_supply) {
-	ctx := cgo.Handle(lent).Value().(context.Context)
-	supplier := cgo.Handle(handle).Value().(func(context.Context) (string, error))
-	var given answer
-	select {
-	case given = <-on(func() (string, error) { return supplier(ctx) }):
-	case <-ctx.Done():
-		given.err = ctx.Err()
-	}
-	if given.err != nil {
-		withText(given.err.Error(), func(text *C.char) { C.aicredits_supply_failure(supply, text) })
+func aicreditsGoSupply(lent C.uintptr_t, supply *C.aicredits_supply) {
+	given := cgo.Handle(lent).Value().(*call).supply()
+	if given.failed {
+		withText(given.failure, func(text *C.char) { C.aicredits_supply_failure(supply, text) })
 		return
 	}
 	withText(given.value, func(text *C.char) { C.aicredits_supply_value(supply, text) })
-}
-
-//export aicreditsGoDestroy
-func aicreditsGoDestroy(handle C.uintptr_t) {
-	cgo.Handle(handle).Delete()
 }
 
 var logger atomic.Pointer[slog.Logger]

@@ -5,10 +5,8 @@ import "C"
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
-	"runtime/cgo"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +20,8 @@ type Client struct {
 	native  *native
 	timeout time.Duration
 	scope   *Scope
-	// Its supplier gets each call's context.
-	hasSupplier bool
+	// It is here and not in the native client, which the collector cannot look into: it may well lead back to this one.
+	supplier func(context.Context) (string, error)
 	// Each call that runs holds a place in it.
 	slots chan struct{}
 	// Closed with the client.
@@ -74,7 +72,7 @@ func NewClient(options ...Option) (*Client, error) {
 		slots:   make(chan struct{}, int(C.aicredits_client_max_concurrency(client))),
 		closing: make(chan struct{}),
 
-		hasSupplier: config.hasSupplier,
+		supplier: config.supplier,
 	}
 	runtime.AddCleanup(made, func(native *native) { native.close() }, made.native)
 	return made, nil
@@ -97,106 +95,30 @@ func checkVersion() error {
 // the call's own where it comes before the client's timeout: a pause that does not fit into it is not begun. Every error
 // is a [*Error]. Waiting for a place among the calls that run counts towards both.
 func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balance, error) {
+	if !c.isMade() {
+		return nil, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
+	}
+	if ctx == nil {
+		return nil, &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
+	}
 	// The cleanup of a forgotten client must not come before the call is over.
 	defer runtime.KeepAlive(c)
-	settings := callSettings{timeout: c.timeout, scope: c.scope}
-	for _, option := range options {
-		if option != nil {
-			option(&settings)
-		}
-	}
-	deadline, isContexts := settings.deadline(ctx)
-	release, failure := c.takeSlot(ctx, &settings, deadline)
+	call := newCall(c, ctx, options)
+	balance, failure := call.run()
 	if failure != nil {
-		return nil, failure.of(ctx, isContexts)
-	}
-	defer release()
-	if !c.native.enter() {
-		return nil, closedError(settings.scope).of(ctx, isContexts)
-	}
-	defer c.native.leave()
-
-	var call *C.aicredits_call
-	if ctx.Done() != nil || settings.isOwn {
-		call = settings.native(deadline)
-		defer C.aicredits_call_free(call)
-	}
-	if ctx.Err() != nil {
-		C.aicredits_call_cancel(call)
-	} else if ctx.Done() != nil {
-		cancelled := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			C.aicredits_call_cancel(call)
-			close(cancelled)
-		})
-		defer func() {
-			// Before the call is freed, whoever cancels it must have let go of it.
-			if !stop() {
-				<-cancelled
-			}
-		}()
-	}
-
-	balance, failure := c.ask(ctx, call, deadline)
-	if failure != nil {
-		return nil, failure.of(ctx, isContexts)
+		return nil, call.explain(failure)
 	}
 	return balance, nil
 }
 
-// ask makes the call. What a supplier of credentials gets of it is a context that ends with it.
-func (c *Client) ask(ctx context.Context, call *C.aicredits_call, deadline time.Time) (*Balance, *Error) {
-	var lent C.uintptr_t
-	if c.hasSupplier {
-		ctx, cancel := context.WithDeadline(ctx, deadline)
-		defer cancel()
-		handle := cgo.NewHandle(ctx)
-		defer handle.Delete()
-		lent = C.uintptr_t(handle)
-	}
-	var reading C.go_reading
-	C.go_get_balance(c.native.client, call, lent, &reading)
-	return taken(&reading)
-}
-
-// takeSlot waits for a place among the calls that run, and gives what leaves it. The native client would have them wait
-// just so, each in a thread.
-func (c *Client) takeSlot(ctx context.Context, settings *callSettings, deadline time.Time) (release func(), failure *Error) {
-	if settings.isRefused() {
-		return func() {}, nil
-	}
-	select {
-	case c.slots <- struct{}{}:
-		return c.leaveSlot, nil
-	default:
-	}
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
-	select {
-	case c.slots <- struct{}{}:
-		// It has less time than the client gives to a call.
-		settings.isOwn = true
-		return c.leaveSlot, nil
-	case <-ctx.Done():
-		// The library, which needs no place for that, says what became of it.
-		return func() {}, nil
-	case <-c.closing:
-		return nil, closedError(settings.scope)
-	case <-timer.C:
-		return nil, &Error{Kind: KindTimeout, Scope: settings.scope, Message: fmt.Sprintf(
-			"no reply within %v; time ran out before it began: as many calls as max_concurrency allows (%d) ran already (%v)",
-			settings.timeout, cap(c.slots), settings.scope)}
-	}
-}
-
-func (c *Client) leaveSlot() {
-	<-c.slots
+func (c *Client) isMade() bool {
+	return c != nil && c.native != nil
 }
 
 // Close ends the calls that run, in every goroutine, and closes the connections. These calls and later ones fail with
 // [ErrClosed]. It does not wait, and may be called again. It returns nil, so that a Client is an io.Closer.
 func (c *Client) Close() error {
-	if c.native.close() {
+	if c.isMade() && c.native.close() {
 		close(c.closing)
 	}
 	runtime.KeepAlive(c)
@@ -240,34 +162,4 @@ func (n *native) freeIfIdle() {
 		C.aicredits_client_free(n.client)
 		n.client = nil
 	}
-}
-
-func closedError(scope *Scope) *Error {
-	return &Error{Kind: KindClosed, Scope: scope, Message: fmt.Sprintf("the client is closed (%v)", scope)}
-}
-
-// of has the error of a call wrap what its context says, where that ended the call. isContexts tells that the call's
-// deadline was the context's.
-func (e *Error) of(ctx context.Context, isContexts bool) *Error {
-	ended := ctx.Err()
-	if ended == nil && isContexts {
-		// Their clocks may differ by a moment.
-		ended = context.DeadlineExceeded
-	}
-	switch {
-	case ended == nil:
-		return e
-	case e.Kind == KindCancelled || e.Kind == KindClosed:
-		if ctx.Err() == nil {
-			return e
-		}
-	case e.Kind != KindTimeout:
-		return e
-	}
-	e.context = ended
-	e.Message = fmt.Sprint(ended, ": ", e.Message)
-	if e.Kind == KindCancelled && errors.Is(ended, context.DeadlineExceeded) {
-		e.Kind = KindTimeout
-	}
-	return e
 }

@@ -168,51 +168,46 @@ func TestACallMayHaveItsOwnScope(t *testing.T) {
 	}
 }
 
-func TestASupplierIsAskedAndItsFailureTold(t *testing.T) {
-	key := os.Getenv("WIX_API_KEY")
-	for message, supplier := range map[string]func(context.Context) (string, error){
-		"":                       func(context.Context) (string, error) { return key, nil },
-		"the vault is shut":      func(context.Context) (string, error) { return "", errors.New("the vault is shut") },
-		"it panicked: no vault":  func(context.Context) (string, error) { panic("no vault") },
-		"it ended its goroutine": func(context.Context) (string, error) { runtime.Goexit(); return "", nil },
-		"character":              func(context.Context) (string, error) { return "two\x00parts", nil },
-	} {
-		client := newClient(t, WithCredentialSupplier(supplier), WithMaxConcurrency(1))
-		for range 3 {
-			_, err := client.GetBalance(background)
-			if message == "" && err == nil {
-				continue
-			}
-			if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), message) {
-				t.Error(message, err)
-			}
+// However the call was ending, an ended context is told.
+func TestADeadlineThatPassesInAnErrorsBodyIsTold(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{"))
+	client := newClient(t, WithBaseURL(server.url), WithMaxRetries(0))
+	for range 10 {
+		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+		_, err := client.GetBalance(ctx)
+		cancel()
+		if !errors.Is(err, ErrServer) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
 		}
 	}
 }
 
-type key struct{}
+func TestAClientThatNobodyMadeSaysSo(t *testing.T) {
+	for _, client := range []*Client{nil, {}} {
+		if _, err := client.GetBalance(background); !errors.Is(err, ErrInvalidArgument) {
+			t.Error(err)
+		}
+		if err := client.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	var none context.Context
+	if _, err := newClient(t).GetBalance(none); !errors.Is(err, ErrInvalidArgument) {
+		t.Error(err)
+	}
+}
 
-// A supplier gets the call's own context, whose end it need not heed.
-func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
-	gate, values := make(chan struct{}), make(chan any, 2)
-	defer close(gate)
-	client := newClient(t, WithCredentialSupplier(func(ctx context.Context) (string, error) {
-		values <- ctx.Value(key{})
-		<-gate
-		return "late", nil
-	}))
-	ctx, cancel := context.WithTimeout(context.WithValue(background, key{}, "the call's"), 50*time.Millisecond)
-	defer cancel()
-	begun := time.Now()
-	_, err := client.GetBalance(ctx)
-	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrUnauthorized) || time.Since(begun) > patience/2 {
-		t.Error(err)
-	}
-	if _, err := client.GetBalance(background, Within(50*time.Millisecond)); err == nil || time.Since(begun) > patience/2 {
-		t.Error(err)
-	}
-	if first, second := <-values, <-values; first != "the call's" || second != nil {
-		t.Error(first, second)
+// What an error holds is whoever's it was given to.
+func TestAnErrorsScopeIsItsOwn(t *testing.T) {
+	client := newClient(t)
+	client.Close()
+	for range 2 {
+		_, err := client.GetBalance(background)
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") {
+			t.Fatal(err)
+		}
+		failure.Scope.AccountID = "another"
 	}
 }
 
@@ -458,14 +453,14 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 		t.Error(err)
 	}
 	// What is refused anyway need not wait for that.
-	for _, option := range []CallOption{Within(0), Within(-1), ForSite(""), ForAccountAndSite("a", "")} {
+	for _, option := range []CallOption{Within(0), Within(-1), Within(25 * time.Hour), ForSite(""), ForAccountAndSite("a", "")} {
 		if _, err := client.GetBalance(background, option); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
-	if _, err := client.GetBalance(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := client.GetBalance(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "35s") {
 		t.Error(err)
 	}
 	if len(server.requests) != 0 {
@@ -545,20 +540,30 @@ func TestFiveThousandGoroutinesOnOneClient(t *testing.T) {
 }
 
 func TestAForgottenClientIsFreed(t *testing.T) {
-	server := serve(t, always(ok("{}")))
-	func() {
-		client, err := NewClient(FromEnv(), WithBaseURL(server.url))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := client.GetBalance(background); err != nil {
-			t.Fatal(err)
-		}
-	}()
-	eventually(t, "its connection ends", func() bool {
-		runtime.GC()
-		return len(server.ended) == 1
-	})
+	type service struct{ client *Client }
+	for _, leadsBack := range []bool{false, true} {
+		server := serve(t, always(ok("{}")))
+		func() {
+			settings, forgotten := []Option{FromEnv(), WithBaseURL(server.url)}, &service{}
+			if leadsBack {
+				settings = append(settings, WithCredentialSupplier(func(context.Context) (string, error) {
+					return fmt.Sprint("Bearer ", forgotten.client.timeout), nil
+				}))
+			}
+			client, err := NewClient(settings...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			forgotten.client = client
+			if _, err := client.GetBalance(background); err != nil {
+				t.Fatal(err)
+			}
+		}()
+		eventually(t, "its connection ends", func() bool {
+			runtime.GC()
+			return len(server.ended) == 1
+		})
+	}
 }
 
 // The collector runs all the time while calls, suppliers and cancelling go on.

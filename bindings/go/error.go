@@ -32,7 +32,7 @@ type Error struct {
 	// Attempts are what was tried, in order.
 	Attempts []Attempt
 
-	context error
+	cause error
 }
 
 // FieldViolation is one field of the request that the server refused. All of it is server text, as it came.
@@ -62,9 +62,14 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap is the context's error, if that ended the call.
+// Unwrap is the context's error, if that ended the call; else what the supplier of credentials failed with.
 func (e *Error) Unwrap() error {
-	return e.context
+	return e.cause
+}
+
+// Timeout tells whether the call's time was up, as errors of package net do.
+func (e *Error) Timeout() bool {
+	return e.Kind == KindTimeout
 }
 
 // Is tells whether target is the sentinel of the error's kind.

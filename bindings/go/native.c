@@ -22,11 +22,11 @@ static void read(go_reading *reading) {
     reading->server_date = aicredits_balance_server_date(balance);
 }
 
-/* The context of the call that this thread makes, for its supplier. */
-static __thread uintptr_t context;
+/* Go's side of the call that this thread makes, for its supplier. */
+static __thread uintptr_t call_of_go;
 
 void go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t lent, go_reading *reading) {
-    context = lent;
+    call_of_go = lent;
     // The error tells the status too.
     aicredits_status status = aicredits_client_get_balance(client, call, &reading->balance, &reading->error);
     (void)status;
@@ -40,15 +40,12 @@ void go_from_json(const char *json, size_t length, go_reading *reading) {
 }
 
 static void supply(void *user, aicredits_supply *supply) {
-    aicreditsGoSupply((uintptr_t)user, context, supply);
+    (void)user;
+    aicreditsGoSupply(call_of_go, supply);
 }
 
-static void destroy(void *user) {
-    aicreditsGoDestroy((uintptr_t)user);
-}
-
-void go_set_credential_supplier(aicredits_config *config, uintptr_t handle) {
-    aicredits_config_set_credential_supplier(config, supply, (void *)handle, destroy);
+void go_set_credential_supplier(aicredits_config *config, int has_one) {
+    aicredits_config_set_credential_supplier(config, has_one ? supply : NULL, NULL, NULL);
 }
 
 static void record(void *user, aicredits_log_level level, const char *message, size_t length) {

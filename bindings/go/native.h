@@ -24,10 +24,10 @@ typedef struct go_reading {
     const aicredits_timestamp *server_date;
 } go_reading;
 
-// lent is a handle of the context that a supplier gets, where there is one.
+// lent is a handle of Go's side of the call, where a supplier is to be asked.
 void go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t lent, go_reading *reading);
 void go_from_json(const char *json, size_t length, go_reading *reading);
-void go_set_credential_supplier(aicredits_config *config, uintptr_t handle);
+void go_set_credential_supplier(aicredits_config *config, int has_one);
 void go_log_set(aicredits_log_level level, int on);
 
 #endif

@@ -6,7 +6,6 @@ import "C"
 
 import (
 	"context"
-	"runtime/cgo"
 	"time"
 	"unsafe"
 )
@@ -15,8 +14,8 @@ import (
 type Option func(*config)
 
 type config struct {
-	native      *C.aicredits_config
-	hasSupplier bool
+	native   *C.aicredits_config
+	supplier func(context.Context) (string, error)
 }
 
 // withText lends a text to a setter, which copies it.
@@ -60,17 +59,13 @@ func WithAuthorization(value string) Option {
 }
 
 // WithCredentialSupplier asks a function for the value of the Authorization header, for credentials that expire: once a
-// call, and once more after HTTP 401, on a goroutine of its own. Its context is the call's, and ends with the call's time:
-// what it gives later is not waited for. Several calls may ask at once; the function must not make a call of the same
-// client. Its error fails the call as [ErrUnauthorized], with its text; so does its panic.
+// call, and once more after HTTP 401, on a goroutine of its own. Its context is the call's, and ends with the call's time
+// and with the client: what it gives later is not waited for. Several calls may ask at once; the function must not make
+// a call of the same client. Its error fails the call as [ErrUnauthorized], which wraps it; so does its panic.
 func WithCredentialSupplier(supplier func(context.Context) (string, error)) Option {
 	return func(config *config) {
-		config.hasSupplier = supplier != nil
-		if supplier == nil {
-			C.aicredits_config_set_credential_supplier(config.native, nil, nil, nil)
-			return
-		}
-		C.go_set_credential_supplier(config.native, C.uintptr_t(cgo.NewHandle(supplier)))
+		config.supplier = supplier
+		C.go_set_credential_supplier(config.native, truth(supplier != nil))
 	}
 }
 
@@ -193,20 +188,9 @@ func (s *callSettings) ask(scope Scope, sendsAccount, sendsSite bool) {
 	s.hasScope, s.isOwn = true, true
 }
 
-// deadline is when the call ends, and whether that is its context's moment rather than its own.
-func (s *callSettings) deadline(ctx context.Context) (deadline time.Time, isContexts bool) {
-	// No library waits longer, and so long a time can be added to any.
-	deadline = time.Now().Add(min(s.timeout, 48*time.Hour))
-	if ends, has := ctx.Deadline(); has && ends.Before(deadline) {
-		s.isOwn = true
-		return ends, true
-	}
-	return deadline, false
-}
-
 // isRefused tells what the library refuses at once, so that it need not wait for its turn to hear that.
 func (s *callSettings) isRefused() bool {
-	return s.timeout <= 0 || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
+	return s.timeout <= 0 || s.timeout > 24*time.Hour || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
 }
 
 // native is the library's call, for what is left until the deadline.

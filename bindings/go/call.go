@@ -1,0 +1,201 @@
+package aicredits
+
+// #include "native.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/cgo"
+	"time"
+)
+
+// call is one call of a client.
+type call struct {
+	client   *Client
+	ctx      context.Context
+	settings callSettings
+	// The time that it has, waiting for its place included, and when that is over.
+	allowed  time.Duration
+	deadline time.Time
+	// The deadline is its context's rather than its own.
+	isContexts bool
+	// nil where nothing of it is its own.
+	native *C.aicredits_call
+	// What its supplier failed with.
+	supplierFailure error
+	// The supplier was not done when the call's time was up.
+	supplierIsLate bool
+}
+
+func newCall(client *Client, ctx context.Context, options []CallOption) *call {
+	c := &call{client: client, ctx: ctx, settings: callSettings{timeout: client.timeout, scope: client.scope}}
+	for _, option := range options {
+		if option != nil {
+			option(&c.settings)
+		}
+	}
+	begun := time.Now()
+	// No library waits longer, and so long a time can be added to any.
+	c.deadline = begun.Add(min(c.settings.timeout, 48*time.Hour))
+	if ends, has := ctx.Deadline(); has && ends.Before(c.deadline) {
+		c.deadline, c.isContexts, c.settings.isOwn = ends, true, true
+	}
+	c.allowed = c.deadline.Sub(begun).Round(time.Millisecond)
+	return c
+}
+
+func (c *call) run() (*Balance, *Error) {
+	release, failure := c.takeSlot()
+	if failure != nil {
+		return nil, failure
+	}
+	defer release()
+	if !c.client.native.enter() {
+		return nil, c.closed()
+	}
+	defer c.client.native.leave()
+	if c.ctx.Done() != nil || c.settings.isOwn {
+		c.native = c.settings.native(c.deadline)
+		defer C.aicredits_call_free(c.native)
+	}
+	defer c.watch()()
+
+	var lent C.uintptr_t
+	if c.client.supplier != nil {
+		handle := cgo.NewHandle(c)
+		defer handle.Delete()
+		lent = C.uintptr_t(handle)
+	}
+	var reading C.go_reading
+	C.go_get_balance(c.client.native.client, c.native, lent, &reading)
+	return taken(&reading)
+}
+
+// takeSlot waits for a place among the calls that run, and gives what leaves it. The native client would have them wait
+// just so, each in a thread.
+func (c *call) takeSlot() (release func(), failure *Error) {
+	none := func() {}
+	if c.settings.isRefused() {
+		return none, nil
+	}
+	slots := c.client.slots
+	leave := func() { <-slots }
+	select {
+	case slots <- struct{}{}:
+		return leave, nil
+	default:
+	}
+	timer := time.NewTimer(time.Until(c.deadline))
+	defer timer.Stop()
+	select {
+	case slots <- struct{}{}:
+		// It has less time than the client gives to a call.
+		c.settings.isOwn = true
+		return leave, nil
+	case <-c.ctx.Done():
+		// The library, which needs no place for that, says what became of it.
+		return none, nil
+	case <-c.client.closing:
+		return nil, c.closed()
+	case <-timer.C:
+		return nil, c.timedOut(fmt.Sprintf(
+			"before it began: as many calls as max_concurrency allows (%d) ran already", cap(slots)))
+	}
+}
+
+// watch has the end of the context end the native call, and gives what ends that.
+func (c *call) watch() (stop func()) {
+	if c.ctx.Done() == nil {
+		return func() {}
+	}
+	if c.ctx.Err() != nil {
+		C.aicredits_call_cancel(c.native)
+		return func() {}
+	}
+	cancelled := make(chan struct{})
+	wasInTime := context.AfterFunc(c.ctx, func() {
+		c.end()
+		close(cancelled)
+	})
+	return func() {
+		// Before the call is freed, whoever cancels it must have let go of it.
+		if !wasInTime() {
+			<-cancelled
+		}
+	}
+}
+
+// end ends the native call because the context has ended. One whose deadline is the context's ends by that, and tells
+// how far it came.
+func (c *call) end() {
+	if !c.isContexts || !errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+		C.aicredits_call_cancel(c.native)
+	}
+}
+
+// supply asks the supplier. What it gets is a context that ends with the call, whose end it need not heed.
+func (c *call) supply() answer {
+	ctx, cancel := context.WithDeadline(c.ctx, c.deadline)
+	defer cancel()
+	var given answer
+	select {
+	case given = <-on(func() (string, error) { return c.client.supplier(ctx) }):
+	case <-ctx.Done():
+		given = answer{failed: true, failure: ctx.Err().Error()}
+	case <-c.client.closing:
+		given = answer{failed: true, failure: "the client is closed"}
+	}
+	switch {
+	case !given.failed:
+	case ctx.Err() == nil:
+		c.supplierFailure = given.err
+	default:
+		c.supplierIsLate = true
+		if c.ctx.Err() != nil {
+			// Before the library, with no credential, looks for why the call has ended.
+			c.end()
+		}
+	}
+	return given
+}
+
+// explain adds what the library could not know: of the context, and of the supplier.
+func (c *call) explain(e *Error) *Error {
+	if e.Kind == KindUnauthorized {
+		e.cause = c.supplierFailure
+		if c.supplierIsLate && e.HTTPStatus == 0 {
+			// The library counts in milliseconds, so for it there may have been a moment left.
+			e = c.timedOut("while the credential supplier was asked")
+		}
+	}
+	ended := c.ctx.Err()
+	if ended == nil && c.isContexts && (e.Kind == KindTimeout || !time.Now().Before(c.deadline)) {
+		// Their clocks may differ by a moment.
+		ended = context.DeadlineExceeded
+	}
+	if ended == nil || e.Kind == KindInvalidArgument {
+		return e
+	}
+	e.cause = ended
+	e.Message = fmt.Sprint(ended, ": ", e.Message)
+	if e.Kind == KindCancelled && errors.Is(ended, context.DeadlineExceeded) {
+		e.Kind = KindTimeout
+	}
+	return e
+}
+
+func (c *call) timedOut(where string) *Error {
+	return c.failed(KindTimeout, fmt.Sprintf("no whole reply within %v; time ran out %s", c.allowed, where))
+}
+
+func (c *call) closed() *Error {
+	return c.failed(KindClosed, "the client is closed")
+}
+
+func (c *call) failed(kind Kind, what string) *Error {
+	// Of its own: the client's is for no one to write to.
+	scope := *c.settings.scope
+	return &Error{Kind: kind, Scope: &scope, Message: fmt.Sprintf("%s (%v)", what, scope)}
+}

@@ -1,0 +1,125 @@
+package aicredits
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestASupplierIsAskedAndItsFailureTold(t *testing.T) {
+	key := os.Getenv("WIX_API_KEY")
+	for message, supplier := range map[string]func(context.Context) (string, error){
+		"":                       func(context.Context) (string, error) { return key, nil },
+		"the vault is shut":      func(context.Context) (string, error) { return "", errors.New("the vault is shut") },
+		"it panicked: no vault":  func(context.Context) (string, error) { panic("no vault") },
+		"it ended its goroutine": func(context.Context) (string, error) { runtime.Goexit(); return "", nil },
+		"character":              func(context.Context) (string, error) { return "two\x00parts", nil },
+		"it panicked: runtime":   func(context.Context) (string, error) { var none *os.PathError; return "", none },
+		"it ended its":           func(context.Context) (string, error) { return "", lasting{} },
+		"failed:  (":             func(context.Context) (string, error) { return "", errors.New("") },
+	} {
+		client := newClient(t, WithCredentialSupplier(supplier), WithMaxConcurrency(1))
+		for range 3 {
+			_, err := client.GetBalance(background)
+			if message == "" && err == nil {
+				continue
+			}
+			if !errors.Is(err, ErrUnauthorized) || !strings.Contains(err.Error(), message) {
+				t.Error(message, err)
+			}
+		}
+	}
+}
+
+type lasting struct{}
+
+func (lasting) Error() string { runtime.Goexit(); return "" }
+
+func TestWhatASupplierFailedWithIsWrapped(t *testing.T) {
+	failure := fmt.Errorf("the vault: %w", io.ErrUnexpectedEOF)
+	client := newClient(t, WithCredentialSupplier(func(context.Context) (string, error) { return "", failure }))
+	_, err := client.GetBalance(background)
+	if !errors.Is(err, ErrUnauthorized) || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+}
+
+type key struct{}
+
+// A supplier gets the call's own context, whose end it need not heed.
+func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
+	gate, values := make(chan struct{}), make(chan any, 2)
+	defer close(gate)
+	client := newClient(t, WithCredentialSupplier(func(ctx context.Context) (string, error) {
+		values <- ctx.Value(key{})
+		<-gate
+		return "late", nil
+	}))
+	ctx, cancel := context.WithTimeout(context.WithValue(background, key{}, "the call's"), 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := client.GetBalance(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+	_, err = client.GetBalance(background, Within(50*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+	if first, second := <-values, <-values; first != "the call's" || second != nil {
+		t.Error(first, second)
+	}
+}
+
+// A supplier that gives up as its context ends is not why the call failed.
+func TestWhatEndsACallWhileItsSupplierIsAskedIsTold(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	heeding := WithCredentialSupplier(func(ctx context.Context) (string, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	for name, test := range map[string]struct {
+		kind    error
+		context error
+		within  time.Duration
+		end     func(*Client, context.CancelFunc)
+	}{
+		"cancelled": {ErrCancelled, context.Canceled, time.Hour, func(_ *Client, cancel context.CancelFunc) { cancel() }},
+		"closed":    {ErrClosed, nil, time.Hour, func(client *Client, _ context.CancelFunc) { client.Close() }},
+		"in time":   {ErrTimeout, nil, 20 * time.Millisecond, func(*Client, context.CancelFunc) {}},
+	} {
+		for range 5 {
+			client := newClient(t, heeding)
+			ctx, cancel := context.WithCancel(background)
+			defer cancel()
+			failed := make(chan error, 1)
+			go func() {
+				_, err := client.GetBalance(ctx, Within(test.within))
+				failed <- err
+			}()
+			await(t, "the supplier", asked)
+			test.end(client, cancel)
+			err := await(t, "the call's end", failed)
+			if !errors.Is(err, test.kind) || !errors.Is(err, cmp.Or(test.context, test.kind)) || errors.Is(err, ErrUnauthorized) {
+				t.Error(name, err)
+			}
+		}
+	}
+	for range 5 {
+		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+		_, err := newClient(t, heeding).GetBalance(ctx)
+		cancel()
+		<-asked
+		if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	}
+}
