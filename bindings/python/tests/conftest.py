@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 import time
@@ -11,6 +12,10 @@ from aicredits.testing import Emulator
 
 PATIENCE = 20.0
 """What a wait is given that must end long before."""
+
+
+# Whoever runs the tests in the background has a shell that lets them ignore Ctrl-C, and Python then leaves it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

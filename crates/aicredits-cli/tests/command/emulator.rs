@@ -16,7 +16,10 @@ const SOON: Duration = Duration::from_secs(20);
 
 /// The emulator and what it said before it let go of its standard output.
 fn start(args: &[&str]) -> (Child, String) {
-    let mut child = aicredits(&[&["emulator"], args].concat()).stdin(Stdio::piped()).spawn().unwrap();
+    // A shell lets what it runs in the background ignore Ctrl-C, and so does what that runs: these tests, it may be.
+    let mut command = Command::new("env");
+    command.env_clear().args(["--default-signal=INT", env!("CARGO_BIN_EXE_aicredits"), "emulator"]).args(args);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let lines = soon(move || {
         let mut lines = String::new();
