@@ -42,7 +42,7 @@ func newCall(client *Client, ctx context.Context, options []CallOption) *call {
 	if ends, has := ctx.Deadline(); has && ends.Before(c.deadline) {
 		c.deadline, c.isContexts, c.settings.isOwn = ends, true, true
 	}
-	c.allowed = c.deadline.Sub(begun).Round(time.Millisecond)
+	c.allowed = max(0, c.deadline.Sub(begun).Round(time.Millisecond))
 	return c
 }
 
@@ -57,7 +57,7 @@ func (c *call) run() (*Balance, *Error) {
 	}
 	defer c.client.native.leave()
 	if c.ctx.Done() != nil || c.settings.isOwn {
-		c.native = c.settings.native(c.deadline)
+		c.native = c.settings.native(c.deadline, c.isContexts && c.client.supplier != nil)
 		defer C.aicredits_call_free(c.native)
 	}
 	defer c.watch()()
@@ -127,17 +127,24 @@ func (c *call) watch() (stop func()) {
 	}
 }
 
-// end ends the native call because the context has ended. One whose deadline is the context's ends by that, and tells
-// how far it came.
+// end ends the native call because the context has ended. One whose own deadline is over ends by that, and tells how
+// far it came.
 func (c *call) end() {
-	if !c.isContexts || !errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+	if !c.isOver() || !errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
 		C.aicredits_call_cancel(c.native)
 	}
 }
 
+// isOver tells whether the context's deadline, which is the call's, has come: its clock and the library's may differ by a
+// moment.
+func (c *call) isOver() bool {
+	return c.isContexts && !time.Now().Before(c.deadline)
+}
+
 // supply asks the supplier. What it gets is a context that ends with the call, whose end it need not heed.
 func (c *call) supply() answer {
-	ctx, cancel := context.WithDeadline(c.ctx, c.deadline)
+	// A moment later than the library's, which so is the first to find its time over.
+	ctx, cancel := context.WithDeadline(c.ctx, c.deadline.Add(2*time.Millisecond))
 	defer cancel()
 	var given answer
 	select {
@@ -171,8 +178,7 @@ func (c *call) explain(e *Error) *Error {
 		}
 	}
 	ended := c.ctx.Err()
-	if ended == nil && c.isContexts && (e.Kind == KindTimeout || !time.Now().Before(c.deadline)) {
-		// Their clocks may differ by a moment.
+	if ended == nil && (c.isOver() || c.isContexts && e.Kind == KindTimeout) {
 		ended = context.DeadlineExceeded
 	}
 	if ended == nil || e.Kind == KindInvalidArgument {

@@ -30,7 +30,11 @@ func on(run func() (string, error)) <-chan answer {
 		defer func() { answers <- given }()
 		defer func() {
 			if panicked := recover(); panicked != nil {
+				// Showing it may panic as well.
+				defer func() { recover() }()
+				given.failure = "it panicked"
 				given.failure = fmt.Sprint("it panicked: ", panicked)
+				given.err, _ = panicked.(error)
 			}
 		}()
 		value, err := run()

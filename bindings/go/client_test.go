@@ -395,6 +395,22 @@ func TestAContextMayHaveItsOwnError(t *testing.T) {
 	}
 }
 
+// early ends before it said that it would.
+type early struct{ context.Context }
+
+func (early) Deadline() (time.Time, bool) { return time.Now().Add(patience), true }
+
+func TestAContextMayEndBeforeItsDeadline(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := newClient(t, WithBaseURL(server.url)).GetBalance(early{ctx})
+	if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+}
+
 func TestOneCallIsCancelledAndTheOthersGoOn(t *testing.T) {
 	server := serve(t, func(n int) string {
 		if n == 0 {

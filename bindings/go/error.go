@@ -6,9 +6,9 @@ import "time"
 
 // Error is why something failed: one small set of kinds, the same in every language, and what is known besides.
 //
-// errors.Is(err, [ErrUnauthorized]) asks for a kind; errors.As gives the rest. The error of a call whose context ended
-// wraps the context's own: errors.Is(err, context.Canceled) holds, and its kind is [KindCancelled], or [KindTimeout]
-// where the context's deadline passed.
+// errors.Is(err, [ErrUnauthorized]) asks for a kind; errors.As gives the rest. The error of a call whose context has ended
+// wraps the context's own: errors.Is(err, context.Canceled) holds. Its kind then is [KindCancelled], or [KindTimeout]
+// where a deadline passed; or what the call had come to by then, such as [KindServer].
 type Error struct {
 	// Kind says who must act.
 	Kind Kind

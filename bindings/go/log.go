@@ -13,7 +13,7 @@ var setLogger sync.Mutex
 
 // SetLogger sends the records of all clients to a logger, as far as it is enabled at this moment; nil for none. There is
 // one a process: it replaces an earlier one. A record begins with the name of its client, where that has one, and never
-// holds a credential. A call waits while its record is handled; the handler must not make a call.
+// holds a credential. A call waits while its record is handled, beyond its deadline too; the handler must not make a call.
 func SetLogger(to *slog.Logger) {
 	// The logger and the library's level go together.
 	setLogger.Lock()

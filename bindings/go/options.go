@@ -193,8 +193,12 @@ func (s *callSettings) isRefused() bool {
 	return s.timeout <= 0 || s.timeout > 24*time.Hour || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
 }
 
-// native is the library's call, for what is left until the deadline.
-func (s *callSettings) native(deadline time.Time) *C.aicredits_call {
+// native is the library's call, for what is left until the deadline, or a moment less.
+func (s *callSettings) native(deadline time.Time, endsSooner bool) *C.aicredits_call {
+	left := time.Until(deadline)
+	if endsSooner {
+		left -= 2 * time.Millisecond
+	}
 	call := C.aicredits_call_new()
 	switch {
 	case s.timeout <= 0 || s.timeout > 24*time.Hour:
@@ -202,7 +206,7 @@ func (s *callSettings) native(deadline time.Time) *C.aicredits_call {
 		C.aicredits_call_set_timeout_ms(call, milliseconds(s.timeout))
 	default:
 		// At least a moment, so that the library says what it says when the time is up.
-		C.aicredits_call_set_timeout_ms(call, milliseconds(max(time.Until(deadline), time.Millisecond)))
+		C.aicredits_call_set_timeout_ms(call, milliseconds(max(left, time.Millisecond)))
 	}
 	if !s.hasScope {
 		return call

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -48,6 +49,38 @@ func TestWhatASupplierFailedWithIsWrapped(t *testing.T) {
 	_, err := client.GetBalance(background)
 	if !errors.Is(err, ErrUnauthorized) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
+	}
+}
+
+func TestWhatASupplierPanickedWithIsWrapped(t *testing.T) {
+	for _, panics := range []any{io.ErrUnexpectedEOF, lasting{}} {
+		client := newClient(t, WithCredentialSupplier(func(context.Context) (string, error) { panic(panics) }))
+		_, err := client.GetBalance(background)
+		if !errors.Is(err, ErrUnauthorized) || panics == io.ErrUnexpectedEOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Error(err)
+		}
+	}
+}
+
+// What the server said outranks a supplier that has nothing newer in time.
+func TestA401IsToldWhereTheSupplierThenTakesTooLong(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"))
+	client := newClient(t, WithBaseURL(server.url), WithCredentialSupplier(func(ctx context.Context) (string, error) {
+		if ctx.Value(key{}).(*atomic.Int32).Add(1) == 1 {
+			return "token", nil
+		}
+		<-ctx.Done()
+		return "", ctx.Err()
+	}))
+	for range 10 {
+		asked := context.WithValue(background, key{}, new(atomic.Int32))
+		ctx, cancel := context.WithTimeout(asked, 50500*time.Microsecond)
+		_, err := client.GetBalance(ctx)
+		cancel()
+		var failure *Error
+		if !errors.As(err, &failure) || failure.HTTPStatus != 401 || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
 	}
 }
 

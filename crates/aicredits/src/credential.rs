@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use crate::{Error, ErrorKind, text};
 
 /// Longest credential that is accepted. Wix's API keys have well under 1 KiB.
 const MAX_CREDENTIAL_BYTES: usize = 4096;
-/// A shorter word of a credential is hidden only with the words around it.
-const SHORTEST_SECRET_WORD: usize = 4;
+/// A shorter part of a credential is hidden only with those around it.
+const SHORTEST_SECRET_PART: usize = 4;
 
 /// What goes into `Authorization`: checked, never shown, wiped when dropped.
 #[derive(Clone)]
@@ -42,21 +43,24 @@ impl Credential {
         &self.value
     }
 
-    /// What must not be shown: the whole of a key; of a value such as `Bearer …`, what follows the first word, and each
-    /// word of that which is not so short that any text may have it.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+    /// What must not be shown: the whole of a key; of a value such as `Bearer …`, what follows the first word; and each
+    /// part between separators that is not so short that any text may have it. The whole as it stands, and as JSON has
+    /// it within a text.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let whole = self.value.split_once(' ').map_or(self.value.as_str(), |(_, rest)| rest);
-        let words = whole.split(' ').filter(|word| word.len() >= SHORTEST_SECRET_WORD && word.len() < whole.len());
-        std::iter::once(whole).chain(words)
+        let quoted = whole.contains(['"', '\\']).then(|| whole.replace('\\', r"\\").replace('"', r#"\""#));
+        let parts = whole.split([' ', ',', ';', '"', '\\']);
+        let parts = parts.filter(|part| part.len() >= SHORTEST_SECRET_PART && part.len() < whole.len());
+        std::iter::once(whole).chain(parts).map(Cow::Borrowed).chain(quoted.map(Cow::Owned))
     }
 
     /// Server text without the credential in it: a server that echoes what it was sent must not make us show it.
     pub(crate) fn redact(&self, text: String) -> String {
-        if !self.secrets().any(|secret| text.contains(secret)) {
+        if !self.secrets().any(|secret| text.contains(&*secret)) {
             return text;
         }
         let mut found = Found::new(text.as_bytes());
-        self.secrets().for_each(|secret| found.mark(secret));
+        self.secrets().for_each(|secret| found.mark(&secret));
         let hidden = |at: usize| found.is_marked[at];
         let mut shown = String::new();
         // A secret is ASCII, so it begins and ends between two characters.
@@ -104,6 +108,11 @@ pub(crate) type Supplier = dyn Fn() -> Result<String, Box<dyn std::error::Error 
 impl CredentialSource {
     pub(crate) fn is_api_key(&self) -> bool {
         matches!(self, Self::Fixed(credential) if credential.is_api_key)
+    }
+
+    /// Whether the user's own code is asked.
+    pub(crate) fn is_supplier(&self) -> bool {
+        matches!(self, Self::Supplier(_))
     }
 
     /// The credential of a call. A supplier is asked on the caller's thread, with no lock held.
@@ -220,6 +229,11 @@ mod tests {
             // One within another, and one that ends within another.
             ("T abcd xxabcdxx", "xxabcdxx abcd", "[redacted] [redacted]"),
             ("T abcd cdef", "abcdef", "[redacted]"),
+            // As JSON has it within a text, as HTML has it, and in parts.
+            (r#"S id="canary-id",sig="YRANAC==""#, r#"S id=\"canary-id\",sig=\"YRANAC==\""#, "S [redacted]"),
+            (r#"S id="canary-id",sig="YRANAC==""#, "S id=&quot;canary-id&quot;", "S id=&quot;[redacted]&quot;"),
+            (r#"S id="canary-id",sig="YRANAC==""#, r#"bad YRANAC=="#, "bad [redacted]"),
+            (r#"S a"\b"#, r#"a\"\\b a"\b"#, "[redacted] [redacted]"),
             (many.as_str(), "eee e e", "eee e e"),
         ] {
             let raw = Credential::raw(Zeroizing::new(value.to_owned())).unwrap();

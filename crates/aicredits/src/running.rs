@@ -100,15 +100,24 @@ impl<'a> Running<'a> {
     fn first_credential(&self) -> Result<Arc<Credential>, Failed> {
         self.context.enter_phase(Phase::Credential);
         let credential = self.source.credential();
+        self.ask_again();
         // What ended the call meanwhile tells more than what a supplier makes of that.
         self.context.check()?;
         Ok(credential?)
+    }
+
+    /// The user's own code ran, in which the interrupt may have come.
+    fn ask_again(&self) {
+        if self.source.is_supplier() {
+            self.context.ask_again();
+        }
     }
 
     /// After a 401: what the supplier has by now, if that is another.
     fn newer_credential(&self, refused: &Credential, failed: &Failed) -> Result<Option<Arc<Credential>>, Failed> {
         self.context.enter_phase(Phase::Credential);
         let newer = self.source.newer_than(refused);
+        self.ask_again();
         match self.context.check() {
             Ok(_) => newer
                 .map_err(|error| Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),

@@ -134,6 +134,7 @@ fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
         (Reply::raw("SSH-2.0-x\r\n\r\n"), "did not answer as an HTTP proxy", 1),
         (Reply::raw("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "did not answer", 1),
         (Reply::new().endless("HTTP/1.1 200 OK\r\nX: y\r\n"), "did not answer", 1),
+        (Reply::new().endless("HTTP/1.1 100 Continue\r\n\r\n"), "did not answer", 1),
         (Reply::new().close(), "before it answered", 2),
         (Reply::new().reset(), "failed: ", 2),
         (Reply::raw("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "refused with status 101", 1),

@@ -118,6 +118,16 @@ fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
         }
     }
     let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let pressed = Arc::new(AtomicUsize::new(0));
+    let presses = Arc::clone(&pressed);
+    let client = supplied(&server, move || {
+        presses.store(1, Ordering::Relaxed);
+        Err("interrupted".into())
+    });
+    let call = Call::new().interrupted_by(move || pressed.load(Ordering::Relaxed) == 1);
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+
     let late = || {
         thread::sleep(std::time::Duration::from_millis(5));
         Err("deadline exceeded".into())

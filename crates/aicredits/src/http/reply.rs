@@ -148,12 +148,7 @@ fn head_of(input: &mut [u8]) -> &mut [u8] {
 fn strike_out(head: &mut [u8], credential: &Credential) {
     let mut found = Found::new(head);
     // A word of a few letters is no secret, and may well be a part of any reply.
-    for secret in credential.secrets().filter(|secret| secret.len() >= 8) {
-        // As it stands, and as JSON has it within a text.
-        let quoted = serde_json::to_string(secret).unwrap_or_default();
-        found.mark(secret);
-        found.mark(quoted.trim_matches('"'));
-    }
+    credential.secrets().filter(|secret| secret.len() >= 8).for_each(|secret| found.mark(&secret));
     let is_marked = found.is_marked;
     head.iter_mut().zip(is_marked).filter(|(_, is_marked)| *is_marked).for_each(|(byte, _)| *byte = b'*');
 }

@@ -163,6 +163,11 @@ impl Context {
         Ok(left)
     }
 
+    /// Has the next check ask the interrupt, however long ago it was asked.
+    pub(crate) fn ask_again(&self) {
+        self.asks_at.set(Instant::now());
+    }
+
     fn ask_interrupt(&self) -> Result<(), Error> {
         match &self.interrupt {
             Some(interrupt) if interrupt() => {

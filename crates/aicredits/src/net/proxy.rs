@@ -119,6 +119,7 @@ impl Proxy {
 
         let mut head = Vec::new();
         let mut buffer = [0; 1024];
+        let mut received = 0;
         let end = loop {
             match end_of(&head) {
                 // More is to come.
@@ -127,7 +128,7 @@ impl Proxy {
                     continue;
                 }
                 Some(end) => break end,
-                None if head.len() > MAX_HEAD_BYTES => return Err(self.no_answer()),
+                None if received > MAX_HEAD_BYTES => return Err(self.no_answer()),
                 None => {}
             }
             let count = wire.receive(&mut buffer, context)?;
@@ -135,12 +136,14 @@ impl Proxy {
                 let message = format!("{} ended the connection before it answered", self.name);
                 return Err(Error::new(ErrorKind::Network, message).into());
             }
+            received += count;
             head.extend_from_slice(&buffer[..count]);
         };
         let Some(status) = status(&head) else { return Err(self.no_answer()) };
         if (200..300).contains(&status) {
             // The server speaks second.
-            return if head.len() == end { Ok(()) } else { Err(self.no_answer()) };
+            let has_more = head.len() > end || matches!(wire.receive_now(&mut [0]), Ok(Some(1..)));
+            return if has_more { Err(self.no_answer()) } else { Ok(()) };
         }
         let advice = match status {
             407 => "; check the user and password of the proxy",
