@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aicredits::{Call, ClientBuilder};
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDelta, PyDict, PyString, PyTuple, PyType};
@@ -93,7 +93,7 @@ impl Client {
         max_reply_bytes: Option<&Bound<'_, PyAny>>,
         max_retries: Option<&Bound<'_, PyAny>>,
         max_concurrency: Option<&Bound<'_, PyAny>>,
-        ca_file: Option<PathBuf>,
+        ca_file: Option<&Bound<'_, PyAny>>,
         ca_pem: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
         proxy_from_env: bool,
@@ -127,7 +127,7 @@ impl Client {
         let builder = set(builder, max_reply_bytes, ClientBuilder::max_reply_bytes);
         let builder = set(builder, whole("max_retries", max_retries)?, ClientBuilder::max_retries);
         let builder = set(builder, whole("max_concurrency", max_concurrency)?, ClientBuilder::max_concurrency);
-        let builder = set(builder, ca_file, ClientBuilder::ca_file);
+        let builder = set(builder, path("ca_file", ca_file)?, ClientBuilder::ca_file);
         let builder = set(builder, pem(ca_pem)?, ClientBuilder::ca_pem);
         let builder = set(builder, text("proxy", proxy)?, ClientBuilder::proxy);
         let builder = set(builder, text("name", name)?, ClientBuilder::name);
@@ -191,7 +191,8 @@ impl Client {
         timeout: f64,
         cancel: &Bound<'_, Cancel>,
     ) -> PyResult<Balance> {
-        self.ask(py, &Call::new().scope(scope.get().into()).timeout(seconds(timeout)).cancelled_by(&cancel.get().0))
+        let call = Call::new().scope(scope.get().into()).timeout(seconds(timeout));
+        self.ask(py, &call.cancelled_by(&cancel.get().0).interrupted_by(within::has_ended))
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError.
@@ -260,7 +261,8 @@ impl Supplier {
     fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let supplied = |py: Python<'_>| {
             let function = self.0.load().as_ref().map(|function| function.clone_ref(py));
-            let given = function.ok_or("the client is closed")?.into_bound(py).call0();
+            let function = function.ok_or("the client is closed")?.into_bound(py);
+            let given = within::call(&function, &PyTuple::empty(py));
             let given = given.map_err(|error| within::cause(py, error))?;
             let class = within::name(&given.get_type());
             let text = given.cast::<PyString>().map_err(|_| format!("it gave no str, but: {class}"))?;
@@ -297,8 +299,19 @@ fn named_scope(
 fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
     let Some(value) = value else { return Ok(None) };
     let string = value.cast::<PyString>().map_err(|_| unfit(setting, "a str", value))?;
-    let not_unicode = |_| invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"));
-    string.to_cow().map(|text| Some(text.into_owned())).map_err(not_unicode)
+    string.to_cow().map(|text| Some(text.into_owned())).map_err(|_| not_unicode(setting, value))
+}
+
+fn not_unicode(setting: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"))
+}
+
+fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<PathBuf>> {
+    let Some(value) = value else { return Ok(None) };
+    value.extract().map(Some).map_err(|error: PyErr| match error.is_instance_of::<PyUnicodeError>(value.py()) {
+        true => not_unicode(setting, value),
+        false => unfit_for(error, setting, "a str or a path", value),
+    })
 }
 
 fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>> {
@@ -313,23 +326,33 @@ fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32
     let Some(value) = value else { return Ok(None) };
     match value.extract::<u32>() {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(u32::MAX)),
-        number => number.map(Some).map_err(|_| unfit(setting, "an int", value)),
+        number => number.map(Some).map_err(|error| unfit_for(error, setting, "an int", value)),
     }
 }
 
 /// Seconds, or a timedelta.
 fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
-    let number = match value.cast::<PyDelta>() {
+    let number: PyResult<f64> = match value.cast::<PyDelta>() {
         Ok(delta) => delta.call_method0("total_seconds")?.extract(),
         Err(_) => value.extract(),
     };
-    number.map(|number| Some(seconds(number))).map_err(|_| unfit(setting, "a number of seconds or a timedelta", value))
+    match number {
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(Duration::MAX)),
+        number => number
+            .map(|number| Some(seconds(number)))
+            .map_err(|error| unfit_for(error, setting, "a number of seconds or a timedelta", value)),
+    }
 }
 
 /// What is no positive time becomes 0, which the library refuses by name.
 fn seconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
+}
+
+/// What converting raised tells more, unless it is that this cannot be converted.
+fn unfit_for(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(value.py()) { unfit(setting, wanted, value) } else { error }
 }
 
 fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {

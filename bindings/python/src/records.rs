@@ -26,7 +26,8 @@ impl Log for Sink {
         let (level, message) = (record.level() as usize, record.args().to_string());
         if let Some(function) = FUNCTION.load_full() {
             Python::try_attach(|py| {
-                if let Err(error) = function.call1(py, (level, message)) {
+                let called = (level, message).into_pyobject(py).and_then(|it| within::call(function.bind(py), &it));
+                if let Err(error) = called {
                     within::from_log(py, error);
                 }
             });

@@ -4,15 +4,16 @@
 use std::cell::RefCell;
 use std::mem;
 
-use pyo3::exceptions::{PyException, PyKeyboardInterrupt};
+use pyo3::exceptions::{PyException, PyGeneratorExit, PyKeyboardInterrupt};
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyTuple, PyType};
 
 use crate::failure::raised;
 
 #[derive(Default)]
 struct Kept {
-    /// What is no `Exception`, such as KeyboardInterrupt, or comes of a signal: it ends the call.
+    /// What ends the call: KeyboardInterrupt and the like, and whatever a signal's handler raised.
     end: Option<PyErr>,
     /// Why the supplier had no credential.
     cause: Option<PyErr>,
@@ -67,27 +68,59 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicr
     }
 }
 
-/// Whether the call is to end: asked by its thread now and then.
+/// Whether the call is to end: asked by its thread now and then. Signals are the main thread's.
 pub(crate) fn is_interrupted() -> bool {
     if let Some(Err(error)) = Python::try_attach(|py| py.check_signals()) {
         keep(error, |kept| &mut kept.end);
     }
+    has_ended()
+}
+
+/// Whether the user's own code has ended the call.
+pub(crate) fn has_ended() -> bool {
     KEPT.with_borrow(|kept| kept.last().is_some_and(|kept| kept.end.is_some()))
+}
+
+unsafe extern "C-unwind" {
+    // pyo3 declares it as one that does not unwind.
+    fn PyObject_CallObject(callable: *mut ffi::PyObject, arguments: *mut ffi::PyObject) -> *mut ffi::PyObject;
+}
+
+/// Has a thread that is to be taken down here stay here: what it would unwind through must not be unwound.
+struct Stay;
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+/// Calls the user's own function, from within the library.
+///
+/// Before 3.14, Python ends a daemon thread that comes back to it while the interpreter is taken down, by unwinding it.
+pub(crate) fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+    let stay = Stay;
+    // SAFETY: both are borrowed for as long as it takes, and the thread is attached.
+    let result = unsafe { PyObject_CallObject(function.as_ptr(), arguments.as_ptr()) };
+    mem::forget(stay);
+    // SAFETY: it gives a new reference, or NULL and an exception.
+    unsafe { Bound::from_owned_ptr_or_err(function.py(), result) }
 }
 
 /// Keeps why the supplier failed, and tells it in one line.
 pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
     let class = name(&error.get_type(py));
-    if !error.is_instance_of::<PyException>(py) {
+    if ends(py, &error) {
         end(py, error);
         return class;
     }
     let told = match error.value(py).str() {
         Ok(text) if text.is_empty().unwrap_or_default() => class,
         Ok(text) => format!("{class}: {}", text.to_string_lossy()),
-        Err(failed) if failed.is_instance_of::<PyException>(py) => class,
         Err(failed) => {
-            end(py, failed);
+            from_log(py, failed);
             class
         }
     };
@@ -97,11 +130,24 @@ pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
 
 /// What the function for log records raised: a record is no reason to end a call, but the user's wish is.
 pub(crate) fn from_log(py: Python<'_>, error: PyErr) {
-    if error.is_instance_of::<PyException>(py) {
-        error.write_unraisable(py, None);
-    } else {
+    if ends(py, &error) {
         end(py, error);
+    } else {
+        error.write_unraisable(py, None);
     }
+}
+
+/// Whether it is to end the call, as KeyboardInterrupt is. What some code's own coroutines were ended with is not: it
+/// would pass for the cancelling of whoever awaits the call.
+fn ends(py: Python<'_>, error: &PyErr) -> bool {
+    let is_asyncios = || {
+        let modules = py.import("sys")?.getattr("modules")?;
+        let asyncio = modules.call_method1("get", ("asyncio",))?;
+        Ok::<_, PyErr>(!asyncio.is_none() && error.matches(py, asyncio.getattr("CancelledError")?)?)
+    };
+    !(error.is_instance_of::<PyException>(py)
+        || error.is_instance_of::<PyGeneratorExit>(py)
+        || is_asyncios().unwrap_or_default())
 }
 
 fn end(py: Python<'_>, error: PyErr) {
@@ -109,7 +155,7 @@ fn end(py: Python<'_>, error: PyErr) {
         None => {}
         // No call is under way in this thread. It is as if Ctrl-C came a moment later.
         // SAFETY: it may be called at any time.
-        Some(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => unsafe { pyo3::ffi::PyErr_SetInterrupt() },
+        Some(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => unsafe { ffi::PyErr_SetInterrupt() },
         Some(error) => error.write_unraisable(py, None),
     }
 }

@@ -141,15 +141,49 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
             queued.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await queued
-            late = asyncio.create_task(client.get_balance(timeout=0.05))
-            await asyncio.sleep(0.1)
+            # Its time is up while it waits, however long the first may take.
+            with pytest.raises(aicredits.TimeoutError, match=r"^no whole reply within 0.05 s; .* \(site s\)$"):
+                await client.get_balance(timeout=0.05)
+            # Expired and cancelled at once.
+            both = asyncio.create_task(client.get_balance(timeout=0.05))
+            asyncio.get_running_loop().call_later(0.05, both.cancel)
+            with pytest.raises((aicredits.TimeoutError, asyncio.CancelledError)):
+                await both
             gate.set()
             await first
-            with pytest.raises(aicredits.TimeoutError, match=r"^no whole reply within 0.05 s; .* \(site s\)$"):
-                await late
+            assert (await client.get_balance()).available == 0
 
     run(main())
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2
+
+
+def test_those_that_wait_hold_no_descriptor(serve: Serve) -> None:
+    server = serve(lambda _: HEAD)
+
+    async def main() -> None:
+        async with client_of(server, max_concurrency=1) as client:
+            first = asyncio.create_task(client.get_balance())
+            await until(lambda: len(server.requests) == 1)
+            before = held()[0]
+            tasks = [asyncio.create_task(client.get_balance()) for _ in range(300)]
+            await asyncio.sleep(0)
+            assert held()[0] - before < 10
+        await asyncio.gather(first, *tasks, return_exceptions=True)
+
+    run(main())
+
+
+def test_closing_needs_no_thread_of_the_loops(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+
+    async def main() -> None:
+        async with client_of(server) as client:
+            await client.get_balance()
+            await asyncio.get_running_loop().shutdown_default_executor()
+        assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
+        await client.aclose()
+
+    run(main())
 
 
 def test_a_closed_coroutine_ends_its_call(serve: Serve) -> None:
@@ -291,6 +325,24 @@ def test_a_forked_child_has_threads_of_its_own(serve: Serve) -> None:
     run(client.get_balance())
     run(client.aclose())
     assert server.connections == 2
+
+
+def test_the_interpreter_ends_while_suppliers_run(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    code = (
+        "import sys, threading, time, aicredits\n"
+        "def supplier():\n"
+        "    while True:\n"
+        "        time.sleep(0.0002)\n"
+        "client = aicredits.Client(credential_supplier=supplier, site_id='s', base_url=sys.argv[1])\n"
+        "for _ in range(4):\n"
+        "    threading.Thread(target=client.get_balance, daemon=True).start()\n"
+        "time.sleep(0.1)\n"
+        "sys.exit(7)\n"
+    )
+    for _ in range(3):
+        ran = subprocess.run([sys.executable, "-c", code, server.url], capture_output=True, text=True, timeout=PATIENCE)
+        assert ran.returncode == 7, ran.stderr
 
 
 def test_the_interpreter_ends_while_a_call_runs(serve: Serve) -> None:

@@ -79,6 +79,7 @@ def test_every_kind_has_a_class() -> None:
         ("timeout", {"timeout": -1}),
         ("timeout", {"timeout": float("nan")}),
         ("timeout", {"timeout": timedelta(days=2)}),
+        ("timeout", {"timeout": 10**400}),
         ("max_reply_bytes", {"max_reply_bytes": 0}),
         ("max_retries", {"max_retries": -1}),
         ("max_concurrency", {"max_concurrency": 0}),
@@ -94,10 +95,10 @@ def test_a_wrong_setting_is_refused_by_name(emulator: Emulator, name: str, setti
 
 
 @pytest.mark.parametrize(
-    "name", ["api_key", "authorization", "account_id", "site_id", "base_url", "ca_pem", "proxy", "name"]
+    "name", ["api_key", "authorization", "account_id", "site_id", "base_url", "ca_file", "ca_pem", "proxy", "name"]
 )
 def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emulator, name: str) -> None:
-    settings: dict[str, Any] = {name: "canary\udcff"}
+    settings: dict[str, Any] = {name: "canary\ud800"}
     with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} ") as caught:
         emulator.client(**settings)
     shown = traceback.format_exception(type(caught.value), caught.value, None)
@@ -105,12 +106,24 @@ def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emul
 
 
 @pytest.mark.parametrize(
-    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_pem", "credential_supplier"]
+    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_file", "ca_pem", "credential_supplier"]
 )
 def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: str) -> None:
     settings: dict[str, Any] = {name: [7]}
     with pytest.raises(TypeError, match=name):
         emulator.client(**settings)
+
+
+def test_what_reading_a_setting_raises_is_raised(emulator: Emulator) -> None:
+    class Pressed:
+        def __float__(self) -> float:
+            raise KeyboardInterrupt
+
+        __index__ = __float__
+
+    for name in ("timeout", "max_retries"):
+        with pytest.raises(KeyboardInterrupt):
+            emulator.client(**{name: Pressed()})
 
 
 def test_settings_are_keywords_and_told(emulator: Emulator) -> None:

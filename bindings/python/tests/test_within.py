@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from types import FrameType
 from typing import Any, Callable, Iterator, Optional
 
@@ -140,6 +141,55 @@ def test_a_supplier_may_call_another_client(serve: Serve, emulator: Emulator) ->
             assert client.get_balance().available == 1050
 
 
+class Cancelled(asyncio.CancelledError):
+    pass
+
+
+@pytest.mark.parametrize("raised", [Cancelled, GeneratorExit])
+def test_what_would_pass_for_the_callers_own_end_is_a_failure(emulator: Emulator, raised: type[BaseException]) -> None:
+    def supplier() -> str:
+        raise raised
+
+    async def main() -> None:
+        settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
+        async with AsyncClient(credential_supplier=supplier, **settings) as client:
+            with pytest.raises(aicredits.UnauthorizedError) as caught:
+                await client.get_balance()
+            assert type(caught.value.__cause__) is raised
+
+    asyncio.run(main())
+    with emulator.client(credential_supplier=supplier) as client:
+        with pytest.raises(aicredits.UnauthorizedError) as caught:
+            client.get_balance()
+    assert type(caught.value.__cause__) is raised
+
+
+def test_a_log_handler_ends_a_call_of_asyncio_too(serve: Serve) -> None:
+    server = serve(lambda _: b"HTTP/1.1 ")
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise_stop()
+
+    async def main() -> None:
+        logger, handler = logging.getLogger("aicredits"), Handler()
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(handler)
+        try:
+            client = AsyncClient(api_key="IST.key", site_id="s", base_url=server.url)
+            with pytest.raises(Stop):
+                await client.get_balance()
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
+        await client.aclose()
+
+    begun = time.monotonic()
+    asyncio.run(main())
+    # The call's own time is 35 s.
+    assert time.monotonic() - begun < 20
+
+
 def test_in_asyncio_too(emulator: Emulator) -> None:
     def broken() -> str:
         raise RuntimeError("the vault is shut")
@@ -151,7 +201,8 @@ def test_in_asyncio_too(emulator: Emulator) -> None:
                 await client.get_balance()
             assert str(caught.value.__cause__) == "the vault is shut"
         async with AsyncClient(credential_supplier=raise_stop, **settings) as client:  # type: ignore[arg-type]
-            with pytest.raises(Stop):
+            with pytest.raises(Stop) as ended:
                 await client.get_balance()
+            assert "raise_stop" in [entry.name for entry in ended.traceback]
 
     asyncio.run(main())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextvars
+import math
 import os
 import threading
 import time
 import weakref
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
 
 from ._errors import ClosedError, TimeoutError, UnexpectedError
 from ._native import Balance, Cancel, Client, Scope
@@ -40,43 +41,58 @@ class _Job:
         self.done: asyncio.Future[None] = self.loop.create_future()
         # The supplier's, as if it were called by whoever awaits.
         self.context = contextvars.copy_context()
-        self.cancel = Cancel()
         # Whoever has it decides what becomes of the job: the thread that begins it, or who takes it back.
         self.claim = threading.Lock()
         self.balance: Optional[Balance] = None
         self.error: Optional[BaseException] = None
+        self.cancel: Optional[Cancel] = None
 
     def claimed(self) -> bool:
         return self.claim.acquire(blocking=False)
 
     def run(self) -> None:
+        # It holds a descriptor, so those that wait have none.
+        self.cancel = Cancel()
         if not self.claimed():
             return
-        try:
-            left = self.deadline - time.monotonic()
-            if left <= 0 < self.timeout:
-                why = f"as many calls as max_concurrency allows ({self.client.max_concurrency}) ran already"
-                told = f"no whole reply within {self.timeout:g} s; time ran out before it began: {why} ({self.scope})"
-                raise TimeoutError(told, scope=self.scope)
-            self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
-        except BaseException as error:
-            # Its traceback would hold this frame, and that the error: descriptors would wait for the collector.
-            self.error = error.with_traceback(None)
+        left = self.deadline - time.monotonic()
+        if left <= 0 < self.timeout:
+            self.error = self._too_late()
+        else:
+            try:
+                # In milliseconds, as people write it.
+                left = math.ceil(left * 1000) / 1000
+                self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
+            except BaseException as error:
+                # The traceback would hold this frame, and that the error: descriptors would wait for the collector.
+                self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
         try:
             self.loop.call_soon_threadsafe(self._finish)
         except RuntimeError:
             # The loop is closed: nobody waits any more.
             pass
 
+    def _too_late(self) -> TimeoutError:
+        why = f"as many calls as max_concurrency allows ({self.client.max_concurrency}) ran already"
+        told = f"no whole reply within {self.timeout:g} s; time ran out before it began: {why} ({self.scope})"
+        return TimeoutError(told, scope=self.scope)
+
+    def expire(self) -> None:
+        """Its time is up while it waits for a thread."""
+        if self.claimed():
+            self.error = self._too_late()
+            self._finish()
+
     def _finish(self) -> None:
         if not self.done.done():
             self.done.set_result(None)
 
     def give_up(self) -> bool:
-        """Whether it is under way, and now ends; otherwise it never begins."""
+        """Whether it has begun, and now ends; otherwise it never begins."""
         if self.claimed():
             return False
-        self.cancel.cancel()
+        if self.cancel is not None:
+            self.cancel.cancel()
         return True
 
     async def come_back(self) -> None:
@@ -106,8 +122,12 @@ class _Threads:
         # Queued or under way.
         self.jobs = 0
         self.closing = False
+        # How many have not come to their end, and who waits for the last.
+        self.alive = 0
+        self.awaited: list[Callable[[], object]] = []
 
-    def submit(self, job: _Job) -> None:
+    def submit(self, job: _Job) -> bool:
+        """Whether it has to wait."""
         with self.lock:
             if self.closing:
                 raise ClosedError(f"the client is closed ({job.scope})", scope=job.scope)
@@ -115,6 +135,7 @@ class _Threads:
                 self._start(job)
             self.jobs += 1
             self.queue.put(job)
+            return self.jobs > len(self.threads)
 
     def _start(self, job: _Job) -> None:
         # A daemon, so that a client which nobody closed does not keep the interpreter: atexit ends it.
@@ -127,17 +148,37 @@ class _Threads:
                 raise UnexpectedError(f"no thread for the call: {error} ({job.scope})", scope=job.scope) from error
         else:
             self.threads.append(thread)
+            self.alive += 1
 
     def _work(self) -> None:
-        while True:
-            job = self.queue.get()
-            if job is None:
-                return
+        while job := self.queue.get():
             job.run()
             # Or it would live until the next.
             del job
             with self.lock:
                 self.jobs -= 1
+        with self.lock:
+            self.alive -= 1
+            awaited = self.awaited if self.alive == 0 else []
+        for done in awaited:
+            done()
+
+    async def gone(self) -> None:
+        """Waits until the last has come to its end."""
+        loop, last = asyncio.get_running_loop(), asyncio.Event()
+
+        def done() -> None:
+            try:
+                loop.call_soon_threadsafe(last.set)
+            except RuntimeError:
+                # The loop is closed: nobody waits any more.
+                pass
+
+        with self.lock:
+            if self.alive == 0:
+                return
+            self.awaited.append(done)
+        await last.wait()
 
     def close(self) -> None:
         with self.lock:
@@ -200,7 +241,8 @@ class AsyncClient:
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
         )
         job = _Job(self._client, scope, seconds)
-        self._of_this_process().submit(job)
+        waits = self._of_this_process().submit(job) and seconds > 0
+        timer = job.loop.call_later(seconds, job.expire) if waits else None
         try:
             await job.done
         except asyncio.CancelledError:
@@ -211,6 +253,9 @@ class AsyncClient:
             # The loop is gone, or the coroutine was closed: it can wait no more.
             job.give_up()
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
         if job.error is not None:
             try:
                 raise job.error
@@ -225,11 +270,15 @@ class AsyncClient:
 
         A thread whose supplier hangs is left to it after 5 s.
         """
-        loop = asyncio.get_running_loop()
-        until = time.monotonic() + _GRACE
-        for thread in self._close():
-            if thread.is_alive():
-                await loop.run_in_executor(None, thread.join, max(0, until - time.monotonic()))
+        threads = self._close()
+        try:
+            await asyncio.wait_for(self._threads.gone(), _GRACE)
+        except asyncio.TimeoutError:
+            pass
+        else:
+            # They are at their last lines.
+            for thread in threads:
+                thread.join()
         _OPEN.discard(self)
 
     async def __aenter__(self) -> AsyncClient:
