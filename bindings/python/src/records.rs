@@ -28,7 +28,7 @@ impl Log for Sink {
             Python::try_attach(|py| {
                 let called = (level, message).into_pyobject(py).and_then(|it| within::call(function.bind(py), &it));
                 if let Err(error) = called {
-                    within::from_log(py, error);
+                    within::pass_over(py, error);
                 }
             });
         }

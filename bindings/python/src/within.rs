@@ -120,7 +120,7 @@ pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
         Ok(text) if text.is_empty().unwrap_or_default() => class,
         Ok(text) => format!("{class}: {}", text.to_string_lossy()),
         Err(failed) => {
-            from_log(py, failed);
+            pass_over(py, failed);
             class
         }
     };
@@ -128,8 +128,9 @@ pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
     told
 }
 
-/// What the function for log records raised: a record is no reason to end a call, but the user's wish is.
-pub(crate) fn from_log(py: Python<'_>, error: PyErr) {
+/// What was raised where it is no failure of the call, as by the function for log records: Python's hook is told of it,
+/// unless it is to end the call.
+pub(crate) fn pass_over(py: Python<'_>, error: PyErr) {
     if ends(py, &error) {
         end(py, error);
     } else {
