@@ -14,7 +14,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What in the user's environment could lead a client elsewhere than to the server, or to ask otherwise.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 12] = [
     "http_proxy",
     "https_proxy",
     "all_proxy",
@@ -24,6 +24,9 @@ const ELSEWHERE: [&str; 9] = [
     "WIX_SITE_ID",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
 ];
 
 /// A program, or why it is not there.

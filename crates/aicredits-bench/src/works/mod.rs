@@ -56,7 +56,8 @@ impl Bench {
             ("WIX_ACCOUNT_ID", "0a1b2c3d-0000-4000-8000-00000000acc0".to_owned()),
         ];
         if server.has_tls() {
-            all.push(("SSL_CERT_FILE", self.ca_file.display().to_string()));
+            // By the second name for Node, which does not heed the first.
+            all.extend(["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"].map(|name| (name, self.ca_file.display().to_string())));
         }
         all.extend_from_slice(environment);
         contender.start(&all)
