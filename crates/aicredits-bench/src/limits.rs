@@ -198,9 +198,10 @@ impl fmt::Display for Results {
             match figure(self) {
                 None => writeln!(f, "not measured")?,
                 Some(Figure { value, quiet }) => {
-                    write!(f, "{value:>7.2}{unit}  {}", verdict(value, *at_most))?;
+                    let digits = digits(*at_most);
+                    write!(f, "{value:>7.digits$}{unit}  {}", verdict(value, *at_most))?;
                     match quiet {
-                        Some(quiet) => writeln!(f, " (quiet: {quiet:.2}, {})", verdict(quiet, *at_most))?,
+                        Some(quiet) => writeln!(f, " (quiet: {quiet:.digits$}, {})", verdict(quiet, *at_most))?,
                         None => writeln!(f)?,
                     }
                 }
@@ -210,9 +211,15 @@ impl fmt::Display for Results {
     }
 }
 
+/// How many digits after the point are shown: of a small ratio two would hide a tenth of it.
+fn digits(at_most: f64) -> usize {
+    if at_most > 0.0 && at_most < 0.1 { 3 } else { 2 }
+}
+
 fn verdict(figure: f64, at_most: f64) -> &'static str {
     // Of a ratio no more is known than what is shown.
-    if (figure * 100.0).round() <= at_most * 100.0 { "held" } else { "NOT HELD" }
+    let shown = 10_f64.powi(digits(at_most) as i32);
+    if (figure * shown).round() <= (at_most * shown).round() { "held" } else { "NOT HELD" }
 }
 
 #[cfg(test)]
@@ -236,6 +243,16 @@ mod tests {
         assert!(shown.contains("bare socket      at most     1.8:    1.80  held (quiet: 1.80, held)\n"), "{shown}");
         assert!(shown.contains("Rust, warm call, to libcurl              at most     0.7: not measured\n"), "{shown}");
         assert!(results(18_100).to_string().contains("1.81  NOT HELD (quiet: 1.81, NOT HELD)\n"));
+    }
+
+    #[test]
+    fn a_small_limit_is_not_rounded_away() {
+        assert_eq!(
+            [0.050, 0.0504, 0.0506, 0.06].map(|figure| verdict(figure, 0.05) == "held"),
+            [true, true, false, false]
+        );
+        assert_eq!([0.604, 0.606].map(|figure| verdict(figure, 0.6) == "held"), [true, false]);
+        assert_eq!([0.0, 0.01].map(|figure| verdict(figure, 0.0) == "held"), [true, false]);
     }
 
     /// Who is renamed there would quietly be "not measured" here.
