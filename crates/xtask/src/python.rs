@@ -53,7 +53,10 @@ fn pip_install(venv: &str) -> Command {
 
 /// An environment that has what a file of requirements names, and the wheel as it is now.
 fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> Outcome {
-    let (stamp, wanted) = (scratch().join(venv).join("requirements"), fs::read_to_string(requirements)?);
+    let folder = scratch().join(venv);
+    // An environment's programs name where it stands, so one that was moved is made anew.
+    let wanted = format!("{}\n{}", folder.display(), fs::read_to_string(requirements)?);
+    let stamp = folder.join("requirements");
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
         new_venv(venv, python)?;
         tool::run(pip_install(venv).arg("-r").arg(requirements))?;
