@@ -315,9 +315,11 @@ fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Path
 }
 
 fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>> {
-    match value.map(|value| value.cast::<PyBytes>()) {
-        Some(Ok(bytes)) => Ok(Some(bytes.as_bytes().to_vec())),
-        _ => Ok(text("ca_pem", value)?.map(String::into_bytes)),
+    let Some(value) = value else { return Ok(None) };
+    match value.cast::<PyBytes>() {
+        Ok(bytes) => Ok(Some(bytes.as_bytes().to_vec())),
+        Err(_) if !value.is_instance_of::<PyString>() => Err(unfit("ca_pem", "a str or bytes", value)),
+        Err(_) => Ok(text("ca_pem", Some(value))?.map(String::into_bytes)),
     }
 }
 

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +15,8 @@ const SHORTEST_SECRET_PART: usize = 4;
 #[derive(Clone)]
 pub(crate) struct Credential {
     value: Zeroizing<String>,
+    /// The secret whole as JSON has it within a text, where that is another.
+    quoted: Option<Zeroizing<String>>,
     /// An API key has no context of its own, so it needs a scope.
     is_api_key: bool,
 }
@@ -23,7 +24,7 @@ pub(crate) struct Credential {
 impl Credential {
     pub(crate) fn api_key(value: Zeroizing<String>) -> Result<Self, Error> {
         check(Setting::ApiKey, &value, |byte| byte.is_ascii_graphic())?;
-        Ok(Self { value, is_api_key: true })
+        Ok(Self::new(value, true))
     }
 
     /// A value of the caller's own making. Unlike a key it may hold blanks within, as `Bearer …` does.
@@ -36,7 +37,23 @@ impl Credential {
         if value.starts_with(' ') || value.ends_with(' ') {
             return Err(setting.error("begins or ends with a blank"));
         }
-        Ok(Self { value, is_api_key: false })
+        Ok(Self::new(value, false))
+    }
+
+    fn new(value: Zeroizing<String>, is_api_key: bool) -> Self {
+        let whole = secret_of(&value);
+        let quoted = whole.contains(['"', '\\']).then(|| {
+            // Room for all of it at once: growing would leave a copy behind.
+            let mut quoted = Zeroizing::new(String::with_capacity(2 * whole.len()));
+            for character in whole.chars() {
+                if matches!(character, '"' | '\\') {
+                    quoted.push('\\');
+                }
+                quoted.push(character);
+            }
+            quoted
+        });
+        Self { value, quoted, is_api_key }
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -46,21 +63,20 @@ impl Credential {
     /// What must not be shown: the whole of a key; of a value such as `Bearer …`, what follows the first word; and each
     /// part between separators that is not so short that any text may have it. The whole as it stands, and as JSON has
     /// it within a text.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let whole = self.value.split_once(' ').map_or(self.value.as_str(), |(_, rest)| rest);
-        let quoted = whole.contains(['"', '\\']).then(|| whole.replace('\\', r"\\").replace('"', r#"\""#));
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let whole = secret_of(&self.value);
         let parts = whole.split([' ', ',', ';', '"', '\\']);
         let parts = parts.filter(|part| part.len() >= SHORTEST_SECRET_PART && part.len() < whole.len());
-        std::iter::once(whole).chain(parts).map(Cow::Borrowed).chain(quoted.map(Cow::Owned))
+        std::iter::once(whole).chain(parts).chain(self.quoted.as_ref().map(|quoted| quoted.as_str()))
     }
 
     /// Server text without the credential in it: a server that echoes what it was sent must not make us show it.
     pub(crate) fn redact(&self, text: String) -> String {
-        if !self.secrets().any(|secret| text.contains(&*secret)) {
+        if !self.secrets().any(|secret| text.contains(secret)) {
             return text;
         }
         let mut found = Found::new(text.as_bytes());
-        self.secrets().for_each(|secret| found.mark(&secret));
+        self.secrets().for_each(|secret| found.mark(secret));
         let hidden = |at: usize| found.is_marked[at];
         let mut shown = String::new();
         // A secret is ASCII, so it begins and ends between two characters.
@@ -73,6 +89,11 @@ impl Credential {
         }
         shown
     }
+}
+
+/// The whole of a key; of a value such as `Bearer …`, what follows the first word.
+fn secret_of(value: &str) -> &str {
+    value.split_once(' ').map_or(value, |(_, rest)| rest)
 }
 
 /// Which bytes of a text belong to secrets that it holds, each looked for in the text as it was: secrets may overlap.

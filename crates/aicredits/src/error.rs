@@ -217,6 +217,11 @@ impl Error {
         error
     }
 
+    /// What a server also says of a connection that it closes because no request came (RFC 9110, 15.5.9).
+    pub(crate) fn is_request_timeout(&self) -> bool {
+        self.0.http_status == Some(408)
+    }
+
     /// A reply that came whole with this status, and failed for another reason.
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);

@@ -102,7 +102,7 @@ impl CallRetries<'_> {
     /// such repeat is free. `jitter` is in [0, 1).
     pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Option<Again> {
         let cause = Cause::of(error);
-        if was_stale && !self.had_stale && (cause.is_some() || error.http_status() == Some(408)) {
+        if was_stale && !self.had_stale && (cause.is_some() || error.is_request_timeout()) {
             self.had_stale = true;
             return Some(Again { after: Duration::ZERO, wants_fresh: true });
         }

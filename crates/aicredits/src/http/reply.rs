@@ -9,7 +9,7 @@ use ureq_proto::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DAT
 use ureq_proto::http::{HeaderName, Response, Version};
 
 use crate::credential::{Credential, Found};
-use crate::net::{Connection, Context, Fault, INPUT_BYTES};
+use crate::net::{Connection, Context, Fault, INPUT_BYTES, end_of_head};
 use crate::{Error, ErrorKind, Phase, Timestamp};
 
 /// More of an error's body is not read: the status has said what matters.
@@ -137,9 +137,8 @@ fn keeps_connection(head: &Response<()>) -> bool {
 
 /// Up to the empty line, and all of it where that has not come yet. The engine passes over those that come first.
 fn head_of(input: &mut [u8]) -> &mut [u8] {
-    let ends = |at: usize| input[at..].starts_with(b"\n\r\n") || input[at..].starts_with(b"\n\n");
     let begin = input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len());
-    let length = (begin..input.len()).find(|&at| ends(at)).unwrap_or(input.len());
+    let length = end_of_head(&input[begin..]).map_or(input.len(), |end| begin + end);
     &mut input[..length]
 }
 
@@ -148,7 +147,7 @@ fn head_of(input: &mut [u8]) -> &mut [u8] {
 fn strike_out(head: &mut [u8], credential: &Credential) {
     let mut found = Found::new(head);
     // A word of a few letters is no secret, and may well be a part of any reply.
-    credential.secrets().filter(|secret| secret.len() >= 8).for_each(|secret| found.mark(&secret));
+    credential.secrets().filter(|secret| secret.len() >= 8).for_each(|secret| found.mark(secret));
     let is_marked = found.is_marked;
     head.iter_mut().zip(is_marked).filter(|(_, is_marked)| *is_marked).for_each(|(byte, _)| *byte = b'*');
 }

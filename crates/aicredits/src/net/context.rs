@@ -90,10 +90,9 @@ impl Context {
         self.received.set(true);
     }
 
-    /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it,
-    /// or says so with a 408 (RFC 9110, 15.5.9).
+    /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it.
     pub(crate) fn was_stale(&self, error: &Error) -> bool {
-        self.reused.get() && (!self.received.get() || error.http_status() == Some(408))
+        self.reused.get() && (!self.received.get() || error.is_request_timeout())
     }
 
     /// Whether the connection is still to the proxy.

@@ -44,6 +44,11 @@ use slots::Slots;
 use tls::Tls;
 use wire::Wire;
 
+/// Behind the empty line that ends a head; lines may end without CR.
+pub(crate) fn end_of_head(input: &[u8]) -> Option<usize> {
+    (1..=input.len()).find(|&end| input[..end].ends_with(b"\n\r\n") || input[..end].ends_with(b"\n\n"))
+}
+
 /// The port that a URL names, in digits: `Uri` takes a sign too.
 pub(crate) fn port_of(uri: &Uri) -> Option<u16> {
     let port = uri.port()?;

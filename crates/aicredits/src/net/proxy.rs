@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::wire::{Fault, Wire};
-use super::{Route, port_of};
+use super::{Route, end_of_head, port_of};
 use crate::contract::Setting;
 use crate::{Error, ErrorKind, Phase};
 
@@ -121,7 +121,7 @@ impl Proxy {
         let mut buffer = [0; 1024];
         let mut received = 0;
         let end = loop {
-            match end_of(&head) {
+            match end_of_head(&head) {
                 // More is to come.
                 Some(end) if status(&head).is_some_and(|status| (100..200).contains(&status) && status != 101) => {
                     head.drain(..end);
@@ -159,12 +159,7 @@ impl Proxy {
     }
 }
 
-/// Behind the empty line.
-fn end_of(head: &[u8]) -> Option<usize> {
-    (1..=head.len()).find(|&end| head[..end].ends_with(b"\n\r\n") || head[..end].ends_with(b"\n\n"))
-}
-
-/// What follows it in its line is for people, in whatever encoding.
+/// What follows the status in its line is for people, in whatever encoding.
 fn status(head: &[u8]) -> Option<u16> {
     let [version, b' ', digits @ ..] = head.strip_prefix(b"HTTP/1.")? else { return None };
     let (digits, rest) = digits.split_at_checked(3)?;
@@ -180,34 +175,29 @@ fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let host = host.trim_end_matches('.');
     let address = host.parse::<IpAddr>().ok();
-    list.split(|character: char| character == ',' || character.is_whitespace()).filter(|entry| !entry.is_empty()).any(
-        |entry| {
-            let entry = entry.to_ascii_lowercase();
-            if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
-                return network
-                    .parse()
-                    .is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
-            }
-            let (name, only_port) = match entry.rsplit_once(':') {
-                Some((name, digits)) if !name.contains(':') || name.ends_with(']') => {
-                    (name, digits.parse::<u16>().ok())
-                }
-                _ => (entry.as_str(), None),
-            };
-            if only_port.is_some_and(|only| only != port) {
-                return false;
-            }
-            if name == "*" {
-                return true;
-            }
-            let name = name.trim_start_matches('[').trim_end_matches(']');
-            let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').trim_end_matches('.');
-            match address {
-                Some(address) => name.parse() == Ok(address),
-                None => host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
-            }
-        },
-    )
+    let is_separator = |character: char| character == ',' || character.is_whitespace();
+    list.split(is_separator).filter(|entry| !entry.is_empty()).any(|entry| {
+        let entry = entry.to_ascii_lowercase();
+        if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
+            return network.parse().is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
+        }
+        let (name, only_port) = match entry.rsplit_once(':') {
+            Some((name, digits)) if !name.contains(':') || name.ends_with(']') => (name, digits.parse::<u16>().ok()),
+            _ => (entry.as_str(), None),
+        };
+        if only_port.is_some_and(|only| only != port) {
+            return false;
+        }
+        if name == "*" {
+            return true;
+        }
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').trim_end_matches('.');
+        match address {
+            Some(address) => name.parse() == Ok(address),
+            None => host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
+        }
+    })
 }
 
 fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
@@ -238,9 +228,9 @@ mod tests {
         ] {
             assert_eq!(status(head), expected, "{}", head.escape_ascii());
         }
-        assert_eq!(end_of(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx"), Some(25));
-        assert_eq!(end_of(b"HTTP/1.1 200 OK\n\nx"), Some(17));
-        assert_eq!(end_of(b"HTTP/1.1 200 OK\r\n"), None);
+        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx"), Some(25));
+        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\n\nx"), Some(17));
+        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\n"), None);
     }
 
     #[test]

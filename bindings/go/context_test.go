@@ -1,0 +1,227 @@
+package aicredits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
+	newClient(t).GetBalance(background)
+	held := func() [2]int { return [2]int{entries(t, "/proc/self/fd"), runtime.NumGoroutine()} }
+	before := held()
+	full := backlogFull(t)
+	t.Run("phases", func(t *testing.T) {
+		for name, reply := range map[string]string{
+			"connecting": "",
+			"head":       "HTTP/1.1 ",
+			"body":       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
+			"pause":      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+		} {
+			for _, mode := range []string{"cancel", "deadline"} {
+				t.Run(name+"-"+mode, func(t *testing.T) {
+					server := serve(t, always(reply))
+					url := server.url
+					if name == "connecting" {
+						url = full.url
+					}
+					client := newClient(t, WithBaseURL(url))
+					ctx, cancel := context.WithCancel(background)
+					want := context.Canceled
+					if mode == "deadline" {
+						ctx, cancel = context.WithTimeout(background, 100*time.Millisecond)
+						want = context.DeadlineExceeded
+					}
+					defer cancel()
+					failed := make(chan error, 1)
+					go func() {
+						_, err := client.GetBalance(ctx)
+						failed <- err
+					}()
+					if name != "connecting" {
+						await(t, "the request", server.requests)
+					}
+					if mode == "cancel" {
+						cancel()
+					}
+					err := await(t, "the call's end", failed)
+					if name == "pause" && mode == "deadline" {
+						// The pause does not fit, so it is not begun, and the server's advice is told.
+						var failure *Error
+						if !errors.Is(err, ErrServer) || !errors.As(err, &failure) || *failure.RetryAfter != 5*time.Second {
+							t.Error(err)
+						}
+					} else if !errors.Is(err, want) || errors.Is(err, ErrCancelled) != (mode == "cancel") ||
+						errors.Is(err, ErrTimeout) != (mode == "deadline") || !strings.HasPrefix(err.Error(), want.Error()) {
+						t.Error(err)
+					}
+					client.Close()
+					if name != "connecting" {
+						await(t, "the connection's end", server.ended)
+					}
+				})
+			}
+		}
+	})
+	full.close()
+	eventually(t, "descriptors and goroutines are as before", func() bool {
+		now := held()
+		return now[0] <= before[0] && now[1] <= before[1]
+	})
+
+	ended, cancel := context.WithCancel(background)
+	cancel()
+	server := serve(t, always(ok("{}")))
+	client := newClient(t, WithBaseURL(server.url))
+	_, err := client.GetBalance(ended)
+	var failure *Error
+	if !errors.Is(err, context.Canceled) || len(server.requests) != 0 || !errors.As(err, &failure) || failure.Scope == nil {
+		t.Error(err)
+	}
+	client.Close()
+	if _, err = client.GetBalance(ended); !errors.Is(err, context.Canceled) || !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// A deadline that both have is the context's as well.
+func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url))
+	for range 20 {
+		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+		_, err := client.GetBalance(ctx, Within(10*time.Millisecond))
+		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) || !errors.Is(err, ErrTimeout) {
+			t.Error(ended, err)
+		}
+		cancel()
+	}
+}
+
+// odd is a context of somebody's own making.
+type odd struct{ context.Context }
+
+func (o odd) Err() error {
+	if err := o.Context.Err(); err != nil {
+		return fmt.Errorf("my own: %w", err)
+	}
+	return nil
+}
+
+func TestAContextMayHaveItsOwnError(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url))
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if _, err := client.GetBalance(odd{ctx}); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) {
+		t.Error(err)
+	}
+}
+
+// early ends before it said that it would.
+type early struct{ context.Context }
+
+func (early) Deadline() (time.Time, bool) { return time.Now().Add(patience), true }
+
+func TestAContextMayEndBeforeItsDeadline(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := newClient(t, WithBaseURL(server.url)).GetBalance(early{ctx})
+	if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > patience/2 {
+		t.Error(err)
+	}
+}
+
+func TestOneCallIsCancelledAndTheOthersGoOn(t *testing.T) {
+	server := serve(t, func(n int) string {
+		if n == 0 {
+			return "HTTP/1.1 "
+		}
+		return ok("{}")
+	})
+	client := newClient(t, WithBaseURL(server.url))
+	ctx, cancel := context.WithCancel(background)
+	failed := make(chan error, 1)
+	go func() { _, err := client.GetBalance(ctx); failed <- err }()
+	await(t, "the request", server.requests)
+	if _, err := client.GetBalance(background); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := await(t, "the call's end", failed); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := client.GetBalance(background); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClosingEndsWhatRunsAndWhatWaits(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	failed := make(chan error, 3)
+	for range 3 {
+		go func() { _, err := client.GetBalance(background, ForSite("s")); failed <- err }()
+	}
+	await(t, "the request", server.requests)
+	client.Close()
+	client.Close()
+	for range 3 {
+		if err := await(t, "the call's end", failed); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	}
+	_, err := client.GetBalance(background, ForSite("s"))
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Kind != KindClosed || failure.Scope.SiteID != "s" || !strings.Contains(err.Error(), "(site s)") {
+		t.Error(err)
+	}
+}
+
+func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	go client.GetBalance(background)
+	await(t, "the request", server.requests)
+	var failure *Error
+	_, err := client.GetBalance(background, Within(50*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
+		!strings.Contains(err.Error(), "max_concurrency allows (1)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
+		t.Error(err)
+	}
+	// What is refused anyway need not wait for that.
+	for _, option := range []CallOption{Within(0), Within(-1), Within(25 * time.Hour), ForSite(""), ForAccountAndSite("a", "")} {
+		if _, err := client.GetBalance(background, option); !errors.Is(err, ErrInvalidArgument) {
+			t.Error(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if _, err := client.GetBalance(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "35s") {
+		t.Error(err)
+	}
+	if len(server.requests) != 0 {
+		t.Error("what waits sends nothing")
+	}
+}
+
+// However the call was ending, an ended context is told.
+func TestADeadlineThatPassesInAnErrorsBodyIsTold(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{"))
+	client := newClient(t, WithBaseURL(server.url), WithMaxRetries(0))
+	for range 10 {
+		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)
+		_, err := client.GetBalance(ctx)
+		cancel()
+		if !errors.Is(err, ErrServer) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	}
+}
