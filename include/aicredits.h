@@ -69,6 +69,9 @@
  *
  * The process. No signal handler, signal mask or errno is changed, no exception or panic comes out. A bug of ours that
  * panics is caught and becomes AICREDITS_STATUS_PANIC. When memory runs out, the process is aborted.
+ *
+ * Cancellation. pthread_cancel() of a thread that is inside the library takes effect after the function returned:
+ * every entry disables cancellation and restores the state. Callbacks run with cancellation disabled.
  */
 
 /** The version of this header: compare it with aicredits_version(), which is that of the library. */
@@ -1017,6 +1020,8 @@ void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void 
  * and 0 returned. A NULL text is empty. Any thread; does not block.
  */
 size_t aicredits_text_escape(const char *text, size_t length, char *buffer, size_t size);
+
+extern int pthread_setcancelstate(int state, int *before);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,5 +1,6 @@
 //! The C library as a C program finds it.
 
+mod cancelled;
 mod example;
 mod layout;
 mod names;

@@ -1,6 +1,8 @@
-//! What every entry passes, so that no panic unwinds into C and no call disturbs its caller.
+//! What every entry passes, so that no panic unwinds into C, no call disturbs its caller, and `pthread_cancel()` does not
+//! unwind into Rust.
 
 use std::any::Any;
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aicredits::Error;
@@ -40,6 +42,16 @@ pub(crate) fn infallible<T>(fallback: T, work: impl FnOnce() -> T) -> T {
         testing::panic_if_asked();
         work()
     };
+    with_errno_kept(|| without_cancellation(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback)))
+}
+
+/// As [`infallible`], for an entry that a signal handler may call: `pthread_setcancelstate()` is not async-signal-safe.
+/// Its work must reach no cancellation point.
+pub(crate) fn signal_safe<T>(fallback: T, work: impl FnOnce() -> T) -> T {
+    let work = || {
+        testing::panic_if_asked();
+        work()
+    };
     with_errno_kept(|| catch_unwind(AssertUnwindSafe(work)).unwrap_or(fallback))
 }
 
@@ -50,7 +62,7 @@ pub(crate) fn fallible(out: *mut *mut aicredits_error, work: impl FnOnce() -> Re
         work().map_err(|failure| Box::new(aicredits_error::from(failure)))
     };
     with_errno_kept(|| {
-        let error = match catch_unwind(AssertUnwindSafe(work)) {
+        let error = match without_cancellation(|| catch_unwind(AssertUnwindSafe(work))) {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error),
             Err(panic) => Some(Box::new(aicredits_error::of_this_layer(AICREDITS_STATUS_PANIC, describe(&*panic)))),
@@ -88,5 +100,26 @@ fn with_errno_kept<T>(work: impl FnOnce() -> T) -> T {
     let result = work();
     // SAFETY: as above; still the same thread.
     unsafe { errno.write(before) };
+    result
+}
+
+unsafe extern "C" {
+    // The crate `libc` does not declare it for Linux.
+    fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+}
+
+/// `PTHREAD_CANCEL_DISABLE` of glibc and of musl.
+const DISABLE: c_int = 1;
+
+/// Disables `pthread_cancel()` of this thread while `work` runs. At a cancellation point it would unwind through Rust's
+/// frames, which aborts the process. A request stays pending, and takes effect at the caller's next cancellation point.
+fn without_cancellation<T>(work: impl FnOnce() -> T) -> T {
+    let mut before = 0;
+    // SAFETY: the state is one of the two that there are, and the other pointer is valid for the call.
+    unsafe { pthread_setcancelstate(DISABLE, &raw mut before) };
+    // It does not unwind: each caller catches panics in it.
+    let result = work();
+    // SAFETY: as above; the state is the one that this thread had.
+    unsafe { pthread_setcancelstate(before, &raw mut before) };
     result
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aicredits::{Call, Cancel, Scope};
 
-use crate::boundary::{Failure, infallible};
+use crate::boundary::{Failure, infallible, signal_safe};
 use crate::config::{Faults, Slot};
 use crate::scope;
 use crate::testing::Counted;
@@ -107,7 +107,7 @@ pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call
 /// made it ends that process's call alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_cancel(call: Option<&aicredits_call>) {
-    infallible((), || call.map_or((), |call| call.cancel.cancel()));
+    signal_safe((), || call.map_or((), |call| call.cancel.cancel()));
 }
 
 /// A setter on NULL does nothing, as there is nothing to set.
