@@ -1021,8 +1021,6 @@ void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void 
  */
 size_t aicredits_text_escape(const char *text, size_t length, char *buffer, size_t size);
 
-extern int pthread_setcancelstate(int state, int *before);
-
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

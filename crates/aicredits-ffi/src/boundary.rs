@@ -103,6 +103,7 @@ fn with_errno_kept<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// cbindgen:ignore
 unsafe extern "C" {
     // The crate `libc` does not declare it for Linux.
     fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::dist;
+use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
 use crate::header;
 use crate::report::{Report, Tally};
@@ -20,8 +20,8 @@ const CHECKS: &[(&str, Check)] =
 
 const LARGEST_LIBRARY: u64 = 3_000_000;
 
-/// All that the shared library may need: libc, libm, libgcc_s (for unwinding) and the loader.
-const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "libgcc_s.so.", "ld-linux"];
+/// All that the shared library may need: what glibc consists of. The unwinder is linked in.
+const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "ld-linux"];
 
 /// `cargo xtask ci`: every check and every suite, also after one has failed.
 ///
@@ -71,7 +71,10 @@ fn library() -> Outcome {
     let shared = lib.join("libaicredits.so");
     let declared = header::declared(&fs::read_to_string(header::path())?);
     let archive = lib.join("libaicredits.a");
-    let mut wrong = differences("libaicredits.so", &elf::exported(&shared)?, &declared);
+    let exported = elf::exported(&shared)?;
+    let mut wrong = unversioned(&exported, &elf::versions(&shared)?);
+    let names: Vec<_> = exported.into_iter().map(|(name, _)| name).collect();
+    wrong.extend(differences("libaicredits.so", &names, &declared));
     wrong.extend(differences("libaicredits.a", &elf::global(&archive)?, &declared));
     wrong.extend(unwelcome(&elf::dynamic(&shared)?.needed));
     wrong.extend(too_large(&shared)?);
@@ -85,6 +88,20 @@ fn differences(library: &str, offered: &[String], declared: &[String]) -> Vec<St
         .map(|name| format!("{library} exports {name}, which the header does not declare"));
     let absent = declared.difference(&offered).map(|name| format!("{library} lacks {name}, which the header declares"));
     extra.chain(absent).collect()
+}
+
+/// Each symbol has our version, and the library defines no other.
+fn unversioned(exported: &[(String, String)], versions: &[String]) -> Vec<String> {
+    let symbols = exported.iter().filter(|(_, version)| version != SYMBOL_VERSION);
+    let mut wrong: Vec<_> = symbols
+        .map(|(name, version)| {
+            format!("libaicredits.so exports {name} with the version `{version}` and not {SYMBOL_VERSION}")
+        })
+        .collect();
+    if versions != [SYMBOL_VERSION] {
+        wrong.push(format!("libaicredits.so defines the symbol versions {versions:?} and not {SYMBOL_VERSION}"));
+    }
+    wrong
 }
 
 fn unwelcome(needed: &[String]) -> Vec<String> {
@@ -122,8 +139,16 @@ mod tests {
 
     #[test]
     fn only_the_system_s_own_libraries_are_needed() {
-        let fine = names(&["libgcc_s.so.1", "libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]);
+        let fine = names(&["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]);
         assert_eq!(unwelcome(&fine), Vec::<String>::new());
-        assert_eq!(unwelcome(&names(&["libssl.so.3"])).len(), 1);
+        assert_eq!(unwelcome(&names(&["libssl.so.3", "libgcc_s.so.1"])).len(), 2);
+    }
+
+    #[test]
+    fn each_symbol_has_the_version_of_the_abi() {
+        let symbol = |version: &str| ("aicredits_a".to_owned(), version.to_owned());
+        assert_eq!(unversioned(&[symbol("AICREDITS_0")], &names(&["AICREDITS_0"])), Vec::<String>::new());
+        assert_eq!(unversioned(&[symbol("")], &names(&[])).len(), 2);
+        assert_eq!(unversioned(&[symbol("AICREDITS_0")], &names(&["AICREDITS_0", "AICREDITS_9"])).len(), 1);
     }
 }

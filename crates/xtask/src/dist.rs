@@ -15,12 +15,19 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::elf;
-use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome, READELF};
+use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome};
 
 /// What the archive is linked with, besides what a C compiler links by itself (libc, libgcc).
 /// Since glibc 2.34 these are empty; before, they are not.
 pub(crate) const LINKS_WITH: &[&str] = &["-lpthread", "-ldl", "-lm"];
+
+/// The number in the SONAME: that of the ABI, whatever the version is. It changes when a program that was linked with what
+/// came before could not run with what is built here.
+const ABI: u32 = 0;
+
+/// The version of every symbol of the shared library. A program that was linked with one ABI is never bound to another's
+/// symbols, even where both are loaded.
+pub(crate) const SYMBOL_VERSION: &str = "AICREDITS_0";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -64,7 +71,7 @@ pub(crate) fn build_with_programs() -> Outcome {
 
 fn cargo_build(arguments: &[&str]) -> Outcome {
     // Named before the long build and not after it. The C compiler is rustc's linker, too, and builds ring.
-    for tool in [&CC, &LD, &OBJCOPY, &AR, &READELF] {
+    for tool in [&CC, &LD, &OBJCOPY, &AR] {
         tool.find()?;
     }
     eprintln!("building the release libraries and programs");
@@ -86,8 +93,11 @@ fn fill(built: &Path, dist: &Path) -> Outcome {
     fs::create_dir_all(&include)?;
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
-    finish_shared(&built.join("libaicredits.so"), &lib)?;
-    finish_archive(&built.join("libaicredits.a"), &lib)?;
+    let object = lib.join("aicredits.o");
+    finish_object(&built.join("libaicredits.a"), &object)?;
+    link_shared(&object, &lib)?;
+    tool::run(AR.command()?.arg("rcs").arg(lib.join("libaicredits.a")).arg(&object))?;
+    fs::remove_file(object)?;
     fs::write(lib.join("libaicredits.libs"), LINKS_WITH.join(" ") + "\n")?;
     Ok(())
 }
@@ -105,31 +115,41 @@ fn copy_headers(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-/// The library itself, and the two names by which the linker and the loader look for it.
-fn finish_shared(built: &Path, lib: &Path) -> Outcome {
-    let soname = elf::dynamic(built)?.soname.ok_or_else(|| format!("{} has no SONAME", built.display()))?;
-    let file = format!("libaicredits.so.{VERSION}");
-    tool::run(OBJCOPY.command()?.arg("--strip-unneeded").arg(built).arg(lib.join(&file)))?;
-    symlink(&file, lib.join(&soname))?;
-    symlink(&soname, lib.join("libaicredits.so"))?;
-    Ok(())
-}
-
 /// One object in which only `aicredits_*` is global, so that a program can hold another Rust archive as well.
-fn finish_archive(built: &Path, lib: &Path) -> Outcome {
-    let object = lib.join("aicredits.o");
+fn finish_object(built: &Path, object: &Path) -> Outcome {
     // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of
     // the other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
     let mut link = LD.command()?;
-    link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(&object).arg("--whole-archive").arg(built);
+    link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(object).arg("--whole-archive").arg(built);
     tool::run(&mut link)?;
     let mut narrow = OBJCOPY.command()?;
     narrow.args(["--wildcard", "--keep-global-symbol=aicredits_*", "--strip-debug"]);
     // LLVM's bitcode, at which an older LLVM behind the system's nm and ar gives up.
     narrow.args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
-    tool::run(narrow.arg(&object))?;
-    tool::run(AR.command()?.arg("rcs").arg(lib.join("libaicredits.a")).arg(&object))?;
-    fs::remove_file(object)?;
+    tool::run(narrow.arg(object))
+}
+
+/// The shared library, and the two names by which the linker and the loader look for it. Linked here and not by rustc,
+/// which passes a version script of its own: a linker takes one.
+fn link_shared(object: &Path, lib: &Path) -> Outcome {
+    let soname = format!("libaicredits.so.{ABI}");
+    let (file, script) = (lib.join(format!("libaicredits.so.{VERSION}")), object.with_extension("map"));
+    fs::write(&script, format!("{SYMBOL_VERSION} {{ global: aicredits_*; local: *; }};\n"))?;
+    let mut link = CC.command()?;
+    // The unwinder is linked in, hidden by the version script: the library depends on libc alone.
+    link.args(["-shared", "-static-libgcc", "-o"]).arg(&file).arg(object).args(LINKS_WITH);
+    let mut version_script = OsString::from("-Wl,--version-script,");
+    version_script.push(&script);
+    link.arg(version_script).arg(format!("-Wl,-soname,{soname}"));
+    // A process that unloads the library would pull the code from under what std has registered to run at thread exit.
+    link.arg("-Wl,-z,nodelete");
+    link.args(["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--no-undefined"]);
+    link.args(["-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed"]);
+    tool::run(&mut link)?;
+    fs::remove_file(script)?;
+    tool::run(OBJCOPY.command()?.arg("--strip-unneeded").arg(&file))?;
+    symlink(file.file_name().expect("it has a name"), lib.join(&soname))?;
+    symlink(&soname, lib.join("libaicredits.so"))?;
     Ok(())
 }
 

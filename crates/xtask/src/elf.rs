@@ -16,10 +16,15 @@ pub(crate) fn dynamic(library: &Path) -> Outcome<Dynamic> {
     Ok(parse_dynamic(&tool::read(READELF.command()?.args(["--dynamic", "--wide"]).arg(library))?))
 }
 
-/// The symbols that a shared library gives to others.
-pub(crate) fn exported(library: &Path) -> Outcome<Vec<String>> {
+/// The symbols that a shared library gives to others, and the version of each.
+pub(crate) fn exported(library: &Path) -> Outcome<Vec<(String, String)>> {
     let list = tool::read(NM.command()?.args(["--dynamic", "--defined-only", "--format=posix"]).arg(library))?;
-    Ok(parse_symbols(&list))
+    Ok(parse_versioned(&list))
+}
+
+/// The symbol versions that a shared library defines, without the one that names the library.
+pub(crate) fn versions(library: &Path) -> Outcome<Vec<String>> {
+    Ok(parse_versions(&tool::read(READELF.command()?.args(["--version-info", "--wide"]).arg(library))?))
 }
 
 /// The symbols that an archive's members give to others.
@@ -48,6 +53,25 @@ fn parse_symbols(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// `name@@version type value size`. A version itself is a symbol, too: an absolute one.
+fn parse_versioned(text: &str) -> Vec<(String, String)> {
+    let symbols = text.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let (name, kind) = (words.next()?, words.next()?);
+        let (name, version) = name.split_once("@@").unwrap_or((name, ""));
+        (kind != "A").then(|| (name.to_owned(), version.to_owned()))
+    });
+    symbols.collect()
+}
+
+/// The section `.gnu.version_d` of what `readelf --version-info` prints.
+fn parse_versions(text: &str) -> Vec<String> {
+    let definitions = text.split("\nVersion definition section").nth(1).unwrap_or_default();
+    let definitions = definitions.split("\nVersion needs section").next().unwrap_or_default();
+    let names = definitions.lines().filter(|line| !line.contains("Flags: BASE"));
+    names.filter_map(|line| Some(line.split_once("Name: ")?.1.trim().to_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +91,32 @@ Dynamic section at offset 0x2df8 contains 27 entries:
             needed: vec!["libgcc_s.so.1".into(), "libc.so.6".into()],
         };
         assert_eq!(parse_dynamic(text), expected);
+    }
+
+    #[test]
+    fn symbols_are_read_with_their_versions() {
+        let text = "AICREDITS_0 A 0 0\naicredits_version@@AICREDITS_0 T 10 8\nmalloc T 20 8\n";
+        let symbol = |name: &str, version: &str| (name.to_owned(), version.to_owned());
+        assert_eq!(parse_versioned(text), [symbol("aicredits_version", "AICREDITS_0"), symbol("malloc", "")]);
+    }
+
+    #[test]
+    fn the_versions_that_a_library_defines_are_read() {
+        let text = "
+Version symbols section '.gnu.version' contains 151 entries:
+  000:   0 (*local*)       2 (AICREDITS_0)
+
+Version definition section '.gnu.version_d' contains 2 entries:
+ Addr: 0x0000000000002168  Offset: 0x00002168  Link: 4 (.dynstr)
+  000000: Rev: 1  Flags: BASE  Index: 1  Cnt: 1  Name: libaicredits.so.0
+  0x001c: Rev: 1  Flags: none  Index: 2  Cnt: 1  Name: AICREDITS_0
+
+Version needs section '.gnu.version_r' contains 1 entry:
+  000000: Version: 1  File: libc.so.6  Cnt: 1
+  0x0010:   Name: GLIBC_2.25  Flags: none  Version: 18
+";
+        assert_eq!(parse_versions(text), ["AICREDITS_0"]);
+        assert_eq!(parse_versions("No version information found in this file.\n"), [""; 0]);
     }
 
     #[test]
