@@ -1011,15 +1011,18 @@ void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void 
 #define AICREDITS_TEXT_SIZE 4096
 
 /**
- * Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped, as \u{1b}
- * and the like, and of a text of more than 300 characters the first 300 are left, with a mark.
+ * Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped by its number, as in a
+ * string literal of Rust, and of a text of more than 300 characters the first 300 are left, with a mark.
  *
  * text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
  * with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the
  * length of the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done,
  * and 0 returned. A NULL text is empty. Any thread; does not block.
  */
-size_t aicredits_text_escape(const char *text, size_t length, char *buffer, size_t size);
+size_t aicredits_text_escape(const char *text,
+                             size_t length,
+                             char *buffer,
+                             size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -42,7 +42,7 @@
 /// and try_get_balance() block.
 ///
 /// Server text (periods that are not known, subscription ids, request ids, codes and descriptions) is handed out as it
-/// came; operator<< and Failure::message() show it escaped.
+/// came; operator<<, to_string(), std::format (where there is <format>) and Failure::message() show it escaped.
 
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP
@@ -62,8 +62,10 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <ratio>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -73,9 +75,16 @@
 #if defined(__cpp_lib_expected)
 #include <expected>
 #endif
+#if defined(__cpp_lib_format)
+#include <format>
+#endif
 #if defined(__cpp_lib_ranges)
 #include <ranges>
 #endif
+
+/// On the types that cross between shared objects as exceptions: each object has its type information, and some C++
+/// libraries compare its address. It is one address where the symbol is visible, under -fvisibility=hidden too.
+#define AICREDITS_THROWN __attribute__((visibility("default")))
 
 /// Whether a supplier's exceptions can be caught.
 #if defined(__cpp_exceptions)
@@ -246,7 +255,13 @@ class Range {
     std::size_t count_ = 0;
 };
 
-/// An instant in UTC, in the years 1 to 9999. Plain data.
+/// An instant in UTC. The library's own are in the years 1 to 9999. Plain data.
+///
+/// It is made from any time_point of std::chrono::system_clock, so that one compares it with the clock:
+///
+/// @code
+/// if (*rule.reset_date() > std::chrono::system_clock::now())
+/// @endcode
 struct Timestamp {
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
     std::int64_t unix_seconds = 0;
@@ -256,13 +271,55 @@ struct Timestamp {
     Timestamp() noexcept = default;
     explicit Timestamp(const aicredits_timestamp *raw) noexcept
         : unix_seconds(raw->unix_seconds), nanoseconds(raw->nanoseconds) {}
+    /// The same instant. Digits past nine are cut; an instant that is too far away for `unix_seconds` becomes the last
+    /// one, or the first, of them.
+    template <class Duration>
+    Timestamp(std::chrono::time_point<std::chrono::system_clock, Duration> at) noexcept {
+        using std::chrono::duration_cast;
+        using std::chrono::seconds;
+        const Duration since_1970 = at.time_since_epoch();
+        if constexpr (std::ratio_greater_v<typename Duration::period, std::ratio<1>>) {
+            if (since_1970 > duration_cast<Duration>(seconds::max())) {
+                unix_seconds = seconds::max().count();
+                return;
+            }
+            if (since_1970 < duration_cast<Duration>(seconds::min())) {
+                unix_seconds = seconds::min().count();
+                return;
+            }
+        }
+        const auto whole = duration_cast<seconds>(since_1970);
+        // Taken from what is left, because `whole` rounded down need not fit into a fine Duration.
+        const auto rest = duration_cast<std::chrono::nanoseconds>(since_1970 - whole).count();
+        unix_seconds = whole.count() - (rest < 0 ? 1 : 0);
+        nanoseconds = static_cast<std::uint32_t>(rest < 0 ? rest + 1'000'000'000 : rest);
+    }
 
-    /// The same, cut to microseconds: all of the years fit into it.
+    /// The same, cut to microseconds: all of the years fit into it. Do not compare it with system_clock::now(), and do
+    /// not wait until it: where that clock counts nanoseconds, std::chrono converts both to these, which overflow after
+    /// the year 2262. Compare the Timestamp itself, and wait for until().
     std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds> time_point() const noexcept {
         using std::chrono::microseconds;
         const std::chrono::seconds seconds(unix_seconds);
         return std::chrono::time_point<std::chrono::system_clock, microseconds>(
             microseconds(seconds) + microseconds(nanoseconds / 1000));
+    }
+
+    /// The time from `now` to this instant, negative after it. More than the 292 years that fit into nanoseconds
+    /// becomes nanoseconds::max(), or nanoseconds::min().
+    std::chrono::nanoseconds until(Timestamp now) const noexcept {
+        using Nanoseconds = std::chrono::nanoseconds;
+        std::int64_t whole = 0, total = 0;
+        std::int64_t rest = std::int64_t{nanoseconds} - std::int64_t{now.nanoseconds};
+        bool fits = !__builtin_sub_overflow(unix_seconds, now.unix_seconds, &whole);
+        if (whole < 0 && rest > 0) {
+            // Of one sign, or the first step might not fit where the sum does.
+            whole += 1;
+            rest -= 1'000'000'000;
+        }
+        fits = fits && !__builtin_mul_overflow(whole, std::int64_t{1'000'000'000}, &total);
+        fits = fits && !__builtin_add_overflow(total, rest, &total);
+        return fits ? Nanoseconds(total) : *this < now ? Nanoseconds::min() : Nanoseconds::max();
     }
 
     friend bool operator==(const Timestamp &a, const Timestamp &b) noexcept {
@@ -484,7 +541,7 @@ class FieldViolation {
 };
 
 /// Why something failed. A copy is another owner of the same; it never changes, so threads may share it.
-class Failure {
+class AICREDITS_THROWN Failure {
   public:
     /// Takes a C error.
     explicit Failure(aicredits_error *error) : error_(error, detail::Free<aicredits_error_free>{}) {}
@@ -557,7 +614,7 @@ class Failure {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 /// What the throwing forms throw: a Failure that is an exception. Absent without exceptions or RTTI.
-class Error final : public std::exception, public Failure {
+class AICREDITS_THROWN Error final : public std::exception, public Failure {
   public:
     explicit Error(Failure failure) noexcept : Failure(std::move(failure)) {}
 
@@ -1149,6 +1206,11 @@ inline std::string to_string(const Balance &balance) {
     return std::string(balance.text());
 }
 
+/// A copy of its message().
+inline std::string to_string(const Failure &failure) {
+    return std::string(failure.message());
+}
+
 // Each as one text, whatever the stream's base, locale and width are.
 
 inline std::ostream &operator<<(std::ostream &out, FeaturePeriod period) {
@@ -1185,7 +1247,32 @@ inline std::ostream &operator<<(std::ostream &out, const Balance &balance) {
     return out << balance.text();
 }
 
+namespace detail {
+
+/// Whether a type is shown as its to_string() by std::format.
+template <class T>
+inline constexpr bool is_shown = std::disjunction_v<
+    std::is_same<T, FeaturePeriod>, std::is_same<T, ErrorKind>, std::is_same<T, Phase>, std::is_same<T, ScopeKind>,
+    std::is_same<T, LogLevel>, std::is_same<T, Timestamp>, std::is_same<T, Credits>, std::is_same<T, UsageRule>,
+    std::is_same<T, CreditBalance>, std::is_same<T, Scope>, std::is_same<T, Balance>, std::is_base_of<Failure, T>>;
+
+}  // namespace detail
+
 }  // namespace aicredits
+
+#if defined(__cpp_lib_format)
+/// Whatever operator<< shows, as the same text; a format specification is that of a string: `{:>20}`.
+template <class T>
+    requires aicredits::detail::is_shown<T>
+struct std::formatter<T, char> : std::formatter<std::string_view, char> {
+    template <class Context>
+    auto format(const T &shown, Context &context) const {
+        using aicredits::to_string;
+        const auto text = to_string(shown);
+        return std::formatter<std::string_view, char>::format(text, context);
+    }
+};
+#endif
 
 #if defined(__cpp_lib_ranges)
 /// A range borrows what it shows from a Balance or a Failure, and copying it copies nothing.

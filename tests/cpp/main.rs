@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aicredits_emulator::script::{Reply, Script, Server, SynDropped, refused_addr};
 use aicredits_emulator::{Emulator, example};
+use aicredits_tests::cpp::{an_error_is_caught_as_itself, printed};
 use aicredits_tests::header::Header;
 use aicredits_tests::{Linked, cxx, cxx_program, dist, link, root, run, scratch, stderr, stdout, succeed, testing};
 
@@ -117,6 +118,20 @@ fn objects_of_two_standards_and_modes_make_one_program() {
             assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("DECODE\n1\n1\n", ""), "{old_mode:?}");
         }
     }
+}
+
+#[test]
+fn an_instant_is_compared_with_the_clock() {
+    for standard in STANDARDS {
+        let printed =
+            printed(&|| cxx(standard), "instants.cpp", &["-fsanitize=undefined", "-fno-sanitize-recover=all"]);
+        assert_eq!(printed, "every check held\n", "{standard}");
+    }
+}
+
+#[test]
+fn an_error_is_caught_as_itself_across_shared_objects() {
+    an_error_is_caught_as_itself(&|| cxx("c++17"));
 }
 
 #[test]

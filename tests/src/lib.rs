@@ -1,6 +1,7 @@
 //! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where
 //! both are.
 
+pub mod cpp;
 pub mod header;
 
 use std::env;

@@ -11,8 +11,8 @@ pub const AICREDITS_TEXT_SIZE: usize = 4096;
 // A character is at most 10 bytes, as one that is escaped; and there is the mark, and the NUL.
 const _: () = assert!(AICREDITS_TEXT_SIZE > 10 * (aicredits::SHOWN_CHARACTERS + 1));
 
-/// Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped, as \u{1b}
-/// and the like, and of a text of more than 300 characters the first 300 are left, with a mark.
+/// Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped by its number, as in a
+/// string literal of Rust, and of a text of more than 300 characters the first 300 are left, with a mark.
 ///
 /// text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
 /// with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the

@@ -9,7 +9,9 @@ use crate::go;
 use crate::install;
 use crate::python;
 use crate::report::{Report, Tally};
-use crate::tool::{self, CC, CMAKE, CXX, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON, Tool, VALGRIND};
+use crate::tool::{
+    self, CC, CLANG, CMAKE, CXX, DOXYGEN, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON, Tool, VALGRIND,
+};
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -53,6 +55,13 @@ const SUITES: &[Suite] = &[
         tests: Tests::Targets(&["headers"]),
     },
     Suite { name: "cpp", needs: &[&CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["cpp"]) },
+    Suite {
+        name: "clang",
+        needs: &[&CLANG, &DOXYGEN],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Targets(&["clang"]),
+    },
     Suite { name: "go", needs: &[&GO, &CC], on_dist: true, on_testing: false, tests: Tests::Own(go::tests) },
     Suite {
         name: "python",
@@ -220,6 +229,8 @@ impl Suite {
     /// | `AICREDITS_INSTALLED` | an installed tree, in the suite of that name |
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
+    /// | `AICREDITS_CLANG` | clang's C++ compiler, likewise |
+    /// | `AICREDITS_DOXYGEN` | the command `doxygen`, likewise |
     /// | `AICREDITS_GO` | the command `go`, likewise |
     /// | `AICREDITS_PYTHON` | a Python that has the package, likewise; for `conformance` alone |
     /// | `AICREDITS_OTHER_RUSTC` | a Rust compiler of another version, likewise |
@@ -247,6 +258,8 @@ impl Suite {
             for (variable, tool) in [
                 ("AICREDITS_CC", &CC),
                 ("AICREDITS_CXX", &CXX),
+                ("AICREDITS_CLANG", &CLANG),
+                ("AICREDITS_DOXYGEN", &DOXYGEN),
                 ("AICREDITS_GO", &GO),
                 ("AICREDITS_OTHER_RUSTC", &OTHER_RUSTC),
             ] {
@@ -283,7 +296,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, go, python, install, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, clang, go, python, install, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());

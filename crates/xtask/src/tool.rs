@@ -33,6 +33,15 @@ pub(crate) const CXX: Tool = Tool {
     names: &["c++", "g++", "clang++"],
     brought_by: "apt-get install g++",
 };
+/// With its own C++ library: GCC's is what the other suites use.
+pub(crate) const CLANG: Tool = Tool {
+    what: "clang with libc++",
+    variable: Some("CLANGXX"),
+    names: &["clang++-19", "clang++"],
+    brought_by: "apt-get install clang-19 libc++-19-dev libc++abi-19-dev",
+};
+pub(crate) const DOXYGEN: Tool =
+    Tool { what: "Doxygen", variable: None, names: &["doxygen"], brought_by: "apt-get install doxygen" };
 pub(crate) const GO: Tool =
     Tool { what: "Go", variable: None, names: &["go"], brought_by: "https://go.dev/doc/install" };
 pub(crate) const PYTHON: Tool = Tool {

@@ -1,0 +1,7 @@
+// A shared object of its own, compiled with -fvisibility=hidden.
+
+#include "thrown.hpp"
+
+void throw_it() {
+    (void)aicredits::Balance::from_json("[]");
+}

@@ -1,0 +1,7 @@
+#include <aicredits.hpp>
+
+#define VISIBLE __attribute__((visibility("default")))
+
+VISIBLE void throw_it();
+/// What it caught: "Error", "exception" or "unknown".
+VISIBLE const char *catch_it(void (*throws)());
