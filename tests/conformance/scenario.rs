@@ -32,7 +32,7 @@ impl Stage {
 
     fn with(script: Vec<ScriptReply>, is_over_tls: bool) -> Result<Self, Box<dyn Error>> {
         let server = Server::start(script)?;
-        let tls = is_over_tls.then(|| TlsFront::start(server.addr())).transpose()?;
+        let tls = is_over_tls.then(|| TlsFront::start(server.addr(), 1)).transpose()?;
         Ok(Self { server, refused: refused_addr()?, tls })
     }
 

@@ -13,8 +13,8 @@ use tempfile::NamedTempFile;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Takes one connection, and hands what is in it on to a server that does not speak TLS. Its certificate is for
-/// 127.0.0.1, from an authority that nobody else trusts.
+/// Takes so many connections, and hands what is in each on to a server that does not speak TLS. Its certificate is for
+/// 127.0.0.1 and localhost, from an authority that nobody else trusts.
 pub(crate) struct TlsFront {
     pub(crate) addr: SocketAddr,
     pub(crate) ca_pem: String,
@@ -22,7 +22,7 @@ pub(crate) struct TlsFront {
 }
 
 impl TlsFront {
-    pub(crate) fn start(server: SocketAddr) -> Result<Self> {
+    pub(crate) fn start(server: SocketAddr, connections: usize) -> Result<Self> {
         let authority_key = KeyPair::generate()?;
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -32,7 +32,8 @@ impl TlsFront {
 
         let key = KeyPair::generate()?;
         let issuer = Issuer::new(authority, authority_key);
-        let certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()])?.signed_by(&key, &issuer)?;
+        let certificate =
+            CertificateParams::new(["127.0.0.1", "localhost"].map(str::to_owned))?.signed_by(&key, &issuer)?;
         let key = PrivateKeyDer::try_from(key.serialize_der())?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -42,8 +43,12 @@ impl TlsFront {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = listener.local_addr()?;
         thread::spawn(move || {
-            // What goes wrong here the client tells.
-            let _ = listener.accept().and_then(|(client, _)| exchange(client, Arc::new(config), server));
+            let config = Arc::new(config);
+            for client in listener.incoming().take(connections).flatten() {
+                let config = Arc::clone(&config);
+                // The client reports what goes wrong here.
+                thread::spawn(move || exchange(client, config, server));
+            }
         });
         Ok(Self { addr, ca_pem, ca_file })
     }

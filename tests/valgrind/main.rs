@@ -1,11 +1,15 @@
 //! The C and C++ programs under valgrind: no leak, no stray access, on success and on every kind of failure.
 
-use std::path::Path;
+#[path = "../conformance/tls.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
+mod tls;
+
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 use aicredits_emulator::{Emulator, example};
-use aicredits_tests::{Linked, cxx_program, dist, program, root, run, scratch, stderr, stdout, succeed};
+use aicredits_tests::{Linked, cc, cxx_program, dist, link, program, root, run, scratch, stderr, stdout, succeed};
 
 /// What it exits with when it finds something.
 const FOUND: i32 = 9;
@@ -15,11 +19,21 @@ fn under_valgrind(program: &Path, url: &str) -> Output {
 }
 
 fn under_valgrind_with(program: &Path, url: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new("valgrind");
+    run(valgrind(program, url, &[]).args(arguments))
+}
+
+fn valgrind(program: &Path, url: &str, options: &[String]) -> Command {
+    let mut command = asking(Path::new("valgrind"), url);
     command.args(["--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"]);
-    command.arg(format!("--error-exitcode={FOUND}")).arg(program).args(arguments);
+    command.arg(format!("--error-exitcode={FOUND}")).args(options).arg(program);
+    command
+}
+
+fn asking(program: &Path, url: &str) -> Command {
+    let mut command = Command::new(program);
     command.env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
-    run(command.env("AICREDITS_BASE_URL", url))
+    command.env("AICREDITS_BASE_URL", url);
+    command
 }
 
 #[test]
@@ -91,4 +105,55 @@ fn every_accessor_on_every_kind_of_error() {
     let output = under_valgrind(&probe, "ftp://wrong");
     let told = (stdout(&output), output.status.success());
     assert!(told.0.starts_with("INVALID_ARGUMENT") && told.1, "{}", stderr(&output));
+}
+
+/// Runs a program against a server that speaks TLS, by a name, which is looked up in a thread.
+fn over_tls_by_name(connections: usize, command: impl FnOnce(&str) -> Command) -> Output {
+    let server = Server::start(Reply::json(200, r#"{"periodicCredits":{"balance":850}}"#).close()).unwrap();
+    let front = tls::TlsFront::start(server.addr(), connections).unwrap();
+    let url = format!("https://localhost:{}", front.addr.port());
+    run(command(&url).env("SSL_CERT_FILE", front.ca_file()))
+}
+
+/// What the installed tree has in `share/aicredits`.
+fn suppressions(name: &str) -> PathBuf {
+    root().join("crates/aicredits-ffi/suppressions").join(name)
+}
+
+/// Nothing but the assembly of `ring` is suppressed, and without the file it is found.
+#[test]
+fn over_tls_and_by_name() {
+    for linked in [Linked::Shared, Linked::Static] {
+        for (source, connections, printed) in [("probe.c", 1, "OK"), ("threads.c", 12, "every call came back")] {
+            let program = program(&root().join("tests/valgrind").join(source), linked);
+            let quiet = over_tls_by_name(connections, |url| {
+                valgrind(&program, url, &[format!("--suppressions={}", suppressions("valgrind.supp").display())])
+            });
+            let told = (quiet.status.code(), stdout(&quiet).lines().next().map(str::to_owned));
+            assert_eq!(told, (Some(0), Some(printed.to_owned())), "{source} {linked:?}: {}", stderr(&quiet));
+            assert_eq!(stderr(&quiet), "", "{source} {linked:?}");
+            let loud = over_tls_by_name(connections, |url| valgrind(&program, url, &[]));
+            assert_eq!(loud.status.code(), Some(FOUND), "{source} {linked:?} needs no suppression any more");
+        }
+    }
+}
+
+/// Of a library that was not compiled for it, the thread sanitizer sees memory and not the atomic operations on it.
+#[test]
+fn under_the_thread_sanitizer() {
+    let program = scratch("threads");
+    let mut compiler = cc("c99");
+    compiler.args(["-g", "-fsanitize=thread"]).arg(root().join("tests/valgrind/threads.c")).arg("-o").arg(&program);
+    succeed(link(&mut compiler, &dist(), Linked::Shared));
+    let options = format!("suppressions={}", suppressions("tsan.supp").display());
+    for (options, is_quiet) in [(options.as_str(), true), ("", false)] {
+        let output = over_tls_by_name(12, |url| {
+            let mut command = asking(&program, url);
+            command.env("TSAN_OPTIONS", options);
+            command
+        });
+        assert_eq!(stdout(&output), "every call came back\n");
+        let first = stderr(&output).lines().take(12).collect::<Vec<_>>().join("\n");
+        assert_eq!((first.is_empty(), output.status.success()), (is_quiet, is_quiet), "`{options}`: {first}");
+    }
 }

@@ -104,9 +104,13 @@ fn with_errno_kept<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// cbindgen:ignore
-unsafe extern "C" {
-    // The crate `libc` does not declare it for Linux.
-    fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+mod pthread {
+    use std::ffi::c_int;
+
+    unsafe extern "C" {
+        // The crate `libc` does not declare it for Linux.
+        pub(super) fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+    }
 }
 
 /// `PTHREAD_CANCEL_DISABLE` of glibc and of musl.
@@ -117,10 +121,10 @@ const DISABLE: c_int = 1;
 fn without_cancellation<T>(work: impl FnOnce() -> T) -> T {
     let mut before = 0;
     // SAFETY: the state is one of the two that there are, and the other pointer is valid for the call.
-    unsafe { pthread_setcancelstate(DISABLE, &raw mut before) };
+    unsafe { pthread::pthread_setcancelstate(DISABLE, &raw mut before) };
     // It does not unwind: each caller catches panics in it.
     let result = work();
     // SAFETY: as above; the state is the one that this thread had.
-    unsafe { pthread_setcancelstate(before, &raw mut before) };
+    unsafe { pthread::pthread_setcancelstate(before, &raw mut before) };
     result
 }

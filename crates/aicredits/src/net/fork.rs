@@ -12,14 +12,14 @@
 //! `pthread_atfork` calls no handler for a bare `clone` system call or `_Fork`; a child made so must not use a client
 //! that it inherited.
 
-// `pthread_atfork` and the `close` in its handler are all that needs it.
+// `pthread_atfork`, the `close` in its handler, and the pointer of a `PerProcess`.
 #![allow(unsafe_code)]
 
+use std::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
-
-use arc_swap::ArcSwapOption;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
 /// How many descriptors a child finds to close. One beyond that stays open in the child for as long as it lives.
 const SLOTS: usize = 4096;
@@ -90,7 +90,12 @@ impl Drop for Fd {
 }
 
 /// A value that each process makes for itself, readable without a lock.
-pub(crate) struct PerProcess<T>(ArcSwapOption<Made<T>>);
+///
+/// A pointer to the start of an allocation: a tool that looks for leaks takes one into the middle for a lost block.
+pub(crate) struct PerProcess<T> {
+    made: AtomicPtr<Arc<Made<T>>>,
+    owns: PhantomData<Arc<Made<T>>>,
+}
 
 /// A value, and the process that made it.
 pub(crate) struct Made<T> {
@@ -100,40 +105,46 @@ pub(crate) struct Made<T> {
 
 impl<T> PerProcess<T> {
     pub(crate) const fn empty() -> Self {
-        Self(ArcSwapOption::const_empty())
+        Self { made: AtomicPtr::new(ptr::null_mut()), owns: PhantomData }
     }
 
     /// This process's value, if it has made one.
     pub(crate) fn get(&self) -> Option<Arc<Made<T>>> {
-        self.0.load_full().filter(|made| made.is_ours())
+        self.read(self.made.load(Ordering::Acquire)).filter(|made| made.is_ours()).cloned()
     }
 
-    /// This process's value. Of threads that make it at the same time one is heeded.
+    /// This process's value. Of threads that make it at the same time the first one's is used.
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<Made<T>> {
-        let found = self.0.load_full();
-        if let Some(made) = found.as_ref().filter(|made| made.is_ours()) {
+        let found = self.made.load(Ordering::Acquire);
+        if let Some(made) = self.read(found).filter(|made| made.is_ours()) {
             return Arc::clone(made);
         }
         watch_for_forks();
         let new = Arc::new(Made { generation: generation(), value: make() });
-        let before = self.0.compare_and_swap(&found, Some(Arc::clone(&new)));
-        match (&*before, &found) {
-            (None, None) => new,
-            (Some(before), Some(found)) if Arc::ptr_eq(before, found) => {
-                // Never dropped: at the fork another thread may have been in the middle of changing it.
-                std::mem::forget(Arc::clone(found));
-                new
+        let stored = Box::into_raw(Box::new(Arc::clone(&new)));
+        match self.made.compare_exchange(found, stored, Ordering::AcqRel, Ordering::Acquire) {
+            // `found` is the parent's, and never dropped: at the fork another thread may have been changing it.
+            Ok(_) => new,
+            Err(theirs) => {
+                // SAFETY: it came from `Box::into_raw` here, and nobody else has seen it.
+                drop(unsafe { Box::from_raw(stored) });
+                self.read(theirs).map_or(new, Arc::clone)
             }
-            (Some(theirs), _) => Arc::clone(theirs),
-            (None, Some(_)) => new,
         }
+    }
+
+    fn read(&self, made: *mut Arc<Made<T>>) -> Option<&Arc<Made<T>>> {
+        // SAFETY: NULL, or stored by `get_or_make`; nothing is freed before `drop`, which no `&self` outlives.
+        unsafe { made.as_ref() }
     }
 }
 
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
-        if let Some(parents) = self.0.swap(None).filter(|made| !made.is_ours()) {
-            std::mem::forget(parents);
+        let made = *self.made.get_mut();
+        if self.read(made).is_some_and(|made| made.is_ours()) {
+            // SAFETY: it came from `Box::into_raw`, and `&mut self` is the last to see it.
+            drop(unsafe { Box::from_raw(made) });
         }
     }
 }

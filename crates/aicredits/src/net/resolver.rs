@@ -3,7 +3,7 @@
 //! `getaddrinfo` blocks and cannot be interrupted, so it runs in a thread of its own, which is gone when it returns.
 //! There are at most two such threads, however many calls wait and however long DNS hangs.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,8 +38,9 @@ pub(crate) struct Resolver {
 
 #[derive(Default)]
 struct State {
-    known: HashMap<String, (Instant, Arc<[IpAddr]>)>,
-    flights: HashMap<String, Arc<Flight>>,
+    // Trees and no hash tables, whose one pointer leads into the middle of an allocation: see `PerProcess`.
+    known: BTreeMap<String, (Instant, Arc<[IpAddr]>)>,
+    flights: BTreeMap<String, Arc<Flight>>,
     /// Of these look-ups none has begun.
     queue: VecDeque<(String, Arc<Flight>)>,
     threads: usize,
