@@ -1,5 +1,7 @@
-//! The installed tree, moved after it was made: programs outside of the repository find it by pkg-config and CMake.
+//! The installed tree, at its prefix and moved: programs outside of the repository find it by pkg-config and CMake, and
+//! run with the libraries alone.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -19,6 +21,10 @@ fn tree() -> PathBuf {
     variable("AICREDITS_INSTALLED")
 }
 
+fn moved() -> PathBuf {
+    variable("AICREDITS_MOVED")
+}
+
 /// A folder outside of the repository.
 fn outside() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -28,9 +34,9 @@ fn outside() -> tempfile::TempDir {
 fn with_the_archive_alone(folder: &Path) -> PathBuf {
     let copy = folder.join("static-only");
     fs::create_dir_all(copy.join("lib/pkgconfig")).unwrap();
-    symlink(tree().join("include"), copy.join("include")).unwrap();
+    symlink(moved().join("include"), copy.join("include")).unwrap();
     for file in ["lib/libaicredits.a", "lib/pkgconfig/aicredits.pc"] {
-        fs::copy(tree().join(file), copy.join(file)).unwrap();
+        fs::copy(moved().join(file), copy.join(file)).unwrap();
     }
     copy
 }
@@ -57,15 +63,23 @@ fn prints_the_balance(program: &Path) {
 
 #[test]
 fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
+    let tree = moved();
     for place in ["include/aicredits.h", "include/aicredits.hpp", "lib/libaicredits.a"] {
-        assert!(tree().join(place).is_file(), "{place}");
+        assert!(tree.join(place).is_file(), "{place}");
     }
-    let link = |name: &str| fs::read_link(tree().join("lib").join(name)).unwrap().display().to_string();
+    let link = |name: &str| fs::read_link(tree.join("lib").join(name)).unwrap().display().to_string();
     assert_eq!(link("libaicredits.so"), "libaicredits.so.0");
     assert_eq!(link("libaicredits.so.0"), format!("libaicredits.so.{}", env!("CARGO_PKG_VERSION")));
     for (place, says) in [
         ("share/man/man1/aicredits.1", ".TH aicredits 1"),
         ("share/licenses/aicredits/LICENSE", "MIT"),
+        ("share/aicredits/valgrind.supp", "Memcheck:Cond"),
+        ("share/aicredits/tsan.supp", "called_from_lib:libaicredits.so"),
+        ("share/doc/aicredits/README.md", "# "),
+        ("share/doc/aicredits/CHANGELOG.md", "# "),
+        ("share/doc/aicredits/examples/balance.c", "#include <aicredits.h>"),
+        ("share/doc/aicredits/examples/balance.cpp", "#include <aicredits.hpp>"),
+        ("share/doc/aicredits/examples/breakdown.c", "#include <aicredits.h>"),
         ("share/bash-completion/completions/aicredits", "complete "),
         ("share/zsh/site-functions/_aicredits", "#compdef aicredits"),
         ("share/fish/vendor_completions.d/aicredits.fish", "complete -c aicredits"),
@@ -73,15 +87,15 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         ("lib/cmake/aicredits/aicredits-config.cmake", "aicredits::static"),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", "PACKAGE_VERSION"),
     ] {
-        let text = fs::read_to_string(tree().join(place)).unwrap();
+        let text = fs::read_to_string(tree.join(place)).unwrap();
         assert!(text.contains(says), "{place}");
         assert!(!text.contains(root().to_str().unwrap()), "{place} names the repository");
     }
-    let version = succeed(Command::new(tree().join("bin/aicredits")).arg("--version"));
+    let version = succeed(Command::new(tree.join("bin/aicredits")).arg("--version"));
     assert_eq!(stdout(&version).trim(), format!("aicredits {}", env!("CARGO_PKG_VERSION")));
-    in_a_shell(&tree(), &tree(), &format!("test $(pkg-config --modversion aicredits) = {}", env!("CARGO_PKG_VERSION")));
+    in_a_shell(&tree, &tree, &format!("test $(pkg-config --modversion aicredits) = {}", env!("CARGO_PKG_VERSION")));
     // Whatever the umask of who installed it was.
-    for entry in walk(&tree()) {
+    for entry in walk(&tree) {
         let mode = entry.symlink_metadata().unwrap().permissions().mode() & 0o7777;
         let is_program = entry.is_dir() || entry.ends_with("bin/aicredits");
         assert!(entry.is_symlink() || mode == if is_program { 0o755 } else { 0o644 }, "{}: {mode:o}", entry.display());
@@ -97,66 +111,160 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The command lines are README.md's.
+/// Where they are is all that the programs need: none of what they were built with.
 #[test]
-fn c_and_cpp_find_it_by_pkg_config() {
+fn programs_run_with_the_libraries_alone() {
+    let folder = outside();
+    let mut programs = by_pkg_config(folder.path());
+    programs.extend(by_cmake(folder.path(), &tree()));
+    programs.push(by_go(folder.path()));
+    // Away and back, so that the tree can be used again.
+    let aside = outside();
+    let others = ["bin", "include", "share", "lib/pkgconfig", "lib/cmake", "lib/libaicredits.a", "lib/libaicredits.so"];
+    let move_all = |from: &Path, to: &Path| {
+        for place in others {
+            fs::create_dir_all(to.join(place).parent().unwrap()).unwrap();
+            let mut mv = Command::new("mv");
+            succeed(mv.arg("-T").arg(from.join(place)).arg(to.join(place)));
+        }
+    };
+    move_all(&tree(), aside.path());
+    let ran = std::panic::catch_unwind(|| programs.iter().for_each(|program| prints_the_balance(program)));
+    move_all(aside.path(), &tree());
+    ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+/// Programs of C and C++, linked by the command lines that README.md shows.
+fn by_pkg_config(folder: &Path) -> Vec<PathBuf> {
     const SHARED: &str = "cc balance.c $(pkg-config --cflags --libs aicredits) \
         -Wl,-rpath,$(pkg-config --variable=libdir aicredits) -o balance";
     const STATIC: &str =
         "cc balance.c $(pkg-config --cflags aicredits) $(pkg-config --variable=archive aicredits) -o balance";
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    // A shell takes a path with a blank in it for two; who has such a path quotes.
-    let (folder, plain) = (outside(), outside());
-    let tree = plain.path().join("tree");
-    symlink(self::tree(), &tree).unwrap();
-    let alone = with_the_archive_alone(plain.path());
-    for name in ["balance.c", "balance.cpp"] {
-        fs::copy(root().join("examples").join(name), folder.path().join(name)).unwrap();
-    }
-    for line in [SHARED, STATIC] {
-        let shown = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(readme.split_whitespace().collect::<Vec<_>>().join(" ").contains(&shown), "README.md has no `{shown}`");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lib = tree().join("lib");
+    let mut programs = Vec::new();
+    copy_examples(&tree(), folder);
+    for (line, name) in [(SHARED, "shared"), (STATIC, "static")] {
+        assert!(one_line(&readme).contains(&one_line(line)), "README.md has no `{}`", one_line(line));
         for (compiler, source) in [("$CC", "balance.c"), ("$CXX", "balance.cpp")] {
-            in_a_shell(&tree, folder.path(), &line.replace("cc balance.c", &format!("{compiler} {source}")));
-            prints_the_balance(&folder.path().join("balance"));
+            let program = folder.join(format!("{source}-{name}"));
+            let line = line.replace("cc balance.c", &format!("{compiler} {source}"));
+            in_a_shell(&tree(), folder, &line.replace("-o balance", &format!("-o {source}-{name}")));
+            prints_the_balance(&program);
+            if name == "shared" {
+                let dynamic = stdout(&succeed(Command::new("readelf").arg("--dynamic").arg(&program)));
+                assert!(dynamic.contains(&format!("path: [{}]", lib.display())), "{source}: {dynamic}");
+            }
+            programs.push(program);
         }
     }
-    in_a_shell(&alone, folder.path(), "$CC balance.c $(pkg-config --static --cflags --libs aicredits) -o balance");
-    prints_the_balance(&folder.path().join("balance"));
+    programs
+}
+
+fn copy_examples(tree: &Path, folder: &Path) {
+    for name in ["balance.c", "balance.cpp"] {
+        let example = tree.join("share/doc/aicredits/examples").join(name);
+        assert_eq!(fs::read(&example).unwrap(), fs::read(root().join("examples").join(name)).unwrap());
+        fs::copy(example, folder.join(name)).unwrap();
+    }
+}
+
+/// pkg-config takes the place of its file for the prefix, if it is asked to.
+#[test]
+fn a_tree_that_was_moved_is_found() {
+    let (folder, plain) = (outside(), outside());
+    let alone = with_the_archive_alone(plain.path());
+    copy_examples(&moved(), folder.path());
+    let program = folder.path().join("balance");
+    // A shell takes a path with a blank in it for two words, unless it reads what pkg-config escaped.
+    let shared = "eval $CC balance.c $(pkg-config --define-prefix --cflags --libs aicredits) \
+        -Wl,-rpath,$(pkg-config --define-prefix --variable=libdir aicredits) -o balance";
+    in_a_shell(&moved(), folder.path(), shared);
+    prints_the_balance(&program);
+    let by_name = "$CXX balance.cpp $(pkg-config --define-variable=prefix=$TREE --cflags --libs aicredits) -o balance";
+    in_a_shell(&alone, folder.path(), &by_name.replace("$TREE", alone.to_str().unwrap()));
+    prints_the_balance(&program);
+    let archive = "$CC balance.c $(pkg-config --define-prefix --static --cflags --libs aicredits) -o balance";
+    in_a_shell(&alone, folder.path(), archive);
+    prints_the_balance(&program);
+    for program in by_cmake(folder.path(), &moved()) {
+        prints_the_balance(&program);
+    }
+}
+
+/// A project that finds the tree.
+fn project(version: &str) -> String {
+    format!(
+        "cmake_minimum_required(VERSION 3.19)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
+         find_package(aicredits {version} REQUIRED)\n{PROGRAMS}"
+    )
+}
+
+/// Each of C and C++ with each of the libraries.
+const PROGRAMS: &str = "add_executable(c-shared balance.c)\ntarget_link_libraries(c-shared aicredits::aicredits)\n\
+     add_executable(c-static balance.c)\ntarget_link_libraries(c-static aicredits::static)\n\
+     add_executable(cpp-shared balance.cpp)\ntarget_link_libraries(cpp-shared aicredits::aicredits)\n\
+     add_executable(cpp-static balance.cpp)\ntarget_link_libraries(cpp-static aicredits::static)\n";
+
+fn configure(folder: &Path, project: &str, build: &Path, options: &[String]) -> std::process::Output {
+    fs::write(folder.join("CMakeLists.txt"), project).unwrap();
+    let mut cmake = Command::new("cmake");
+    cmake.arg("-S").arg(folder).arg("-B").arg(build).args(options);
+    cmake.arg(format!("-DCMAKE_C_COMPILER={}", variable("AICREDITS_CC").display()));
+    cmake.arg(format!("-DCMAKE_CXX_COMPILER={}", variable("AICREDITS_CXX").display()));
+    run(&mut cmake)
+}
+
+fn found_in(tree: &Path) -> Vec<String> {
+    vec![format!("-DCMAKE_PREFIX_PATH={}", tree.display())]
+}
+
+fn built(folder: &Path, project: &str, options: &[String]) -> Vec<PathBuf> {
+    let build = folder.join("build");
+    let configured = configure(folder, project, &build, options);
+    assert!(configured.status.success(), "{}", stderr(&configured));
+    let mut cmake = Command::new("cmake");
+    // The repository's own project builds the library anew, unless it is told how it was built.
+    for (name, value) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_")) {
+        cmake.env(name, value);
+    }
+    succeed(cmake.arg("--build").arg(&build));
+    ["c-shared", "c-static", "cpp-shared", "cpp-static"].map(|program| build.join(program)).to_vec()
+}
+
+/// Programs of a CMake project in this folder, which has the examples.
+fn by_cmake(folder: &Path, tree: &Path) -> Vec<PathBuf> {
+    built(folder, &project("0.1"), &found_in(tree))
+}
+
+/// Without an installed tree: FetchContent does what add_subdirectory() does, in a copy that it makes.
+#[test]
+fn the_repository_is_a_cmake_project() {
+    let repository = root();
+    for how in [
+        format!("add_subdirectory(\"{}\" aicredits)", repository.display()),
+        format!(
+            "include(FetchContent)\nFetchContent_Declare(aicredits SOURCE_DIR \"{}\")\n\
+             FetchContent_MakeAvailable(aicredits)",
+            repository.display()
+        ),
+    ] {
+        let folder = outside();
+        copy_examples(&moved(), folder.path());
+        let project = format!(
+            "cmake_minimum_required(VERSION 3.19)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n{how}\n{PROGRAMS}"
+        );
+        for program in built(folder.path(), &project, &[]) {
+            prints_the_balance(&program);
+        }
+    }
 }
 
 #[test]
-fn cmake_finds_it() {
+fn cmake_finds_the_versions_that_suit() {
     let folder = outside();
-    for name in ["balance.c", "balance.cpp"] {
-        fs::copy(root().join("examples").join(name), folder.path().join(name)).unwrap();
-    }
-    let project = |version: &str| {
-        format!(
-            "cmake_minimum_required(VERSION 3.19)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
-             find_package(aicredits {version} REQUIRED)\n\
-             add_executable(c-shared balance.c)\ntarget_link_libraries(c-shared aicredits::aicredits)\n\
-             add_executable(c-static balance.c)\ntarget_link_libraries(c-static aicredits::static)\n\
-             add_executable(cpp-shared balance.cpp)\ntarget_link_libraries(cpp-shared aicredits::aicredits)\n\
-             add_executable(cpp-static balance.cpp)\ntarget_link_libraries(cpp-static aicredits::static)\n"
-        )
-    };
-    let configure = |version: &str, build: &Path| {
-        fs::write(folder.path().join("CMakeLists.txt"), project(version)).unwrap();
-        let mut cmake = Command::new("cmake");
-        cmake.arg("-S").arg(folder.path()).arg("-B").arg(build);
-        cmake.arg(format!("-DCMAKE_PREFIX_PATH={}", tree().display()));
-        cmake.arg(format!("-DCMAKE_C_COMPILER={}", variable("AICREDITS_CC").display()));
-        cmake.arg(format!("-DCMAKE_CXX_COMPILER={}", variable("AICREDITS_CXX").display()));
-        run(&mut cmake)
-    };
-    let build = folder.path().join("build");
-    let configured = configure("0.1", &build);
-    assert!(configured.status.success(), "{}", stderr(&configured));
-    succeed(Command::new("cmake").arg("--build").arg(&build));
-    for program in ["c-shared", "c-static", "cpp-shared", "cpp-static"] {
-        prints_the_balance(&build.join(program));
-    }
+    copy_examples(&moved(), folder.path());
     for (number, (version, suits)) in [
         ("", true),
         ("0", true),
@@ -173,17 +281,16 @@ fn cmake_finds_it() {
     .into_iter()
     .enumerate()
     {
-        let configured = configure(version, &folder.path().join(format!("version-{number}")));
+        let build = folder.path().join(format!("version-{number}"));
+        let configured = configure(folder.path(), &project(version), &build, &found_in(&moved()));
         assert_eq!(configured.status.success(), suits, "{version}: {}", stderr(&configured));
         assert!(suits || stderr(&configured).contains("aicredits"), "{version}");
     }
 }
 
-/// From a copy of the package alone.
-#[test]
-fn go_finds_it_by_pkg_config() {
-    let folder = outside();
-    let (package, user) = (folder.path().join("aicredits"), folder.path().join("user"));
+/// A program of Go, from a copy of the package alone.
+fn by_go(folder: &Path) -> PathBuf {
+    let (package, user) = (folder.join("aicredits"), folder.join("user"));
     for (from, to) in [(root().join("bindings/go"), &package), (root().join("examples/go"), &user)] {
         fs::create_dir(to).unwrap();
         for entry in fs::read_dir(from).unwrap() {
@@ -193,13 +300,11 @@ fn go_finds_it_by_pkg_config() {
     }
     let module = fs::read_to_string(user.join("go.mod")).unwrap();
     fs::write(user.join("go.mod"), module.replace("../../bindings/go", "../aicredits")).unwrap();
-    let program = folder.path().join("balance");
+    let program = folder.join("go-shared");
     let mut go = Command::new(variable("AICREDITS_GO"));
-    // A flag with a blank in it would be two.
-    let lib = folder.path().join("lib");
-    symlink(tree().join("lib"), &lib).unwrap();
+    let lib = tree().join("lib");
     go.current_dir(&user).env("PKG_CONFIG_PATH", lib.join("pkgconfig"));
     go.env("CGO_LDFLAGS", format!("-Wl,-rpath,{}", lib.display()));
     succeed(go.args(["build", "-o"]).arg(&program).arg("."));
-    prints_the_balance(&program);
+    program
 }

@@ -1,8 +1,10 @@
 //! `cargo xtask install`: what a packager puts into a system, or a user into a folder.
 //!
-//! Nothing in the tree names where it stands, so it may be moved as a whole.
+//! The pkg-config file names the prefix, so that programs that are linked by it do not depend on that file's place. It is
+//! the one that does: a tree that was moved is found by `pkg-config --define-prefix`, and by CMake as it is.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -24,7 +26,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty()).map(PathBuf::from);
     let tree = tree_of(Path::new(prefix), staged.as_deref())?;
     dist::build_with_programs()?;
-    lay_out(&tree)?;
+    lay_out(&tree, prefix)?;
     println!("installed in {}", tree.display());
     println!("programs find the library by `ldconfig`, where the system looks in {prefix}/lib, or by what links them:");
     println!("    -Wl,-rpath,$(pkg-config --variable=libdir aicredits)");
@@ -41,31 +43,41 @@ fn tree_of(prefix: &Path, staged: Option<&Path>) -> Outcome<PathBuf> {
     })
 }
 
-/// Where the suite `install` finds a tree.
-pub(crate) fn tried() -> PathBuf {
+/// Where the suite `install` finds a tree that was moved.
+pub(crate) fn moved() -> PathBuf {
     tool::root().join("target/installed tree")
 }
 
-/// Installs a tree for the suite: staged, twice over and while a program of it runs, and moved afterwards.
+/// Where it finds one that stands at its prefix.
+pub(crate) fn at_its_prefix() -> PathBuf {
+    tool::root().join("target/installed")
+}
+
+/// Installs the trees of the suite: one at its prefix; and one staged, twice over and while a program of it runs, and
+/// moved afterwards.
 pub(crate) fn stage() -> Outcome {
     let destdir = tool::root().join("target/staged");
-    for old in [&destdir, &tried()] {
+    for old in [&destdir, &moved(), &at_its_prefix()] {
         if old.exists() {
             fs::remove_dir_all(old)?;
         }
     }
-    let made = tree_of(Path::new("/opt/ai credits"), Some(&destdir))?;
-    lay_out(&made)?;
+    let prefix = at_its_prefix();
+    lay_out(&prefix, prefix.to_str().ok_or("the repository has an odd path")?)?;
+
+    let prefix = "/opt/ai credits";
+    let made = tree_of(Path::new(prefix), Some(&destdir))?;
+    lay_out(&made, prefix)?;
     let mut running = tool::command(made.join("bin/aicredits"));
     let mut running = running.args(["emulator", "--with-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    let again = lay_out(&made);
+    let again = lay_out(&made, prefix);
     drop(running.stdin.take());
     running.wait()?;
     again?;
-    Ok(fs::rename(made, tried())?)
+    Ok(fs::rename(made, moved())?)
 }
 
-fn lay_out(tree: &Path) -> Outcome {
+fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     for folder in ["include", "lib"] {
         for entry in fs::read_dir(dist::folder().join(folder))? {
             let entry = entry?;
@@ -89,9 +101,11 @@ fn lay_out(tree: &Path) -> Outcome {
     let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
-        ("lib/pkgconfig/aicredits.pc", pkg_config()),
+        ("lib/pkgconfig/aicredits.pc", pkg_config(prefix)),
         ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(soname)),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
+        ("share/doc/aicredits/README.md", fs::read_to_string(tool::root().join("README.md"))?),
+        ("share/doc/aicredits/CHANGELOG.md", fs::read_to_string(tool::root().join("CHANGELOG.md"))?),
         ("share/man/man1/aicredits.1", printed(&["man"])?),
         ("share/bash-completion/completions/aicredits", printed(&["completions", "bash"])?),
         ("share/zsh/site-functions/_aicredits", printed(&["completions", "zsh"])?),
@@ -99,8 +113,24 @@ fn lay_out(tree: &Path) -> Outcome {
     ] {
         put(tree, Path::new(place), What::File(text.into_bytes()))?;
     }
+    for (from, to, suffixes) in COPIED {
+        let Ok(folder) = fs::read_dir(tool::root().join(from)) else { continue };
+        for entry in folder {
+            let (file, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+            if file.extension().and_then(OsStr::to_str).is_some_and(|suffix| suffixes.contains(&suffix)) {
+                put(tree, &Path::new(to).join(name), What::File(fs::read(file)?))?;
+            }
+        }
+    }
     Ok(())
 }
+
+/// What is copied as it is: from a folder of the repository, where there is one, to a folder of the tree.
+const COPIED: &[(&str, &str, &[&str])] = &[
+    ("crates/aicredits-ffi/suppressions", "share/aicredits", &["supp"]),
+    ("docs", "share/doc/aicredits", &["md"]),
+    ("examples", "share/doc/aicredits/examples", &["c", "cpp"]),
+];
 
 enum What {
     File(Vec<u8>),
@@ -140,9 +170,9 @@ fn make_folders(folder: &Path) -> std::io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
-fn pkg_config() -> String {
+fn pkg_config(prefix: &str) -> String {
     format!(
-        "prefix=${{pcfiledir}}/../..
+        "prefix={prefix}
 includedir=${{prefix}}/include
 libdir=${{prefix}}/lib
 # The archive and what it needs, for who wants that where both are: pkg-config --variable=archive aicredits
@@ -155,12 +185,19 @@ Cflags: -I${{includedir}}
 Libs: -L${{libdir}} -laicredits
 Libs.private: {needs}
 ",
+        prefix = escaped(prefix),
         needs = LINKS_WITH.join(" ")
     )
 }
 
+/// A path as pkg-config hands it on to a shell as one word.
+fn escaped(path: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+".contains(character);
+    path.chars().map(|it| if is_plain(it) { it.to_string() } else { format!("\\{it}") }).collect()
+}
+
 fn cmake_config(soname: &str) -> String {
-    let needs = LINKS_WITH.iter().map(|library| library.trim_start_matches("-l")).collect::<Vec<_>>().join(";");
+    let needs = cmake_needs();
     format!(
         r#"# aicredits::aicredits is the shared library, aicredits::static the archive.
 
@@ -195,6 +232,11 @@ endif()
 unset(_aicredits_prefix)
 "#
     )
+}
+
+/// What the archive is linked with, as a list of CMake.
+fn cmake_needs() -> String {
+    LINKS_WITH.iter().map(|library| library.trim_start_matches("-l")).collect::<Vec<_>>().join(";")
 }
 
 /// A version suits whoever asks for the same minor version, at that patch or an earlier one, or for a range that it
@@ -236,6 +278,19 @@ mod tests {
         assert_eq!(tree("local", None).unwrap_err().to_string(), USAGE);
         assert_eq!(command(&["--prefix".to_owned()]).unwrap_err().to_string(), USAGE);
         assert_eq!(command(&["--prefix=".to_owned()]).unwrap_err().to_string(), USAGE);
+    }
+
+    /// It cannot read it from what is built later.
+    #[test]
+    fn the_repository_s_own_project_links_the_archive_alike() {
+        let project = fs::read_to_string(tool::root().join("CMakeLists.txt")).unwrap();
+        assert!(project.contains(&format!("INTERFACE_LINK_LIBRARIES \"{}\"", cmake_needs())));
+    }
+
+    #[test]
+    fn a_prefix_is_one_word() {
+        assert_eq!(escaped("/usr/local-1.2_x"), "/usr/local-1.2_x");
+        assert_eq!(escaped("/opt/ai credits$"), "/opt/ai\\ credits\\$");
     }
 
     #[test]

@@ -226,7 +226,8 @@ impl Suite {
     /// | `AICREDITS_DIST` | `target/dist`, absolute |
     /// | `AICREDITS_BIN` | the folder of the release programs: `aicredits` in it, the Rust example at `examples/balance` |
     /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
-    /// | `AICREDITS_INSTALLED` | an installed tree, in the suite of that name |
+    /// | `AICREDITS_INSTALLED` | a tree installed at its prefix, in the suite of that name |
+    /// | `AICREDITS_MOVED` | a tree that was moved after it was installed, likewise |
     /// | `AICREDITS_CC` | the C compiler |
     /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
     /// | `AICREDITS_CLANG` | clang's C++ compiler, likewise |
@@ -254,7 +255,8 @@ impl Suite {
         }
         if self.on_dist {
             cargo.env("AICREDITS_DIST", dist::folder()).env("AICREDITS_BIN", dist::programs());
-            cargo.env("AICREDITS_TESTING", dist::testing_folder()).env("AICREDITS_INSTALLED", install::tried());
+            cargo.env("AICREDITS_TESTING", dist::testing_folder()).env("AICREDITS_INSTALLED", install::at_its_prefix());
+            cargo.env("AICREDITS_MOVED", install::moved());
             for (variable, tool) in [
                 ("AICREDITS_CC", &CC),
                 ("AICREDITS_CXX", &CXX),
