@@ -42,7 +42,7 @@
 /// and try_get_balance() block.
 ///
 /// Server text (periods that are not known, subscription ids, request ids, codes and descriptions) is handed out as it
-/// came; operator<<, to_string(), std::format (where there is <format>) and Failure::message() show it escaped.
+/// came; operator<<, to_string(), std::format (where the compiler has it) and Failure::message() show it escaped.
 
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP

@@ -11,7 +11,8 @@
  * @file
  * aicredits: what an account or a site has left of its Wix AI credits.
  *
- * A client of Wix's GetBalance API. Link with -laicredits. A whole program:
+ * A client of Wix's GetBalance API. Link with -laicredits; or with the archive libaicredits.a and what `pkg-config
+ * --variable=archive aicredits` names besides. A whole program:
  *
  * @code
  * #include <aicredits.h>
@@ -63,6 +64,9 @@
  *
  * Threads. What a function takes as const may be shared between threads; what it takes otherwise is used by one thread
  * at a time. Only aicredits_client_get_balance() blocks. The library has no threads of its own while it is idle.
+ *
+ * Stack. A thread that makes calls needs a stack of 48 KiB for https, and of 32 KiB for http. Callbacks need their own
+ * besides.
  *
  * Fork. A client works on in both processes; each has connections of its own. What the parent's calls held is left alone
  * in the child, on purpose: a tool that looks for leaks finds it there.

@@ -9,3 +9,6 @@ mod panic;
 mod process;
 mod rounds;
 mod surface;
+#[path = "../conformance/tls.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
+mod tls;

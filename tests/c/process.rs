@@ -8,12 +8,21 @@ use aicredits_emulator::script::{Reply, Server};
 use aicredits_emulator::{Emulator, example};
 use aicredits_tests::{Linked, dist, program, root, run, scratch, stderr, stdout};
 
+use crate::tls::TlsFront;
+
 fn process(url: &str, arguments: &[&str], linked: Linked) {
+    process_that_trusts("", url, arguments, linked);
+}
+
+fn process_that_trusts(ca_file: &str, url: &str, arguments: &[&str], linked: Linked) {
     let mut command = Command::new(program(&root().join("tests/c/process.c"), linked));
     command.args(arguments).env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
     // What every command here has besides, as an empty environment would have none of it.
     for variable in ["PATH", "HOME", "TMPDIR", "LANG"] {
         command.env_remove(variable);
+    }
+    if !ca_file.is_empty() {
+        command.env("SSL_CERT_FILE", ca_file);
     }
     let output = run(command.env("AICREDITS_BASE_URL", url));
     assert!(output.status.success(), "{arguments:?}, {linked:?}: {}{}", stdout(&output), stderr(&output));
@@ -33,6 +42,18 @@ fn small_stacks_signals_and_files_are_left_alone() {
         for task in ["small-stack", "signals", "writes-nothing"] {
             process(&by_name, &[task], linked);
         }
+    }
+}
+
+/// A handshake takes the most.
+#[test]
+fn a_small_stack_is_enough_for_tls() {
+    let reply = r#"{"periodicCredits":{"balance":850},"topUpCredits":{"balance":200}}"#;
+    for linked in [Linked::Shared, Linked::Static] {
+        let server = Server::start(Reply::json(200, reply).close()).unwrap();
+        let front = TlsFront::start(server.addr(), 2).unwrap();
+        let url = format!("https://localhost:{}", front.addr.port());
+        process_that_trusts(&front.ca_file(), &url, &["small-stack"], linked);
     }
 }
 
