@@ -59,6 +59,7 @@
 #include <exception>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -162,6 +163,24 @@ inline std::optional<std::string_view> text(const char *text, std::size_t length
 inline std::uint64_t milliseconds(std::chrono::milliseconds time) noexcept {
     // The library refuses 0, and says so; a negative time must not become a long one.
     return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
+}
+
+/// Seconds and less than one of them, in units of which one has so many; at the end of what fits, that end.
+inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t units) noexcept {
+    using Limits = std::numeric_limits<std::int64_t>;
+    if (seconds < 0 && rest > 0) {
+        // Of one sign, or the product might not fit where the sum does.
+        seconds += 1;
+        rest -= units;
+    }
+    std::int64_t total = 0;
+    const bool fits = !__builtin_mul_overflow(seconds, units, &total) && !__builtin_add_overflow(total, rest, &total);
+    return fits ? total : seconds < 0 ? Limits::min() : Limits::max();
+}
+
+/// Rounded down.
+inline std::int64_t quotient(std::int64_t number, std::int64_t by) noexcept {
+    return number / by - (number % by < 0 ? 1 : 0);
 }
 
 /// Server text, fit to be shown.
@@ -295,31 +314,25 @@ struct Timestamp {
         nanoseconds = static_cast<std::uint32_t>(rest < 0 ? rest + 1'000'000'000 : rest);
     }
 
-    /// The same, cut to microseconds: all of the years fit into it. Do not compare it with system_clock::now(), and do
+    /// The same, cut to microseconds: all of the years fit into it, and what does not becomes its max() or min(). Do not compare it with system_clock::now(), and do
     /// not wait until it: where that clock counts nanoseconds, std::chrono converts both to these, which overflow after
     /// the year 2262. Compare the Timestamp itself, and wait for until().
     std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds> time_point() const noexcept {
         using std::chrono::microseconds;
-        const std::chrono::seconds seconds(unix_seconds);
         return std::chrono::time_point<std::chrono::system_clock, microseconds>(
-            microseconds(seconds) + microseconds(nanoseconds / 1000));
+            microseconds(detail::total(unix_seconds, nanoseconds / 1000, 1'000'000)));
     }
 
     /// The time from `now` to this instant, negative after it. More than the 292 years that fit into nanoseconds
     /// becomes nanoseconds::max(), or nanoseconds::min().
     std::chrono::nanoseconds until(Timestamp now) const noexcept {
         using Nanoseconds = std::chrono::nanoseconds;
-        std::int64_t whole = 0, total = 0;
-        std::int64_t rest = std::int64_t{nanoseconds} - std::int64_t{now.nanoseconds};
-        bool fits = !__builtin_sub_overflow(unix_seconds, now.unix_seconds, &whole);
-        if (whole < 0 && rest > 0) {
-            // Of one sign, or the first step might not fit where the sum does.
-            whole += 1;
-            rest -= 1'000'000'000;
+        std::int64_t seconds = 0;
+        if (__builtin_sub_overflow(unix_seconds, now.unix_seconds, &seconds)) {
+            return *this < now ? Nanoseconds::min() : Nanoseconds::max();
         }
-        fits = fits && !__builtin_mul_overflow(whole, std::int64_t{1'000'000'000}, &total);
-        fits = fits && !__builtin_add_overflow(total, rest, &total);
-        return fits ? Nanoseconds(total) : *this < now ? Nanoseconds::min() : Nanoseconds::max();
+        const std::int64_t rest = std::int64_t{nanoseconds} - std::int64_t{now.nanoseconds};
+        return Nanoseconds(detail::total(seconds, rest, 1'000'000'000));
     }
 
     friend bool operator==(const Timestamp &a, const Timestamp &b) noexcept {
@@ -1134,10 +1147,10 @@ void set_log(LogLevel level, std::function<void(LogLevel, std::string_view)> sin
 
 /// As RFC 3339 has it: "2026-07-01T00:00:00Z", with a fraction where there is one.
 inline std::string to_string(const Timestamp &instant) {
-    const std::int64_t second_of_day = ((instant.unix_seconds % 86400) + 86400) % 86400;
     // Counted in years that begin in March, so that the leap day is a year's last; 719468 days lie before 1970.
-    const std::int64_t days = (instant.unix_seconds - second_of_day) / 86400 + 719468;
-    const std::int64_t era = days / 146097, day_of_era = days % 146097;
+    const std::int64_t days = detail::quotient(instant.unix_seconds, 86400) + 719468;
+    const std::int64_t second_of_day = (instant.unix_seconds % 86400 + 86400) % 86400;
+    const std::int64_t era = detail::quotient(days, 146097), day_of_era = days - era * 146097;
     const std::int64_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -1150,7 +1163,8 @@ inline std::string to_string(const Timestamp &instant) {
         const std::string digits = std::to_string(number);
         return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
     };
-    std::string text = padded(year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T' + padded(second_of_day / 3600, 2)
+    // RFC 3339 ends with the year 9999; ISO 8601 goes on with a sign.
+    std::string text = (year < 0 ? "-" : year > 9999 ? "+" : "") + padded(year < 0 ? -year : year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T' + padded(second_of_day / 3600, 2)
                        + ':' + padded(second_of_day / 60 % 60, 2) + ':' + padded(second_of_day % 60, 2);
     if (instant.nanoseconds != 0) {
         std::string fraction = padded(instant.nanoseconds, 9);

@@ -91,7 +91,24 @@ static void the_time_until_it_saturates() {
     CHECK(of(first).until(of(first)) == 0ns && of(last, 999'999'999).until(of(last)) == 999'999'999ns);
 }
 
+static void what_no_reply_has_is_shown_too() {
+    CHECK(to_string(of(253'402'300'799, 999'999'999)) == "9999-12-31T23:59:59.999999999Z");
+    CHECK(to_string(of(253'402'300'800)) == "+10000-01-01T00:00:00Z");
+    CHECK(to_string(of(-62'135'596'800)) == "0001-01-01T00:00:00Z");
+    CHECK(to_string(of(-62'135'596'801)) == "0000-12-31T23:59:59Z");
+    CHECK(to_string(of(-62'167'219'201)) == "-0001-12-31T23:59:59Z");
+    CHECK(to_string(of(-1)) == "1969-12-31T23:59:59Z" && to_string(of(951'782'400)) == "2000-02-29T00:00:00Z");
+    const Timestamp last = at(std::chrono::hours::max()), first = at(std::chrono::hours::min());
+    CHECK(to_string(last) == "+292277026596-12-04T15:30:07Z" && to_string(first) == "-292277022657-01-27T08:29:52Z");
+    CHECK(last.time_point().time_since_epoch() == std::chrono::microseconds::max());
+    CHECK(first.time_point().time_since_epoch() == std::chrono::microseconds::min());
+    for (const auto end : {std::chrono::microseconds::max(), std::chrono::microseconds::min()}) {
+        CHECK(at(end).time_point().time_since_epoch() == end);
+    }
+}
+
 int main() {
+    what_no_reply_has_is_shown_too();
     the_last_year_is_not_past();
     a_time_point_is_the_same_instant();
     the_time_until_it_saturates();

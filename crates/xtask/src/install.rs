@@ -7,14 +7,14 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 
 use crate::dist::{self, LINKS_WITH};
 use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const USAGE: &str = "needs --prefix and an absolute folder";
+const USAGE: &str = "needs --prefix and an absolute folder, without `..`";
 
 /// `cargo xtask install --prefix P`, which heeds `DESTDIR`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
@@ -23,6 +23,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         [option] => option.strip_prefix("--prefix=").ok_or(USAGE)?,
         _ => return Err(USAGE.into()),
     };
+    let prefix = &plain(prefix)?;
     let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty()).map(PathBuf::from);
     let tree = tree_of(Path::new(prefix), staged.as_deref())?;
     dist::build_with_programs()?;
@@ -33,10 +34,17 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-fn tree_of(prefix: &Path, staged: Option<&Path>) -> Outcome<PathBuf> {
-    if !prefix.is_absolute() {
+/// As it is written into the tree: programs that find the library by it must not depend on other folders.
+fn plain(prefix: &str) -> Outcome<String> {
+    let path = Path::new(prefix);
+    let leads_back = path.components().any(|component| component == Component::ParentDir);
+    if !path.is_absolute() || leads_back || prefix.contains(char::is_control) {
         return Err(USAGE.into());
     }
+    Ok(path.components().collect::<PathBuf>().to_str().ok_or(USAGE)?.to_owned())
+}
+
+fn tree_of(prefix: &Path, staged: Option<&Path>) -> Outcome<PathBuf> {
     Ok(match staged {
         None => prefix.to_owned(),
         Some(destdir) => destdir.join(prefix.strip_prefix("/")?),
@@ -275,7 +283,17 @@ mod tests {
         assert_eq!(tree("/usr/local", None).unwrap(), Path::new("/usr/local"));
         assert_eq!(tree("/usr/local", Some("/tmp/stage")).unwrap(), Path::new("/tmp/stage/usr/local"));
         assert_eq!(tree("/usr/local", Some("stage")).unwrap(), Path::new("stage/usr/local"));
-        assert_eq!(tree("local", None).unwrap_err().to_string(), USAGE);
+        for (prefix, is_taken_as) in [
+            ("/usr/local", "/usr/local"),
+            ("/usr//local/./", "/usr/local"),
+            ("/opt/ai credits/", "/opt/ai credits"),
+            ("/", "/"),
+        ] {
+            assert_eq!(plain(prefix).unwrap(), is_taken_as);
+        }
+        for refused in ["", "local", "./local", "/opt/../usr", "/opt/..", "/opt/a\nb"] {
+            assert_eq!(plain(refused).unwrap_err().to_string(), USAGE, "{refused:?}");
+        }
         assert_eq!(command(&["--prefix".to_owned()]).unwrap_err().to_string(), USAGE);
         assert_eq!(command(&["--prefix=".to_owned()]).unwrap_err().to_string(), USAGE);
     }
