@@ -131,6 +131,8 @@ static struct copy load(const char *library) {
         printf("%s\n", dlerror());
         exit(1);
     }
+    /* By the ABI's version, which programs are bound to. */
+    CHECK(dlvsym(copy.handle, "aicredits_config_new", "AICREDITS_0") != NULL);
     find(copy.handle, "aicredits_config_new", &copy.config_new);
     find(copy.handle, "aicredits_config_free", &copy.config_free);
     find(copy.handle, "aicredits_config_from_env", &copy.config_from_env);
