@@ -111,7 +111,8 @@ typedef struct aicredits_balance aicredits_balance;
  * client serves a thousand sites so.
  *
  * A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
- * to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled.
+ * to. No setter blocks. Set up by one thread, then passed as const, to one call at a time; it may be used again unless
+ * it was cancelled.
  * It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
  * freed by aicredits_call_free().
  */
@@ -129,8 +130,8 @@ typedef struct aicredits_client aicredits_client;
  * a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
  * replaces what an earlier one set.
  *
- * Used by one thread at a time. Made by aicredits_config_new(), freed by aicredits_config_free(); it may be freed as
- * soon as the client is made, and may make any number of clients.
+ * Used by one thread at a time. No setter blocks. Made by aicredits_config_new(), freed by aicredits_config_free(); it
+ * may be freed as soon as the client is made, and may make any number of clients.
  */
 typedef struct aicredits_config aicredits_config;
 

@@ -59,6 +59,28 @@ fn every_declared_function_is_there() {
     succeed(link(&mut compiler, &dist(), Linked::Shared));
 }
 
+/// A caller must know where its thread may wait. For setters the comment of their type says it.
+#[test]
+fn every_function_says_whether_it_blocks() {
+    let text = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
+    let comments: Vec<&str> = text.split("/**").skip(1).collect();
+    let says = |name: &str, words: &str| {
+        let declares = |comment: &&&str| comment.split_once("*/").is_some_and(|(_, code)| code.contains(name));
+        let comment = comments.iter().find(declares).unwrap_or_else(|| panic!("{name} has no comment"));
+        comment.split("*/").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").contains(words)
+    };
+    for function in Header::of_the_library().functions {
+        let name = &function.name;
+        let settings = ["aicredits_config", "aicredits_call"]
+            .into_iter()
+            .find(|it| name.starts_with(&format!("{it}_set_")) || *name == format!("{it}_from_env"));
+        match settings {
+            Some(of) => assert!(says(&format!("typedef struct {of} {of};"), "No setter blocks."), "{of}"),
+            None => assert!(says(&format!("{name}("), "lock"), "{name} does not say whether it blocks"),
+        }
+    }
+}
+
 /// Other suites make their cases from what it reads.
 #[test]
 fn the_reader_of_the_header_reads() {

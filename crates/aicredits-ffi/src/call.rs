@@ -14,7 +14,8 @@ use crate::testing::Counted;
 /// client serves a thousand sites so.
 ///
 /// A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
-/// to. Set up by one thread, then passed as const, to one call at a time; it may be used again unless it was cancelled.
+/// to. No setter blocks. Set up by one thread, then passed as const, to one call at a time; it may be used again unless
+/// it was cancelled.
 /// It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
 /// freed by aicredits_call_free().
 pub struct aicredits_call {

@@ -13,8 +13,8 @@ use crate::{scope, text};
 /// a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
 /// replaces what an earlier one set.
 ///
-/// Used by one thread at a time. Made by aicredits_config_new(), freed by aicredits_config_free(); it may be freed as
-/// soon as the client is made, and may make any number of clients.
+/// Used by one thread at a time. No setter blocks. Made by aicredits_config_new(), freed by aicredits_config_free(); it
+/// may be freed as soon as the client is made, and may make any number of clients.
 #[derive(Default)]
 pub struct aicredits_config {
     builder: ClientBuilder,
