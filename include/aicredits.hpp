@@ -1114,9 +1114,12 @@ class Client {
     }
     /// How many calls run at once, for layers above that queue calls of their own.
     std::uint32_t max_concurrency() const noexcept { return aicredits_client_max_concurrency(get()); }
-    /// The scope that calls ask for unless they name their own.
-    Scope scope() const & noexcept { return Scope(aicredits_client_scope(get())); }
-    Scope scope() const && = delete;
+    /// The scope that calls ask for by default; empty where each call names its own.
+    std::optional<Scope> scope() const & noexcept {
+        const auto *scope = aicredits_client_scope(get());
+        return detail::where(scope != nullptr, Scope(scope));
+    }
+    std::optional<Scope> scope() const && = delete;
 
     /// The C client, which stays this object's.
     const aicredits_client *get() const noexcept { return client_.get(); }

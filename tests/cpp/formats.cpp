@@ -44,8 +44,8 @@ int main() {
     CHECK(*source.usage_rules()[0].period());
     CHECK(refused.error());
     CHECK(refused.error().kind());
-    CHECK(client.scope());
-    CHECK(client.scope().kind());
+    CHECK(*client.scope());
+    CHECK(client.scope()->kind());
     CHECK(Phase::connect);
     CHECK(LogLevel::warn);
 #if AICREDITS_HAS_EXCEPTIONS

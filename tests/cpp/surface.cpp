@@ -222,7 +222,10 @@ static void settings_are_refused_by_name(const char *refused) {
     const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
     const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000));
     const Client chained = client_of(chain);
-    CHECK(chained.timeout() == milliseconds(7) && chained.scope().account_id() == std::getenv("WIX_ACCOUNT_ID"));
+    CHECK(chained.timeout() == milliseconds(7) && chained.scope()->account_id() == std::getenv("WIX_ACCOUNT_ID"));
+    Client taken = client();
+    const Client kept = std::move(taken);
+    CHECK(kept.scope()->kind() == ScopeKind::account && !taken.scope());
     CHECK(client().try_get_balance(call).error().kind() == ErrorKind::not_found);
 
     CHECK(client().timeout() == milliseconds(35000) && client().max_concurrency() == 64);
