@@ -295,23 +295,30 @@ void aicredits_config_set_api_key(aicredits_config *config, const char *api_key)
  */
 void aicredits_config_set_authorization(aicredits_config *config, const char *authorization);
 
-/** Asks for all credits of this account. Each of the four scope setters replaces the one before. */
+/** Asks for all credits of this account. Each of the five scope setters replaces the one before. */
 void aicredits_config_set_account_id(aicredits_config *config, const char *account_id);
 
-/** Asks for the credits and the subscription of this site. Each of the four scope setters replaces the one before. */
+/** Asks for the credits and the subscription of this site. Each of the five scope setters replaces the one before. */
 void aicredits_config_set_site_id(aicredits_config *config, const char *site_id);
 
 /**
- * Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the four
+ * Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the five
  * scope setters replaces the one before.
  */
 void aicredits_config_set_account_and_site_ids(aicredits_config *config, const char *account_id, const char *site_id);
 
 /**
- * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four
+ * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the five
  * scope setters replaces the one before.
  */
 void aicredits_config_set_credential_scope(aicredits_config *config);
+
+/**
+ * Gives the client no scope: each call names its own. A call that names none returns
+ * AICREDITS_STATUS_INVALID_ARGUMENT, and nothing is sent. aicredits_client_scope() is then NULL. Each of the five scope
+ * setters replaces the one before.
+ */
+void aicredits_config_set_per_call_scope(aicredits_config *config);
 
 /**
  * Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
@@ -378,11 +385,23 @@ void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t read)
 void aicredits_config_set_name(aicredits_config *config, const char *name);
 
 /**
+ * Reads every variable from this array instead of the environment of the process: for aicredits_config_from_env(), for
+ * aicredits_config_set_proxy_from_env(), and SSL_CERT_FILE and SSL_CERT_DIR. The array has one string "NAME=VALUE" per
+ * variable and ends with NULL, as environ does; it is copied. A variable that is not in it is unset. Entries without
+ * "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
+ * aicredits_config_from_env() does not matter.
+ *
+ * For programs that change the environment of the process while other threads run.
+ */
+void aicredits_config_set_environment(aicredits_config *config, const char *const *environment);
+
+/**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
- * before or after. An empty variable counts as missing. With both ids set, aicredits_client_new() refuses unless a
+ * before or after. An empty variable counts as unset. With both ids set, aicredits_client_new() refuses unless a
  * scope setter was called.
  *
- * As with getenv(), no other thread may change the environment meanwhile.
+ * As with getenv(), no other thread may change the environment meanwhile; aicredits_config_set_environment() avoids
+ * that.
  */
 void aicredits_config_from_env(aicredits_config *config);
 
@@ -505,8 +524,8 @@ void aicredits_client_close(const aicredits_client *client);
 uint64_t aicredits_client_timeout_ms(const aicredits_client *client);
 
 /**
- * The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does
- * not block.
+ * The scope of calls that do not name their own, borrowed from the client; NULL if the client has none
+ * (aicredits_config_set_per_call_scope()). NULL for NULL. Any thread; does not block.
  */
 const aicredits_scope *aicredits_client_scope(const aicredits_client *client);
 

@@ -33,6 +33,8 @@ static struct {
 /* The case that is running. */
 static const char *current;
 
+static const char *const NO_VARIABLES[] = {NULL};
+
 static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{}]}";
 
 static void begin(const char *name, const char *url) {

@@ -41,7 +41,7 @@ fn cases(header: &Header, function: &Function) -> Vec<String> {
         let with = |what: &str| called_with(function, place, what);
         let named = |fault: &str| format!("\"{} {fault}\"", parameter.name);
         cases.push(case(function, parameter, "NULL", &check(function, place, &with("NULL"), &named("is NULL"))));
-        if let Some(refused) = tells_later(function, parameter).filter(|_| !has_length(function)) {
+        if let Some(refused) = tells_later(function, parameter).filter(|_| is_text(function, parameter)) {
             let line = format!("{}; {refused}({})", with(r#""\xff\xfe""#), named("is not UTF-8"));
             cases.push(case(function, parameter, "no UTF-8", &line));
         }
@@ -78,6 +78,7 @@ fn sound(parameter: &Parameter) -> &'static str {
         "aicredits_destructor" => "destroy",
         "aicredits_log_sink" => "record",
         "char *" => "\"x\"",
+        "char *const *" => "NO_VARIABLES",
         "void *" => "&at",
         "size_t *" => "&at.length",
         "size_t" | "uint64_t" | "uint32_t" | "int32_t" | "aicredits_log_level" => "1",
@@ -113,7 +114,7 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
 
 /// Where the fault of a setter's string is told.
 fn tells_later(function: &Function, parameter: &Parameter) -> Option<&'static str> {
-    if parameter.of_type != "const char *" {
+    if !["const char *", "const char *const *"].contains(&parameter.of_type.as_str()) {
         return None;
     }
     let is = |noun: &str| function.name.starts_with(&format!("aicredits_{noun}_set_"));
@@ -123,7 +124,7 @@ fn tells_later(function: &Function, parameter: &Parameter) -> Option<&'static st
     })
 }
 
-/// Bytes with a length beside them need not be text.
-fn has_length(function: &Function) -> bool {
-    function.parameters.iter().any(|parameter| parameter.of_type == "size_t")
+/// Bytes with a length need not be text, nor need the values of variables.
+fn is_text(function: &Function, parameter: &Parameter) -> bool {
+    parameter.of_type == "const char *" && function.parameters.iter().all(|other| other.of_type != "size_t")
 }

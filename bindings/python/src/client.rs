@@ -177,21 +177,21 @@ impl Client {
         site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: bool,
         timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<(Scope, f64)> {
+    ) -> PyResult<(Option<Scope>, f64)> {
         let scope = named_scope(py, account_id, site_id, credential_scope)?;
         let timeout = duration("timeout", timeout)?.unwrap_or_else(|| self.client.timeout());
-        Ok((scope.unwrap_or_else(|| self.client.scope().into()), timeout.as_secs_f64()))
+        Ok((scope.or_else(|| self.client.scope().map(Into::into)), timeout.as_secs_f64()))
     }
 
     /// A call that is ended by cancelling, and looks for no signal.
     fn _get_balance(
         &self,
         py: Python<'_>,
-        scope: &Bound<'_, Scope>,
+        scope: Option<&Bound<'_, Scope>>,
         timeout: f64,
         cancel: &Bound<'_, Cancel>,
     ) -> PyResult<Balance> {
-        let call = Call::new().scope(scope.get().into()).timeout(seconds(timeout));
+        let call = set(Call::new(), scope, |call, scope| call.scope(scope.get().into())).timeout(seconds(timeout));
         self.ask(py, &call.cancelled_by(&cancel.get().0).interrupted_by(within::has_ended))
     }
 
@@ -234,10 +234,10 @@ impl Client {
         self.client.max_concurrency()
     }
 
-    /// The scope that calls ask for unless they name their own.
+    /// The scope of calls that do not name their own.
     #[getter]
-    fn scope(&self) -> Scope {
-        self.client.scope().into()
+    fn scope(&self) -> Option<Scope> {
+        self.client.scope().map(Into::into)
     }
 
     /// It never shows the key.

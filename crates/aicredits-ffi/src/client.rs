@@ -16,7 +16,7 @@ use crate::testing::Counted;
 /// Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
 pub struct aicredits_client {
     client: Client,
-    scope: LentScope,
+    scope: Option<LentScope>,
     _counted: Counted,
 }
 
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn aicredits_client_new(
         clear("client", client)?;
         let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
         let made = config.builder()?.build()?;
-        let made = aicredits_client { scope: made.scope().into(), client: made, _counted: Counted::new() };
+        let made = aicredits_client { scope: made.scope().map(Into::into), client: made, _counted: Counted::new() };
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { client.write(Box::into_raw(Box::new(made))) };
         Ok(())
@@ -66,11 +66,13 @@ pub extern "C" fn aicredits_client_timeout_ms(client: Option<&aicredits_client>)
     infallible(0, || client.map_or(0, |client| client.client.timeout().as_millis() as u64))
 }
 
-/// The scope that calls ask for unless they name their own. Borrowed from the client. NULL for NULL. Any thread; does
-/// not block.
+/// The scope of calls that do not name their own, borrowed from the client; NULL if the client has none
+/// (aicredits_config_set_per_call_scope()). NULL for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_scope(client: Option<&aicredits_client>) -> *const aicredits_scope {
-    infallible(std::ptr::null(), || client.map_or(std::ptr::null(), |client| client.scope.view()))
+    infallible(std::ptr::null(), || {
+        client.and_then(|client| client.scope.as_ref()).map_or(std::ptr::null(), |scope| scope.view())
+    })
 }
 
 /// How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;

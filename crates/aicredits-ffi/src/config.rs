@@ -53,6 +53,7 @@ pub(crate) enum Slot {
     Authorities,
     Proxy,
     Name,
+    Environment,
 }
 
 /// What setters could not accept, until someone asks who can be told.
@@ -120,7 +121,7 @@ pub unsafe extern "C" fn aicredits_config_set_authorization(
     });
 }
 
-/// Asks for all credits of this account. Each of the four scope setters replaces the one before.
+/// Asks for all credits of this account. Each of the five scope setters replaces the one before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_account_id(
     config: Option<&mut aicredits_config>,
@@ -130,14 +131,14 @@ pub unsafe extern "C" fn aicredits_config_set_account_id(
     set(config, |config| config.set(Slot::Scope, unsafe { scope::account(account_id) }, ClientBuilder::scope));
 }
 
-/// Asks for the credits and the subscription of this site. Each of the four scope setters replaces the one before.
+/// Asks for the credits and the subscription of this site. Each of the five scope setters replaces the one before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_site_id(config: Option<&mut aicredits_config>, site_id: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
     set(config, |config| config.set(Slot::Scope, unsafe { scope::site(site_id) }, ClientBuilder::scope));
 }
 
-/// Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the four
+/// Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the five
 /// scope setters replaces the one before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_account_and_site_ids(
@@ -152,11 +153,19 @@ pub unsafe extern "C" fn aicredits_config_set_account_and_site_ids(
     });
 }
 
-/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four
+/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the five
 /// scope setters replaces the one before.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_credential_scope(config: Option<&mut aicredits_config>) {
     set(config, |config| config.set(Slot::Scope, Ok(Scope::Credential), ClientBuilder::scope));
+}
+
+/// Gives the client no scope: each call names its own. A call that names none returns
+/// AICREDITS_STATUS_INVALID_ARGUMENT, and nothing is sent. aicredits_client_scope() is then NULL. Each of the five scope
+/// setters replaces the one before.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_per_call_scope(config: Option<&mut aicredits_config>) {
+    set(config, |config| config.set(Slot::Scope, Ok(()), |builder, ()| builder.per_call_scope()));
 }
 
 /// Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
@@ -262,11 +271,31 @@ pub unsafe extern "C" fn aicredits_config_set_name(config: Option<&mut aicredits
     });
 }
 
+/// Reads every variable from this array instead of the environment of the process: for aicredits_config_from_env(), for
+/// aicredits_config_set_proxy_from_env(), and SSL_CERT_FILE and SSL_CERT_DIR. The array has one string "NAME=VALUE" per
+/// variable and ends with NULL, as environ does; it is copied. A variable that is not in it is unset. Entries without
+/// "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
+/// aicredits_config_from_env() does not matter.
+///
+/// For programs that change the environment of the process while other threads run.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_config_set_environment(
+    config: Option<&mut aicredits_config>,
+    environment: *const *const c_char,
+) {
+    set(config, |config| {
+        // SAFETY: the caller passes NULL or an array of NUL-terminated strings that ends with NULL.
+        let environment = unsafe { text::copy_environment("environment", environment) };
+        config.set(Slot::Environment, environment, ClientBuilder::environment);
+    });
+}
+
 /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
-/// before or after. An empty variable counts as missing. With both ids set, aicredits_client_new() refuses unless a
+/// before or after. An empty variable counts as unset. With both ids set, aicredits_client_new() refuses unless a
 /// scope setter was called.
 ///
-/// As with getenv(), no other thread may change the environment meanwhile.
+/// As with getenv(), no other thread may change the environment meanwhile; aicredits_config_set_environment() avoids
+/// that.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_from_env(config: Option<&mut aicredits_config>) {
     set(config, |config| config.change(ClientBuilder::from_env));

@@ -1,6 +1,7 @@
 //! Strings, in and out.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, OsStr, OsString, c_char};
+use std::os::unix::ffi::OsStrExt;
 
 use crate::boundary::Failure;
 
@@ -96,4 +97,33 @@ pub(crate) unsafe fn copy_bytes(name: &'static str, bytes: *const c_char, length
         // SAFETY: by this function's own contract.
         (false, _) => Ok(unsafe { borrow_bytes(bytes, length) }.to_vec()),
     }
+}
+
+/// Copies variables, such as those of `environ`. Entries without `=` are left out.
+///
+/// # Safety
+///
+/// `environment` is NULL or an array of NUL-terminated strings that ends with NULL.
+pub(crate) unsafe fn copy_environment(
+    name: &'static str,
+    environment: *const *const c_char,
+) -> Result<Vec<(OsString, OsString)>, Failure> {
+    if environment.is_null() {
+        return Err(Failure::Argument { name, fault: "is NULL" });
+    }
+    let mut variables = Vec::new();
+    for place in 0.. {
+        // SAFETY: by this function's own contract; the loop ends at the NULL.
+        let entry = unsafe { environment.add(place).read() };
+        if entry.is_null() {
+            break;
+        }
+        // SAFETY: by this function's own contract.
+        let entry = unsafe { CStr::from_ptr(entry) }.to_bytes();
+        if let Some(equals) = entry.iter().position(|&byte| byte == b'=') {
+            let text = |bytes| OsStr::from_bytes(bytes).to_owned();
+            variables.push((text(&entry[..equals]), text(&entry[equals + 1..])));
+        }
+    }
+    Ok(variables)
 }

@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::client::{Client, check_scope, check_timeout};
 use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource, Supplier};
+use crate::environment::{Environment, FromEnv, from_variable};
 use crate::http::{Endpoint, Http};
 use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
 use crate::retry::Retries;
@@ -53,7 +55,7 @@ const LARGEST_REPLY_LIMIT: usize = 1 << 30;
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
     credential: Option<GivenCredential>,
-    scope: Option<Scope>,
+    scope: Option<GivenScope>,
     base_url: Option<String>,
     allow_insecure_http: bool,
     timeout: Option<Duration>,
@@ -65,7 +67,8 @@ pub struct ClientBuilder {
     proxy_from_env: bool,
     name: Option<String>,
     lookup: Option<Arc<Lookup>>,
-    environment: Option<Environment>,
+    environment: Environment,
+    from_env: Option<FromEnv>,
 }
 
 /// Where trusted authorities are read from.
@@ -82,17 +85,11 @@ enum GivenCredential {
     Supplier(Arc<Supplier>),
 }
 
-/// What the environment said when it was asked.
-#[derive(Clone)]
-struct Environment {
-    api_key: Variable,
-    account_id: Variable,
-    site_id: Variable,
-    base_url: Variable,
+#[derive(Clone, Debug)]
+enum GivenScope {
+    Default(Scope),
+    PerCall,
 }
-
-/// `Err` where the variable is set and not UTF-8.
-type Variable = Result<Option<Zeroizing<String>>, Error>;
 
 impl ClientBuilder {
     /// The API key, such as `IST.…`, sent as it stands. It replaces an earlier key, authorization value or supplier.
@@ -136,9 +133,23 @@ impl ClientBuilder {
         self
     }
 
-    /// Whose credits are asked for. Each of the four ways to say it replaces the one before.
+    /// Whose credits are asked for. Each of the ways to say it replaces the one before.
     pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
+        self.scope = Some(GivenScope::Default(scope));
+        self
+    }
+
+    /// Gives the client no scope: each call names its own. A call that names none fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent. It replaces an earlier scope.
+    ///
+    /// ```
+    /// let client = aicredits::Client::builder().api_key("IST.example").per_call_scope().build()?;
+    /// assert_eq!(client.scope(), None);
+    /// assert!(client.get_balance().unwrap_err().message().starts_with("scope is not set"));
+    /// # Ok::<(), aicredits::Error>(())
+    /// ```
+    pub fn per_call_scope(mut self) -> Self {
+        self.scope = Some(GivenScope::PerCall);
         self
     }
 
@@ -245,17 +256,25 @@ impl ClientBuilder {
         self
     }
 
+    /// Reads every variable from these pairs instead of the environment of the process: for [`from_env`](Self::from_env),
+    /// for [`proxy_from_env`](Self::proxy_from_env), and `SSL_CERT_FILE` and `SSL_CERT_DIR`. A variable without a pair is
+    /// unset. The order of this call and `from_env` does not matter.
+    ///
+    /// For hosts that change the environment of the process while other threads run.
+    pub fn environment(
+        mut self,
+        variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>,
+    ) -> Self {
+        self.environment = Environment::of(variables);
+        if self.from_env.is_some() { self.from_env() } else { self }
+    }
+
     /// Reads `WIX_API_KEY`, `WIX_ACCOUNT_ID`, `WIX_SITE_ID` and `AICREDITS_BASE_URL` now, for whatever is not set
-    /// otherwise, before or after. An empty variable counts as missing.
+    /// otherwise, before or after. An empty variable counts as unset.
     ///
     /// With both ids in the environment [`build`](Self::build) refuses, unless a scope is named.
     pub fn from_env(mut self) -> Self {
-        self.environment = Some(Environment {
-            api_key: variable(Setting::ApiKey),
-            account_id: variable(Setting::Account),
-            site_id: variable(Setting::Site),
-            base_url: variable(Setting::BaseUrl),
-        });
+        self.from_env = Some(FromEnv::read(&self.environment));
         self
     }
 
@@ -265,15 +284,11 @@ impl ClientBuilder {
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names the first setting that is wrong or missing.
     pub fn build(self) -> Result<Client, Error> {
-        let (environment, asked_environment) = match self.environment {
-            Some(environment) => (environment, true),
-            None => {
-                (Environment { api_key: Ok(None), account_id: Ok(None), site_id: Ok(None), base_url: Ok(None) }, false)
-            }
-        };
+        let asked_environment = self.from_env.is_some();
+        let variables = self.from_env.unwrap_or_else(FromEnv::nothing);
 
         let fixed = |credential| CredentialSource::Fixed(Arc::new(credential));
-        let credential = match (self.credential, environment.api_key) {
+        let credential = match (self.credential, variables.api_key) {
             (Some(GivenCredential::ApiKey(key)), _) => fixed(Credential::api_key(key)?),
             (Some(GivenCredential::Authorization(value)), _) => fixed(Credential::raw(value)?),
             (Some(GivenCredential::Supplier(supplier)), _) => CredentialSource::Supplier(supplier),
@@ -284,10 +299,11 @@ impl ClientBuilder {
         };
 
         let scope = match self.scope {
-            Some(scope) => scope,
-            None => match (environment.account_id?, environment.site_id?) {
-                (Some(account), None) => checked(Scope::Account(account.to_string()), Setting::Account)?,
-                (None, Some(site)) => checked(Scope::Site(site.to_string()), Setting::Site)?,
+            Some(GivenScope::Default(scope)) => Some(scope),
+            Some(GivenScope::PerCall) => None,
+            None => match (variables.account_id?, variables.site_id?) {
+                (Some(account), None) => Some(checked(Scope::Account(account.to_string()), Setting::Account)?),
+                (None, Some(site)) => Some(checked(Scope::Site(site.to_string()), Setting::Site)?),
                 (Some(_), Some(_)) => {
                     return Err(Setting::Scope.error(
                         "is not clear: WIX_ACCOUNT_ID and WIX_SITE_ID are both set; unset one, or name the scope",
@@ -303,9 +319,11 @@ impl ClientBuilder {
                 }
             },
         };
-        check_scope(&scope, &credential)?;
+        if let Some(scope) = &scope {
+            check_scope(scope, &credential)?;
+        }
 
-        let endpoint = match (&self.base_url, environment.base_url) {
+        let endpoint = match (&self.base_url, variables.base_url) {
             (Some(url), _) => Endpoint::parse(url, self.allow_insecure_http)?,
             (None, url) => match url? {
                 Some(url) => {
@@ -354,7 +372,7 @@ impl ClientBuilder {
         };
         let proxy = match self.proxy {
             Some(url) => Some(Proxy::parse(&url, Setting::Proxy)?),
-            None if self.proxy_from_env => endpoint.proxy_from_env()?,
+            None if self.proxy_from_env => endpoint.proxy_from_env(&self.environment)?,
             None => None,
         };
         let name = self.name.unwrap_or_default();
@@ -374,7 +392,7 @@ impl ClientBuilder {
         Ok(Client::new(
             Http::new(endpoint, max_reply_bytes, link),
             credential,
-            Arc::new(scope),
+            scope.map(Arc::new),
             timeout,
             Retries::new(max_retries),
         ))
@@ -394,24 +412,10 @@ impl fmt::Debug for ClientBuilder {
             .field("allow_insecure_http", &self.allow_insecure_http)
             .field("proxy_from_env", &self.proxy_from_env)
             .field("name", &self.name)
-            .field("from_env", &self.environment.is_some())
+            .field("environment", &self.environment)
+            .field("from_env", &self.from_env.is_some())
             .finish_non_exhaustive()
     }
-}
-
-fn variable(setting: Setting) -> Variable {
-    match std::env::var_os(setting.variable()) {
-        None => Ok(None),
-        Some(value) if value.is_empty() => Ok(None),
-        Some(value) => match value.into_string() {
-            Ok(value) => Ok(Some(Zeroizing::new(value))),
-            Err(_) => Err(from_variable(setting)(setting.error("is not UTF-8"))),
-        },
-    }
-}
-
-fn from_variable(setting: Setting) -> impl Fn(Error) -> Error {
-    move |error| Error::new(error.kind(), format!("{} (read from {})", error.message(), setting.variable()))
 }
 
 fn checked(scope: Scope, setting: Setting) -> Result<Scope, Error> {

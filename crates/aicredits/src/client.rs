@@ -20,7 +20,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     http: Http,
     credential: CredentialSource,
-    scope: Arc<Scope>,
+    /// None with `per_call_scope`.
+    scope: Option<Arc<Scope>>,
     timeout: Duration,
     retries: Retries,
 }
@@ -43,7 +44,7 @@ impl Client {
     pub(crate) fn new(
         http: Http,
         credential: CredentialSource,
-        scope: Arc<Scope>,
+        scope: Option<Arc<Scope>>,
         timeout: Duration,
         retries: Retries,
     ) -> Self {
@@ -82,11 +83,15 @@ impl Client {
         let Inner { http, credential: source, scope, timeout, retries } = &*self.0;
         let started = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
-        if let Some(scope) = &call.scope {
-            check_scope(scope, source)?;
-        }
+        let scope = match (&call.scope, scope) {
+            (Some(scope), _) => {
+                check_scope(scope, source)?;
+                scope
+            }
+            (None, Some(scope)) => scope,
+            (None, None) => return Err(Setting::Scope.error("is not set: the client has none, so each call names one")),
+        };
         check_timeout(timeout)?;
-        let scope = call.scope.as_ref().unwrap_or(scope);
 
         let context = http.begin(started, timeout, call);
         Running::new(http, source, retries, scope, &context).run()
@@ -110,9 +115,10 @@ impl Client {
         self.0.http.max_concurrency()
     }
 
-    /// The scope that calls ask for unless they name their own.
-    pub fn scope(&self) -> &Scope {
-        &self.0.scope
+    /// The scope of calls that do not name their own; none with
+    /// [`per_call_scope`](crate::ClientBuilder::per_call_scope).
+    pub fn scope(&self) -> Option<&Scope> {
+        self.0.scope.as_deref()
     }
 }
 

@@ -36,6 +36,7 @@ mod count;
 mod credential;
 mod decode;
 mod display;
+mod environment;
 mod error;
 mod http;
 mod net;

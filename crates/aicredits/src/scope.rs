@@ -16,7 +16,7 @@ const MAX_ID_BYTES: usize = 256;
 /// assert_eq!(both.to_string(), "account 8b1c and site 77d2");
 ///
 /// let client = Client::builder().api_key("IST.example").scope(both).account("8b1c").build()?;
-/// assert_eq!(client.scope(), &Scope::Account("8b1c".into()), "the last one set wins");
+/// assert_eq!(client.scope(), Some(&Scope::Account("8b1c".into())), "the last one set wins");
 /// # Ok::<(), aicredits::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

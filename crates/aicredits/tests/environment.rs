@@ -180,3 +180,29 @@ fn a_proxy_is_not_taken_from_the_environment() {
     assert!(outcome.contains("refused the connection"), "{outcome}");
     assert_eq!(proxy.connections(), 0);
 }
+
+/// Given pairs are read instead of the process's variables, so these tests need no process of their own.
+fn given(pairs: &[(&str, &str)]) -> Result<Client, String> {
+    let pairs = || pairs.iter().copied();
+    let outcomes = [
+        Client::builder().environment(pairs()).from_env().build(),
+        Client::builder().from_env().environment(pairs()).build(),
+    ];
+    let [before, after] = outcomes.map(|outcome| outcome.map_err(|error| error.to_string()));
+    assert_eq!(before.as_ref().err(), after.as_ref().err(), "the order does not matter");
+    before
+}
+
+#[test]
+fn given_pairs_are_read_instead_of_the_environment() {
+    let client = given(&[("WIX_API_KEY", KEY), ("WIX_SITE_ID", SITE), ("WIX_ACCOUNT_ID", "")]).unwrap();
+    assert_eq!(client.scope(), Some(&aicredits::Scope::Site(SITE.to_owned())));
+
+    let client = given(&[("WIX_API_KEY", KEY), ("WIX_SITE_ID", "first"), ("WIX_SITE_ID", SITE)]).unwrap();
+    assert_eq!(client.scope(), Some(&aicredits::Scope::Site("first".to_owned())));
+
+    let error = given(&[]).unwrap_err();
+    assert!(error.contains("api_key is not set: set WIX_API_KEY"), "{error}");
+    let error = given(&[("WIX_API_KEY", KEY), ("WIX_SITE_ID", SITE), ("AICREDITS_BASE_URL", "canary")]).unwrap_err();
+    assert!(error.contains("(read from AICREDITS_BASE_URL)") && !error.contains("canary"), "{error}");
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aicredits::{Call, Client, ClientBuilder, Scope, Timestamp};
+use aicredits::{Call, Client, ClientBuilder, ErrorKind, Scope, Timestamp};
 use aicredits_emulator::script::{Reply, Request, Server};
 use aicredits_emulator::{Emulator, PATH};
 
@@ -197,5 +197,23 @@ fn what_a_reply_does_not_tell_is_absent() {
     for _ in 0..2 {
         let balance = client.get_balance().unwrap();
         assert_eq!((balance.request_id(), balance.server_date(), balance.json()), (None, None, "{}"));
+    }
+}
+
+#[test]
+fn a_client_without_a_scope_asks_only_for_what_a_call_names() {
+    let server = server();
+    let client = client(server.url()).authorization("token").account(ACCOUNT).per_call_scope().build().unwrap();
+    assert_eq!(client.scope(), None);
+    for call in [Call::new(), Call::new().timeout(Duration::from_secs(20))] {
+        let error = client.get_balance_with(&call).unwrap_err();
+        assert_eq!((error.kind(), error.scope()), (ErrorKind::InvalidArgument, None), "{error}");
+        assert!(error.message().starts_with("scope is not set"), "{error}");
+    }
+    assert_eq!(server.connections(), 0);
+    for (of_the_call, headers) in every_scope() {
+        let balance = client.get_balance_with(&Call::new().scope(of_the_call.clone())).unwrap();
+        assert_eq!(balance.scope(), Some(&of_the_call));
+        assert_eq!(scope_headers(server.journal().last().unwrap()), headers);
     }
 }

@@ -4,6 +4,7 @@ use ureq_proto::http::{HeaderValue, Uri};
 
 use crate::Error;
 use crate::contract::Setting;
+use crate::environment::Environment;
 use crate::net::{self, Proxy};
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
@@ -70,8 +71,8 @@ impl Endpoint {
     }
 
     /// The proxy that the environment names for it.
-    pub(crate) fn proxy_from_env(&self) -> Result<Option<Proxy>, Error> {
-        Proxy::from_env(self.is_https, &self.host, self.port)
+    pub(crate) fn proxy_from_env(&self, environment: &Environment) -> Result<Option<Proxy>, Error> {
+        Proxy::from_env(environment, self.is_https, &self.host, self.port)
     }
 }
 

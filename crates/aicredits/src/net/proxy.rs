@@ -12,6 +12,7 @@ use super::context::Context;
 use super::wire::{Fault, Wire};
 use super::{Route, end_of_head, port_of};
 use crate::contract::Setting;
+use crate::environment::Environment;
 use crate::{Error, ErrorKind, Phase};
 
 /// More than that is no answer to CONNECT.
@@ -74,19 +75,20 @@ impl Proxy {
 
     /// The proxy that the environment names for a URL of this scheme, host and port. Nothing is guessed: what is there
     /// and cannot be used is an error.
-    pub(crate) fn from_env(is_https: bool, host: &str, port: u16) -> Result<Option<Self>, Error> {
+    pub(crate) fn from_env(
+        environment: &Environment,
+        is_https: bool,
+        host: &str,
+        port: u16,
+    ) -> Result<Option<Self>, Error> {
         // `HTTP_PROXY` is a request header's to set where a web server starts programs, so it is not heeded.
         let names: &[&str] = match is_https {
             true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
             false => &["http_proxy", "all_proxy", "ALL_PROXY"],
         };
-        let text = |name: &str| match std::env::var_os(name) {
-            None => Ok(None),
-            Some(value) if value.is_empty() => Ok(None),
-            Some(value) => match value.into_string() {
-                Ok(value) => Ok(Some(value)),
-                Err(_) => Err(Setting::ProxyFromEnv.error(format!("finds {name}, which is not UTF-8"))),
-            },
+        let text = |name: &str| {
+            let not_utf8 = |_| Setting::ProxyFromEnv.error(format!("finds {name}, which is not UTF-8"));
+            environment.text(name).map_err(not_utf8)
         };
         for name in ["no_proxy", "NO_PROXY"] {
             if text(name)?.is_some_and(|list| is_exempt(&list, host, port)) {
