@@ -66,7 +66,7 @@
  * at a time. Only aicredits_client_get_balance() blocks. The library has no threads of its own while it is idle.
  *
  * Stack. A thread that makes calls needs a stack of 48 KiB for https, and of 32 KiB for http. Callbacks need their own
- * besides.
+ * besides. Where too little is left for a TLS handshake, the call returns AICREDITS_STATUS_TLS.
  *
  * Fork. A client works on in both processes; each has connections of its own. What the parent's calls held is left alone
  * in the child, on purpose: a tool that looks for leaks finds it there.

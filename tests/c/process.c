@@ -51,16 +51,38 @@ static void *call_in_thread(void *nothing) {
     return nothing;
 }
 
-/* The least that the header asks for. */
-static void small_stack(void) {
+static void *be_refused_in_thread(void *nothing) {
+    aicredits_client *client = make_client();
+    aicredits_balance *balance = NULL;
+    aicredits_error *error = NULL;
+
+    CHECK(aicredits_client_get_balance(client, NULL, &balance, &error) == AICREDITS_STATUS_TLS);
+    CHECK(strstr(aicredits_error_message(error, NULL), "stack of 48 KiB or more") != NULL);
+    aicredits_error_free(error);
+    aicredits_client_free(client);
+    return nothing;
+}
+
+static void on_a_stack_of(size_t kibibytes, void *(*work)(void *)) {
     pthread_attr_t attributes;
     pthread_t thread;
 
     pthread_attr_init(&attributes);
-    CHECK(pthread_attr_setstacksize(&attributes, 48 * 1024) == 0);
-    CHECK(pthread_create(&thread, &attributes, call_in_thread, NULL) == 0);
+    CHECK(pthread_attr_setstacksize(&attributes, kibibytes * 1024) == 0);
+    CHECK(pthread_create(&thread, &attributes, work, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     pthread_attr_destroy(&attributes);
+}
+
+/* The least that the header asks for. */
+static void small_stack(void) {
+    on_a_stack_of(48, call_in_thread);
+}
+
+/* Less than TLS needs: an error, and the process goes on. */
+static void tiny_stack(void) {
+    on_a_stack_of(24, be_refused_in_thread);
+    on_a_stack_of(32, be_refused_in_thread);
 }
 
 /* No handler is set, and no signal is blocked, by whatever the library does: a look-up in a thread of its own, too. */
@@ -182,6 +204,8 @@ int main(int count, char **words) {
 
     if (strcmp(task, "small-stack") == 0) {
         small_stack();
+    } else if (strcmp(task, "tiny-stack") == 0) {
+        tiny_stack();
     } else if (strcmp(task, "signals") == 0) {
         signals();
     } else if (strcmp(task, "writes-nothing") == 0) {

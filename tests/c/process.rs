@@ -47,13 +47,14 @@ fn small_stacks_signals_and_files_are_left_alone() {
 
 /// A handshake takes the most.
 #[test]
-fn a_small_stack_is_enough_for_tls() {
+fn a_small_stack_is_enough_for_tls_and_a_tiny_one_is_refused() {
     let reply = r#"{"periodicCredits":{"balance":850},"topUpCredits":{"balance":200}}"#;
     for linked in [Linked::Shared, Linked::Static] {
         let server = Server::start(Reply::json(200, reply).close()).unwrap();
         let front = TlsFront::start(server.addr(), 2).unwrap();
         let url = format!("https://localhost:{}", front.addr.port());
         process_that_trusts(&front.ca_file(), &url, &["small-stack"], linked);
+        process_that_trusts(&front.ca_file(), &url, &["tiny-stack"], linked);
     }
 }
 

@@ -26,6 +26,7 @@ mod proxy;
 mod resolver;
 mod roots;
 mod slots;
+mod stack;
 mod tls;
 mod wire;
 
@@ -124,6 +125,9 @@ impl Engine {
         let route = &*self.route;
         let proxy = route.link.proxy.as_ref();
         context.aim_at_proxy(proxy.is_some());
+        if route.is_https || proxy.is_some_and(|proxy| proxy.is_https) {
+            stack::suffices_for_tls()?;
+        }
         let wire = match proxy {
             None => self.dial(&route.host, route.port, route.is_https, context)?,
             Some(proxy) => {
