@@ -322,11 +322,14 @@ void aicredits_config_set_per_call_scope(aicredits_config *config);
 
 /**
  * Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
- * address. It may have a path, which is put before the API's.
+ * host (127.0.0.0/8, ::1, or localhost, which is never looked up). It may have a path, which is put before the API's.
  */
 void aicredits_config_set_base_url(aicredits_config *config, const char *base_url);
 
-/** Anything but 0 lets the base URL be "http://..." to any host. The key then crosses the network for all to read. */
+/**
+ * Anything but 0 lets the base URL be "http://..." to any host, and through any proxy. The key then crosses the network
+ * in clear text.
+ */
 void aicredits_config_set_allow_insecure_http(aicredits_config *config, int32_t allow);
 
 /**
@@ -369,7 +372,8 @@ void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, s
 /**
  * Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT:
  * "http://proxy.example:3128", or "https://..." for a proxy that is itself spoken to over TLS. A name and a password
- * may stand before the host, percent-encoded where a URL needs it. Unless this or
+ * may stand before the host, percent-encoded where a URL needs it. With an "http" base URL the proxy reads the key, so
+ * it must be on this machine, or aicredits_config_set_allow_insecure_http() be called. Unless this or
  * aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment says.
  */
 void aicredits_config_set_proxy(aicredits_config *config, const char *proxy);
@@ -377,7 +381,8 @@ void aicredits_config_set_proxy(aicredits_config *config, const char *proxy);
 /**
  * Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
  * names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or
- * ALL_PROXY, save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+ * ALL_PROXY. Hosts in no_proxy, or else in NO_PROXY, and loopback hosts (127.0.0.0/8, ::1, localhost) get none. An
+ * empty variable is unset. A value that cannot be used is refused, never skipped.
  */
 void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t read);
 

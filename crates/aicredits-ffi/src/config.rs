@@ -169,7 +169,7 @@ pub extern "C" fn aicredits_config_set_per_call_scope(config: Option<&mut aicred
 }
 
 /// Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
-/// address. It may have a path, which is put before the API's.
+/// host (127.0.0.0/8, ::1, or localhost, which is never looked up). It may have a path, which is put before the API's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_base_url(config: Option<&mut aicredits_config>, base_url: *const c_char) {
     set(config, |config| {
@@ -179,7 +179,8 @@ pub unsafe extern "C" fn aicredits_config_set_base_url(config: Option<&mut aicre
     });
 }
 
-/// Anything but 0 lets the base URL be "http://..." to any host. The key then crosses the network for all to read.
+/// Anything but 0 lets the base URL be "http://..." to any host, and through any proxy. The key then crosses the network
+/// in clear text.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_allow_insecure_http(config: Option<&mut aicredits_config>, allow: i32) {
     set(config, |config| config.change(|builder| builder.allow_insecure_http(allow != 0)));
@@ -242,7 +243,8 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
 
 /// Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT:
 /// "http://proxy.example:3128", or "https://..." for a proxy that is itself spoken to over TLS. A name and a password
-/// may stand before the host, percent-encoded where a URL needs it. Unless this or
+/// may stand before the host, percent-encoded where a URL needs it. With an "http" base URL the proxy reads the key, so
+/// it must be on this machine, or aicredits_config_set_allow_insecure_http() be called. Unless this or
 /// aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_proxy(config: Option<&mut aicredits_config>, proxy: *const c_char) {
@@ -255,7 +257,8 @@ pub unsafe extern "C" fn aicredits_config_set_proxy(config: Option<&mut aicredit
 
 /// Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
 /// names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or
-/// ALL_PROXY, save for hosts in no_proxy or NO_PROXY. A value that cannot be used is refused, never skipped.
+/// ALL_PROXY. Hosts in no_proxy, or else in NO_PROXY, and loopback hosts (127.0.0.0/8, ::1, localhost) get none. An
+/// empty variable is unset. A value that cannot be used is refused, never skipped.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_proxy_from_env(config: Option<&mut aicredits_config>, read: i32) {
     set(config, |config| config.change(|builder| builder.proxy_from_env(read != 0)));

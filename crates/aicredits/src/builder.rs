@@ -166,13 +166,13 @@ impl ClientBuilder {
     /// Another server than Wix's: a proxy of your own, or an emulator. It may have a path, which is put before the
     /// API's.
     ///
-    /// `https`, or `http` to a loopback address.
+    /// `https`, or `http` to a loopback host: 127.0.0.0/8, `::1`, or `localhost`, which is never looked up.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// Lets the base URL be `http` to any host. The key then crosses the network for all to read.
+    /// Lets the base URL be `http` to any host, and through any proxy. The key then crosses the network in clear text.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
@@ -229,6 +229,9 @@ impl ClientBuilder {
     /// `https://` for a proxy that is itself spoken to over TLS. A name and a password may stand before the host:
     /// `http://user:password@proxy.example:3128`, with what is special in a URL percent-encoded.
     ///
+    /// With an `http` base URL the proxy reads the key, so it must be on this machine, or
+    /// [`allow_insecure_http`](Self::allow_insecure_http) be set.
+    ///
     /// Unless this or [`proxy_from_env`](Self::proxy_from_env) is set, no proxy is used, whatever the environment says.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(Zeroizing::new(url.into()));
@@ -237,7 +240,8 @@ impl ClientBuilder {
 
     /// Reads the proxy from the environment when the client is built, unless [`proxy`](Self::proxy) names one:
     /// `https_proxy` or `HTTPS_PROXY` for an `https` server, `http_proxy` for an `http` one, else `all_proxy` or
-    /// `ALL_PROXY`, save for hosts in `no_proxy` or `NO_PROXY`. A value that cannot be used is refused, never skipped.
+    /// `ALL_PROXY`. Hosts in `no_proxy`, or else in `NO_PROXY`, and loopback hosts (127.0.0.0/8, `::1`, `localhost`) get
+    /// none. An empty variable is unset. A value that cannot be used is refused, never skipped.
     pub fn proxy_from_env(mut self, read: bool) -> Self {
         self.proxy_from_env = read;
         self
@@ -375,6 +379,13 @@ impl ClientBuilder {
             None if self.proxy_from_env => endpoint.proxy_from_env(&self.environment)?,
             None => None,
         };
+        // A proxy of the environment is not used for loopback hosts, so here the caller named both.
+        if !self.allow_insecure_http && proxy.as_ref().is_some_and(|proxy| endpoint.exposes_key_to(proxy)) {
+            return Err(Setting::Proxy.error(
+                "is on another machine, where the key could be read on its way, since base_url is http; use https, \
+                 a proxy on this machine, or allow_insecure_http",
+            ));
+        }
         let name = self.name.unwrap_or_default();
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
             return Err(

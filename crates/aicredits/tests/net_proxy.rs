@@ -182,7 +182,8 @@ fn h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed() {
     const URL: &str = "AICREDITS_TEST_URL";
     if let Ok(url) = std::env::var(URL) {
         let asked = std::env::var_os("AICREDITS_TEST_ASKS").is_some();
-        let client = client(url).allow_insecure_http(true).proxy_from_env(asked).build();
+        let client = client(url).allow_insecure_http(true).proxy_from_env(asked);
+        let client = client.lookup(|_| Ok(vec![[127, 0, 0, 1].into()])).build();
         let outcome = client.and_then(|client| client.get_balance());
         println!("outcome: {}", outcome.map_or_else(|error| error.to_string(), |balance| balance.json().to_owned()));
         return;
@@ -196,7 +197,7 @@ fn h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed() {
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             child.env_remove(name).env_remove(name.to_uppercase());
         }
-        child.env(URL, server.url()).envs(variables.iter().copied());
+        child.env(URL, server.url().replace("127.0.0.1", HOST)).envs(variables.iter().copied());
         if asks {
             child.env("AICREDITS_TEST_ASKS", "1");
         }
@@ -210,12 +211,96 @@ fn h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed() {
         (true, vec![("http_proxy", &proxy)], through.as_str()),
         (true, vec![("all_proxy", &proxy)], through.as_str()),
         (true, vec![("HTTP_PROXY", &proxy), ("https_proxy", &proxy)], "outcome: {}"),
-        (true, vec![("http_proxy", &proxy), ("NO_PROXY", "10.0.0.0/8,127.0.0.0/8")], "outcome: {}"),
-        (true, vec![("http_proxy", &proxy), ("no_proxy", "wix.test")], through.as_str()),
+        (true, vec![("http_proxy", &proxy), ("NO_PROXY", "10.0.0.0/8,.test")], "outcome: {}"),
+        (true, vec![("http_proxy", &proxy), ("no_proxy", "other.test")], through.as_str()),
         (true, vec![("http_proxy", "socks5://canary:1080")], "proxy_from_env is neither"),
         (true, vec![("http_proxy", "http://:canary")], "(read from http_proxy)"),
     ] {
         let said = run(asks, &variables);
         assert!(said.contains(says) && !said.contains("canary"), "{asks} {variables:?}: {said}");
+    }
+}
+
+/// With an `http` base URL the proxy reads the key, so every hop is on this machine, or `allow_insecure_http` is set.
+#[test]
+fn the_whole_route_of_clear_text_is_judged() {
+    let far = ["http://proxy.test:3128", "https://proxy.test", "proxy.test:1", "192.0.2.1", "http://[2001:db8::1]:1"];
+    let odd = ["http://localhost.test", "http://localhost.", "http://[::ffff:127.0.0.1]", "http://0.0.0.0:1", "[::]:1"];
+    let near = ["http://127.0.0.1:3128", "https://localhost", "LOCALHOST:1", "[::1]:1", "http://me:secret@127.9.9.9"];
+    for url in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1/path"] {
+        for proxy in far.into_iter().chain(odd) {
+            let error = client(url).proxy(proxy).build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            let parts = ["proxy is on another machine", "base_url is http", "allow_insecure_http"];
+            assert!(parts.iter().all(|part| error.message().contains(part)), "{url} by {proxy}: {error}");
+            client(url).proxy(proxy).allow_insecure_http(true).build().unwrap();
+        }
+        for proxy in near {
+            client(url).proxy(proxy).build().unwrap();
+        }
+    }
+    for proxy in far.into_iter().chain(odd).chain(near) {
+        client("https://wix.test").proxy(proxy).build().unwrap();
+        let error = client("http://wix.test").proxy(proxy).build().unwrap_err();
+        assert!(error.message().starts_with("base_url is http to another machine"), "{error}");
+    }
+}
+
+/// No proxy could reach the loopback addresses of this machine, and the key would cross the network to it.
+#[test]
+fn a_proxy_from_the_environment_is_not_used_for_loopback_hosts() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let proxy = Server::start(Reply::json(200, "{}")).unwrap();
+    let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    for host in ["127.0.0.1", "localhost", "LocalHost"] {
+        let url = server.url().replace("127.0.0.1", host);
+        for value in [proxy.url(), "http://proxy.test:3128".to_owned(), "socks5://proxy.test".to_owned()] {
+            let client = client(&url).environment(names.map(|name| (name, value.clone()))).proxy_from_env(true);
+            client.build().unwrap().get_balance().unwrap();
+        }
+    }
+    assert_eq!(proxy.connections(), 0);
+}
+
+/// curl's names, and its order.
+#[test]
+fn the_first_variable_that_is_set_names_the_proxy() {
+    let build = |url: &str, variables: &[(&str, &str)]| {
+        let client = client(url).allow_insecure_http(true).proxy_from_env(true);
+        client.environment(variables.iter().copied()).build().map(drop).map_err(|error| error.to_string())
+    };
+    let broken = |name| format!("(read from {name})");
+    let (secure, plain) = ("https://wix.test", "http://wix.test");
+    for (url, variables, refused) in [
+        (secure, &[("https_proxy", "x:0"), ("HTTPS_PROXY", "y:1")][..], Some("https_proxy")),
+        (secure, &[("https_proxy", "y:1"), ("HTTPS_PROXY", "x:0")], None),
+        (secure, &[("https_proxy", ""), ("HTTPS_PROXY", "x:0")], Some("HTTPS_PROXY")),
+        (secure, &[("HTTPS_PROXY", "y:1"), ("all_proxy", "x:0")], None),
+        (secure, &[("HTTPS_PROXY", ""), ("all_proxy", "x:0"), ("ALL_PROXY", "y:1")], Some("all_proxy")),
+        (secure, &[("all_proxy", ""), ("ALL_PROXY", "x:0")], Some("ALL_PROXY")),
+        (secure, &[("http_proxy", "x:0")], None),
+        (plain, &[("http_proxy", "x:0"), ("all_proxy", "y:1")], Some("http_proxy")),
+        (plain, &[("HTTP_PROXY", "x:0")], None),
+        (plain, &[("HTTP_PROXY", "y:1"), ("ALL_PROXY", "x:0")], Some("ALL_PROXY")),
+        (plain, &[("https_proxy", "x:0")], None),
+        (secure, &[("https_proxy", "x:0"), ("no_proxy", "wix.test")], None),
+        (secure, &[("https_proxy", "x:0"), ("NO_PROXY", "*")], None),
+        (secure, &[("https_proxy", "x:0"), ("no_proxy", ""), ("NO_PROXY", "wix.test")], None),
+        (secure, &[("https_proxy", "x:0"), ("no_proxy", "other.test"), ("NO_PROXY", "wix.test")], Some("https_proxy")),
+    ] {
+        match (build(url, variables), refused) {
+            (Ok(()), None) => {}
+            (Err(error), Some(name)) => assert!(error.contains(&broken(name)), "{variables:?}: {error}"),
+            (outcome, expected) => panic!("{variables:?}: {outcome:?}, not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn localhost_is_not_looked_up() {
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    for host in ["localhost", "LOCALHOST"] {
+        let client = client(server.url().replace("127.0.0.1", host)).lookup(|host| panic!("{host} is looked up"));
+        client.build().unwrap().get_balance().unwrap();
     }
 }

@@ -5,7 +5,7 @@ use ureq_proto::http::{HeaderValue, Uri};
 use crate::Error;
 use crate::contract::Setting;
 use crate::environment::Environment;
-use crate::net::{self, Proxy};
+use crate::net::{self, Authority, Proxy};
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
 
@@ -24,50 +24,44 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn parse(base_url: &str, allow_insecure_http: bool) -> Result<Self, Error> {
         let refuse = |fault: &str| Err(Setting::BaseUrl.error(fault));
-        // Looked at first, and never shown: a URL may hold a password.
-        if base_url.contains('@') {
-            return refuse("must not hold a user name or password");
-        }
-        if base_url.contains(['?', '#']) {
-            return refuse("must not have a query or a fragment");
-        }
-        let scheme = base_url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let is_https = match scheme.as_deref() {
-            Some("https") => true,
-            Some("http") => false,
+        let (scheme, rest) = base_url.split_once("://").unwrap_or_default();
+        let is_https = match scheme.to_ascii_lowercase().as_str() {
+            "https" => true,
+            "http" => false,
             _ if base_url.is_empty() => return refuse("is empty"),
             _ => return refuse("begins with neither https:// nor http://"),
         };
-        let Ok(uri) = format!("{}{PATH}", base_url.trim_end_matches('/')).parse::<Uri>() else {
-            return refuse("is no URL, such as https://www.wixapis.com");
-        };
-        let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return refuse("has no host; it looks like https://www.wixapis.com");
-        };
-        let has_port = authority.as_str().len() > authority.host().len();
-        let port = net::port_of(&uri);
-        if has_port && port.is_none_or(|port| port == 0) {
-            return refuse("has no valid port");
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return refuse("must not hold a user name or password");
         }
-        if !is_https && !allow_insecure_http && !is_loopback(authority.host()) {
+        if path.contains(['?', '#']) {
+            return refuse("must not have a query or a fragment");
+        }
+        let Authority { host, port } = Authority::parse(authority).map_err(|fault| Setting::BaseUrl.error(fault))?;
+        if !is_path(path) {
+            return refuse("is no URL: its path has a character that must be percent-encoded (%C3%A9 for é)");
+        }
+        if !is_https && !allow_insecure_http && !net::is_loopback(&host) {
             return refuse(
                 "is http to another machine, where the key could be read on its way; use https, or allow_insecure_http",
             );
         }
+        let Ok(uri) = format!("{scheme}://{authority}{}{PATH}", path.trim_end_matches('/')).parse::<Uri>() else {
+            return refuse("is no URL, such as https://www.wixapis.com");
+        };
         let default_port = if is_https { 443 } else { 80 };
         let port = port.unwrap_or(default_port);
-        let host_header = if port == default_port { authority.host() } else { authority.as_str() };
+        let host_header = if port == default_port { &host } else { authority };
         let Ok(host_header) = HeaderValue::from_str(host_header) else {
             return refuse("has no host that a request can name");
         };
-        Ok(Self {
-            host_header,
-            authority: authority.to_string(),
-            host: authority.host().to_owned(),
-            port,
-            uri,
-            is_https,
-        })
+        Ok(Self { host_header, authority: authority.to_owned(), host, port, uri, is_https })
+    }
+
+    /// Whether this proxy gets the key in clear text and is on another machine.
+    pub(crate) fn exposes_key_to(&self, proxy: &Proxy) -> bool {
+        !self.is_https && !proxy.is_loopback()
     }
 
     /// The proxy that the environment names for it.
@@ -82,10 +76,19 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+/// The characters of RFC 3986, section 3.3.
+fn is_path(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    while let Some(byte) = bytes.next() {
+        let is_allowed = match byte {
+            b'%' => (0..2).all(|_| bytes.next().is_some_and(|digit| digit.is_ascii_hexdigit())),
+            _ => byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(&byte),
+        };
+        if !is_allowed {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -102,6 +105,11 @@ mod tests {
             ("http://127.1.2.3", "http://127.1.2.3"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://LocalHost:8080", "http://LocalHost:8080"),
+            ("https://h/a@b", "https://h/a@b"),
+            ("https://h/a:b/%C3%A9/~x;y=1,2!$&'()*+//", "https://h/a:b/%C3%A9/~x;y=1,2!$&'()*+"),
+            ("HTTPS://[2001:DB8::1]:8443", "https://[2001:DB8::1]:8443"),
+            ("https://wix.example./", "https://wix.example."),
+            ("https://wix_proxy", "https://wix_proxy"),
         ] {
             assert_eq!(format!("{:?}", Endpoint::parse(url, false).unwrap()), format!("{uri}{PATH}"), "{url}");
         }
@@ -127,6 +135,40 @@ mod tests {
             ("https://canary.example:+443", "port"),
             ("https://cana ry.example", "is no URL"),
             ("https://canary.example/ü ", "is no URL"),
+            ("https://h/canary/é", "its path"),
+            ("https://h/canary/%", "its path"),
+            ("https://h/canary/%2", "its path"),
+            ("https://h/canary/%zz", "its path"),
+            ("https://h/canary\\x", "its path"),
+            ("https://h/canary\u{7f}", "its path"),
+            ("https://h/canary\0", "its path"),
+            ("https://h/canary<", "its path"),
+            ("https://h/canary\"", "its path"),
+            ("https://h/canary{id}", "its path"),
+            ("https://h/canary|", "its path"),
+            ("https://h/canary^`", "its path"),
+            ("https://h/canary[1]", "its path"),
+            ("https://h/?canary@", "query"),
+            ("https://canary@", "password"),
+            ("https://canary:@h", "password"),
+            ("https://me:canary@h@i", "password"),
+            ("https://me:canary%40h/", "port"),
+            ("https://h:canary/x@i", "port"),
+            ("https://[::canary]", "IPv6 address"),
+            ("https://[::1]canary:1", "only a port"),
+            ("https://canary.1.2.3", "no IPv4 address"),
+            ("http://2130706433", "no IPv4 address"),
+            ("http://0177.0.0.1", "no IPv4 address"),
+            ("http://127.1", "no IPv4 address"),
+            ("http://a.localhost", "allow_insecure_http"),
+            ("http://[::ffff:127.0.0.1]", "allow_insecure_http"),
+            ("https:canary.example", "begins with neither"),
+            ("https:/canary.example", "begins with neither"),
+            (" https://canary.example", "begins with neither"),
+            ("https://canary.example\\@h", "password"),
+            ("https://canary.example ", "no name"),
+            ("https://canary%2eexample", "no name"),
+            ("https://bücher-canary.example", "punycode"),
         ] {
             let message = Endpoint::parse(url, false).unwrap_err().to_string();
             assert!(

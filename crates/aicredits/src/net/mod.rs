@@ -12,7 +12,6 @@ use std::time::Instant;
 
 use log::Level;
 use rustls::ClientConfig;
-use ureq_proto::http::Uri;
 
 use crate::{Error, Phase};
 
@@ -21,6 +20,7 @@ mod connect;
 mod connection;
 mod context;
 mod fork;
+mod host;
 mod pool;
 mod proxy;
 mod resolver;
@@ -34,6 +34,7 @@ pub use cancel::Cancel;
 pub(crate) use connection::{Connection, INPUT_BYTES};
 pub(crate) use context::{Call, Context, Interrupt};
 pub(crate) use fork::PerProcess;
+pub(crate) use host::{Authority, is_loopback};
 pub(crate) use proxy::Proxy;
 pub(crate) use resolver::{Lookup, Resolver};
 pub(crate) use roots::Trust;
@@ -48,12 +49,6 @@ use wire::Wire;
 /// Behind the empty line that ends a head; lines may end without CR.
 pub(crate) fn end_of_head(input: &[u8]) -> Option<usize> {
     (1..=input.len()).find(|&end| input[..end].ends_with(b"\n\r\n") || input[..end].ends_with(b"\n\n"))
-}
-
-/// The port that a URL names, in digits: `Uri` takes a sign too.
-pub(crate) fn port_of(uri: &Uri) -> Option<u16> {
-    let port = uri.port()?;
-    port.as_str().bytes().all(|byte| byte.is_ascii_digit()).then(|| port.as_u16())
 }
 
 /// Where a client's connections lead.

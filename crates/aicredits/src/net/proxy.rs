@@ -5,12 +5,11 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
-use ureq_proto::http::Uri;
 use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::wire::{Fault, Wire};
-use super::{Route, end_of_head, port_of};
+use super::{Authority, Route, end_of_head, is_loopback};
 use crate::contract::Setting;
 use crate::environment::Environment;
 use crate::{Error, ErrorKind, Phase};
@@ -48,19 +47,8 @@ impl Proxy {
         if authority.contains(['/', '?', '#']) {
             return refuse("has a path or a query, which a proxy has not");
         }
-        let Ok(uri) = format!("http://{authority}/").parse::<Uri>() else {
-            return refuse("is no URL, such as http://proxy.example:3128");
-        };
-        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-            return refuse("has no host; it looks like http://proxy.example:3128");
-        };
-        let port = match port_of(&uri) {
-            Some(0) => return refuse("has no valid port"),
-            Some(port) => port,
-            None if authority.len() > host.len() => return refuse("has no valid port"),
-            None if is_https => 443,
-            None => 80,
-        };
+        let Authority { host, port } = Authority::parse(authority).map_err(|fault| setting.error(fault))?;
+        let port = port.unwrap_or(if is_https { 443 } else { 80 });
         let authorization = match user {
             None => None,
             Some(user) => {
@@ -70,7 +58,12 @@ impl Proxy {
                 Some(Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair))))
             }
         };
-        Ok(Self { name: format!("the proxy {authority}"), host: host.to_owned(), port, is_https, authorization })
+        Ok(Self { name: format!("the proxy {authority}"), host, port, is_https, authorization })
+    }
+
+    /// Whether what is sent to it stays on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
     }
 
     /// The proxy that the environment names for a URL of this scheme, host and port. Nothing is guessed: what is there
@@ -90,10 +83,16 @@ impl Proxy {
             let not_utf8 = |_| Setting::ProxyFromEnv.error(format!("finds {name}, which is not UTF-8"));
             environment.text(name).map_err(not_utf8)
         };
-        for name in ["no_proxy", "NO_PROXY"] {
-            if text(name)?.is_some_and(|list| is_exempt(&list, host, port)) {
-                return Ok(None);
-            }
+        if is_loopback(host) {
+            return Ok(None);
+        }
+        // As curl does, the second is read only without the first.
+        let exempt = match text("no_proxy")? {
+            None => text("NO_PROXY")?,
+            list => list,
+        };
+        if exempt.is_some_and(|list| is_exempt(&list, host, port)) {
+            return Ok(None);
         }
         for name in names {
             if let Some(url) = text(name)? {

@@ -16,6 +16,7 @@ use rustix::event::PollFlags;
 use super::cancel::Wake;
 use super::context::Context;
 use super::fork::{Made, PerProcess};
+use super::host::known_addresses;
 use crate::{Error, ErrorKind};
 
 /// `getaddrinfo` tells no time to live.
@@ -77,9 +78,8 @@ impl Resolver {
 
     /// The host's addresses; at least one.
     pub(super) fn resolve(&self, host: &str, context: &Context) -> Result<Arc<[IpAddr]>, Error> {
-        let literal = host.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(address) = literal.parse() {
-            return Ok([address].into());
+        if let Some(addresses) = known_addresses(host) {
+            return Ok(addresses.into());
         }
         let state = self.state.get_or_make(Mutex::default);
         let flight = {
