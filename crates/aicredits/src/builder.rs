@@ -13,7 +13,7 @@ use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::environment::{Environment, FromEnv, from_variable};
 use crate::http::{Endpoint, Http};
-use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
+use crate::net::{Link, Lookup, Proxy, Resolver, Trust, read_file};
 use crate::retry::Retries;
 use crate::{Balance, Error, Scope, text};
 
@@ -29,8 +29,6 @@ const DEFAULT_CONCURRENCY: u32 = 64;
 /// As many connections as a forked child finds to close.
 const MOST_CONCURRENCY: u32 = 4096;
 
-/// A system's whole set of authorities has less than 1 MiB.
-const MOST_CA_BYTES: u64 = 16 << 20;
 const LONGEST_NAME: usize = 64;
 
 /// A reading's texts are addressed with 32 bits.
@@ -213,7 +211,11 @@ impl ClientBuilder {
     /// replaces an earlier file or text.
     ///
     /// Unless set, the operating system's authorities are trusted (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), or
-    /// bundled ones where the system has none.
+    /// bundled ones where the system has none. Both variables are read by [`build`](Self::build), the files at the first
+    /// `https` call.
+    ///
+    /// A file that is no regular file, or larger than 16 MiB, is refused. A network file system that hangs blocks the
+    /// call that reads the file, past its timeout.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca = Some(Ca::File(path.into()));
         self
@@ -356,7 +358,7 @@ impl ClientBuilder {
         }
 
         let trust = match self.ca {
-            None => Trust::System,
+            None => Trust::system(&self.environment),
             Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
             Some(Ca::File(path)) => {
                 let refuse = |why: &dyn fmt::Display| {
@@ -365,12 +367,7 @@ impl ClientBuilder {
                 if path.to_string_lossy().contains(char::is_control) {
                     return Err(refuse(&"it has control characters in its name"));
                 }
-                let file = std::fs::metadata(&path).map_err(|error| refuse(&error))?;
-                // A pipe would be waited for, and a device may have no end.
-                if !file.is_file() || file.len() > MOST_CA_BYTES {
-                    return Err(refuse(&"it is no file of at most 16 MiB"));
-                }
-                let pem = std::fs::read(&path).map_err(|error| refuse(&error))?;
+                let pem = read_file(&path).map_err(|error| refuse(&error))?;
                 Trust::only(&pem, Setting::CaFile)?
             }
         };

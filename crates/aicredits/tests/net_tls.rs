@@ -7,6 +7,7 @@ use std::time::Duration;
 use aicredits::{ClientBuilder, Error, ErrorKind, Phase};
 use aicredits_emulator::script::{Reply, Script, Server};
 use rcgen::{IsCa, KeyPair, date_time_ymd};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustls::HandshakeKind;
 
 use common::client;
@@ -183,4 +184,76 @@ fn the_environment_names_the_systems_roots() {
         assert!(said.contains(expected), "{variables:?}: {said}");
     }
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// Files that block or never end, and variables that are set to nothing.
+#[test]
+fn the_files_that_the_environment_names_never_block() {
+    let authority = Authority::new("Acme Root");
+    let server = TlsServer::start(authority.identity(&[HOST], |_| ()), usize::MAX);
+    let folder = std::env::temp_dir().join(format!("aicredits-named-{}", std::process::id()));
+    let mixed = folder.join("mixed");
+    std::fs::create_dir_all(&mixed).unwrap();
+    let good = folder.join("good.pem");
+    std::fs::write(&good, authority.pem()).unwrap();
+    std::fs::write(mixed.join("0a1b2c3d.0"), authority.pem()).unwrap();
+    std::fs::write(mixed.join("damaged.pem"), "-----BEGIN CERTIFICATE-----\n%%%").unwrap();
+    std::fs::File::create(mixed.join("huge.pem")).unwrap().set_len((16 << 20) + 1).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", mixed.join("device.pem")).unwrap();
+    std::os::unix::fs::symlink("nowhere", mixed.join("dangling.pem")).unwrap();
+    for fifo in [folder.join("fifo"), mixed.join("fifo.pem")] {
+        mknodat(CWD, &fifo, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (good, mixed, both) = (path("good.pem"), path("mixed"), format!(":/nowhere:{}", path("mixed")));
+    let file_fails = "SSL_CERT_FILE is set and leads to no certificate";
+    for (variables, expected) in [
+        (vec![("SSL_CERT_FILE", good.as_str())], "balance"),
+        (vec![("SSL_CERT_FILE", &good), ("SSL_CERT_DIR", "")], "balance"),
+        (vec![("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", &mixed)], "balance"),
+        (vec![("SSL_CERT_DIR", &both)], "balance"),
+        (vec![("SSL_CERT_FILE", &path("fifo")), ("SSL_CERT_DIR", &mixed)], "balance"),
+        (vec![("SSL_CERT_FILE", "")], "issued by Acme Root"),
+        (vec![("SSL_CERT_DIR", "")], "issued by Acme Root"),
+        (vec![("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")], "issued by Acme Root"),
+        (vec![("SSL_CERT_FILE", &path("fifo"))], file_fails),
+        (vec![("SSL_CERT_FILE", "/dev/zero")], file_fails),
+        (vec![("SSL_CERT_FILE", "/dev/random")], file_fails),
+        (vec![("SSL_CERT_FILE", &mixed)], file_fails),
+        (vec![("SSL_CERT_FILE", &path("mixed/huge.pem"))], file_fails),
+        (vec![("SSL_CERT_FILE", &path("mixed/damaged.pem"))], file_fails),
+        (vec![("SSL_CERT_FILE", "/nowhere\u{1b}[31m")], "/nowhere\\u{1b}[31m: No such file"),
+        (vec![("SSL_CERT_DIR", ":")], "SSL_CERT_DIR is set and leads to no certificate"),
+        (vec![("SSL_CERT_DIR", "/nowhere")], "SSL_CERT_DIR is set and leads to no certificate"),
+    ] {
+        let client = https(server.port()).environment(variables.iter().copied()).build().unwrap();
+        let outcome = client.get_balance().map_or_else(|error| error.to_string(), |_| "balance".to_owned());
+        assert!(outcome.contains(expected), "{variables:?}: {outcome}");
+    }
+    let error = https(server.port()).ca_file(folder.join("fifo")).build().unwrap_err();
+    assert!(error.message().starts_with("ca_file cannot be read"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What an earlier client read is not what a later one trusts if the variables differ.
+#[test]
+fn authorities_are_kept_by_the_names_that_the_environment_gave() {
+    let folder = std::env::temp_dir().join(format!("aicredits-kept-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let authorities: Vec<Authority> = (0..10).map(|number| Authority::new(&format!("Root {number}"))).collect();
+    let servers = authorities.iter().map(|it| TlsServer::start(it.identity(&[HOST], |_| ()), usize::MAX));
+    let servers: Vec<TlsServer> = servers.collect();
+    let files: Vec<_> = (0..10).map(|number| folder.join(format!("{number}.pem"))).collect();
+    for (file, authority) in files.iter().zip(&authorities) {
+        std::fs::write(file, authority.pem()).unwrap();
+    }
+    for _ in 0..2 {
+        for (number, file) in files.iter().enumerate() {
+            let trusting = |port| https(port).environment([("SSL_CERT_FILE", file)]).build().unwrap().get_balance();
+            trusting(servers[number].port()).unwrap();
+            let error = trusting(servers[(number + 1) % 10].port()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }
