@@ -916,7 +916,7 @@ class Config {
     Config credential_supplier(std::function<void(Supply &)> supplier) && {
         return std::move(credential_supplier<catches>(std::move(supplier)));
     }
-    /// Asks for all credits of this account. Each of the four ways to name a scope replaces the one before.
+    /// Asks for all credits of this account. Each of the five scope setters replaces the one before.
     Config &account_id(std::string_view id) & {
         aicredits_config_set_account_id(get(), detail::Text(id));
         return *this;
@@ -942,6 +942,13 @@ class Config {
         return *this;
     }
     Config credential_scope() && { return std::move(credential_scope()); }
+    /// Gives the client no scope: each call names its own, and one that names none fails as
+    /// ErrorKind::invalid_argument.
+    Config &per_call_scope() & {
+        aicredits_config_set_per_call_scope(get());
+        return *this;
+    }
+    Config per_call_scope() && { return std::move(per_call_scope()); }
     /// Another server than Wix's: https, or http to a loopback address.
     Config &base_url(std::string_view url) & {
         aicredits_config_set_base_url(get(), detail::Text(url));
@@ -1008,6 +1015,13 @@ class Config {
         return *this;
     }
     Config name(std::string_view text) && { return std::move(name(text)); }
+    /// Reads every variable from this array instead of the process's environment: one "NAME=VALUE" per variable and
+    /// NULL at the end, as environ has them. Copied. For programs that change the environment while other threads run.
+    Config &environment(const char *const *variables) & {
+        aicredits_config_set_environment(get(), variables);
+        return *this;
+    }
+    Config environment(const char *const *variables) && { return std::move(environment(variables)); }
     /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set otherwise.
     Config &from_env() & {
         aicredits_config_from_env(get());

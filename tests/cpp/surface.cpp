@@ -247,6 +247,21 @@ struct Counted {
     int *count_;
 };
 
+static void each_call_names_its_scope() {
+    const std::string account = "WIX_ACCOUNT_ID=account-9", key = std::string("WIX_API_KEY=") + std::getenv("WIX_API_KEY");
+    const char *const variables[] = {key.c_str(), account.c_str(), nullptr};
+    const Client given = client_of(Config{}.environment(variables).from_env());
+    CHECK(given.scope()->account_id() == "account-9");
+
+    const Client client = client_of(Config{}.from_env().per_call_scope());
+    CHECK(!client.scope());
+    const auto unnamed = client.try_get_balance();
+    CHECK(!unnamed && unnamed.error().kind() == ErrorKind::invalid_argument);
+    CHECK(unnamed.error().message().find("scope") == 0);
+    const auto named = client.try_get_balance(Call{}.account_id(std::getenv("WIX_ACCOUNT_ID")));
+    CHECK(named && named->scope()->account_id() == std::getenv("WIX_ACCOUNT_ID"));
+}
+
 static void functions_are_called_and_freed() {
     int alive = 0;
     {
@@ -326,6 +341,7 @@ int main(int, char **arguments) {
     what_is_unknown_is_kept_and_shown_escaped();
     failures_tell();
     settings_are_refused_by_name(arguments[1]);
+    each_call_names_its_scope();
     functions_are_called_and_freed();
 #if AICREDITS_CATCHES
     what_functions_throw_does_not_cross_c();

@@ -100,6 +100,7 @@ static void set(Asked &asked, const std::string &name, const std::string &value)
         {"proxy", [](Config &it, const std::string &text) { it.proxy(decode(text)); }},
         {"proxy_from_env", [](Config &it, const std::string &text) { it.proxy_from_env(text != "0"); }},
         {"name", [](Config &it, const std::string &text) { it.name(decode(text)); }},
+        {"per_call_scope", [](Config &it, const std::string &) { it.per_call_scope(); }},
         {"from_env", [](Config &it, const std::string &) { it.from_env(); }},
     };
     const auto setting = settings.find(name);
