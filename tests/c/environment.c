@@ -1,12 +1,13 @@
 /* The environment: what a client is made from, given as an array or read from the process. The task is the first
  * argument, the URL of a server the second. */
 
+#define _GNU_SOURCE
+
 #include "check.h"
 #include <aicredits.h>
 #include <stdlib.h>
 #include <string.h>
-
-extern char **environ;
+#include <unistd.h>
 
 static aicredits_status make(const char *const *environment, aicredits_client **client) {
     aicredits_config *config = aicredits_config_new();

@@ -35,6 +35,7 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_site_id(config, "x"));
     PANICS(aicredits_config_set_account_and_site_ids(config, "x", "x"));
     PANICS(aicredits_config_set_credential_scope(config));
+    PANICS(aicredits_config_set_per_call_scope(config));
     PANICS(aicredits_config_set_base_url(config, "x"));
     PANICS(aicredits_config_set_allow_insecure_http(config, 1));
     PANICS(aicredits_config_set_timeout_ms(config, 1));
@@ -45,6 +46,7 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_ca_pem(config, "x", 1));
     PANICS(aicredits_config_set_proxy(config, "x"));
     PANICS(aicredits_config_set_proxy_from_env(config, 1));
+    PANICS(aicredits_config_set_environment(config, NULL));
     PANICS(aicredits_config_set_name(config, "x"));
     PANICS(aicredits_config_from_env(config));
     PANICS(aicredits_call_set_account_id(call, "x"));
