@@ -358,8 +358,13 @@ void aicredits_config_set_max_retries(aicredits_config *config, uint32_t max_ret
 void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max_concurrency);
 
 /**
- * The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
- * aicredits_client_new(). It replaces an earlier file or text.
+ * The certificate authorities to trust, instead of the system's: a regular file of certificates in PEM, of at most 16
+ * MiB. It is read by aicredits_client_new(), which a network file system that hangs blocks. It replaces an earlier file
+ * or text.
+ *
+ * Without it and aicredits_config_set_ca_pem() the operating system's authorities are trusted; SSL_CERT_FILE and
+ * SSL_CERT_DIR name others. Both variables are read by aicredits_client_new(), and their files at the first "https"
+ * call. An empty variable is unset.
  */
 void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
 
@@ -396,9 +401,12 @@ void aicredits_config_set_name(aicredits_config *config, const char *name);
  * "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
  * aicredits_config_from_env() does not matter.
  *
- * For programs that change the environment of the process while other threads run.
+ * For programs that change the environment of the process while other threads run. A call reads no variable, but glibc's
+ * getaddrinfo(), which looks up the host's name, reads LOCALDOMAIN, RES_OPTIONS and HOSTALIASES by itself. It is not
+ * called for addresses and localhost.
  */
-void aicredits_config_set_environment(aicredits_config *config, const char *const *environment);
+void aicredits_config_set_environment(aicredits_config *config,
+                                      const char *const *environment);
 
 /**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,

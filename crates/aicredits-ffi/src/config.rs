@@ -215,8 +215,13 @@ pub extern "C" fn aicredits_config_set_max_concurrency(config: Option<&mut aicre
     set(config, |config| config.change(|builder| builder.max_concurrency(max_concurrency)));
 }
 
-/// The certificate authorities to trust, instead of the system's: a file of certificates in PEM. It is read by
-/// aicredits_client_new(). It replaces an earlier file or text.
+/// The certificate authorities to trust, instead of the system's: a regular file of certificates in PEM, of at most 16
+/// MiB. It is read by aicredits_client_new(), which a network file system that hangs blocks. It replaces an earlier file
+/// or text.
+///
+/// Without it and aicredits_config_set_ca_pem() the operating system's authorities are trusted; SSL_CERT_FILE and
+/// SSL_CERT_DIR name others. Both variables are read by aicredits_client_new(), and their files at the first "https"
+/// call. An empty variable is unset.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_ca_file(config: Option<&mut aicredits_config>, ca_file: *const c_char) {
     set(config, |config| {
@@ -280,7 +285,9 @@ pub unsafe extern "C" fn aicredits_config_set_name(config: Option<&mut aicredits
 /// "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
 /// aicredits_config_from_env() does not matter.
 ///
-/// For programs that change the environment of the process while other threads run.
+/// For programs that change the environment of the process while other threads run. A call reads no variable, but glibc's
+/// getaddrinfo(), which looks up the host's name, reads LOCALDOMAIN, RES_OPTIONS and HOSTALIASES by itself. It is not
+/// called for addresses and localhost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_environment(
     config: Option<&mut aicredits_config>,

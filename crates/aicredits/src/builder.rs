@@ -266,7 +266,9 @@ impl ClientBuilder {
     /// for [`proxy_from_env`](Self::proxy_from_env), and `SSL_CERT_FILE` and `SSL_CERT_DIR`. A variable without a pair is
     /// unset. The order of this call and `from_env` does not matter.
     ///
-    /// For hosts that change the environment of the process while other threads run.
+    /// For hosts that change the environment of the process while other threads run. A call reads no variable, but
+    /// glibc's `getaddrinfo`, which looks up the host's name, reads `LOCALDOMAIN`, `RES_OPTIONS` and `HOSTALIASES` by
+    /// itself. It is not called for addresses and `localhost`.
     pub fn environment(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>,
