@@ -10,12 +10,15 @@ use zeroize::Zeroizing;
 
 use crate::client::{Client, check_scope, check_timeout};
 use crate::contract::Setting;
-use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::environment::{Environment, FromEnv, from_variable};
 use crate::http::{Endpoint, Http};
-use crate::net::{Link, Lookup, Proxy, Resolver, Trust, read_file};
+use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
 use crate::retry::Retries;
-use crate::{Balance, Error, Scope, text};
+use crate::{Balance, Error, Scope};
+
+mod given;
+
+use given::{Ca, GivenCredential, GivenScope};
 
 const WIX: &str = "https://www.wixapis.com";
 
@@ -67,26 +70,6 @@ pub struct ClientBuilder {
     lookup: Option<Arc<Lookup>>,
     environment: Environment,
     from_env: Option<FromEnv>,
-}
-
-/// Where trusted authorities are read from.
-#[derive(Clone)]
-enum Ca {
-    File(PathBuf),
-    Pem(Vec<u8>),
-}
-
-#[derive(Clone)]
-enum GivenCredential {
-    ApiKey(Zeroizing<String>),
-    Authorization(Zeroizing<String>),
-    Supplier(Arc<Supplier>),
-}
-
-#[derive(Clone, Debug)]
-enum GivenScope {
-    Default(Scope),
-    PerCall,
 }
 
 impl ClientBuilder {
@@ -292,41 +275,10 @@ impl ClientBuilder {
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names the first setting that is wrong or missing.
     pub fn build(self) -> Result<Client, Error> {
-        let asked_environment = self.from_env.is_some();
+        let asked = self.from_env.is_some();
         let variables = self.from_env.unwrap_or_else(FromEnv::nothing);
-
-        let fixed = |credential| CredentialSource::Fixed(Arc::new(credential));
-        let credential = match (self.credential, variables.api_key) {
-            (Some(GivenCredential::ApiKey(key)), _) => fixed(Credential::api_key(key)?),
-            (Some(GivenCredential::Authorization(value)), _) => fixed(Credential::raw(value)?),
-            (Some(GivenCredential::Supplier(supplier)), _) => CredentialSource::Supplier(supplier),
-            (None, key) => match key? {
-                Some(key) => fixed(Credential::api_key(key).map_err(from_variable(Setting::ApiKey))?),
-                None => return Err(missing(Setting::ApiKey, "set WIX_API_KEY", "pass one", asked_environment)),
-            },
-        };
-
-        let scope = match self.scope {
-            Some(GivenScope::Default(scope)) => Some(scope),
-            Some(GivenScope::PerCall) => None,
-            None => match (variables.account_id?, variables.site_id?) {
-                (Some(account), None) => Some(checked(Scope::Account(account.to_string()), Setting::Account)?),
-                (None, Some(site)) => Some(checked(Scope::Site(site.to_string()), Setting::Site)?),
-                (Some(_), Some(_)) => {
-                    return Err(Setting::Scope.error(
-                        "is not clear: WIX_ACCOUNT_ID and WIX_SITE_ID are both set; unset one, or name the scope",
-                    ));
-                }
-                (None, None) => {
-                    return Err(missing(
-                        Setting::Scope,
-                        "set WIX_ACCOUNT_ID or WIX_SITE_ID",
-                        "name an account or a site",
-                        asked_environment,
-                    ));
-                }
-            },
-        };
+        let credential = GivenCredential::resolve(self.credential, variables.api_key, asked)?;
+        let scope = GivenScope::resolve(self.scope, variables.account_id, variables.site_id, asked)?;
         if let Some(scope) = &scope {
             check_scope(scope, &credential)?;
         }
@@ -360,18 +312,8 @@ impl ClientBuilder {
         }
 
         let trust = match self.ca {
+            Some(ca) => ca.trust()?,
             None => Trust::system(&self.environment),
-            Some(Ca::Pem(pem)) => Trust::only(&pem, Setting::CaPem)?,
-            Some(Ca::File(path)) => {
-                let refuse = |why: &dyn fmt::Display| {
-                    Setting::CaFile.error(format!("cannot be read ({}: {why})", text::shown(&path.to_string_lossy())))
-                };
-                if path.to_string_lossy().contains(char::is_control) {
-                    return Err(refuse(&"it has control characters in its name"));
-                }
-                let pem = read_file(&path).map_err(|error| refuse(&error))?;
-                Trust::only(&pem, Setting::CaFile)?
-            }
         };
         let proxy = match self.proxy {
             Some(url) => Some(Proxy::parse(&url, Setting::Proxy)?),
@@ -425,17 +367,5 @@ impl fmt::Debug for ClientBuilder {
             .field("environment", &self.environment)
             .field("from_env", &self.from_env.is_some())
             .finish_non_exhaustive()
-    }
-}
-
-fn checked(scope: Scope, setting: Setting) -> Result<Scope, Error> {
-    scope.check().map_err(from_variable(setting))?;
-    Ok(scope)
-}
-
-fn missing(setting: Setting, by_variable: &str, by_argument: &str, asked_environment: bool) -> Error {
-    match asked_environment {
-        true => setting.error(format!("is not set: {by_variable}")),
-        false => setting.error(format!("is not set: {by_argument}, or {by_variable} and use from_env")),
     }
 }
