@@ -64,6 +64,7 @@ static void counts_lookups(const char *url, const char *ca_file) {
     const char *none[] = {NULL};
     aicredits_config *config;
     aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL;
 
     setenv("SSL_CERT_FILE", ca_file, 1);
     unsetenv("SSL_CERT_DIR");
@@ -91,6 +92,16 @@ static void counts_lookups(const char *url, const char *ca_file) {
     CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
     aicredits_client_free(client);
     aicredits_config_free(config);
+    CHECK(count() == 0);
+
+    /* Nor does the thread that looks a name up. */
+    config = https_config("https://aicredits.invalid");
+    aicredits_config_set_environment(config, none);
+    aicredits_config_set_timeout_ms(config, 5000);
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    aicredits_config_free(config);
+    CHECK(aicredits_client_get_balance(client, NULL, &balance, NULL) != AICREDITS_STATUS_OK);
+    aicredits_client_free(client);
     CHECK(count() == 0);
     is_counting = 0;
 }

@@ -36,7 +36,7 @@ fn path(path: &Path) -> &str {
 #[test]
 fn small_stacks_signals_and_files_are_left_alone() {
     let emulator = Emulator::start().unwrap();
-    // By a name, which is looked up in a thread.
+    // By a name.
     let by_name = emulator.url().replace("127.0.0.1", "localhost");
     for linked in [Linked::Shared, Linked::Static] {
         for task in ["small-stack", "signals", "writes-nothing"] {

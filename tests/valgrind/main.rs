@@ -107,7 +107,7 @@ fn every_accessor_on_every_kind_of_error() {
     assert!(told.0.starts_with("INVALID_ARGUMENT") && told.1, "{}", stderr(&output));
 }
 
-/// Runs a program against a server that speaks TLS, by a name, which is looked up in a thread.
+/// Runs a program against a server that speaks TLS, by a name.
 fn over_tls_by_name(connections: usize, command: impl FnOnce(&str) -> Command) -> Output {
     let server = Server::start(Reply::json(200, r#"{"periodicCredits":{"balance":850}}"#).close()).unwrap();
     let front = tls::TlsFront::start(server.addr(), connections).unwrap();

@@ -22,6 +22,8 @@ use crate::{Error, ErrorKind};
 /// `getaddrinfo` tells no time to live.
 const KEPT: Duration = Duration::from_secs(60);
 const MAX_THREADS: usize = 2;
+/// std's own default. Without a size std reads RUST_MIN_STACK, at a moment that the host cannot choose.
+const STACK_BYTES: usize = 2 << 20;
 /// Without a descriptor to be woken by, the answer is looked for this often.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -118,9 +120,10 @@ impl Resolver {
         let flight = Arc::new(Flight { answer: OnceLock::new(), wake: Wake::new() });
         if now.threads < MAX_THREADS {
             let (state, lookup) = (Arc::clone(state), self.lookup.clone());
-            let spawned = thread::Builder::new().name("aicredits-dns".to_owned()).spawn(move || {
-                work(&state, |host| lookup.as_ref().map_or_else(|| system(host), |lookup| lookup(host)))
-            });
+            let spawned =
+                thread::Builder::new().name("aicredits-dns".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+                    work(&state, |host| lookup.as_ref().map_or_else(|| system(host), |lookup| lookup(host)))
+                });
             match spawned {
                 Ok(_) => now.threads += 1,
                 // The one that is at work takes it next.
