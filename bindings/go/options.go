@@ -97,6 +97,12 @@ func WithCredentialScope() Option {
 	return func(config *config) { C.aicredits_config_set_credential_scope(config.native) }
 }
 
+// WithPerCallScope leaves the client without a scope: each call names its own, and a call that names none fails with
+// [ErrInvalidArgument].
+func WithPerCallScope() Option {
+	return func(config *config) { C.aicredits_config_set_per_call_scope(config.native) }
+}
+
 // WithBaseURL names another server than Wix's: https, or http to a loopback address.
 func WithBaseURL(url string) Option {
 	return func(config *config) {
