@@ -202,6 +202,9 @@ func (c *call) closed() *Error {
 
 func (c *call) failed(kind Kind, what string) *Error {
 	// Of its own: the client's is for no one to write to.
+	if c.settings.scope == nil {
+		return &Error{Kind: kind, Message: what}
+	}
 	scope := *c.settings.scope
 	return &Error{Kind: kind, Scope: &scope, Message: fmt.Sprintf("%s (%v)", what, scope)}
 }
