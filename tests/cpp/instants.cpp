@@ -1,20 +1,13 @@
 // An instant beside the clocks of std::chrono: none of it overflows. Compiled with -fsanitize=undefined.
 
+#include "check.hpp"
+
 #include <aicredits.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <string>
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            std::cout << __FILE__ << ':' << __LINE__ << ": " << #condition << " does not hold\n"; \
-            std::exit(1); \
-        } \
-    } while (0)
 
 using namespace aicredits;
 using namespace std::chrono_literals;

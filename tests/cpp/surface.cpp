@@ -1,5 +1,7 @@
 // What the C++ header's opening page promises, against the emulator of the environment and a port that refuses.
 
+#include "check.hpp"
+
 #include <aicredits.hpp>
 
 #include <algorithm>
@@ -11,14 +13,6 @@
 #include <thread>
 #include <type_traits>
 #include <vector>
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            std::cout << __FILE__ << ':' << __LINE__ << ": " << #condition << " does not hold\n"; \
-            std::exit(1); \
-        } \
-    } while (0)
 
 using namespace aicredits;
 using std::chrono::milliseconds;
