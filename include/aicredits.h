@@ -4,6 +4,7 @@
 #ifndef AICREDITS_H
 #define AICREDITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -987,6 +988,14 @@ const char *aicredits_error_request_id(const aicredits_error *error, size_t *len
  * Borrowed from the error. NULL for NULL. Any thread; does not block.
  */
 const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
+
+/**
+ * Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
+ * 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+ *
+ * False for NULL. Any thread; does not block.
+ */
+bool aicredits_error_is_transient(const aicredits_error *error);
 
 /**
  * What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.

@@ -53,7 +53,7 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 					if name == "pause" && mode == "deadline" {
 						// The pause does not fit, so it is not begun, and the server's advice is told.
 						var failure *Error
-						if !errors.Is(err, ErrServer) || !errors.As(err, &failure) || *failure.RetryAfter != 5*time.Second {
+						if !errors.Is(err, ErrServer) || !errors.As(err, &failure) || *failure.RetryAfter != 5*time.Second || !failure.IsTransient {
 							t.Error(err)
 						}
 					} else if !errors.Is(err, want) || errors.Is(err, ErrCancelled) != (mode == "cancel") ||

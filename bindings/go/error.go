@@ -29,6 +29,9 @@ type Error struct {
 	RequestID string
 	// RetryAfter is how long the server asks to wait before the next call; nil where it does not say.
 	RetryAfter *time.Duration
+	// IsTransient is whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429,
+	// 500, 502, 503 or 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+	IsTransient bool
 	// Attempts are what was tried, in order.
 	Attempts []Attempt
 

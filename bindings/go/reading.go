@@ -167,9 +167,10 @@ func newScope(raw *C.aicredits_scope) *Scope {
 func newError(raw *C.aicredits_error) *Error {
 	var length C.size_t
 	err := &Error{
-		Kind:       Kind(C.aicredits_error_status(raw)),
-		HTTPStatus: int(C.aicredits_error_http_status(raw)),
-		Scope:      newScope(C.aicredits_error_scope(raw)),
+		Kind:        Kind(C.aicredits_error_status(raw)),
+		HTTPStatus:  int(C.aicredits_error_http_status(raw)),
+		IsTransient: bool(C.aicredits_error_is_transient(raw)),
+		Scope:       newScope(C.aicredits_error_scope(raw)),
 	}
 	message := C.aicredits_error_message(raw, &length)
 	err.Message = text(message, length)

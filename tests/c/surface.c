@@ -180,6 +180,7 @@ static void suppliers_answer(const char *url) {
         CHECK(aicredits_client_get_balance(client, NULL, &balance, &error) == all[i].status);
         CHECK(strstr(aicredits_error_message(error, NULL), all[i].told) != NULL);
         CHECK(aicredits_error_scope(error)->kind == AICREDITS_SCOPE_ACCOUNT);
+        CHECK(aicredits_error_is_transient(error) == (all[i].status == AICREDITS_STATUS_NETWORK));
         aicredits_error_free(error);
         aicredits_client_free(client);
         aicredits_config_free(config);
@@ -321,6 +322,7 @@ static void stored_replies(void) {
     const char *text;
 
     CHECK(aicredits_balance_from_json(NULL, 1, &balance, &error) == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(!aicredits_error_is_transient(error) && !aicredits_error_is_transient(NULL));
     aicredits_error_free(error);
     CHECK(aicredits_balance_from_json(NULL, 0, &balance, NULL) == AICREDITS_STATUS_DECODE);
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), NULL, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);

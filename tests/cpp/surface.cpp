@@ -189,6 +189,7 @@ static void failures_tell() {
     CHECK(failure.attempts().size() == 1 && failure.attempts()[0].phase() == Phase::reply);
     CHECK(failure.attempts()[0].http_status() == 401U && failure.attempts()[0].duration().count() > 0);
     CHECK(failure.attempts()[0].request_id() == failure.request_id() && failure.field_violations().empty());
+    CHECK(!failure.is_transient());
     CHECK(shown(failure) == failure.message() && failure.message().find("canary") == std::string_view::npos);
     CHECK(shown(failure.kind()) == "UNAUTHORIZED" && shown(Phase::reply) == "REPLY" && shown(FeaturePeriod::day) == "DAY");
 
@@ -225,7 +226,8 @@ static void settings_are_refused_by_name(const char *refused) {
     CHECK(client().timeout() == milliseconds(35000) && client().max_concurrency() == 64);
     CHECK(client_of(Config{}.from_env().timeout(milliseconds(7)).max_concurrency(3)).max_concurrency() == 3);
     const Client nobody = client_of(Config{}.from_env().base_url(refused).max_retries(0).name("test"));
-    CHECK(nobody.try_get_balance().error().kind() == ErrorKind::network);
+    const Failure network = nobody.try_get_balance().error();
+    CHECK(network.kind() == ErrorKind::network && network.is_transient());
     nobody.close();
     CHECK(nobody.try_get_balance().error().kind() == ErrorKind::closed);
     const Call cancelled;

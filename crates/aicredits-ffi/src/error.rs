@@ -28,6 +28,7 @@ pub struct aicredits_error {
     scope: Option<LentScope>,
     request_id: Option<Text>,
     retry_after_ms: Option<u64>,
+    is_transient: bool,
     attempts: LentAttempts,
     _counted: Counted,
 }
@@ -69,6 +70,7 @@ impl aicredits_error {
             scope: None,
             request_id: None,
             retry_after_ms: None,
+            is_transient: false,
             attempts: LentAttempts::default(),
             _counted: Counted::new(),
         }
@@ -117,6 +119,7 @@ impl From<Error> for aicredits_error {
             scope: error.scope().map(Into::into),
             request_id: error.request_id().map(Text::new),
             retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            is_transient: error.is_transient(),
             attempts: error.attempts().into(),
             _counted: Counted::new(),
         }
@@ -214,6 +217,15 @@ pub extern "C" fn aicredits_error_retry_after_ms(error: Option<&aicredits_error>
     infallible(std::ptr::null(), || {
         error.and_then(|error| error.retry_after_ms.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
     })
+}
+
+/// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
+/// 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+///
+/// False for NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_error_is_transient(error: Option<&aicredits_error>) -> bool {
+    infallible(false, || error.is_some_and(|error| error.is_transient))
 }
 
 /// What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.

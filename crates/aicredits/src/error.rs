@@ -80,7 +80,7 @@ struct Detail {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
-    /// Another attempt would end in the same way.
+    /// Another attempt would end in the same way, although the kind does not say so.
     is_lasting: bool,
 }
 
@@ -135,6 +135,17 @@ impl Error {
         &self.0.attempts
     }
 
+    /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
+    /// 504. It is `false` for a network failure that lasts, such as a proxy that refuses the user's password.
+    pub fn is_transient(&self) -> bool {
+        !self.0.is_lasting
+            && match self.kind() {
+                ErrorKind::Network | ErrorKind::RateLimited | ErrorKind::Timeout => true,
+                ErrorKind::Server => matches!(self.http_status(), Some(500 | 502 | 503 | 504)),
+                _ => false,
+            }
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Detail {
             kind,
@@ -149,14 +160,10 @@ impl Error {
         }))
     }
 
-    /// Another attempt would end in the same way, although the kind would not tell.
+    /// Another attempt would end in the same way, although the kind does not say so.
     pub(crate) fn lasting(mut self) -> Self {
         self.0.is_lasting = true;
         self
-    }
-
-    pub(crate) fn is_lasting(&self) -> bool {
-        self.0.is_lasting
     }
 
     pub(crate) fn closed() -> Self {

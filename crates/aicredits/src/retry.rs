@@ -43,11 +43,12 @@ enum Cause {
 
 impl Cause {
     fn of(error: &Error) -> Option<Self> {
-        match (error.kind(), error.http_status()) {
-            _ if error.is_lasting() => None,
-            (ErrorKind::RateLimited, _) => Some(Self::Throttled),
-            (ErrorKind::Network, _) | (ErrorKind::Server, Some(500 | 502 | 503 | 504)) => Some(Self::Transient),
-            _ => None,
+        match error.kind() {
+            _ if !error.is_transient() => None,
+            // Its time is up.
+            ErrorKind::Timeout => None,
+            ErrorKind::RateLimited => Some(Self::Throttled),
+            _ => Some(Self::Transient),
         }
     }
 

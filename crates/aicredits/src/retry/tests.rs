@@ -41,6 +41,25 @@ fn what_is_repeated_and_what_is_not() {
 }
 
 #[test]
+fn what_is_repeated_is_transient_and_so_is_a_timeout() {
+    use ErrorKind::*;
+    let retries = Retries::new(2);
+    let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_some();
+    for number in 100..=999 {
+        let error = status(number);
+        assert_eq!(error.is_transient(), is_repeated(&error), "{number}");
+        assert_eq!(error.is_transient(), matches!(number, 429 | 500 | 502 | 503 | 504), "{number}");
+    }
+    for kind in [Network, Timeout, RateLimited] {
+        assert!(Error::new(kind, "").is_transient() && !Error::new(kind, "").lasting().is_transient(), "{kind:?}");
+    }
+    for kind in [InvalidArgument, Server, Tls, Protocol, Decode, TooLarge, Cancelled, Closed, Denied, Panic, Unexpected]
+    {
+        assert!(!Error::new(kind, "").is_transient(), "{kind:?}");
+    }
+}
+
+#[test]
 fn pauses_double_under_full_jitter_up_to_20_s() {
     let retries = Retries::new(10);
     let pauses = |error: &Error, jitter| {
