@@ -119,7 +119,7 @@ pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
 
 /// What is read from the environment. Each line of the help fits a terminal of 80 columns.
 pub(crate) const VARIABLES: [(&str, &str); 6] = [
-    ("WIX_API_KEY", "The API key, such as IST.…; --api-key-file beats it."),
+    ("WIX_API_KEY", "The API key; --api-key-file is used instead, if given."),
     ("WIX_ACCOUNT_ID", "The account to ask for; --account and --site beat it."),
     ("WIX_SITE_ID", "The site to ask for; set this or WIX_ACCOUNT_ID, not both."),
     ("AICREDITS_BASE_URL", "The server to ask; --base-url beats it."),

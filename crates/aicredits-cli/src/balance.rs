@@ -7,13 +7,13 @@ use std::path::Path;
 use aicredits::{Client, Scope};
 
 use crate::args::{self, EMULATOR_RECIPE};
+use crate::environment::variable;
 use crate::exit::{Exit, Failure};
-use crate::{print, print_raw, render};
+use crate::output::{print, print_raw, width};
+use crate::render;
 
 /// Longer than any key; the client then refuses it by its length.
 const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
-
-const PLAIN_WIDTH: usize = 80;
 
 pub(crate) fn run(args: &args::Balance) -> Result<(), Failure> {
     let balance = client(args)?.get_balance()?;
@@ -57,9 +57,8 @@ fn scope(args: &args::Balance) -> Option<Scope> {
     }
 }
 
-/// An empty variable counts as missing, as it does for the client.
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+fn is_set(name: &str) -> bool {
+    variable(name).is_some()
 }
 
 fn no_key() -> Failure {
@@ -100,13 +99,5 @@ fn print_json(json: &str) -> Result<(), Failure> {
     match io::stdout().is_terminal() {
         true => print_raw(render::json_for_terminal(json).as_bytes()),
         false => print_raw(json.as_bytes()),
-    }
-}
-
-/// The terminal's, or a fixed one, so that a script sees the same lines everywhere.
-fn width() -> usize {
-    match terminal_size::terminal_size_of(io::stdout()) {
-        Some((terminal_size::Width(columns @ 1..), _)) => columns.into(),
-        _ => PLAIN_WIDTH,
     }
 }

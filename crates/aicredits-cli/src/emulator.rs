@@ -10,7 +10,7 @@ use signal_hook::iterator::Signals;
 
 use crate::args;
 use crate::exit::{Exit, Failure};
-use crate::print_raw;
+use crate::output::print_raw;
 
 /// Runs until SIGTERM or the end of the input. SIGINT keeps its default: it ends a foreground job, and a background
 /// job of a script, which has it ignored, goes on.

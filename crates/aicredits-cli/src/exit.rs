@@ -80,7 +80,7 @@ impl Exit {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// Fit to be shown as it stands; empty where it was said already.
+    /// Fit to be shown as it is.
     pub(crate) message: String,
     /// What to do about it, where that takes more than a sentence.
     pub(crate) advice: Option<String>,
@@ -89,11 +89,6 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), advice: None }
-    }
-
-    /// Said already.
-    pub(crate) fn silent(exit: Exit) -> Self {
-        Self::new(exit, "")
     }
 
     pub(crate) fn with_advice(self, advice: impl Into<String>) -> Self {

@@ -1,32 +1,39 @@
 //! The command `aicredits`: show a balance, run the emulator.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod args;
 mod balance;
 mod bar;
+mod charset;
+mod colour;
 mod emulator;
+mod environment;
 mod exit;
 mod layout;
 mod line;
 mod man;
+mod output;
 mod render;
 mod reset;
+mod standard_output;
+mod wrap;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anstyle::{AnsiColor, Style};
 use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 use exit::{Exit, Failure};
+use output::{print, print_raw};
 
 fn main() -> ExitCode {
     let exit = match run() {
         Ok(()) => Exit::Success,
         Err(failure) => {
-            complain(&failure);
+            if failure.exit != Exit::ClosedPipe {
+                output::complain(&failure);
+            }
             failure.exit
         }
     };
@@ -55,35 +62,15 @@ fn completions(shell: args::Shell) -> Vec<u8> {
 
 /// clap's message: the help that was asked for, or what is wrong with the arguments.
 fn explain(message: &clap::Error) -> Result<(), Failure> {
-    let printed = message.print();
-    if message.use_stderr() {
-        return Err(Failure::silent(Exit::Configuration));
+    let text = message.render();
+    if !message.use_stderr() {
+        return print(&text.ansi().to_string());
     }
-    printed.map_err(Failure::output)
-}
-
-/// If standard error is closed there is nobody left to tell; the exit code stands.
-fn complain(failure: &Failure) {
-    if failure.message.is_empty() || failure.exit == Exit::ClosedPipe {
-        return;
-    }
-    let style: Style = AnsiColor::Red.on_default().bold();
-    let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{style}error:{style:#} {}", failure.message);
-    if let Some(advice) = &failure.advice {
-        let _ = writeln!(stderr, "\n{}", advice.trim_end());
-    }
-    let _ = stderr.flush();
-}
-
-/// All of `text` to standard output, without its colours where nobody would see them.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::output)
-}
-
-/// As [`print`], byte for byte.
-fn print_raw(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Failure::output)
+    let text = text.to_string();
+    // Without arguments clap shows the help as an error.
+    let text = text.strip_prefix("error: ").map_or_else(|| format!("no command\n\n{text}"), str::to_owned);
+    Err(match text.split_once("\n\n") {
+        Some((fault, advice)) => Failure::new(Exit::Configuration, fault).with_advice(advice),
+        None => Failure::new(Exit::Configuration, text.trim_end()),
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use aicredits_emulator::Emulator;
 use aicredits_emulator::script::{Reply, Server};
@@ -14,7 +14,7 @@ fn closed_pipe() -> io::PipeWriter {
     io::pipe().unwrap().1
 }
 
-fn commands(emulator: &Emulator) -> [Command; 6] {
+fn commands(emulator: &Emulator) -> [Command; 7] {
     [
         ask(emulator, &[]),
         ask(emulator, &["--json"]),
@@ -22,6 +22,7 @@ fn commands(emulator: &Emulator) -> [Command; 6] {
         aicredits(&["man"]),
         aicredits(&["completions", "bash"]),
         aicredits(&["--help"]),
+        aicredits(&["--version"]),
     ]
 }
 
@@ -40,6 +41,33 @@ fn output_that_cannot_be_written_is_an_error() {
     for mut command in commands(&emulator) {
         command.stdout(File::options().write(true).open("/dev/full").unwrap());
         assert!(run(command).failure(74).contains("cannot write the output: No space left on device"));
+    }
+}
+
+/// std opens /dev/null in place of a closed descriptor, and takes one that cannot be written to for success.
+#[test]
+fn output_that_is_closed_or_cannot_be_written_to_is_an_error() {
+    let emulator = Emulator::start().unwrap();
+    for redirection in [">&-", "1</dev/null"] {
+        for command in commands(&emulator) {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("exec \"$0\" \"$@\" {redirection}")]).arg(command.get_program());
+            shell.args(command.get_args()).env_clear().stdin(Stdio::null());
+            shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let complaint = run(shell).failure(74);
+            assert!(complaint.contains("cannot write the output: Bad file descriptor"), "{redirection}: {complaint}");
+        }
+    }
+}
+
+/// Programs that start others without output open it for reading and writing, as std does.
+#[test]
+fn output_to_dev_null_is_no_error() {
+    let emulator = Emulator::start().unwrap();
+    for read in [false, true] {
+        let mut command = ask(&emulator, &[]);
+        command.stdout(File::options().read(read).write(true).open("/dev/null").unwrap());
+        run(command).success();
     }
 }
 

@@ -7,13 +7,19 @@ use std::process::{Command, Output, Stdio};
 use aicredits_emulator::Emulator;
 use aicredits_emulator::script::Server;
 
-/// The key that the tests give: it must never be seen again, save in the request.
+/// The key that the tests give. It must be in the request, and nowhere else.
 pub(crate) const KEY: &str = "IST.canary-7f3a";
 
-/// `aicredits` with these arguments, and no variable set.
+/// `aicredits` with these arguments, and no variable but a locale of UTF-8.
 pub(crate) fn aicredits(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aicredits"));
-    command.env_clear().args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .env_clear()
+        .env("LANG", "C.UTF-8")
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 

@@ -2,23 +2,37 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
-use aicredits_emulator::Emulator;
 use aicredits_emulator::script::{Reply, Server};
+use aicredits_emulator::{Emulator, Rule, Source};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::process::{ask, ask_script, run};
+use crate::process::{aicredits, ask, ask_script, run};
 
 /// What the command writes to a terminal of this many columns.
-fn shown(mut command: Command, columns: u16) -> String {
+fn shown(command: Command, columns: u16) -> String {
+    let (output, status) = on_terminal(command, columns, Command::stdout);
+    assert!(status.success(), "{output}");
+    output
+}
+
+fn complaint(command: Command, columns: u16) -> String {
+    on_terminal(command, columns, Command::stderr).0
+}
+
+fn on_terminal(
+    mut command: Command,
+    columns: u16,
+    stream: fn(&mut Command, File) -> &mut Command,
+) -> (String, ExitStatus) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
     tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
-    command.stdout(File::options().write(true).open(name.to_str().unwrap()).unwrap());
+    stream(&mut command, File::options().write(true).open(name.to_str().unwrap()).unwrap());
     let mut child = command.spawn().unwrap();
     // It holds the terminal's other end, which has to be closed everywhere for the reading to end.
     drop(command);
@@ -26,8 +40,8 @@ fn shown(mut command: Command, columns: u16) -> String {
     let mut output = Vec::new();
     let ended = File::from(terminal).read_to_end(&mut output).unwrap_err();
     assert_eq!(ended.raw_os_error(), Some(rustix::io::Errno::IO.raw_os_error()));
-    assert!(child.wait().unwrap().success());
-    String::from_utf8(output).unwrap().replace("\r\n", "\n")
+    let status = child.wait().unwrap();
+    (String::from_utf8(output).unwrap().replace("\r\n", "\n"), status)
 }
 
 fn colourful(mut command: Command) -> Command {
@@ -101,15 +115,74 @@ fn a_wide_terminal_has_longer_bars_up_to_a_limit() {
 #[test]
 fn colours_are_for_terminals_that_want_them() {
     let emulator = Emulator::start().unwrap();
-    let with = |mut command: Command, variable: &str| {
-        command.env(variable, "1");
+    let with = |mut command: Command, variable: &str, value: &str| {
+        command.env(variable, value);
         command
     };
     let ask = || colourful(ask(&emulator, &[]));
-    assert!(shown(ask(), 80).contains("\u{1b}[32m━━━━━━━━━━━━\u{1b}[0m"));
-    assert!(!shown(with(ask(), "NO_COLOR"), 80).contains('\u{1b}'));
+    assert!(shown(ask(), 80).contains("\u{1b}[32m━━"));
+    assert!(!shown(with(ask(), "NO_COLOR", "1"), 80).contains('\u{1b}'));
+    assert!(!shown(with(ask(), "CLICOLOR", "0"), 80).contains('\u{1b}'));
     assert!(!run(ask()).success().contains('\u{1b}'));
-    assert!(run(with(ask(), "CLICOLOR_FORCE")).success().contains("\u{1b}[32m"));
+    assert!(run(with(ask(), "CLICOLOR_FORCE", "1")).success().contains("\u{1b}[32m"));
+}
+
+/// Help and complaints go through the same decision.
+#[test]
+fn clicolor_force_of_0_forces_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let commands = || [ask(&emulator, &[]), aicredits(&["--help"]), aicredits(&["--colour"]), aicredits(&["balance"])];
+    for (value, has_colour) in [("1", true), ("0", false), ("", false)] {
+        for mut command in commands() {
+            let output = command.env("CLICOLOR_FORCE", value).output().unwrap();
+            let all = [output.stdout, output.stderr].concat();
+            assert_eq!(all.contains(&b'\x1b'), has_colour, "CLICOLOR_FORCE={value} {command:?}");
+        }
+    }
+    // On a terminal 0 does not forbid colours either.
+    let mut command = colourful(ask(&emulator, &[]));
+    command.env("CLICOLOR_FORCE", "0");
+    assert!(shown(command, 80).contains("\u{1b}[32m"));
+}
+
+#[test]
+fn the_c_locale_is_shown_ascii() {
+    let emulator = Emulator::start().unwrap();
+    emulator.ledger().accounts[0].sources[0] = Source::new().subscription("caf\u{e9}").rule(Rule::new("DAY", 3, 10));
+    for (variable, value) in [("LANG", "C"), ("LC_ALL", "POSIX"), ("LC_CTYPE", "en_US.ISO-8859-1"), ("LANG", "")] {
+        let mut command = ask(&emulator, &[]);
+        command.env(variable, value);
+        let page = run(command).success();
+        assert!(page.is_ascii() && page.contains("####") && page.contains(r"caf\u{e9}"), "{variable}={value}: {page}");
+
+        let mut command = aicredits(&["balance", "--timeout", "caf\u{e9}"]);
+        command.env(variable, value);
+        assert!(run(command).failure(64).is_ascii());
+    }
+    for help in [vec!["--help"], vec!["balance", "--help"], vec!["emulator", "--help"], vec!["man"]] {
+        assert!(run(aicredits(&help)).success().is_ascii(), "{help:?}");
+    }
+}
+
+#[test]
+fn complaints_break_at_words() {
+    let server = Server::start(Reply::status(403)).unwrap();
+    for columns in [20, 40, 60, 80, 200] {
+        let complaint = complaint(ask_script(&server, &[]), columns);
+        for line in complaint.lines() {
+            assert!(line.len() <= usize::from(columns) || !line.contains(' '), "{columns}: {line:?}");
+        }
+        assert!(complaint.starts_with("error: 403"), "{complaint}");
+    }
+    // A script searches a message for its words, so elsewhere it is one line.
+    assert_eq!(run(ask_script(&server, &[])).failure(77).lines().next().unwrap().matches("(account a").count(), 1);
+}
+
+/// What is there to be copied stays whole.
+#[test]
+fn complaints_do_not_break_commands() {
+    let recipe = complaint(aicredits(&["balance"]), 30);
+    assert!(recipe.contains("\n  set -a; eval \"$(trap '' INT; aicredits emulator & echo EMULATOR=$! )\"; set +a\n"));
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! Standard output as the process was given it, so that a write that goes nowhere is an error.
+//!
+//! std hides two such cases: its start-up code opens /dev/null where a standard stream is closed, and its `Stdout` takes
+//! a descriptor that cannot be written to (EBADF) for success.
+
+#![allow(unsafe_code, reason = "only a function in .init_array runs before std's start-up code")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::io::{Errno, fcntl_getfd};
+
+static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+// The C runtime calls what stands in this section once, before `main`, on the only thread. The function makes one
+// system call, and needs nothing of std that has to be started first.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = note_whether_closed;
+
+extern "C" fn note_whether_closed() {
+    WAS_CLOSED.store(fcntl_getfd(rustix::stdio::stdout()).is_err(), Ordering::Relaxed);
+}
+
+/// Unbuffered.
+pub(crate) fn open() -> io::Result<File> {
+    match WAS_CLOSED.load(Ordering::Relaxed) {
+        true => Err(Errno::BADF.into()),
+        false => Ok(io::stdout().as_fd().try_clone_to_owned()?.into()),
+    }
+}
