@@ -71,9 +71,37 @@ pub(crate) struct Balance {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
 
-    /// The most time to wait, such as 5s, 500ms or 5 (seconds); 35 s unless set
+    /// The most time to wait, such as 5s, 500ms or 5 (seconds); default 35 s
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub(crate) timeout: Option<Duration>,
+
+    /// How often a failed call is repeated, 0 to 10; default 2
+    ///
+    /// Repeated are lost connections and the HTTP statuses 429, 500, 502, 503 and 504, within --timeout.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) max_retries: Option<u32>,
+
+    /// Connect through this HTTP proxy instead of the environment's
+    ///
+    /// Such as http://proxy.example:3128, or https:// for a proxy that itself uses TLS. An empty URL means no proxy. All
+    /// users of this machine can read a password in an argument: put it in https_proxy instead.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) proxy: Option<String>,
+
+    /// Connect to these hosts without a proxy: a list with commas, instead of no_proxy
+    ///
+    /// A host name includes its subdomains. An IP address may be a network, such as 10.0.0.0/8. A port may follow a name,
+    /// as in example.com:8443. * means all hosts, and an empty list none.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) no_proxy: Option<String>,
+
+    /// Trust the certificate authorities in this PEM file, and no others
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// Show on standard error what happens: connections, attempts, pauses
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
 
     /// Print the server's reply as it came, byte for byte
     ///
@@ -118,13 +146,22 @@ pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
 ];
 
 /// What is read from the environment. Each line of the help fits a terminal of 80 columns.
-pub(crate) const VARIABLES: [(&str, &str); 6] = [
-    ("WIX_API_KEY", "The API key; --api-key-file is used instead, if given."),
-    ("WIX_ACCOUNT_ID", "The account to ask for; --account and --site beat it."),
-    ("WIX_SITE_ID", "The site to ask for; set this or WIX_ACCOUNT_ID, not both."),
-    ("AICREDITS_BASE_URL", "The server to ask; --base-url beats it."),
-    ("NO_COLOR", "No colours, if it is set and not empty."),
-    ("CLICOLOR_FORCE", "Colours also outside a terminal, if it is set and not 0."),
+pub(crate) const VARIABLES: [(&str, &str); 15] = [
+    ("WIX_API_KEY", "The API key. --api-key-file replaces it."),
+    ("WIX_ACCOUNT_ID", "The account to ask for. --account and --site replace it."),
+    ("WIX_SITE_ID", "The site to ask for. Set this or WIX_ACCOUNT_ID, not both."),
+    ("AICREDITS_BASE_URL", "The server to ask. --base-url replaces it."),
+    ("https_proxy", "The proxy; else HTTPS_PROXY, all_proxy or ALL_PROXY."),
+    ("http_proxy", "The proxy if --base-url is http; else all_proxy or ALL_PROXY."),
+    ("no_proxy", "Hosts without a proxy, as in --no-proxy; else NO_PROXY."),
+    ("SSL_CERT_FILE", "A PEM file of the authorities to trust."),
+    ("SSL_CERT_DIR", "A folder of such files."),
+    ("NO_COLOR", "No colours, if it is set."),
+    ("CLICOLOR_FORCE", "Colours also outside a terminal, if it is not 0."),
+    ("CLICOLOR", "0 means no colours."),
+    ("LC_ALL", "The locale. Without UTF-8 in it, bars are ASCII."),
+    ("LC_CTYPE", "As LC_ALL, if that is not set."),
+    ("LANG", "As LC_CTYPE, if that is not set."),
 ];
 
 /// A key in an argument could be read by everyone on the machine, and a message could repeat it.
@@ -164,7 +201,7 @@ fn emulator_examples() -> String {
 }
 
 fn environment_and_exit_codes() -> String {
-    let mut help = String::from("Environment:\n");
+    let mut help = String::from("Environment (an empty variable is unset; a loopback host gets no proxy from it):\n");
     for (name, meaning) in VARIABLES {
         help += &format!("  {name:<18}  {meaning}\n");
     }

@@ -6,6 +6,7 @@ mod args;
 mod balance;
 mod bar;
 mod charset;
+mod client;
 mod colour;
 mod emulator;
 mod environment;
@@ -17,6 +18,7 @@ mod output;
 mod render;
 mod reset;
 mod standard_output;
+mod verbose;
 mod wrap;
 
 use std::process::ExitCode;

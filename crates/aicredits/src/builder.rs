@@ -20,7 +20,9 @@ mod given;
 
 use given::{Ca, GivenCredential, GivenScope};
 
-const WIX: &str = "https://www.wixapis.com";
+/// Wix's own server.
+#[doc(hidden)]
+pub const WIX: &str = "https://www.wixapis.com";
 
 /// Wix's gateway gives up at about 30 s, and its 504 carries the request id: worth waiting for.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
@@ -66,6 +68,7 @@ pub struct ClientBuilder {
     ca: Option<Ca>,
     proxy: Option<Zeroizing<String>>,
     proxy_from_env: bool,
+    no_proxy: Option<String>,
     name: Option<String>,
     lookup: Option<Arc<Lookup>>,
     environment: Environment,
@@ -232,6 +235,14 @@ impl ClientBuilder {
         self
     }
 
+    /// The hosts that are reached without a proxy, as in `NO_PROXY`, whether [`proxy`](Self::proxy) or the environment
+    /// names it. The variables `no_proxy` and `NO_PROXY` are then not read. For the command, which has curl's options.
+    #[doc(hidden)]
+    pub fn no_proxy(mut self, list: impl Into<String>) -> Self {
+        self.no_proxy = Some(list.into());
+        self
+    }
+
     /// What log records call this client, where a process has several. At most 64 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -316,8 +327,11 @@ impl ClientBuilder {
             None => Trust::system(&self.environment),
         };
         let proxy = match self.proxy {
-            Some(url) => Some(Proxy::parse(&url, Setting::Proxy)?),
-            None if self.proxy_from_env => endpoint.proxy_from_env(&self.environment)?,
+            Some(url) => {
+                let proxy = Proxy::parse(&url, Setting::Proxy)?;
+                Some(proxy).filter(|_| !self.no_proxy.is_some_and(|list| endpoint.is_exempt(&list)))
+            }
+            None if self.proxy_from_env => endpoint.proxy_from_env(&self.environment, self.no_proxy.as_deref())?,
             None => None,
         };
         // A proxy of the environment is not used for loopback hosts, so here the caller named both.

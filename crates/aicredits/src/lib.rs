@@ -51,6 +51,8 @@ mod timestamp;
 pub use attempt::{Attempt, Phase};
 pub use balance::{Balance, CreditBalance, Credits, UsageRule};
 pub use builder::ClientBuilder;
+#[doc(hidden)]
+pub use builder::WIX;
 pub use call::Call;
 pub use client::Client;
 #[doc(hidden)]

@@ -304,3 +304,25 @@ fn localhost_is_not_looked_up() {
         client.build().unwrap().get_balance().unwrap();
     }
 }
+
+/// The command's `--no-proxy`.
+#[test]
+fn a_given_list_is_read_instead_of_the_variables() {
+    let build = |client: ClientBuilder| client.build().map(drop).map_err(|error| error.to_string());
+    let variables = |no_proxy: &'static str| {
+        client("https://wix.test").proxy_from_env(true).environment([("https_proxy", "x:0"), ("no_proxy", no_proxy)])
+    };
+    assert_eq!(build(variables("").no_proxy("other.test, wix.test")), Ok(()));
+    build(variables("*").no_proxy("")).unwrap_err();
+    build(variables("wix.test").no_proxy("other.test")).unwrap_err();
+
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let nobody = refused_addr().unwrap();
+    let through = |list: &str| client(server.url()).proxy(nobody.url()).no_proxy(list).build().unwrap().get_balance();
+    for list in ["*", "127.0.0.1", "127.0.0.0/8", "other.test 127.0.0.1"] {
+        through(list).unwrap();
+    }
+    for list in ["", "localhost", "10.0.0.0/8"] {
+        assert!(through(list).unwrap_err().message().contains("the proxy"), "{list}");
+    }
+}

@@ -6,4 +6,7 @@ mod errors;
 mod output;
 mod process;
 mod scripts;
+mod settings;
 mod terminal;
+#[path = "../../../aicredits/tests/common/tls.rs"]
+mod tls;

@@ -65,8 +65,17 @@ impl Endpoint {
     }
 
     /// The proxy that the environment names for it.
-    pub(crate) fn proxy_from_env(&self, environment: &Environment) -> Result<Option<Proxy>, Error> {
-        Proxy::from_env(environment, self.is_https, &self.host, self.port)
+    pub(crate) fn proxy_from_env(
+        &self,
+        environment: &Environment,
+        no_proxy: Option<&str>,
+    ) -> Result<Option<Proxy>, Error> {
+        Proxy::from_env(environment, no_proxy, self.is_https, &self.host, self.port)
+    }
+
+    /// Whether a `NO_PROXY` list names it.
+    pub(crate) fn is_exempt(&self, no_proxy: &str) -> bool {
+        net::is_exempt(no_proxy, &self.host, self.port)
     }
 }
 

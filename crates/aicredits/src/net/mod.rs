@@ -37,7 +37,7 @@ pub(crate) use context::{Call, Context, Interrupt};
 pub(crate) use file::read as read_file;
 pub(crate) use fork::PerProcess;
 pub(crate) use host::{Authority, is_loopback};
-pub(crate) use proxy::Proxy;
+pub(crate) use proxy::{Proxy, is_exempt};
 pub(crate) use resolver::{Lookup, Resolver};
 pub(crate) use roots::Trust;
 pub(crate) use wire::Fault;

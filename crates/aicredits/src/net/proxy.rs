@@ -67,9 +67,10 @@ impl Proxy {
     }
 
     /// The proxy that the environment names for a URL of this scheme, host and port. Nothing is guessed: what is there
-    /// and cannot be used is an error.
+    /// and cannot be used is an error. A given `no_proxy` is read instead of the variables of that name.
     pub(crate) fn from_env(
         environment: &Environment,
+        no_proxy: Option<&str>,
         is_https: bool,
         host: &str,
         port: u16,
@@ -86,12 +87,15 @@ impl Proxy {
         if is_loopback(host) {
             return Ok(None);
         }
-        // As curl does, the second is read only without the first.
-        let exempt = match text("no_proxy")? {
-            None => text("NO_PROXY")?,
-            list => list,
+        // As curl does, each is read only without the one before.
+        let is_exempt = match no_proxy {
+            Some(list) => is_exempt(list, host, port),
+            None => {
+                let list = text("no_proxy").transpose().or_else(|| text("NO_PROXY").transpose()).transpose()?;
+                list.is_some_and(|list| is_exempt(&list, host, port))
+            }
         };
-        if exempt.is_some_and(|list| is_exempt(&list, host, port)) {
+        if is_exempt {
             return Ok(None);
         }
         for name in names {
@@ -172,7 +176,7 @@ fn status(head: &[u8]) -> Option<u16> {
 
 /// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all
 /// others.
-fn is_exempt(list: &str, host: &str, port: u16) -> bool {
+pub(crate) fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     let host = host.trim_end_matches('.');
     let address = host.parse::<IpAddr>().ok();

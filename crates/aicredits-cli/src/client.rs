@@ -1,0 +1,107 @@
+//! The client that the options and the variables describe.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use aicredits::{Client, ClientBuilder, Scope, shown};
+
+use crate::args::{self, EMULATOR_RECIPE};
+use crate::environment::variable;
+use crate::exit::{Exit, Failure};
+
+/// Longer than any key; the client then refuses it by its length.
+const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
+
+pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
+    let mut builder = Client::builder().from_env();
+    builder = match &args.api_key_file {
+        Some(file) => builder.api_key(read_key(file)?),
+        None if is_set("WIX_API_KEY") => builder,
+        None => return Err(no_key()),
+    };
+    builder = match scope(args) {
+        Some(scope) => builder.scope(scope),
+        None => match (is_set("WIX_ACCOUNT_ID"), is_set("WIX_SITE_ID")) {
+            (true, false) | (false, true) => builder,
+            (false, false) => return Err(no_scope("neither WIX_ACCOUNT_ID nor WIX_SITE_ID is set")),
+            (true, true) => return Err(no_scope("WIX_ACCOUNT_ID and WIX_SITE_ID are both set")),
+        },
+    };
+    if let Some(url) = &args.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(timeout) = args.timeout {
+        builder = builder.timeout(timeout);
+    }
+    if let Some(retries) = args.max_retries {
+        builder = builder.max_retries(retries);
+    }
+    if let Some(file) = &args.ca_file {
+        builder = builder.ca_file(file);
+    }
+    Ok(proxied(builder, args)?.build()?)
+}
+
+/// curl's rules: `--proxy ''` is none at all, and `no_proxy` holds for `--proxy` too, unless `--no-proxy` replaces it.
+fn proxied(mut builder: ClientBuilder, args: &args::Balance) -> Result<ClientBuilder, Failure> {
+    let listed = || ["no_proxy", "NO_PROXY"].into_iter().find_map(|name| Some((name, variable(name)?)));
+    if let Some(list) = &args.no_proxy {
+        builder = builder.no_proxy(list);
+    } else if let (Some(_), Some((name, list))) = (&args.proxy, listed()) {
+        let not_utf8 = |_| Failure::new(Exit::Configuration, format!("the variable {name} is not UTF-8"));
+        builder = builder.no_proxy(list.into_string().map_err(not_utf8)?);
+    }
+    Ok(match args.proxy.as_deref() {
+        None => builder.proxy_from_env(true),
+        Some("") => builder,
+        Some(proxy) => builder.proxy(proxy),
+    })
+}
+
+fn scope(args: &args::Balance) -> Option<Scope> {
+    match (args.account.clone(), args.site.clone()) {
+        (None, None) => None,
+        (Some(account), None) => Some(Scope::Account(account)),
+        (None, Some(site)) => Some(Scope::Site(site)),
+        (Some(account), Some(site)) => Some(Scope::AccountAndSite { account, site }),
+    }
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some()
+}
+
+fn no_key() -> Failure {
+    Failure::new(Exit::Configuration, "no API key").with_advice(format!(
+        "Set WIX_API_KEY, or name a file that holds the key with --api-key-file FILE (- is standard input).\n\n\
+             To try this without an account, start the emulator from your shell (sh, bash or zsh):\n\n  {}",
+        EMULATOR_RECIPE.join("\n  ")
+    ))
+}
+
+fn no_scope(fault: &str) -> Failure {
+    let advice = "name an account with --account ID, or a site with --site ID";
+    Failure::new(Exit::Configuration, format!("whose credits? {fault}; {advice}"))
+}
+
+fn read_key(file: &Path) -> Result<String, Failure> {
+    let from_stdin = file.as_os_str() == "-";
+    let name = if from_stdin { "standard input".into() } else { shown(&file.to_string_lossy()) };
+    let failed = |error: io::Error| Failure::new(Exit::Configuration, format!("no API key from {name}: {error}"));
+
+    let source: &mut dyn Read =
+        if from_stdin { &mut io::stdin().lock() } else { &mut File::open(file).map_err(failed)? };
+    let mut key = String::new();
+    source.take(MAX_KEY_FILE_BYTES).read_to_string(&mut key).map_err(failed)?;
+    if key.ends_with('\n') {
+        key.pop();
+        if key.ends_with('\r') {
+            key.pop();
+        }
+    }
+    match key.is_empty() {
+        true => Err(failed(io::Error::other("it is empty"))),
+        false => Ok(key),
+    }
+}
