@@ -39,5 +39,6 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     fields.set_item("retry_after", error.retry_after().map(|wait| timedelta(py, wait)).transpose()?)?;
     let attempts = error.attempts().iter().map(|it| Py::new(py, Attempt::from(it)));
     fields.set_item("attempts", PyTuple::new(py, attempts.collect::<PyResult<Vec<_>>>()?)?)?;
+    fields.set_item("is_transient", error.is_transient())?;
     of_kind(py, &format!("{:?}", error.kind()), &fields)
 }

@@ -38,6 +38,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async import AsyncClient
     from ._period import FeaturePeriod
+else:
+    # The annotations of the exceptions are evaluated among the names of this module.
+    from ._errors import _datetime, _typing
 
 __version__ = "0.1.0"
 

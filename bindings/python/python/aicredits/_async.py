@@ -12,17 +12,12 @@ import time
 import weakref
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
+from types import TracebackType
+from typing import Any, Callable, NoReturn, Optional, Union
 
 from ._errors import ClosedError, TimeoutError, UnexpectedError
 from ._native import Balance, Cancel, Client, Scope
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Unpack
-
-    from ._native import _Settings
+from ._settings import Settings, Unpack
 
 
 _GRACE = 5.0
@@ -200,13 +195,13 @@ class AsyncClient:
     of whoever awaits; while it runs, nothing ends it: let it have a time limit of its own.
     """
 
-    def __init__(self, **settings: Unpack[_Settings]) -> None:
+    def __init__(self, **settings: Unpack[Settings]) -> None:
         self._client = Client(**settings)
         self._threads = _Threads(self._client.max_concurrency)
         _OPEN.add(self)
 
     @classmethod
-    def from_env(cls, **settings: Unpack[_Settings]) -> AsyncClient:
+    def from_env(cls, **settings: Unpack[Settings]) -> AsyncClient:
         """A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside."""
         settings["from_env"] = True
         return cls(**settings)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import builtins
 
+from ._native import Attempt, FieldViolation, Scope
+
 # By this name type checkers know it. typing has one too, and loading that takes as long as an interpreter to start.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import timedelta
-    from typing import Any, Optional
+    import datetime as _datetime
+    import typing as _typing
+else:
 
-    from ._native import Attempt, FieldViolation, Scope
+    class _Later:
+        """A module that is loaded when an attribute of it is used: by programs that evaluate the annotations below."""
+
+        def __init__(self, name):
+            self._name = name
+
+        def __getattr__(self, attribute):
+            return getattr(__import__(self._name), attribute)
+
+    _datetime, _typing = _Later("datetime"), _Later("typing")
 
 
 class AiCreditsError(Exception):
@@ -19,29 +31,49 @@ class AiCreditsError(Exception):
     kind: str = "UNEXPECTED"
     """Who must act, by the name that every language has for it."""
 
-    http_status: Optional[int]
+    http_status: _typing.Optional[int]
     """The HTTP status; ``None`` where no reply came."""
-    code: Optional[str]
+    code: _typing.Optional[str]
     """Wix's own code, such as ``"PERMISSION_DENIED"``. Server text, as are the next."""
-    description: Optional[str]
+    description: _typing.Optional[str]
     """What the server says of the failure."""
     field_violations: tuple[FieldViolation, ...]
     """Which fields of the request the server refused, and why."""
-    scope: Optional[Scope]
+    scope: _typing.Optional[Scope]
     """The scope that was asked for; ``None`` where no call was made."""
-    request_id: Optional[str]
+    request_id: _typing.Optional[str]
     """The server's id of the request, to quote when asking Wix about it."""
-    retry_after: Optional[timedelta]
+    retry_after: _typing.Optional[_datetime.timedelta]
     """How long the server asks to wait before the next call."""
     attempts: tuple[Attempt, ...]
     """What was tried, in order."""
+    is_transient: bool = False
+    """Whether an equal call may succeed later. Errors that were pickled by an earlier version say no."""
 
-    def __init__(self, message: str = "", **fields: Any) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        http_status: _typing.Optional[int] = None,
+        code: _typing.Optional[str] = None,
+        description: _typing.Optional[str] = None,
+        field_violations: tuple[FieldViolation, ...] = (),
+        scope: _typing.Optional[Scope] = None,
+        request_id: _typing.Optional[str] = None,
+        retry_after: _typing.Optional[_datetime.timedelta] = None,
+        attempts: tuple[Attempt, ...] = (),
+        is_transient: bool = False,
+    ) -> None:
         super().__init__(message)
-        for name in ("http_status", "code", "description", "scope", "request_id", "retry_after"):
-            setattr(self, name, fields.get(name))
-        self.field_violations = fields.get("field_violations", ())
-        self.attempts = fields.get("attempts", ())
+        self.http_status = http_status
+        self.code = code
+        self.description = description
+        self.field_violations = field_violations
+        self.scope = scope
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.attempts = attempts
+        self.is_transient = is_transient
 
     @property
     def message(self) -> str:
@@ -159,7 +191,11 @@ class UnexpectedError(AiCreditsError):
 
 _CLASSES = {cls.kind.replace("_", ""): cls for cls in AiCreditsError.__subclasses__()}
 
+# Tracebacks, documentation and pickles name a class as programs do. Pickles that name this module can still be read.
+for _class in (AiCreditsError, *_CLASSES.values()):
+    _class.__module__ = "aicredits"
 
-def of_kind(kind: str, fields: dict[str, Any]) -> AiCreditsError:
+
+def of_kind(kind: str, fields: dict[str, _typing.Any]) -> AiCreditsError:
     """The exception for an error of the native module."""
     return _CLASSES.get(kind.upper(), UnexpectedError)(**fields)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 from . import _native
-
-if TYPE_CHECKING:
-    from ._native import Balance
+from ._native import Balance
 
 
 def _bar(balance: Optional[int], cap: Optional[int]) -> str:

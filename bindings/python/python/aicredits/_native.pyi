@@ -1,11 +1,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Any, NoReturn, TypedDict, final, type_check_only
+from typing import Any, NoReturn, final
 
 from typing_extensions import Self, TypeAlias, Unpack
 
 from ._period import FeaturePeriod
+from ._settings import Settings
 
 __all__ = [
     "Attempt",
@@ -24,28 +25,6 @@ __all__ = [
 
 # A number of seconds, or a timedelta.
 _Time: TypeAlias = float | timedelta
-
-# What a client is made of, by keyword.
-@type_check_only
-class _Settings(TypedDict, total=False):
-    api_key: str | None
-    authorization: str | None
-    credential_supplier: Callable[[], str] | None
-    account_id: str | None
-    site_id: str | None
-    credential_scope: bool
-    base_url: str | None
-    allow_insecure_http: bool
-    timeout: _Time | None
-    max_reply_bytes: int | None
-    max_retries: int | None
-    max_concurrency: int | None
-    ca_file: str | PathLike[str] | None
-    ca_pem: str | bytes | None
-    proxy: str | None
-    proxy_from_env: bool
-    name: str | None
-    from_env: bool
 
 @final
 class Attempt:
@@ -196,7 +175,7 @@ class Client:
         from_env: bool = False,
     ) -> Self: ...
     @classmethod
-    def from_env(cls, **settings: Unpack[_Settings]) -> Self: ...
+    def from_env(cls, **settings: Unpack[Settings]) -> Self: ...
     def get_balance(
         self,
         *,

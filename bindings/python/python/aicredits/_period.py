@@ -6,10 +6,6 @@ import enum
 
 from . import _native
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Optional
-
 
 class FeaturePeriod(str, enum.Enum):
     """How often credits replenish. One that this version does not know keeps its text, and is equal to it."""
@@ -26,7 +22,7 @@ class FeaturePeriod(str, enum.Enum):
     YEAR = "YEAR"
 
     @classmethod
-    def _missing_(cls, value: object) -> Optional[FeaturePeriod]:
+    def _missing_(cls, value: object) -> object:
         if not isinstance(value, str):
             return None
         # Not kept: a server could spell as many as it likes.
@@ -52,7 +48,7 @@ class FeaturePeriod(str, enum.Enum):
     def __hash__(self) -> int:
         return str.__hash__(self)
 
-    def __reduce_ex__(self, protocol: object) -> Any:
+    def __reduce_ex__(self, protocol: object) -> tuple[type[FeaturePeriod], tuple[str]]:
         return (FeaturePeriod, (self.value,))
 
     def __deepcopy__(self, memo: object) -> FeaturePeriod:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any, Optional
+from types import TracebackType
+from typing import Any, Optional
 
 from ._native import Client
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 _SAID = ("WIX_API_KEY", "WIX_ACCOUNT_ID", "AICREDITS_BASE_URL")
 
