@@ -1,4 +1,4 @@
-//go:build cgo && !aicredits_dev
+//go:build cgo && !aicredits_dev && !aicredits_use_lib
 
 package aicredits
 

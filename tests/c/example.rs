@@ -9,7 +9,7 @@ use aicredits_tests::{Linked, cxx_program, dist, program, root, run, scratch, st
 fn programs() -> Vec<(&'static str, PathBuf)> {
     let source = root().join("examples/balance.c");
     let mut programs = vec![
-        ("Rust", variable("AICREDITS_BIN").join("examples/balance")),
+        ("Rust", variable("AICREDITS_BIN").join("balance")),
         ("C, shared", program(&source, Linked::Shared)),
         ("C, static", program(&source, Linked::Static)),
         ("C, figure by figure", program(&root().join("examples/breakdown.c"), Linked::Shared)),

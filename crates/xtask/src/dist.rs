@@ -15,6 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::progress;
 use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome};
 
 /// What the archive is linked with, besides what a C compiler links by itself (libc, libgcc).
@@ -36,7 +37,7 @@ pub(crate) fn folder() -> PathBuf {
     tool::root().join("target/dist")
 }
 
-/// The commands and the examples that stand beside the library: `aicredits` here, examples in `examples/`.
+/// The folder of the release's programs: the command `aicredits`, and the Rust example `balance`.
 pub(crate) fn programs() -> PathBuf {
     tool::cargo_target().join("release")
 }
@@ -65,8 +66,7 @@ pub(crate) fn build_testing() -> Outcome {
 /// library would get the features that they ask of what they share, and be another library.
 pub(crate) fn build_with_programs() -> Outcome {
     build()?;
-    let packages = ["aicredits-cli", "aicredits"].into_iter().flat_map(|name| ["--package", name]);
-    cargo_build(&packages.chain(["--bins", "--example", "balance"]).collect::<Vec<_>>())
+    cargo_build(&["--package", "aicredits-cli", "--package", "aicredits-example"])
 }
 
 fn cargo_build(arguments: &[&str]) -> Outcome {
@@ -74,11 +74,14 @@ fn cargo_build(arguments: &[&str]) -> Outcome {
     for tool in [&CC, &LD, &OBJCOPY, &AR] {
         tool.find()?;
     }
-    eprintln!("building the release libraries and programs");
-    tool::run(tool::cargo("build").arg("--release").args(arguments))
+    let mut cargo = tool::cargo("build");
+    progress::report("building the release libraries and programs", || {
+        tool::run(cargo.arg("--release").args(arguments))
+    })
 }
 
-fn lay_out(built: &Path, dist: &Path) -> Outcome {
+/// Makes the folder `dist` from the headers and the archive that cargo has built.
+pub(crate) fn lay_out(built: &Path, dist: &Path) -> Outcome {
     // Made beside and renamed at the end, so that a failure leaves what was there and never a half of it.
     let made = dist.with_extension(format!("new-{}", std::process::id()));
     let done = fill(built, &made).and_then(|()| replace(dist, &made));
@@ -188,9 +191,10 @@ fn contents(folder: &Path) -> io::Result<BTreeMap<OsString, Vec<u8>>> {
     Ok(found)
 }
 
-/// Compiler arguments that build one C or C++ source against the shared library and let it find that when it runs.
-pub(crate) fn compile(compiler: &mut Command, source: &Path, program: &Path) {
-    let (include, lib) = (folder().join("include"), folder().join("lib"));
+/// Compiler arguments that build one C or C++ source against the shared library of a folder that [`lay_out`] made. The
+/// program finds that library when it runs.
+pub(crate) fn compile(compiler: &mut Command, dist: &Path, source: &Path, program: &Path) {
+    let (include, lib) = (dist.join("include"), dist.join("lib"));
     compiler.arg("-I").arg(include).arg(source).arg("-o").arg(program);
     compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display()));
 }

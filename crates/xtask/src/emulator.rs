@@ -1,9 +1,9 @@
 //! The API's emulator, for the programs that the commands run.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::dist;
 use crate::tool::{self, Outcome};
 
 /// `aicredits emulator`, for as long as this lives.
@@ -18,8 +18,9 @@ pub(crate) struct Emulator {
 const SAID: [&str; 3] = ["WIX_API_KEY", "WIX_ACCOUNT_ID", "AICREDITS_BASE_URL"];
 
 impl Emulator {
-    pub(crate) fn start() -> Outcome<Emulator> {
-        let mut command = tool::command(dist::programs().join("aicredits"));
+    /// Starts the command that lies in this folder.
+    pub(crate) fn start(programs: &Path) -> Outcome<Emulator> {
+        let mut command = tool::command(programs.join("aicredits"));
         // Its input is a pipe from here, so it ends with this process, however that ends.
         command.args(["emulator", "--with-stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().map_err(|error| tool::failure(&command, error))?;

@@ -76,21 +76,22 @@ fn refused(build: &mut Command, says: &str) -> Outcome {
     Ok(())
 }
 
-/// Builds the example program against `target/dist`.
-pub(crate) fn example(program: &Path) -> Outcome {
-    build(&tool::root().join("examples/go"), program)
+/// Builds the example program with this archive.
+pub(crate) fn example(archive: &Path, program: &Path) -> Outcome {
+    // In quotes, because go splits the variable at blanks.
+    let flags = format!("'{}' {}", archive.display(), dist::LINKS_WITH.join(" "));
+    build(go(&tool::root().join("examples/go"))?.env("CGO_LDFLAGS", flags), "aicredits_use_lib", program)
 }
 
-/// Builds one of the benchmark's contenders.
+/// Builds one of the benchmark's contenders with the archive in `target/dist`.
 pub(crate) fn contender(source: &Path, program: &Path) -> Outcome {
-    build(source, program)
+    build(&mut go(source)?, "aicredits_dev", program)
 }
 
-fn build(source: &Path, program: &Path) -> Outcome {
+fn build(go: &mut Command, tag: &str, program: &Path) -> Outcome {
     // A program that is there is not linked again for an archive that changed: Go knows nothing of that one.
     if program.exists() {
         fs::remove_file(program)?;
     }
-    let mut build = go(source)?;
-    tool::run(build.args(["build", "-tags", "aicredits_dev", "-o"]).arg(program).arg("."))
+    tool::run(go.args(["build", "-tags", tag, "-o"]).arg(program).arg("."))
 }

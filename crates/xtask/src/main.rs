@@ -11,6 +11,7 @@ mod emulator;
 mod go;
 mod header;
 mod install;
+mod progress;
 mod python;
 mod report;
 mod suites;
@@ -31,9 +32,9 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "demo",
-        options: "",
-        does: "fetch a balance in each language: from the emulator, or from Wix when WIX_API_KEY is set",
-        run: |arguments| none(arguments).and_then(|()| demo::run()),
+        options: "[--only a,b] [--timings]",
+        does: "fetch a balance in each language: from the emulator, or from Wix if WIX_API_KEY is set",
+        run: demo::command,
     },
     Command {
         name: "test",

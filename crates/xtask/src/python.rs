@@ -12,6 +12,11 @@ use crate::tool::{self, FREE_THREADED_PYTHON, Outcome, PYTHON};
 /// It builds the wheels. pip brings one of its own, by `pyproject.toml`, to build from the sources.
 const MATURIN: &str = "maturin==1.16.0";
 
+/// The crate of the native module.
+pub(crate) const PACKAGE: &str = "aicredits-python";
+/// Its feature for a module that Python loads. maturin knows it from `pyproject.toml`.
+pub(crate) const EXTENSION_MODULE: &str = "aicredits-python/extension-module";
+
 fn package() -> PathBuf {
     tool::root().join("bindings/python")
 }
@@ -31,7 +36,7 @@ pub(crate) fn interpreter() -> PathBuf {
 
 fn within(venv: &str, program: &str) -> Command {
     let mut command = tool::command(scratch().join(venv).join("bin").join(program));
-    command.env("CARGO_TARGET_DIR", scratch().join("cargo"));
+    command.env("CARGO_TARGET_DIR", tool::cargo_target());
     command
 }
 
@@ -101,13 +106,15 @@ fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
     Ok(fs::read_dir(wheels)?.next().ok_or("maturin made no wheel")??.path())
 }
 
-/// A Python of its own into which pip has installed the package, as a user would.
-pub(crate) fn example() -> Outcome<Command> {
-    if !scratch().join("demo/bin/python").exists() {
-        new_venv("demo", &PYTHON.find()?)?;
+/// Copies the package with a native module that cargo has built, to a folder from which Python can import it.
+pub(crate) fn in_place(built: &Path, path: &Path) -> Outcome {
+    let module = path.join("aicredits");
+    if module.exists() {
+        fs::remove_dir_all(&module)?;
     }
-    tool::run(pip_install("demo").arg(package()))?;
-    Ok(within("demo", "python"))
+    tool::copy_files(&package().join("python/aicredits"), &module)?;
+    fs::copy(built.join("lib_native.so"), module.join("_native.abi3.so"))?;
+    Ok(())
 }
 
 /// What must hold of the wheel and of the sources, and then the command that tests.
@@ -128,7 +135,7 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     tool::run(stubtest.current_dir(scratch()).arg("aicredits").arg("--allowlist").arg(known))?;
 
     // As a user installs it: from the wheel, and from the sources.
-    let emulator = Emulator::start()?;
+    let emulator = Emulator::start(&dist::programs())?;
     for what in [wheel, package()] {
         new_venv("clean", &PYTHON.find()?)?;
         tool::run(pip_install("clean").arg(&what))?;

@@ -224,7 +224,7 @@ impl Suite {
     /// | variable | holds |
     /// |---|---|
     /// | `AICREDITS_DIST` | `target/dist`, absolute |
-    /// | `AICREDITS_BIN` | the folder of the release programs: `aicredits` in it, the Rust example at `examples/balance` |
+    /// | `AICREDITS_BIN` | the folder of the release programs: the command `aicredits`, the Rust example `balance` |
     /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
     /// | `AICREDITS_INSTALLED` | a tree installed at its prefix, in the suite of that name |
     /// | `AICREDITS_MOVED` | a tree that was moved after it was installed, likewise |
