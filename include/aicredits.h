@@ -370,8 +370,8 @@ void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max
 void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
 
 /**
- * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no
- * NUL at their end. They are copied. It replaces an earlier file or text.
+ * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, at most 16 MiB,
+ * which need no NUL at their end. They are copied. It replaces an earlier file or text.
  */
 void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
 
@@ -718,7 +718,10 @@ typedef struct aicredits_credit_balance {
  * copied.
  *
  * On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
- * bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB.
+ * bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 1 GiB
+ * (no byte is read then), AICREDITS_STATUS_INVALID_ARGUMENT where there is no memory for the copy.
+ * So every reply that aicredits_config_set_max_reply_bytes() lets through can be read back.
+ *
  * json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
  * is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
  */

@@ -4,6 +4,7 @@ mod cancelled;
 mod environment;
 mod example;
 mod layout;
+mod limits;
 mod names;
 mod null;
 mod panic;

@@ -115,7 +115,7 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("known field nested over 128 refused", ""),
     ("unknown field nested 128 deep", ""),
     ("9 MiB of spaces refused", ""),
-    ("9 MiB of spaces refused by from_json", ""),
+    ("9 MiB of spaces read by from_json", ""),
     ("balance above cap", ""),
     ("negative balance", ": -"),
     ("cap 0", r#""cap": 0"#),

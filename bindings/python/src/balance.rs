@@ -263,7 +263,7 @@ impl Balance {
         ("periodic_credits", "top_up_credits", "credit_balance_breakdown")
     }
 
-    /// Reads a stored reply, as json() gave it: str or bytes. Raises DecodeError, or TooLargeError over 8 MiB.
+    /// Reads a stored reply, as json() gave it: str or bytes. Raises DecodeError, or TooLargeError over 1 GiB.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
         Self::read(py, json).map(Self::from)
@@ -447,7 +447,7 @@ impl Balance {
             fetched: fetched.map(|instant| *instant.get()),
             server: server.map(|instant| *instant.get()),
         };
-        let reading = aicredits::Balance::reread(json).map_err(|error| raised(py, &error))?;
+        let reading = aicredits::Balance::from_json(json).map_err(|error| raised(py, &error))?;
         Ok(Self { reading, told: Some(told), breakdown: PyOnceLock::new() })
     }
 }

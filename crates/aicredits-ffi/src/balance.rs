@@ -59,7 +59,7 @@ impl aicredits_balance {
 
     fn text(&self) -> &Text {
         self.text.get_or_init(|| {
-            let reading = Balance::reread(self.json()).expect("it was read before");
+            let reading = Balance::from_json(self.json()).expect("it was read before");
             Text::new(&reading.to_string())
         })
     }
@@ -165,7 +165,10 @@ fn usage_rule(rule: UsageRule<'_>, cursor: &mut Cursor<'_>) -> aicredits_usage_r
 /// copied.
 ///
 /// On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
-/// bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 8 MiB.
+/// bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 1 GiB
+/// (no byte is read then), AICREDITS_STATUS_INVALID_ARGUMENT where there is no memory for the copy.
+/// So every reply that aicredits_config_set_max_reply_bytes() lets through can be read back.
+///
 /// json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
 /// is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
 #[unsafe(no_mangle)]
@@ -178,6 +181,7 @@ pub unsafe extern "C" fn aicredits_balance_from_json(
 ) -> aicredits_status {
     fallible(error, || {
         clear("balance", balance)?;
+        Balance::check_json_bytes(length)?;
         // SAFETY: the caller passes NULL or this many bytes that may be read.
         let json = unsafe { text::copy_bytes("json", json, length)? };
         let reading = Balance::from_json(json)?;

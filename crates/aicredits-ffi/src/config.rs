@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use aicredits::{ClientBuilder, SETTINGS, Scope};
+use aicredits::{ClientBuilder, MAX_CA_BYTES, SETTINGS, Scope};
 
 use crate::boundary::{Failure, infallible};
 use crate::testing::Counted;
@@ -231,8 +231,8 @@ pub unsafe extern "C" fn aicredits_config_set_ca_file(config: Option<&mut aicred
     });
 }
 
-/// The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, which need no
-/// NUL at their end. They are copied. It replaces an earlier file or text.
+/// The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, at most 16 MiB,
+/// which need no NUL at their end. They are copied. It replaces an earlier file or text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_ca_pem(
     config: Option<&mut aicredits_config>,
@@ -240,8 +240,11 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
     length: usize,
 ) {
     set(config, |config| {
-        // SAFETY: the caller passes NULL or this many bytes that may be read.
-        let ca_pem = unsafe { text::copy_bytes("ca_pem", ca_pem, length) };
+        let ca_pem = match length {
+            // SAFETY: the caller passes NULL or this many bytes that may be read.
+            0..=MAX_CA_BYTES => unsafe { text::copy_bytes("ca_pem", ca_pem, length) },
+            _ => Err(Failure::Argument { name: "ca_pem", fault: "is larger than 16 MiB" }),
+        };
         config.set(Slot::Authorities, ca_pem, ClientBuilder::ca_pem);
     });
 }

@@ -8,6 +8,9 @@ use crate::text;
 /// Room for any text that aicredits_text_escape() writes, and its NUL.
 pub const AICREDITS_TEXT_SIZE: usize = 4096;
 
+/// Enough for what is shown, with one character more, and another that this cuts.
+const LOOKED_AT: usize = 4 * (aicredits::SHOWN_CHARACTERS + 2);
+
 // A character is at most 10 bytes, as one that is escaped; and there is the mark, and the NUL.
 const _: () = assert!(AICREDITS_TEXT_SIZE > 10 * (aicredits::SHOWN_CHARACTERS + 1));
 
@@ -30,7 +33,7 @@ pub unsafe extern "C" fn aicredits_text_escape(
             return 0;
         }
         // SAFETY: the caller passes NULL or this many bytes that may be read.
-        let bytes = unsafe { text::borrow_bytes(text, length) };
+        let bytes = unsafe { text::borrow_bytes(text, length.min(LOOKED_AT)) };
         let shown = aicredits::shown(&String::from_utf8_lossy(bytes));
         if size > 0 {
             let fits = (0..size.min(shown.len() + 1)).rev().find(|&end| shown.is_char_boundary(end)).unwrap_or(0);

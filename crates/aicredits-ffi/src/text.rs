@@ -48,6 +48,9 @@ pub(crate) fn lend_slice<T>(slice: Option<&[T]>, count: *mut usize) -> *const T 
     slice.filter(|slice| !slice.is_empty()).map_or(std::ptr::null(), <[T]>::as_ptr)
 }
 
+/// More than any string that a client takes. The core has its own limits, which are lower.
+const MAX_STRING_BYTES: usize = 1 << 20;
+
 /// Copies a NUL-terminated UTF-8 string.
 ///
 /// # Safety
@@ -59,6 +62,9 @@ pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<Str
     }
     // SAFETY: by this function's own contract.
     let text = unsafe { CStr::from_ptr(text) };
+    if text.count_bytes() > MAX_STRING_BYTES {
+        return Err(Failure::Argument { name, fault: "is longer than 1 MiB" });
+    }
     text.to_str().map(str::to_owned).map_err(|_| Failure::Argument { name, fault: "is not UTF-8" })
 }
 
@@ -69,7 +75,8 @@ pub(crate) unsafe fn copy(name: &'static str, text: *const c_char) -> Result<Str
 /// `text` is NULL or a NUL-terminated string.
 pub(crate) unsafe fn copy_lossy(text: *const c_char) -> Option<String> {
     // SAFETY: by this function's own contract.
-    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    let text = (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())?;
+    Some(String::from_utf8_lossy(&text[..text.len().min(MAX_STRING_BYTES)]).into_owned())
 }
 
 /// Borrows bytes; none from NULL.
@@ -85,7 +92,8 @@ pub(crate) unsafe fn borrow_bytes<'b>(bytes: *const c_char, length: usize) -> &'
     unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) }
 }
 
-/// Copies bytes.
+/// Copies bytes. The caller has compared the length with a limit before: a slice cannot be of any length. There is room
+/// for one more, which the reader of a balance needs.
 ///
 /// # Safety
 ///
@@ -94,8 +102,15 @@ pub(crate) unsafe fn copy_bytes(name: &'static str, bytes: *const c_char, length
     match (bytes.is_null(), length) {
         (true, 0) => Ok(Vec::new()),
         (true, _) => Err(Failure::Argument { name, fault: "is NULL" }),
-        // SAFETY: by this function's own contract.
-        (false, _) => Ok(unsafe { borrow_bytes(bytes, length) }.to_vec()),
+        (false, _) => {
+            let mut copy = Vec::new();
+            if copy.try_reserve_exact(length + 1).is_err() {
+                return Err(Failure::Argument { name, fault: "is larger than the memory that is left" });
+            }
+            // SAFETY: by this function's own contract.
+            copy.extend_from_slice(unsafe { borrow_bytes(bytes, length) });
+            Ok(copy)
+        }
     }
 }
 

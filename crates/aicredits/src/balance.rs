@@ -119,17 +119,20 @@ impl Rule {
 }
 
 impl Balance {
-    /// The most bytes of a reply that are read unless a client is set otherwise: 8 MiB.
+    /// The most bytes that [`from_json`](Self::from_json) reads, and the most that
+    /// [`max_reply_bytes`](crate::ClientBuilder::max_reply_bytes) can be: 1 GiB. So every reply that a client accepts
+    /// can be read back.
     ///
     /// The largest reply that the page's limits allow (1,000 sources of 10 rules) has about 0.9 MB.
-    pub const MAX_JSON_BYTES: usize = 8 << 20;
+    pub const MAX_JSON_BYTES: usize = 1 << 30;
 
     /// Reads a reply that was stored, or came another way.
     ///
     /// # Errors
     ///
     /// [`Decode`](crate::ErrorKind::Decode) where it is no balance, with the path of the field at fault;
-    /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES).
+    /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES), which is compared before
+    /// anything is copied.
     ///
     /// ```
     /// let balance = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":200,"cap":200}}"#)?;
@@ -140,13 +143,19 @@ impl Balance {
     /// assert!(error.to_string().contains("topUpCredits.balance"));
     /// # Ok::<(), aicredits::Error>(())
     /// ```
-    pub fn from_json(json: impl Into<Vec<u8>>) -> Result<Self, Error> {
-        let json = json.into();
-        if json.len() > Self::MAX_JSON_BYTES {
-            let fault = format!("the JSON is larger than {} bytes", Self::MAX_JSON_BYTES);
+    pub fn from_json(json: impl AsRef<[u8]> + Into<Vec<u8>>) -> Result<Self, Error> {
+        Self::check_json_bytes(json.as_ref().len())?;
+        decode::balance(json.into()).map_err(Error::from)
+    }
+
+    /// Refuses JSON that is too large, before a byte of it is looked at.
+    #[doc(hidden)]
+    pub fn check_json_bytes(length: usize) -> Result<(), Error> {
+        if length > Self::MAX_JSON_BYTES {
+            let fault = format!("the JSON is larger than {} bytes (1 GiB)", Self::MAX_JSON_BYTES);
             return Err(Error::new(ErrorKind::TooLarge, fault));
         }
-        decode::balance(json).map_err(Error::from)
+        Ok(())
     }
 
     /// The raw reply, so that nothing which Wix adds is lost.
@@ -158,13 +167,6 @@ impl Balance {
     #[doc(hidden)]
     pub fn into_json_with_nul(self) -> String {
         self.raw
-    }
-
-    /// Reads what was read before, whatever its size: a client may have been let read more than [`Self::from_json`]
-    /// does.
-    #[doc(hidden)]
-    pub fn reread(json: &str) -> Result<Self, Error> {
-        decode::balance(json.into()).map_err(Error::from)
     }
 
     /// Recurring credits, aggregated across all sources. Absent when the account has none.

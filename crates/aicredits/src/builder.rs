@@ -37,7 +37,8 @@ const MOST_CONCURRENCY: u32 = 4096;
 const LONGEST_NAME: usize = 64;
 
 /// A reading's texts are addressed with 32 bits.
-const LARGEST_REPLY_LIMIT: usize = 1 << 30;
+/// The largest reply that the page's limits allow has about 0.9 MB.
+const DEFAULT_MAX_REPLY_BYTES: usize = 8 << 20;
 
 /// The settings of a [`Client`]. All of them are checked by [`build`](Self::build), before any socket opens.
 ///
@@ -168,7 +169,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The most bytes of a reply that are read: [`Balance::MAX_JSON_BYTES`] (8 MiB) unless set; at most 1 GiB.
+    /// The most bytes of a reply that are read: 8 MiB unless set; at most
+    /// [`Balance::MAX_JSON_BYTES`] (1 GiB).
     pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
         self.max_reply_bytes = Some(bytes);
         self
@@ -207,7 +209,7 @@ impl ClientBuilder {
         self
     }
 
-    /// As [`ca_file`](Self::ca_file), from the file's text.
+    /// As [`ca_file`](Self::ca_file), from the file's text, and with the same limit of 16 MiB.
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca = Some(Ca::Pem(pem.into()));
         self
@@ -307,8 +309,8 @@ impl ClientBuilder {
         let timeout = self.timeout.unwrap_or(DEFAULT_TIMEOUT);
         check_timeout(timeout)?;
 
-        let max_reply_bytes = self.max_reply_bytes.unwrap_or(Balance::MAX_JSON_BYTES);
-        if !(1..=LARGEST_REPLY_LIMIT).contains(&max_reply_bytes) {
+        let max_reply_bytes = self.max_reply_bytes.unwrap_or(DEFAULT_MAX_REPLY_BYTES);
+        if !(1..=Balance::MAX_JSON_BYTES).contains(&max_reply_bytes) {
             return Err(Setting::MaxReplyBytes.error("is not between 1 byte and 1 GiB"));
         }
 

@@ -59,6 +59,8 @@ pub use client::Client;
 pub use contract::{ERROR_FIELDS, SETTINGS};
 pub use error::{Error, ErrorKind, FieldViolation};
 pub use net::Cancel;
+#[doc(hidden)]
+pub use net::MAX_CA_BYTES;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::contract::Setting;
 use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::environment::{Variable, from_variable};
-use crate::net::{Trust, read_file};
+use crate::net::{MAX_CA_BYTES, Trust, read_file};
 use crate::{Error, Scope, text};
 
 #[derive(Clone)]
@@ -81,6 +81,9 @@ pub(super) enum Ca {
 impl Ca {
     pub(super) fn trust(self) -> Result<Trust, Error> {
         let path = match self {
+            Self::Pem(pem) if pem.len() > MAX_CA_BYTES => {
+                return Err(Setting::CaPem.error(format!("is larger than {} MiB", MAX_CA_BYTES >> 20)));
+            }
             Self::Pem(pem) => return Trust::only(&pem, Setting::CaPem),
             Self::File(path) => path,
         };

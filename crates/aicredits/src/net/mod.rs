@@ -34,6 +34,7 @@ mod wire;
 pub use cancel::Cancel;
 pub(crate) use connection::{Connection, INPUT_BYTES};
 pub(crate) use context::{Call, Context, Interrupt};
+pub use file::MAX_CA_BYTES;
 pub(crate) use file::read as read_file;
 pub(crate) use fork::PerProcess;
 pub(crate) use host::{Authority, is_loopback};
