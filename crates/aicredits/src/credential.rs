@@ -4,7 +4,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::contract::Setting;
-use crate::{Error, ErrorKind, text};
+use crate::{Error, ErrorKind, pasted, text};
 
 /// Longest credential that is accepted. Wix's API keys have well under 1 KiB.
 const MAX_CREDENTIAL_BYTES: usize = 4096;
@@ -23,20 +23,17 @@ pub(crate) struct Credential {
 
 impl Credential {
     pub(crate) fn api_key(value: Zeroizing<String>) -> Result<Self, Error> {
-        check(Setting::ApiKey, &value, |byte| byte.is_ascii_graphic())?;
+        check(Setting::ApiKey, pasted::Kind::ApiKey, &value)?;
         Ok(Self::new(value, true))
     }
 
     /// A value of the caller's own making. Unlike a key it may hold blanks within, as `Bearer …` does.
     pub(crate) fn raw(value: Zeroizing<String>) -> Result<Self, Error> {
-        Self::with_blanks(Setting::Authorization, value)
+        Self::header(Setting::Authorization, value)
     }
 
-    fn with_blanks(setting: Setting, value: Zeroizing<String>) -> Result<Self, Error> {
-        check(setting, &value, |byte| byte.is_ascii_graphic() || byte == b' ')?;
-        if value.starts_with(' ') || value.ends_with(' ') {
-            return Err(setting.error("begins or ends with a blank"));
-        }
+    fn header(setting: Setting, value: Zeroizing<String>) -> Result<Self, Error> {
+        check(setting, pasted::Kind::Authorization, &value)?;
         Ok(Self::new(value, false))
     }
 
@@ -146,7 +143,7 @@ impl CredentialSource {
                     Error::new(ErrorKind::Unauthorized, message)
                 };
                 let value = supplier().map_err(|error| refuse(error.to_string()))?;
-                let supplied = Credential::with_blanks(Setting::CredentialSupplier, Zeroizing::new(value));
+                let supplied = Credential::header(Setting::CredentialSupplier, Zeroizing::new(value));
                 supplied.map(Arc::new).map_err(|error| refuse(error.message().to_owned()))
             }
         }
@@ -170,23 +167,8 @@ impl fmt::Debug for CredentialSource {
     }
 }
 
-/// The fault is told by place and never by content.
-fn check(setting: Setting, value: &str, allowed: impl Fn(u8) -> bool) -> Result<(), Error> {
-    if value.is_empty() {
-        return Err(setting.error("is empty"));
-    }
-    if value.len() > MAX_CREDENTIAL_BYTES {
-        return Err(setting.error(format!("is longer than {MAX_CREDENTIAL_BYTES} bytes")));
-    }
-    match value.bytes().position(|byte| !allowed(byte)) {
-        None => Ok(()),
-        Some(at) if value[at..].bytes().all(|byte| matches!(byte, b'\r' | b'\n')) => {
-            Err(setting.error("ends with a line break: was it read from a file with its last line break?"))
-        }
-        Some(at) => {
-            Err(setting.error(format!("has a character at byte {at} that it cannot have (only visible ASCII)")))
-        }
-    }
+fn check(setting: Setting, kind: pasted::Kind, value: &str) -> Result<(), Error> {
+    pasted::fault(kind, value, MAX_CREDENTIAL_BYTES).map_or(Ok(()), |fault| Err(setting.error(fault)))
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ mod environment;
 mod error;
 mod http;
 mod net;
+mod pasted;
 mod period;
 mod retry;
 mod running;

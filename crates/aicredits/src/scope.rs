@@ -1,7 +1,7 @@
 use std::fmt;
 
-use crate::Error;
 use crate::contract::Setting;
+use crate::{Error, pasted};
 
 /// Longest id that is accepted. Wix's are GUIDs of 36 characters.
 const MAX_ID_BYTES: usize = 256;
@@ -59,14 +59,8 @@ impl Scope {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let ids = [(Setting::Account, self.account_id()), (Setting::Site, self.site_id())];
         for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {
-            if id.is_empty() {
-                return Err(setting.error("is empty"));
-            }
-            if id.len() > MAX_ID_BYTES {
-                return Err(setting.error(format!("is longer than {MAX_ID_BYTES} bytes")));
-            }
-            if let Some(at) = id.bytes().position(|byte| !byte.is_ascii_graphic()) {
-                return Err(setting.error(format!("has a character at byte {at} that no id has (only visible ASCII)")));
+            if let Some(fault) = pasted::fault(pasted::Kind::Id, id, MAX_ID_BYTES) {
+                return Err(setting.error(fault));
             }
         }
         Ok(())

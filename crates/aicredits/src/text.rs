@@ -24,9 +24,13 @@ pub fn shown(text: &str) -> String {
 }
 
 fn acts(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+    character.is_control() || is_invisible(character)
+}
+
+/// What takes no room on a screen, or turns the writing direction.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
