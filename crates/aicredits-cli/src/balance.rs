@@ -10,12 +10,14 @@ pub(crate) fn run(args: &args::Balance) -> Result<(), Failure> {
     if args.verbose {
         verbose::start();
     }
-    let balance = client::new(args)?.get_balance()?;
+    let server = client::other_server(args);
+    let call = client::new(args)?.get_balance();
+    let balance = call.map_err(|error| Failure::call(error, server.as_deref()))?;
     if args.json {
         return print_json(balance.json());
     }
     let now = balance.server_date().or(balance.fetched_at());
-    print(&render::balance(&balance, now, width()))
+    print(&render::balance(&balance, server.as_deref(), now, width()))
 }
 
 fn print_json(json: &str) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! A bar: how much of a cap is left.
+//! The share of a cap that is left, as a bar and in percent.
 
 use anstyle::{AnsiColor, Style};
 
@@ -23,6 +23,20 @@ pub(crate) fn bar(balance: Option<i64>, cap: Option<i64>, width: usize) -> Strin
     let style = style(balance, cap);
     let rest = if steps == 0 { style } else { DIM };
     format!("{style}{full}{half}{style:#}{rest}{empty}{rest:#}")
+}
+
+/// The share that the bar shows. Rounded, but never to 0 % or 100 % what is neither.
+pub(crate) fn percent(balance: Option<i64>, cap: Option<i64>) -> Option<String> {
+    let (balance, Some(cap @ 1..)) = (balance?, cap) else { return None };
+    let (wide, cap) = (i128::from(balance), i128::from(cap));
+    let rounded = (200 * wide + cap) / (2 * cap);
+    Some(match wide {
+        ..=0 => "0%".to_owned(),
+        _ if wide > cap => ">100%".to_owned(),
+        _ if wide == cap => "100%".to_owned(),
+        _ if rounded == 0 => "<1%".to_owned(),
+        _ => format!("{}%", rounded.min(99)),
+    })
 }
 
 /// Rounded, but never to full or to empty what is neither.
@@ -81,6 +95,32 @@ mod tests {
             [(None, Some(10)), (Some(10), None), (None, None), (Some(0), Some(0)), (Some(1), Some(-1))]
         {
             assert_eq!(plain(balance, cap), "┄┄┄┄┄┄┄┄┄┄", "{balance:?} of {cap:?}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_says_what_the_bar_shows() {
+        let of = |balance: i64, cap: i64| percent(Some(balance), Some(cap)).unwrap();
+        for (balance, cap, expected) in [
+            (850, 1000, "85%"),
+            (1, 3, "33%"),
+            (2, 3, "67%"),
+            (0, 10, "0%"),
+            (10, 10, "100%"),
+            (1, 1_000_000, "<1%"),
+            (999_999, 1_000_000, "99%"),
+            (5, 1000, "1%"),
+            (4, 1000, "<1%"),
+            (5, 3, ">100%"),
+            (-7, 100, "0%"),
+            (i64::MAX, 1, ">100%"),
+            (i64::MIN, i64::MAX, "0%"),
+            (i64::MAX - 1, i64::MAX, "99%"),
+        ] {
+            assert_eq!(of(balance, cap), expected, "{balance} of {cap}");
+        }
+        for (balance, cap) in [(None, Some(10)), (Some(10), None), (Some(0), Some(0)), (Some(1), Some(-1))] {
+            assert_eq!(percent(balance, cap), None, "{balance:?} of {cap:?}");
         }
     }
 

@@ -43,6 +43,17 @@ pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
     Ok(proxied(builder, args)?.build()?)
 }
 
+/// The server that is asked, if it is not Wix's.
+pub(crate) fn other_server(args: &args::Balance) -> Option<String> {
+    let named = || variable("AICREDITS_BASE_URL").map(|url| url.to_string_lossy().into_owned());
+    args.base_url.clone().or_else(named).filter(|url| !is_wix(url))
+}
+
+fn is_wix(url: &str) -> bool {
+    let url = url.trim_end_matches('/').to_ascii_lowercase();
+    url.strip_suffix(":443").unwrap_or(&url) == aicredits::WIX
+}
+
 /// curl's rules: `--proxy ''` is none at all, and `no_proxy` holds for `--proxy` too, unless `--no-proxy` replaces it.
 fn proxied(mut builder: ClientBuilder, args: &args::Balance) -> Result<ClientBuilder, Failure> {
     let listed = || ["no_proxy", "NO_PROXY"].into_iter().find_map(|name| Some((name, variable(name)?)));
@@ -103,5 +114,20 @@ fn read_key(file: &Path) -> Result<String, Failure> {
     match key.is_empty() {
         true => Err(failed(io::Error::other("it is empty"))),
         false => Ok(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wix_is_recognized_however_it_is_spelt() {
+        for url in ["https://www.wixapis.com", "https://www.wixapis.com/", "HTTPS://WWW.WixApis.com:443//"] {
+            assert!(is_wix(url), "{url}");
+        }
+        for url in ["http://www.wixapis.com", "https://www.wixapis.com/path", "https://www.wixapis.com.test", ""] {
+            assert!(!is_wix(url), "{url}");
+        }
     }
 }

@@ -95,6 +95,15 @@ impl Failure {
         Self { advice: Some(advice.into()), ..self }
     }
 
+    /// Of a call, with the server that was asked, if it is not Wix's.
+    pub(crate) fn call(error: aicredits::Error, server: Option<&str>) -> Self {
+        let failure = Self::from(error);
+        match server {
+            Some(url) => failure.with_advice(format!("The base URL is {}, not Wix's.", aicredits::shown(url))),
+            None => failure,
+        }
+    }
+
     /// Of writing to standard output.
     pub(crate) fn output(error: io::Error) -> Self {
         let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::ClosedPipe } else { Exit::Output };

@@ -3,11 +3,11 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use crate::bar::bar;
-use crate::line::{Counts, Line};
+use crate::bar::{bar, percent};
+use crate::line::Line;
 use crate::reset::Reset;
 
-const MIN_BAR: usize = 8;
+const MIN_BAR: usize = 6;
 const MAX_BAR: usize = 40;
 
 const INDENT: usize = 2;
@@ -22,6 +22,8 @@ pub(crate) struct Layout {
     shape: Shape,
     label: usize,
     bar: usize,
+    /// With the blank before it; 0 where no line has a percentage.
+    percent: usize,
     balance: usize,
     cap: usize,
 }
@@ -35,26 +37,28 @@ enum Shape {
 
 impl Layout {
     pub(crate) fn new<'a>(width: usize, lines: impl Iterator<Item = &'a Line>) -> Self {
-        let (mut label, mut balance, mut cap, mut reset) = (0, 0, 0, 0);
+        let (mut label, mut share, mut balance, mut cap, mut reset) = (0, 0, 0, 0, 0);
         for line in lines {
             label = label.max(line.label.width());
-            if let Some((of_balance, of_cap)) = line.credits.as_ref().map(Counts::texts) {
+            if let Some(credits) = &line.credits {
+                let (of_balance, of_cap) = credits.texts();
                 balance = balance.max(of_balance.len());
                 cap = cap.max(of_cap.len());
+                share = share.max(percent(credits.balance, credits.cap).map_or(0, |text| 1 + text.len()));
             }
             if let Some(text) = &line.reset {
                 reset = reset.max(GAP + text.one_line().len());
             }
         }
-        let counts_and_label = INDENT + label + GAP + GAP + balance + OF.len() + cap;
+        let counts_and_label = INDENT + label + GAP + share + GAP + balance + OF.len() + cap;
         let (shape, room) = if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label + reset) {
             (Shape::OneLine, room)
         } else if let Some(room @ MIN_BAR..) = width.checked_sub(counts_and_label) {
             (Shape::ResetBelow, room)
         } else {
-            (Shape::Stacked, width)
+            (Shape::Stacked, width.saturating_sub(share))
         };
-        Self { width, shape, label, bar: room.min(MAX_BAR), balance, cap }
+        Self { width, shape, label, bar: room.min(MAX_BAR), percent: share, balance, cap }
     }
 
     pub(crate) fn line(&self, page: &mut String, line: &Line) {
@@ -64,13 +68,18 @@ impl Layout {
             return;
         };
         let bar = bar(credits.balance, credits.cap, self.bar);
+        let share = percent(credits.balance, credits.cap).unwrap_or_default();
         let (balance, cap) = credits.texts();
         if let Shape::Stacked = self.shape {
             self.named(page, label, &format!("{balance}{OF}{cap}"), Style::new());
-            *page += &format!("{bar}\n");
+            *page += &match share.is_empty() {
+                true => format!("{bar}\n"),
+                false => format!("{bar}{share:>0$}\n", self.percent),
+            };
         } else {
             let label = self.padded(label);
-            *page += &format!("{:INDENT$}{label}  {bar}  {balance:>1$}{OF}{cap}", "", self.balance);
+            let (share_width, balance_width) = (self.percent, GAP + self.balance);
+            *page += &format!("{:INDENT$}{label}  {bar}{share:>share_width$}{balance:>balance_width$}{OF}{cap}", "");
             match (&self.shape, reset) {
                 (Shape::OneLine, Some(reset)) => {
                     let gap = GAP + self.cap - cap.len();

@@ -45,9 +45,22 @@ impl Line {
 impl Counts {
     /// A count that the reply lacks is unknown, which is neither 0 nor unlimited.
     pub(crate) fn texts(&self) -> (String, String) {
-        let text = |count: Option<i64>| count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+        let text = |count: Option<i64>| count.map_or_else(|| "unknown".to_owned(), grouped);
         (text(self.balance), text(self.cap))
     }
+}
+
+/// `-1,234,567`.
+fn grouped(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = String::from(if count < 0 { "-" } else { "" });
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn cut(label: &str) -> String {
@@ -60,4 +73,27 @@ fn cut(label: &str) -> String {
         width < MAX_LABEL
     };
     label.chars().take_while(fits).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (-999, "-999"),
+            (1000, "1,000"),
+            (-1000, "-1,000"),
+            (12_345, "12,345"),
+            (123_456, "123,456"),
+            (1_234_567, "1,234,567"),
+            (i64::MAX, "9,223,372,036,854,775,807"),
+            (i64::MIN, "-9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+    }
 }

@@ -12,8 +12,8 @@ const DIM: Style = Style::new().dimmed();
 /// The API's page limits a reply to so many sources.
 const MAX_SOURCES: usize = 1000;
 
-/// The whole page, each line at most `width` columns wide where its words allow.
-pub(crate) fn balance(balance: &Balance, now: Option<Timestamp>, width: usize) -> String {
+/// The whole page, each line at most `width` columns wide where its words allow. `server` is named where it is not Wix's.
+pub(crate) fn balance(balance: &Balance, server: Option<&str>, now: Option<Timestamp>, width: usize) -> String {
     let pools = [Line::pool("recurring", balance.periodic_credits()), Line::pool("top-up", balance.top_up_credits())];
     let sources: Vec<Source> = balance.credit_balance_breakdown().map(|source| Source::new(source, now)).collect();
     let lines = || pools.iter().chain(sources.iter().flat_map(|source| &source.lines));
@@ -21,7 +21,7 @@ pub(crate) fn balance(balance: &Balance, now: Option<Timestamp>, width: usize) -
 
     let mut page = String::new();
     if let Some(scope) = balance.scope() {
-        for (name, id) in [("account", scope.account_id()), ("site", scope.site_id())] {
+        for (name, id) in [("account", scope.account_id()), ("site", scope.site_id()), ("server", server)] {
             if let Some(id) = id {
                 layout.named(&mut page, name, &shown(id), BOLD);
             }
@@ -94,7 +94,7 @@ mod tests {
 
     fn plain(json: &str, width: usize) -> String {
         let now = "2026-06-24T00:00:00Z".parse().ok();
-        let page = balance(&Balance::from_json(json).unwrap(), now, width);
+        let page = balance(&Balance::from_json(json).unwrap(), None, now, width);
         anstream::adapter::strip_str(&page).to_string()
     }
 
@@ -115,7 +115,7 @@ mod tests {
     fn counts_of_any_length_are_never_cut() {
         let json = r#"{"periodicCredits":{"balance":-9223372036854775808,"cap":9223372036854775807}}"#;
         for width in [1, 20, 40, 80] {
-            assert!(plain(json, width).contains("-9223372036854775808 of 9223372036854775807"), "{width}");
+            assert!(plain(json, width).contains("-9,223,372,036,854,775,808 of 9,223,372,036,854,775,807"), "{width}");
         }
     }
 

@@ -9,14 +9,15 @@ use crate::process::{KEY, ask, ask_script, run, run_with_input};
 
 const EXAMPLE: &str = "\
 account 0a1b2c3d-0000-4000-8000-00000000acc0
+server URL
 
-  recurring  ━━━━━━━━━━━━──  850 of 1000
-  top-up     ━━━━━━━━━━━━━━  200 of 200
+  recurring  ━━━━━━━─  85%  850 of 1,000
+  top-up     ━━━━━━━━ 100%  200 of 200
 
 subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6
-  month      ━━━━━━━━━━━━──  850 of 1000  resets in 7 days, 2026-07-01 00:00 UTC
+  month      ━━━━━━━─  85%  850 of 1,000  resets in 7 days, 2026-07-01 00:00 UTC
 no subscription
-  one-time   ━━━━━━━━━━━━━━  200 of 200
+  one-time   ━━━━━━━━ 100%  200 of 200
 
 request 1782259200.00000000000000000000
 ";
@@ -24,7 +25,7 @@ request 1782259200.00000000000000000000
 #[test]
 fn the_example_of_the_page() {
     let emulator = Emulator::start().unwrap();
-    assert_eq!(run(ask(&emulator, &[])).success(), EXAMPLE);
+    assert_eq!(run(ask(&emulator, &[])).success().replace(&emulator.url(), "URL"), EXAMPLE);
 }
 
 #[test]
@@ -40,20 +41,21 @@ fn other_figures_other_periods_and_stacked_rules() {
         account.sources.push(Source::new().subscription("not-a-guid").rule(fortnight));
     }
     assert_eq!(
-        run(ask(&emulator, &[])).success(),
+        run(ask(&emulator, &[])).success().replace(&emulator.url(), "URL"),
         "\
 account 0a1b2c3d-0000-4000-8000-00000000acc0
+server URL
 
-  recurring  ━━━━━━━━━━───  736 of 980
-  top-up     ━━━━━━━━━━━━━  200 of 200
+  recurring  ━━━━━╾─   75%  736 of 980
+  top-up     ━━━━━━━  100%  200 of 200
 
 subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6
-  month      ━━━━━━━━━╾───  731 of 977  resets in 7 days, 2026-07-01 00:00 UTC
-  day        ─────────────    0 of 30   resets in 13 hours, 2026-06-24 13:20 UTC
+  month      ━━━━━──   75%  731 of 977  resets in 7 days, 2026-07-01 00:00 UTC
+  day        ───────    0%    0 of 30   resets in 13 hours, 2026-06-24 13:20 UTC
 no subscription
-  one-time   ━━━━━━━━━━━━━  200 of 200
+  one-time   ━━━━━━━  100%  200 of 200
 subscription not-a-guid
-  FORTNIGHT  ━━━━━━━━━━━━━    5 of 3    due since 2026-06-23 23:59:30 UTC
+  FORTNIGHT  ━━━━━━━ >100%    5 of 3    due since 2026-06-23 23:59:30 UTC
 
 request 1782259200.00000000000000000000
 "
@@ -80,24 +82,26 @@ fn what_the_reply_lacks_is_unknown_or_none() {
         {"usageRules":[{},{"period":"HOUR","balance":0,"cap":0},{"period":"YEAR","balance":-7,"cap":100}]}]}"#;
     let server = Server::start(Reply::json(200, body)).unwrap();
     assert_eq!(
-        run(ask_script(&server, &[])).success(),
+        run(ask_script(&server, &[])).success().replace(&server.url(), "URL"),
         "\
 account a
+server URL
 
-  recurring  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  unknown of 1000
+  recurring  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄     unknown of 1,000
   top-up     none
 
 no subscription
   no rules
 no subscription
-  unknown    ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄  unknown of unknown
-  hour       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄        0 of 0
-  year       ────────────────────────────────────────       -7 of 100
+  unknown    ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄     unknown of unknown
+  hour       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄           0 of 0
+  year       ──────────────────────────────────────── 0%       -7 of 100
 "
     );
 
     let server = Server::start(Reply::json(200, "{}")).unwrap();
-    assert_eq!(run(ask_script(&server, &[])).success(), "account a\n\n  recurring  none\n  top-up     none\n");
+    let shown = run(ask_script(&server, &[])).success().replace(&server.url(), "URL");
+    assert_eq!(shown, "account a\nserver URL\n\n  recurring  none\n  top-up     none\n");
 }
 
 #[test]
@@ -109,7 +113,7 @@ fn the_scope_is_the_arguments_before_the_environments() {
         let shown = run(command).success();
         let request = server.journal().pop().unwrap();
         let header = |name: &str| request.header(name).unwrap_or("-").to_owned();
-        let head = shown.split_once("\n\n").unwrap().0.to_owned();
+        let head = shown.split_once("\nserver ").unwrap().0.to_owned();
         (header("wix-account-id"), header("wix-site-id"), head)
     };
     let expect = |account: &str, site: &str, head: &str| (account.to_owned(), site.to_owned(), head.to_owned());
@@ -117,6 +121,23 @@ fn the_scope_is_the_arguments_before_the_environments() {
     assert_eq!(head(&["--account", "A"]), expect("A", "-", "account A"));
     assert_eq!(head(&["--site", "S"]), expect("-", "S", "site S"));
     assert_eq!(head(&["--account", "A", "--site", "S"]), expect("A", "S", "account A\nsite S"));
+}
+
+/// A base URL that was left in the environment is seen, in a balance as in a failure.
+#[test]
+fn a_server_that_is_not_wixs_is_named() {
+    let server = Server::start(vec![Reply::json(200, "{}"), Reply::status(404)]).unwrap();
+    let shown = run(ask_script(&server, &[])).success();
+    assert!(shown.contains(&format!("\nserver {}\n", server.url())), "{shown}");
+    let failed = run(ask_script(&server, &[])).failure(66);
+    assert!(failed.ends_with(&format!("\nThe base URL is {}, not Wix's.\n", server.url())), "{failed}");
+
+    // Without a connection to Wix: the proxy refuses it.
+    let proxy = Server::start(Reply::status(403)).unwrap();
+    for url in ["https://www.wixapis.com", "https://www.wixapis.com/"] {
+        let failed = run(ask_script(&server, &["--base-url", url, "--proxy", &proxy.url()])).failure(69);
+        assert!(!failed.contains("base URL is"), "{failed}");
+    }
 }
 
 #[test]
@@ -156,6 +177,6 @@ fn the_largest_reply() {
     let body = format!(r#"{{"creditBalanceBreakdown":[{}]}}"#, vec![source; 1000].join(","));
     let server = Server::start(Reply::json(200, body)).unwrap();
     let shown = run(ask_script(&server, &[])).success();
-    assert_eq!(shown.matches("1 of 9223372036854775807").count(), 10_000);
+    assert_eq!(shown.matches("1 of 9,223,372,036,854,775,807").count(), 10_000);
     assert!(shown.ends_with("\nThe reply is at its limit of 1000 sources: there may be more.\n"), "{shown:.300}");
 }

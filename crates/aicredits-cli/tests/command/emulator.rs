@@ -46,7 +46,7 @@ fn it_says_three_lines_then_serves_until_its_input_ends() {
     let (mut child, lines) = start(&["--with-stdin"]);
     let names: Vec<_> = lines.lines().map(|line| line.split_once('=').unwrap().0).collect();
     assert_eq!(names, ["WIX_API_KEY", "WIX_ACCOUNT_ID", "AICREDITS_BASE_URL"]);
-    assert!(run(ask_by(&lines)).success().contains("850 of 1000"));
+    assert!(run(ask_by(&lines)).success().contains("850 of 1,000"));
 
     drop(child.stdin.take());
     assert_eq!(soon(move || child.wait().unwrap()).code(), Some(0));
@@ -57,7 +57,7 @@ fn it_says_three_lines_then_serves_until_its_input_ends() {
 fn it_ends_on_sigterm_and_not_with_its_input() {
     let (mut child, lines) = start(&[]);
     drop(child.stdin.take());
-    assert!(run(ask_by(&lines)).success().contains("850 of 1000"));
+    assert!(run(ask_by(&lines)).success().contains("850 of 1,000"));
 
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert_eq!(soon(move || child.wait().unwrap()).code(), Some(0));
@@ -83,7 +83,7 @@ fn the_recipe_works_in_a_shell() {
         command.env_clear().env("PATH", path()).stdin(Stdio::null()).args(["-c", &recipe.join("\n")]);
         let output = soon(move || command.output().unwrap());
         let shown = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && shown.contains("850 of 1000"), "{shell}: {shown}");
+        assert!(output.status.success() && shown.contains("850 of 1,000"), "{shell}: {shown}");
     }
 }
 

@@ -186,10 +186,9 @@ fn the_authorities_are_those_of_a_file() {
 
 #[test]
 fn log_records_go_to_standard_error_and_never_hold_the_key() {
-    let server = Server::start(vec![Reply::status(503).header("Retry-After", "0"), Reply::json(200, "{}")]).unwrap();
+    let fails_once = || vec![Reply::status(503).header("Retry-After", "0"), Reply::json(200, "{}")];
+    let server = Server::start([fails_once(), fails_once()].concat()).unwrap();
     let quiet = run(ask_script(&server, &[])).success();
-
-    let server = Server::start(vec![Reply::status(503).header("Retry-After", "0"), Reply::json(200, "{}")]).unwrap();
     let verbose = run(ask_script(&server, &["--verbose"]));
     assert_eq!((verbose.code, verbose.stdout), (Some(0), quiet));
     for record in
