@@ -277,6 +277,18 @@ typedef struct aicredits_scope {
 
 /* Settings. */
 
+/** Whose names of settings messages use: AICREDITS_SURFACE_C, or another of these. The numbers are never reused. */
+typedef int32_t aicredits_surface;
+
+/** The setters of this header: "ca_file". */
+#define AICREDITS_SURFACE_C 0
+
+/** The member functions of aicredits.hpp: "ca_file". */
+#define AICREDITS_SURFACE_CPP 1
+
+/** The options of the Go package: "WithCAFile". */
+#define AICREDITS_SURFACE_GO 2
+
 /** Makes empty settings. Never NULL. Any thread; does not block. */
 aicredits_config *aicredits_config_new(void);
 
@@ -408,6 +420,9 @@ void aicredits_config_set_name(aicredits_config *config, const char *name);
  */
 void aicredits_config_set_environment(aicredits_config *config,
                                       const char *const *environment);
+
+/** Names settings in messages as another language does: AICREDITS_SURFACE_C unless set. For language bindings. */
+void aicredits_config_set_surface(aicredits_config *config, aicredits_surface surface);
 
 /**
  * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,

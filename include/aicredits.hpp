@@ -890,7 +890,9 @@ void log(void *user, aicredits_log_level level, const char *message, std::size_t
 /// temporary. They are copied, and checked when the client is made.
 class Config {
   public:
-    Config() : config_(aicredits_config_new()) {}
+    Config() : config_(aicredits_config_new()) {
+        aicredits_config_set_surface(get(), AICREDITS_SURFACE_CPP);
+    }
 
     /// The API key, sent as it stands. It replaces an earlier key, authorization value or supplier.
     Config &api_key(std::string_view key) & {

@@ -101,7 +101,7 @@ func (c *call) takeSlot() (release func(), failure *Error) {
 		return nil, c.closed()
 	case <-timer.C:
 		return nil, c.timedOut(fmt.Sprintf(
-			"before it began: as many calls as max_concurrency allows (%d) ran already", cap(slots)))
+			"before it began: as many calls as WithMaxConcurrency allows (%d) ran already", cap(slots)))
 	}
 }
 

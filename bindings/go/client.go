@@ -53,6 +53,7 @@ func NewClient(options ...Option) (*Client, error) {
 	}
 	config := config{native: C.aicredits_config_new()}
 	defer C.aicredits_config_free(config.native)
+	C.aicredits_config_set_surface(config.native, C.AICREDITS_SURFACE_GO)
 	setEnvironment(config.native)
 	for _, option := range options {
 		if option != nil {

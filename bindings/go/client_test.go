@@ -115,32 +115,36 @@ func TestAnErrorTellsAllThatIsKnown(t *testing.T) {
 
 func TestAWrongSettingIsRefusedByName(t *testing.T) {
 	for name, option := range map[string]Option{
-		"api_key":             WithAPIKey("IST.a\x00b"),
-		"authorization":       WithAuthorization(""),
-		"account_id":          WithAccount("a\nb"),
-		"site_id":             WithSite(""),
-		"scope":               WithCredentialScope(),
-		"base_url":            WithBaseURL("ftp://wix.example"),
-		"timeout":             WithTimeout(-time.Second),
-		"max_reply_bytes":     WithMaxReplyBytes(0),
-		"max_retries":         WithMaxRetries(11),
-		"max_concurrency":     WithMaxConcurrency(0),
-		"ca_file":             WithCAFile("/nowhere"),
-		"ca_pem":              WithCAPEM(nil),
-		"proxy":               WithProxy("socks5://proxy.example"),
-		"name":                WithName("two\nlines"),
-		"credential_supplier": WithCredentialSupplier(nil),
+		"WithAPIKey":             WithAPIKey("IST.a\x00b"),
+		"WithAuthorization":      WithAuthorization(""),
+		"WithAccount":            WithAccount("a\nb"),
+		"WithSite":               WithSite(""),
+		"scope":                  WithCredentialScope(),
+		"WithBaseURL":            WithBaseURL("ftp://wix.example"),
+		"WithTimeout":            WithTimeout(-time.Second),
+		"WithMaxReplyBytes":      WithMaxReplyBytes(0),
+		"WithMaxRetries":         WithMaxRetries(11),
+		"WithMaxConcurrency":     WithMaxConcurrency(0),
+		"WithCAFile":             WithCAFile("/nowhere"),
+		"WithCAPEM":              WithCAPEM(nil),
+		"WithProxy":              WithProxy("socks5://proxy.example"),
+		"WithName":               WithName("two\nlines"),
+		"WithCredentialSupplier": WithCredentialSupplier(nil),
 	} {
 		client, err := NewClient(FromEnv(), option)
 		if client != nil || !errors.Is(err, ErrInvalidArgument) || !strings.HasPrefix(err.Error(), name+" ") {
 			t.Error(name, err)
 		}
 	}
-	if _, err := newClient(t).GetBalance(background, Within(0)); !errors.Is(err, ErrInvalidArgument) {
-		t.Error(err)
-	}
-	if _, err := newClient(t).GetBalance(background, ForSite("")); !errors.Is(err, ErrInvalidArgument) {
-		t.Error(err)
+	for name, option := range map[string]CallOption{
+		"Within":     Within(0),
+		"ForSite":    ForSite(""),
+		"ForAccount": ForAccount("not\xffUTF-8"),
+	} {
+		_, err := newClient(t).GetBalance(background, option)
+		if !errors.Is(err, ErrInvalidArgument) || !strings.HasPrefix(err.Error(), name+" ") {
+			t.Error(name, err)
+		}
 	}
 }
 

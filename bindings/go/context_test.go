@@ -193,7 +193,7 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	var failure *Error
 	_, err := client.GetBalance(background, Within(50*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
-		!strings.Contains(err.Error(), "max_concurrency allows (1)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
+		!strings.Contains(err.Error(), "WithMaxConcurrency allows (1)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
 		t.Error(err)
 	}
 	// What is refused anyway need not wait for that.

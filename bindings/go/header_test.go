@@ -46,6 +46,8 @@ func TestGoHasAllThatTheHeaderHas(t *testing.T) {
 		// The ids tell which of the scopes it is.
 		"AICREDITS_SCOPE_ACCOUNT": true, "AICREDITS_SCOPE_SITE": true,
 		"AICREDITS_SCOPE_ACCOUNT_AND_SITE": true, "AICREDITS_SCOPE_CREDENTIAL": true,
+		// Those of other languages.
+		"AICREDITS_SURFACE_C": true, "AICREDITS_SURFACE_CPP": true,
 		// Whatever is no known period.
 		"AICREDITS_PERIOD_UNKNOWN": true,
 	}

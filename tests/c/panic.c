@@ -48,6 +48,7 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_proxy_from_env(config, 1));
     PANICS(aicredits_config_set_environment(config, NULL));
     PANICS(aicredits_config_set_name(config, "x"));
+    PANICS(aicredits_config_set_surface(config, AICREDITS_SURFACE_GO));
     PANICS(aicredits_config_from_env(config));
     PANICS(aicredits_call_set_account_id(call, "x"));
     PANICS(aicredits_call_set_site_id(call, "x"));

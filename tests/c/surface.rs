@@ -32,8 +32,8 @@ fn the_header_has_what_works_and_nothing_else() {
         "timeout" => vec!["timeout_ms"],
         name => vec![name],
     });
-    // No setting: where the variables of settings are read.
-    let settings = settings.chain(["environment"]);
+    // No settings: where the variables of settings are read, and how messages name settings.
+    let settings = settings.chain(["environment", "surface"]);
     assert_eq!(declared("aicredits_config_set_"), settings.collect());
 
     let fields = ERROR_FIELDS.iter().map(|row| match row.name {

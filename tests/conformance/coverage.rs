@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aicredits::{ERROR_FIELDS, FeaturePeriod, SETTINGS};
+use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FeaturePeriod, SETTINGS};
 
 use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, SHOWN, STATUSES};
 use crate::fields::Fields;
@@ -93,8 +93,7 @@ fn rows(header: &str) -> Vec<Row> {
             rows.push(row("variable", setting.variable, Proof::Variable(setting.variable)));
         }
     }
-    let of_a_call = ["account_id", "site_id", "scope", "timeout"];
-    rows.extend(of_a_call.iter().map(|name| row("call", name, Proof::Call(name))));
+    rows.extend(CALL_SETTINGS.iter().map(|setting| row("call", setting.name, Proof::Call(setting.name))));
 
     rows.extend(PHASES.iter().map(|phase| row("phase", phase, Proof::Line(format!("].phase={phase}")))));
     rows.extend(STATUSES.iter().map(|status| row("status", status, Proof::Line(format!("error.httpStatus={status}")))));

@@ -70,11 +70,11 @@ impl Expectation {
         self.lines.iter().flat_map(|line| line.written().0).map(String::as_str)
     }
 
-    /// Whether `outcome` is what is expected. `resolve` puts this run's addresses in.
+    /// Whether `outcome` is what is expected. `resolve` puts this run's addresses and the language's names in.
     pub(crate) fn holds(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> bool {
         // The lines last: there may be thousands.
         outcome.faults.is_empty()
-            && self.message_differences(outcome.message.as_deref()).is_empty()
+            && self.message_differences(outcome.message.as_deref(), &resolve).is_empty()
             && self.shown_differences(outcome.shown.as_deref()).is_none()
             && self.request_differences(&outcome.requests, resolve).is_empty()
             && self.lines().eq(outcome.lines.iter().map(String::as_str))
@@ -84,7 +84,7 @@ impl Expectation {
     pub(crate) fn differences(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> Vec<String> {
         let mut differences = outcome.faults.clone();
         differences.extend(self.line_differences(&outcome.lines));
-        differences.extend(self.message_differences(outcome.message.as_deref()));
+        differences.extend(self.message_differences(outcome.message.as_deref(), &resolve));
         differences.extend(self.shown_differences(outcome.shown.as_deref()));
         differences.extend(self.request_differences(&outcome.requests, resolve));
         differences
@@ -107,8 +107,8 @@ impl Expectation {
         differences
     }
 
-    fn message_differences(&self, message: Option<&str>) -> Vec<String> {
-        let has = |fragment: &&String| message.is_some_and(|message| message.contains(fragment.as_str()));
+    fn message_differences(&self, message: Option<&str>, resolve: impl Fn(&str) -> String) -> Vec<String> {
+        let has = |fragment: &&String| message.is_some_and(|message| message.contains(&resolve(fragment)));
         let shown = message.unwrap_or("(there is none)");
         let absent = self.message_contains.iter().filter(|fragment| !has(fragment));
         let absent = absent.map(|fragment| format!("the message has no `{fragment}`: {shown}"));

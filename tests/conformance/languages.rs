@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::process::Command;
 
+use aicredits::Surface;
 use aicredits_tests::{Linked, cxx_program, dist, program, root, scratch, succeed, variable};
 
 /// A column of the report.
 pub(crate) struct Language {
     pub(crate) name: &'static str,
+    /// How its messages name settings.
+    pub(crate) surface: Surface,
     /// The variable by which `cargo xtask test` tells the tool that it needs; without the tool it is left out.
     pub(crate) tool: Option<&'static str>,
     /// Builds the runner and gives its command line; it panics where it cannot.
@@ -16,12 +19,12 @@ pub(crate) struct Language {
 
 /// `README.md` tells how to add one. C is there twice, since the same program must print the same with either library.
 pub(crate) const LANGUAGES: &[Language] = &[
-    Language { name: "rust", tool: None, build: rust },
-    Language { name: "c", tool: None, build: || c(Linked::Shared) },
-    Language { name: "c (.a)", tool: None, build: || c(Linked::Static) },
-    Language { name: "c++", tool: Some("AICREDITS_CXX"), build: cpp },
-    Language { name: "go", tool: Some("AICREDITS_GO"), build: go },
-    Language { name: "python", tool: Some("AICREDITS_PYTHON"), build: python },
+    Language { name: "rust", surface: Surface::Rust, tool: None, build: rust },
+    Language { name: "c", surface: Surface::C, tool: None, build: || c(Linked::Shared) },
+    Language { name: "c (.a)", surface: Surface::C, tool: None, build: || c(Linked::Static) },
+    Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), build: cpp },
+    Language { name: "go", surface: Surface::Go, tool: Some("AICREDITS_GO"), build: go },
+    Language { name: "python", surface: Surface::Python, tool: Some("AICREDITS_PYTHON"), build: python },
 ];
 
 /// Cargo has built it with this test.

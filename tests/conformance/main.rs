@@ -22,6 +22,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
+use aicredits::{CALL_SETTINGS, SETTINGS, Surface};
+
 use crate::expectation::Outcome;
 use crate::languages::{LANGUAGES, Language};
 use crate::report::Report;
@@ -134,7 +136,7 @@ fn speak(language: &Language, vectors: &[Vector]) -> Vec<Verdict> {
                 runner.finish()?;
                 outcome
             };
-            Ok(judge(vector, &outcome, &stage))
+            Ok(judge(vector, &outcome, &stage, language.surface))
         });
         verdicts.push(verdict.unwrap_or_else(Verdict::Broken));
     }
@@ -146,8 +148,8 @@ fn speak(language: &Language, vectors: &[Vector]) -> Vec<Verdict> {
 }
 
 /// Compares, and then proves that the comparison bites: with any one text of the expectation altered it must fail.
-fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage) -> Verdict {
-    let resolve = |text: &str| stage.resolve(text);
+fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage, surface: Surface) -> Verdict {
+    let resolve = |text: &str| with_names(surface, stage.resolve(text));
     let alterations = vector.expected.clone().texts().len();
     let mut unnoticed = Vec::new();
     for index in 0..alterations {
@@ -160,6 +162,18 @@ fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage) -> Verdict {
         }
     }
     Verdict::Judged { differences: vector.expected.differences(outcome, resolve), alterations, unnoticed }
+}
+
+/// Puts the language's own names of settings in the place of `{setting:base_url}` and `{call:timeout}`.
+fn with_names(surface: Surface, text: String) -> String {
+    if !text.contains('{') {
+        return text;
+    }
+    let tables = [("setting", SETTINGS), ("call", CALL_SETTINGS)];
+    let rows = tables.into_iter().flat_map(|(kind, table)| table.iter().map(move |row| (kind, row)));
+    rows.fold(text, |text, (kind, row)| {
+        text.replace(&format!("{{{kind}:{}}}", row.name), row.name_in(surface).unwrap_or_default())
+    })
 }
 
 /// One character of the text made another one.

@@ -111,7 +111,7 @@ impl Client {
             return Err(PyTypeError::new_err("credential_supplier is not callable"));
         }
         let supplier = Arc::new(Supplier::default());
-        let builder = aicredits::Client::builder();
+        let builder = aicredits::Client::builder().surface(aicredits::Surface::Python);
         let builder = set(builder, text("api_key", api_key)?, ClientBuilder::api_key);
         let builder = set(builder, text("authorization", authorization)?, ClientBuilder::authorization);
         let builder = set(builder, credential_supplier, |builder, function| {

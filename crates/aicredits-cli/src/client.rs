@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use aicredits::{Client, ClientBuilder, Scope, shown};
+use aicredits::{Client, ClientBuilder, Scope, Surface, shown};
 
 use crate::args::{self, EMULATOR_RECIPE};
 use crate::environment::variable;
@@ -14,7 +14,7 @@ use crate::exit::{Exit, Failure};
 const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
 
 pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
-    let mut builder = Client::builder().from_env();
+    let mut builder = Client::builder().surface(Surface::Command).from_env();
     builder = match &args.api_key_file {
         Some(file) => builder.api_key(read_key(file)?),
         None if is_set("WIX_API_KEY") => builder,

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use aicredits::{Call, Cancel, Scope};
+use aicredits::{CALL_SETTINGS, Call, Cancel, Scope, Surface};
 
 use crate::boundary::{Failure, infallible, signal_safe};
 use crate::config::{Faults, Slot};
@@ -33,8 +33,8 @@ impl Default for aicredits_call {
 }
 
 impl aicredits_call {
-    pub(crate) fn settings(&self) -> Result<&Call, Failure> {
-        self.faults.first().map_or(Ok(&self.call), Err)
+    pub(crate) fn settings(&self, surface: Surface) -> Result<&Call, Failure> {
+        self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), Err)
     }
 
     fn set_scope(&mut self, scope: Result<Scope, Failure>) {

@@ -1,6 +1,6 @@
 //! The client.
 
-use aicredits::{Call, Client};
+use aicredits::{Call, Client, Surface};
 
 use crate::balance::aicredits_balance;
 use crate::boundary::{Failure, clear, fallible, infallible};
@@ -17,6 +17,7 @@ use crate::testing::Counted;
 pub struct aicredits_client {
     client: Client,
     scope: Option<LentScope>,
+    surface: Surface,
     _counted: Counted,
 }
 
@@ -37,7 +38,8 @@ pub unsafe extern "C" fn aicredits_client_new(
         clear("client", client)?;
         let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
         let made = config.builder()?.build()?;
-        let made = aicredits_client { scope: made.scope().map(Into::into), client: made, _counted: Counted::new() };
+        let scope = made.scope().map(Into::into);
+        let made = aicredits_client { scope, client: made, surface: config.surface(), _counted: Counted::new() };
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { client.write(Box::into_raw(Box::new(made))) };
         Ok(())
@@ -102,7 +104,7 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
     fallible(error, || {
         clear("balance", balance)?;
         let client = client.ok_or(Failure::Argument { name: "client", fault: "is NULL" })?;
-        let settings = call.map(aicredits_call::settings).transpose()?;
+        let settings = call.map(|call| call.settings(client.surface)).transpose()?;
         let reading = client.client.get_balance_with(settings.unwrap_or(&Call::new()))?;
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use aicredits::{ClientBuilder, MAX_CA_BYTES, SETTINGS, Scope};
+use aicredits::{ClientBuilder, MAX_CA_BYTES, Row, SETTINGS, Scope, Surface};
 
 use crate::boundary::{Failure, infallible};
 use crate::testing::Counted;
@@ -15,17 +15,33 @@ use crate::{scope, text};
 ///
 /// Used by one thread at a time. No setter blocks. Made by aicredits_config_new(), freed by aicredits_config_free(); it
 /// may be freed as soon as the client is made, and may make any number of clients.
-#[derive(Default)]
 pub struct aicredits_config {
     builder: ClientBuilder,
+    surface: Surface,
     faults: Faults,
     _counted: Counted,
+}
+
+impl Default for aicredits_config {
+    fn default() -> Self {
+        Self {
+            builder: ClientBuilder::default(),
+            surface: Surface::C,
+            faults: Faults::default(),
+            _counted: Counted::default(),
+        }
+    }
 }
 
 impl aicredits_config {
     /// The settings, or the first that is wrong.
     pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
-        self.faults.first().map_or_else(|| Ok(self.builder.clone()), Err)
+        let builder = || Ok(self.builder.clone().surface(self.surface));
+        self.faults.first(SETTINGS, self.surface).map_or_else(builder, Err)
+    }
+
+    pub(crate) fn surface(&self) -> Surface {
+        self.surface
     }
 
     pub(crate) fn set<T>(
@@ -54,7 +70,18 @@ pub(crate) enum Slot {
     Proxy,
     Name,
     Environment,
+    Surface,
 }
+
+/// Whose names of settings messages use: AICREDITS_SURFACE_C, or another of these. The numbers are never reused.
+pub type aicredits_surface = i32;
+
+/// The setters of this header: "ca_file".
+pub const AICREDITS_SURFACE_C: aicredits_surface = 0;
+/// The member functions of aicredits.hpp: "ca_file".
+pub const AICREDITS_SURFACE_CPP: aicredits_surface = 1;
+/// The options of the Go package: "WithCAFile".
+pub const AICREDITS_SURFACE_GO: aicredits_surface = 2;
 
 /// What setters could not accept, until someone asks who can be told.
 #[derive(Default)]
@@ -75,11 +102,13 @@ impl Faults {
         }
     }
 
-    /// In the order of the core's table, so that the same setting is named whatever was called first.
-    pub(crate) fn first(&self) -> Option<Failure> {
-        let place = |name: &str| SETTINGS.iter().position(|setting| setting.name == name);
+    /// In the order of the core's table, so that the same setting is named whatever was called first. It is named as the
+    /// surface does.
+    pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<Failure> {
+        let place = |name: &str| table.iter().position(|row| row.name == name);
         let &(_, name, fault) = self.0.iter().min_by_key(|(_, name, _)| place(name))?;
-        Some(Failure::Argument { name, fault })
+        let own_name = place(name).and_then(|place| table[place].name_in(surface));
+        Some(Failure::Argument { name: own_name.unwrap_or(name), fault })
     }
 }
 
@@ -300,6 +329,22 @@ pub unsafe extern "C" fn aicredits_config_set_environment(
         // SAFETY: the caller passes NULL or an array of NUL-terminated strings that ends with NULL.
         let environment = unsafe { text::copy_environment("environment", environment) };
         config.set(Slot::Environment, environment, ClientBuilder::environment);
+    });
+}
+
+/// Names settings in messages as another language does: AICREDITS_SURFACE_C unless set. For language bindings.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_config_set_surface(config: Option<&mut aicredits_config>, surface: aicredits_surface) {
+    set(config, |config| {
+        let surface = match surface {
+            AICREDITS_SURFACE_C => Ok(Surface::C),
+            AICREDITS_SURFACE_CPP => Ok(Surface::Cpp),
+            AICREDITS_SURFACE_GO => Ok(Surface::Go),
+            _ => Err(Failure::Argument { name: "surface", fault: "is no AICREDITS_SURFACE_ constant" }),
+        };
+        if let Some(surface) = config.faults.note(Slot::Surface, surface) {
+            config.surface = surface;
+        }
     });
 }
 

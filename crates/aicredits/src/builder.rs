@@ -9,7 +9,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::client::{Client, check_scope, check_timeout};
-use crate::contract::Setting;
+use crate::contract::{Setting, Surface, optional};
 use crate::environment::{Environment, FromEnv, from_variable};
 use crate::http::{Endpoint, Http};
 use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
@@ -74,6 +74,7 @@ pub struct ClientBuilder {
     lookup: Option<Arc<Lookup>>,
     environment: Environment,
     from_env: Option<FromEnv>,
+    surface: Surface,
 }
 
 impl ClientBuilder {
@@ -258,6 +259,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Names settings in messages as this surface does. For bindings.
+    #[doc(hidden)]
+    pub fn surface(mut self, surface: Surface) -> Self {
+        self.surface = surface;
+        self
+    }
+
     /// Reads every variable from these pairs instead of the environment of the process: for [`from_env`](Self::from_env),
     /// for [`proxy_from_env`](Self::proxy_from_env), and `SSL_CERT_FILE` and `SSL_CERT_DIR`. A variable without a pair is
     /// unset. The order of this call and `from_env` does not matter.
@@ -288,12 +296,17 @@ impl ClientBuilder {
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names the first setting that is wrong or missing.
     pub fn build(self) -> Result<Client, Error> {
+        let surface = self.surface;
+        self.checked().map_err(|error| error.worded_for(surface))
+    }
+
+    fn checked(self) -> Result<Client, Error> {
         let asked = self.from_env.is_some();
         let variables = self.from_env.unwrap_or_else(FromEnv::nothing);
         let credential = GivenCredential::resolve(self.credential, variables.api_key, asked)?;
         let scope = GivenScope::resolve(self.scope, variables.account_id, variables.site_id, asked)?;
         if let Some(scope) = &scope {
-            check_scope(scope, &credential)?;
+            check_scope(scope, &credential, Setting::IDS)?;
         }
 
         let endpoint = match (&self.base_url, variables.base_url) {
@@ -307,7 +320,7 @@ impl ClientBuilder {
         };
 
         let timeout = self.timeout.unwrap_or(DEFAULT_TIMEOUT);
-        check_timeout(timeout)?;
+        check_timeout(timeout, Setting::Timeout)?;
 
         let max_reply_bytes = self.max_reply_bytes.unwrap_or(DEFAULT_MAX_REPLY_BYTES);
         if !(1..=Balance::MAX_JSON_BYTES).contains(&max_reply_bytes) {
@@ -338,10 +351,12 @@ impl ClientBuilder {
         };
         // A proxy of the environment is not used for loopback hosts, so here the caller named both.
         if !self.allow_insecure_http && proxy.as_ref().is_some_and(|proxy| endpoint.exposes_key_to(proxy)) {
-            return Err(Setting::Proxy.error(
-                "is on another machine, where the key could be read on its way, since base_url is http; use https, \
-                 a proxy on this machine, or allow_insecure_http",
-            ));
+            return Err(Setting::Proxy.error(format!(
+                "is on another machine, where the key could be read on its way, since {} is http; use https, or a proxy \
+                 on this machine{}",
+                Setting::BaseUrl,
+                optional(format_args!(", or {}", Setting::AllowInsecureHttp)),
+            )));
         }
         let name = self.name.unwrap_or_default();
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -354,6 +369,7 @@ impl ClientBuilder {
             proxy,
             max_concurrency: max_concurrency as usize,
             name,
+            surface: self.surface,
             resolver: self.lookup.map(Resolver::new),
         };
 

@@ -80,18 +80,22 @@ impl Client {
     /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
+        self.get_balance_as(call).map_err(|error| error.worded_for(self.0.http.surface()))
+    }
+
+    fn get_balance_as(&self, call: &Call) -> Result<Balance, Error> {
         let Inner { http, credential: source, scope, timeout, retries } = &*self.0;
         let started = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
         let scope = match (&call.scope, scope) {
             (Some(scope), _) => {
-                check_scope(scope, source)?;
+                check_scope(scope, source, Setting::CALL_IDS)?;
                 scope
             }
             (None, Some(scope)) => scope,
             (None, None) => return Err(Setting::Scope.error("is not set: the client has none, so each call names one")),
         };
-        check_timeout(timeout)?;
+        check_timeout(timeout, Setting::CallTimeout)?;
 
         let context = http.begin(started, timeout, call);
         Running::new(http, source, retries, scope, &context).run()
@@ -134,8 +138,8 @@ impl fmt::Debug for Client {
     }
 }
 
-pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource) -> Result<(), Error> {
-    scope.check()?;
+pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource, ids: [Setting; 2]) -> Result<(), Error> {
+    scope.check(ids)?;
     if *scope == Scope::Credential && credential.is_api_key() {
         return Err(Setting::Scope.error(
             "cannot be left to the credential: an API key has no context of its own; name an account or a site",
@@ -144,9 +148,9 @@ pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource) -> Resul
     Ok(())
 }
 
-pub(crate) fn check_timeout(timeout: Duration) -> Result<(), Error> {
+pub(crate) fn check_timeout(timeout: Duration, setting: Setting) -> Result<(), Error> {
     if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-        return Err(Setting::Timeout.error("must be more than 0 and at most a day"));
+        return Err(setting.error("must be more than 0 and at most a day"));
     }
     Ok(())
 }

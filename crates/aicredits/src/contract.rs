@@ -1,14 +1,69 @@
-//! What every language has: the settings of a client and the fields of an error, each in one table.
-//! The tests hold the C header against both tables.
+//! What every language has: the settings of a client and of a call, and the fields of an error, each in one table.
+//! The tests hold the C header, the options of Go and the arguments of Python and the command against the tables.
+//!
+//! A message names a setting by its mark ([`Setting`] as text), and an optional part by [`optional`].
+//! [`Surface::render`] puts the surface's own words there.
+
+use std::fmt;
 
 use crate::Error;
 
 /// A row of the contract.
 pub struct Row {
-    /// Its name in every language, cased there as the language expects.
+    /// Its name in Rust, C, C++ and Python, cased as the language expects. The other columns name it elsewhere.
     pub name: &'static str,
     /// The variable that an explicit `from_env` reads; empty where there is none.
     pub variable: &'static str,
+    /// The option of the Go package.
+    pub go: &'static str,
+    /// The option of the command; empty where it has none.
+    pub command: &'static str,
+}
+
+/// Whose vocabulary a message uses: the user's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    /// The crate.
+    #[default]
+    Rust,
+    /// The C header.
+    C,
+    /// The C++ header.
+    Cpp,
+    /// The Python package.
+    Python,
+    /// The Go package.
+    Go,
+    /// The command `aicredits`.
+    Command,
+}
+
+impl Row {
+    const fn new(name: &'static str) -> Self {
+        Self { name, variable: "", go: "", command: "" }
+    }
+
+    const fn variable(self, variable: &'static str) -> Self {
+        Self { variable, ..self }
+    }
+
+    const fn go(self, go: &'static str) -> Self {
+        Self { go, ..self }
+    }
+
+    const fn command(self, command: &'static str) -> Self {
+        Self { command, ..self }
+    }
+
+    /// Its name on this surface; `None` where the surface lacks it.
+    pub const fn name_in(&self, surface: Surface) -> Option<&'static str> {
+        let name = match surface {
+            Surface::Rust | Surface::C | Surface::Cpp | Surface::Python => self.name,
+            Surface::Go => self.go,
+            Surface::Command => self.command,
+        };
+        if name.is_empty() { None } else { Some(name) }
+    }
 }
 
 /// The settings of a client, in the order in which faults are reported.
@@ -32,23 +87,23 @@ pub const SETTINGS: &[Row] = &[
     Setting::Name.row(),
 ];
 
+/// The settings of a call, which replace those of its client.
+pub const CALL_SETTINGS: &[Row] =
+    &[Setting::CallAccount.row(), Setting::CallSite.row(), Setting::Scope.row(), Setting::CallTimeout.row()];
+
 /// The fields of an error.
 pub const ERROR_FIELDS: &[Row] = &[
-    row("kind", ""),
-    row("message", ""),
-    row("http_status", ""),
-    row("code", ""),
-    row("description", ""),
-    row("field_violations", ""),
-    row("scope", ""),
-    row("request_id", ""),
-    row("retry_after", ""),
-    row("attempts", ""),
+    Row::new("kind"),
+    Row::new("message"),
+    Row::new("http_status"),
+    Row::new("code"),
+    Row::new("description"),
+    Row::new("field_violations"),
+    Row::new("scope"),
+    Row::new("request_id"),
+    Row::new("retry_after"),
+    Row::new("attempts"),
 ];
-
-const fn row(name: &'static str, variable: &'static str) -> Row {
-    Row { name, variable }
-}
 
 /// A setting that works; errors name it through here alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,33 +125,71 @@ pub(crate) enum Setting {
     Proxy,
     ProxyFromEnv,
     Name,
+    /// Those of a call.
+    CallAccount,
+    CallSite,
+    CallTimeout,
+    /// Has other settings read from variables, and is none itself.
+    FromEnv,
 }
 
 impl Setting {
-    const fn row(self) -> Row {
-        match self {
-            Self::ApiKey => row("api_key", "WIX_API_KEY"),
-            Self::Authorization => row("authorization", ""),
-            Self::CredentialSupplier => row("credential_supplier", ""),
-            Self::Account => row("account_id", "WIX_ACCOUNT_ID"),
-            Self::Site => row("site_id", "WIX_SITE_ID"),
-            Self::Scope => row("scope", ""),
-            Self::BaseUrl => row("base_url", "AICREDITS_BASE_URL"),
-            Self::AllowInsecureHttp => row("allow_insecure_http", ""),
-            Self::Timeout => row("timeout", ""),
-            Self::MaxReplyBytes => row("max_reply_bytes", ""),
-            Self::MaxRetries => row("max_retries", ""),
-            Self::MaxConcurrency => row("max_concurrency", ""),
-            Self::CaFile => row("ca_file", ""),
-            Self::CaPem => row("ca_pem", ""),
-            Self::Proxy => row("proxy", ""),
-            Self::ProxyFromEnv => row("proxy_from_env", ""),
-            Self::Name => row("name", ""),
-        }
-    }
+    /// By its mark.
+    const ALL: [Self; 21] = [
+        Self::ApiKey,
+        Self::Authorization,
+        Self::CredentialSupplier,
+        Self::Account,
+        Self::Site,
+        Self::Scope,
+        Self::BaseUrl,
+        Self::AllowInsecureHttp,
+        Self::Timeout,
+        Self::MaxReplyBytes,
+        Self::MaxRetries,
+        Self::MaxConcurrency,
+        Self::CaFile,
+        Self::CaPem,
+        Self::Proxy,
+        Self::ProxyFromEnv,
+        Self::Name,
+        Self::CallAccount,
+        Self::CallSite,
+        Self::CallTimeout,
+        Self::FromEnv,
+    ];
 
-    pub(crate) const fn name(self) -> &'static str {
-        self.row().name
+    /// Of the account and of the site, as a client has them, and as a call has them.
+    pub(crate) const IDS: [Self; 2] = [Self::Account, Self::Site];
+    pub(crate) const CALL_IDS: [Self; 2] = [Self::CallAccount, Self::CallSite];
+
+    const fn row(self) -> Row {
+        let row = Row::new;
+        match self {
+            // A user of the command sets one of two, which the message cannot tell apart.
+            Self::ApiKey => row("api_key").variable("WIX_API_KEY").go("WithAPIKey").command("the API key"),
+            Self::Authorization => row("authorization").go("WithAuthorization"),
+            Self::CredentialSupplier => row("credential_supplier").go("WithCredentialSupplier"),
+            Self::Account => row("account_id").variable("WIX_ACCOUNT_ID").go("WithAccount").command("--account"),
+            Self::Site => row("site_id").variable("WIX_SITE_ID").go("WithSite").command("--site"),
+            Self::Scope => row("scope").go("scope").command("scope"),
+            Self::BaseUrl => row("base_url").variable("AICREDITS_BASE_URL").go("WithBaseURL").command("--base-url"),
+            Self::AllowInsecureHttp => row("allow_insecure_http").go("WithAllowInsecureHTTP"),
+            Self::Timeout => row("timeout").go("WithTimeout").command("--timeout"),
+            Self::MaxReplyBytes => row("max_reply_bytes").go("WithMaxReplyBytes"),
+            Self::MaxRetries => row("max_retries").go("WithMaxRetries").command("--max-retries"),
+            Self::MaxConcurrency => row("max_concurrency").go("WithMaxConcurrency"),
+            Self::CaFile => row("ca_file").go("WithCAFile").command("--ca-file"),
+            Self::CaPem => row("ca_pem").go("WithCAPEM"),
+            Self::Proxy => row("proxy").go("WithProxy").command("--proxy"),
+            // The command always reads it, so it has no option; the variable follows.
+            Self::ProxyFromEnv => row("proxy_from_env").go("WithProxyFromEnv").command("the proxy"),
+            Self::Name => row("name").go("WithName"),
+            Self::CallAccount => row("account_id").go("ForAccount").command("--account"),
+            Self::CallSite => row("site_id").go("ForSite").command("--site"),
+            Self::CallTimeout => row("timeout").go("Within").command("--timeout"),
+            Self::FromEnv => row("from_env").go("FromEnv"),
+        }
     }
 
     /// The environment variable; empty where the setting has none.
@@ -104,7 +197,107 @@ impl Setting {
         self.row().variable
     }
 
-    pub(crate) fn error(self, fault: impl std::fmt::Display) -> Error {
-        Error::invalid_argument(self.name(), fault)
+    pub(crate) fn error(self, fault: impl fmt::Display) -> Error {
+        Error::invalid_argument(self, fault)
+    }
+}
+
+/// The first of the marks. They are noncharacters, which Unicode leaves to a program's own use. Text from elsewhere has
+/// them escaped (`text::shown`).
+const FIRST_MARK: u32 = 0xfdd0;
+/// Around an optional part.
+const OPEN: char = '\u{fdee}';
+const CLOSE: char = '\u{fdef}';
+
+const _: () = assert!(FIRST_MARK + (Setting::ALL.len() as u32) < OPEN as u32);
+
+/// Its mark, for a message that [`Surface::render`] completes.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match char::from_u32(FIRST_MARK + *self as u32) {
+            Some(mark) => write!(f, "{mark}"),
+            None => f.write_str(self.row().name),
+        }
+    }
+}
+
+/// A part of a message that is left out where the surface lacks a setting that it names. Parts do not nest.
+pub(crate) fn optional(part: impl fmt::Display) -> String {
+    format!("{OPEN}{part}{CLOSE}")
+}
+
+/// Whether text holds marks, and so differs from surface to surface.
+pub(crate) fn has_marks(text: &str) -> bool {
+    text.contains(is_mark)
+}
+
+/// Whether a character is for our own use.
+pub(crate) fn is_mark(character: char) -> bool {
+    ('\u{fdd0}'..=CLOSE).contains(&character)
+}
+
+impl Surface {
+    /// A message with this surface's words for its marks.
+    pub(crate) fn render(self, marked: &str) -> String {
+        let mut out = String::with_capacity(marked.len() + 16);
+        // Where an optional part begins, until it is over or was left out.
+        let mut part = None;
+        let mut is_left_out = false;
+        for character in marked.chars() {
+            match character {
+                OPEN => part = Some(out.len()),
+                CLOSE => {
+                    let begin = part.take().unwrap_or(out.len());
+                    if std::mem::take(&mut is_left_out) {
+                        out.truncate(begin);
+                    }
+                }
+                mark if is_mark(mark) => {
+                    let setting = Setting::ALL.get((u32::from(mark) - FIRST_MARK) as usize);
+                    let Some(row) = setting.map(|setting| setting.row()) else { continue };
+                    match row.name_in(self) {
+                        None if part.is_some() => is_left_out = true,
+                        name => out.push_str(name.unwrap_or(row.name)),
+                    }
+                }
+                other => out.push(other),
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_becomes_the_surfaces_own_word() {
+        for (place, setting) in Setting::ALL.into_iter().enumerate() {
+            assert_eq!(place, setting as usize, "{setting:?} is not in its place");
+            let name = setting.row().name;
+            assert_eq!(Surface::Rust.render(&format!("set {setting}!")), format!("set {name}!"));
+        }
+        assert_eq!(
+            Surface::Go.render(&format!("{} é {}", Setting::CaFile, Setting::CallTimeout)),
+            "WithCAFile é Within"
+        );
+    }
+
+    #[test]
+    fn an_optional_part_needs_all_of_its_settings() {
+        let marked = format!(
+            "use https{}; set {}{}.",
+            optional(format_args!(", or {}", Setting::AllowInsecureHttp)),
+            Setting::CaFile,
+            optional(format_args!(", {} or {}", Setting::CaPem, Setting::BaseUrl)),
+        );
+        for (surface, expected) in [
+            (Surface::Python, "use https, or allow_insecure_http; set ca_file, ca_pem or base_url."),
+            (Surface::Go, "use https, or WithAllowInsecureHTTP; set WithCAFile, WithCAPEM or WithBaseURL."),
+            (Surface::Command, "use https; set --ca-file."),
+        ] {
+            assert_eq!(surface.render(&marked), expected);
+        }
     }
 }

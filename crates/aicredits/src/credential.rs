@@ -139,12 +139,11 @@ impl CredentialSource {
             Self::Fixed(credential) => Ok(Arc::clone(credential)),
             Self::Supplier(supplier) => {
                 let refuse = |reason: String| {
-                    let message = format!("the credential supplier failed: {}", text::shown(&reason));
-                    Error::new(ErrorKind::Unauthorized, message)
+                    Error::new(ErrorKind::Unauthorized, format!("the credential supplier failed: {reason}"))
                 };
-                let value = supplier().map_err(|error| refuse(error.to_string()))?;
+                let value = supplier().map_err(|error| refuse(text::shown(&error.to_string())))?;
                 let supplied = Credential::header(Setting::CredentialSupplier, Zeroizing::new(value));
-                supplied.map(Arc::new).map_err(|error| refuse(error.message().to_owned()))
+                supplied.map(Arc::new).map_err(|error| refuse(error.marked_message().to_owned()))
             }
         }
     }

@@ -84,7 +84,7 @@ impl FromEnv {
 
 /// Adds the variable's name to an error of its value.
 pub(crate) fn from_variable(setting: Setting) -> impl Fn(Error) -> Error {
-    move |error| Error::new(error.kind(), format!("{} (read from {})", error.message(), setting.variable()))
+    move |error| Error::new(error.kind(), format!("{} (read from {})", error.marked_message(), setting.variable()))
 }
 
 #[cfg(test)]

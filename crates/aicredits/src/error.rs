@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::contract::{self, Setting, Surface};
 use crate::decode::DecodeError;
 use crate::server_error::ServerError;
 use crate::{Attempt, Scope};
@@ -74,6 +75,8 @@ pub struct Error(Box<Detail>);
 struct Detail {
     kind: ErrorKind,
     message: String,
+    /// The message as it was written, where it has marks of settings.
+    marked: Option<String>,
     http_status: Option<u16>,
     server: ServerError,
     scope: Option<Arc<Scope>>,
@@ -147,9 +150,12 @@ impl Error {
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let marked = contract::has_marks(&message).then(|| message.clone());
         Self(Box::new(Detail {
             kind,
-            message: message.into(),
+            message: marked.as_deref().map_or(message, |marked| Surface::default().render(marked)),
+            marked,
             http_status: None,
             server: ServerError::default(),
             scope: None,
@@ -158,6 +164,19 @@ impl Error {
             attempts: Vec::new(),
             is_lasting: false,
         }))
+    }
+
+    /// Names settings as this surface does. What is added later is the same on every surface.
+    pub(crate) fn worded_for(mut self, surface: Surface) -> Self {
+        if let Some(marked) = self.0.marked.take() {
+            self.0.message = surface.render(&marked);
+        }
+        self
+    }
+
+    /// The message to make another of, with the marks of its settings.
+    pub(crate) fn marked_message(&self) -> &str {
+        self.0.marked.as_ref().unwrap_or(&self.0.message)
     }
 
     /// Another attempt would end in the same way, although the kind does not say so.
@@ -181,12 +200,18 @@ impl Error {
         Self::new(ErrorKind::Unexpected, format!("{}; please report this", crate::text::shown(what)))
     }
 
-    pub(crate) fn invalid_argument(name: &str, fault: impl fmt::Display) -> Self {
+    pub(crate) fn invalid_argument(name: impl fmt::Display, fault: impl fmt::Display) -> Self {
         Self::new(ErrorKind::InvalidArgument, format!("{name} {fault}"))
     }
 
     pub(crate) fn reply_too_large(limit: usize) -> Self {
-        Self::new(ErrorKind::TooLarge, format!("the reply is larger than {limit} bytes (setting: max_reply_bytes)"))
+        Self::new(
+            ErrorKind::TooLarge,
+            format!(
+                "the reply is larger than {limit} bytes{}",
+                contract::optional(format_args!(" (setting: {})", Setting::MaxReplyBytes))
+            ),
+        )
     }
 
     /// A reply with this status. The status decides the kind, whatever the body says.

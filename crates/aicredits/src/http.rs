@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::contract::{Setting, Surface};
 use crate::credential::Credential;
 use crate::net::{self, Context, Engine, Fault, PerProcess, Route};
 use crate::{Call, Error, ErrorKind, Phase, Scope};
@@ -51,6 +52,10 @@ impl Http {
 
     pub(crate) fn max_concurrency(&self) -> usize {
         self.route.link.max_concurrency
+    }
+
+    pub(crate) fn surface(&self) -> Surface {
+        self.route.link.surface
     }
 
     /// Ends the calls that run, and refuses later ones.
@@ -117,7 +122,7 @@ impl Error {
         }
         Self::new(
             ErrorKind::Protocol,
-            format!("{} did not answer in HTTP; check the base URL: {error}", context.peer()),
+            format!("{} did not answer in HTTP; check {}: {error}", context.peer(), Setting::BaseUrl),
         )
     }
 }

@@ -57,7 +57,7 @@ pub use builder::WIX;
 pub use call::Call;
 pub use client::Client;
 #[doc(hidden)]
-pub use contract::{ERROR_FIELDS, SETTINGS};
+pub use contract::{CALL_SETTINGS, ERROR_FIELDS, Row, SETTINGS, Surface};
 pub use error::{Error, ErrorKind, FieldViolation};
 pub use net::Cancel;
 #[doc(hidden)]

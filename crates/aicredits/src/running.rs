@@ -43,7 +43,11 @@ impl<'a> Running<'a> {
     /// Every error of a call leaves it here, and with it what the call knows.
     pub(crate) fn run(mut self) -> Result<Balance, Error> {
         self.attempt_until_done().map_err(|Failed { error, request_id }| {
-            let error = error.with_request(self.scope, request_id, std::mem::take(&mut self.attempts));
+            let error = error.worded_for(self.context.surface()).with_request(
+                self.scope,
+                request_id,
+                std::mem::take(&mut self.attempts),
+            );
             let level = match error.kind() {
                 // Somebody wanted it so.
                 ErrorKind::Cancelled | ErrorKind::Closed => Level::Info,
@@ -67,7 +71,9 @@ impl<'a> Running<'a> {
                     self.record_success(&balance, begun.elapsed());
                     return Ok(balance);
                 }
-                Err(failed) => failed,
+                Err(Failed { error, request_id }) => {
+                    Failed { error: error.worded_for(self.context.surface()), request_id }
+                }
             };
             self.note(&failed, begun.elapsed());
 

@@ -56,8 +56,8 @@ impl Scope {
     }
 
     /// Checked before any socket opens, so that an id never breaks a header.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let ids = [(Setting::Account, self.account_id()), (Setting::Site, self.site_id())];
+    pub(crate) fn check(&self, [account, site]: [Setting; 2]) -> Result<(), Error> {
+        let ids = [(account, self.account_id()), (site, self.site_id())];
         for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {
             if let Some(fault) = pasted::fault(pasted::Kind::Id, id, MAX_ID_BYTES) {
                 return Err(setting.error(fault));
@@ -89,12 +89,15 @@ mod tests {
         for (id, fault) in
             [("", "is empty"), ("a b", "byte 1"), ("a\r\nX: y", "byte 1"), ("ü", "byte 0"), (&"x".repeat(257), "256")]
         {
-            let account = Scope::Account(id.into()).check().unwrap_err().to_string();
+            let account = Scope::Account(id.into()).check(Setting::IDS).unwrap_err().to_string();
             assert!(account.contains("account_id") && account.contains(fault), "{account}");
-            let site = Scope::AccountAndSite { account: "a".into(), site: id.into() }.check().unwrap_err().to_string();
+            let site = Scope::AccountAndSite { account: "a".into(), site: id.into() }
+                .check(Setting::IDS)
+                .unwrap_err()
+                .to_string();
             assert!(site.contains("site_id") && site.contains(fault), "{site}");
         }
-        Scope::Account("8b1c0c4e-0000-4000-8000-000000000000".into()).check().unwrap();
-        Scope::Credential.check().unwrap();
+        Scope::Account("8b1c0c4e-0000-4000-8000-000000000000".into()).check(Setting::IDS).unwrap();
+        Scope::Credential.check(Setting::IDS).unwrap();
     }
 }

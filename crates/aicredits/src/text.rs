@@ -1,5 +1,7 @@
 //! Server text, made fit to be shown.
 
+use crate::contract::is_mark;
+
 /// How many characters of one piece of server text a message shows.
 pub const SHOWN_CHARACTERS: usize = 300;
 
@@ -24,7 +26,7 @@ pub fn shown(text: &str) -> String {
 }
 
 fn acts(character: char) -> bool {
-    character.is_control() || is_invisible(character)
+    character.is_control() || is_invisible(character) || is_mark(character)
 }
 
 /// What takes no room on a screen, or turns the writing direction.
@@ -42,6 +44,7 @@ mod tests {
     fn what_could_act_is_escaped() {
         assert_eq!(shown("a\u{1b}[2Jb\r\nc\u{7f}\u{9b}"), "a\\u{1b}[2Jb\\r\\nc\\u{7f}\\u{9b}");
         assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
+        assert_eq!(shown("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");
         assert_eq!(shown("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
     }
 

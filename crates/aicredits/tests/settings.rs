@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aicredits::{Call, Client, ClientBuilder, ErrorKind, SETTINGS, Scope};
+use aicredits::{CALL_SETTINGS, Call, Client, ClientBuilder, ErrorKind, Row, SETTINGS, Scope, Surface};
 use aicredits_emulator::script::{Reply, Server};
 
 use common::client;
@@ -99,6 +99,56 @@ fn a_wrong_setting_is_refused_by_name_before_any_socket_opens() {
         assert!(!message.contains("secret") && error.scope().is_none(), "{message}");
     }
     assert_eq!(server.connections(), 0);
+}
+
+/// A user of Go or of the command never reads of a setting that is none there.
+#[test]
+fn a_message_names_settings_as_its_surface_does() {
+    let other_names = |surface: Surface| {
+        let is_other = move |name: &str| !SETTINGS.iter().any(|row: &Row| row.name_in(surface) == Some(name));
+        let with_underscore = SETTINGS.iter().map(|row| row.name).filter(|name| name.contains('_'));
+        with_underscore.chain(["from_env", "WithCAFile", "WithBaseURL"]).filter(move |name| is_other(name))
+    };
+    for surface in [Surface::Rust, Surface::C, Surface::Cpp, Surface::Python, Surface::Go, Surface::Command] {
+        for (name, fault, set) in wrong() {
+            let Some(own) = SETTINGS.iter().find(|row| row.name == name).unwrap().name_in(surface) else { continue };
+            let error = set(client("http://127.0.0.1:9")).surface(surface).build().unwrap_err();
+            let message = error.message();
+            assert!(message.starts_with(&format!("{own} ")), "{surface:?}: {message}");
+            assert!(message.contains(fault) || fault == "allow_insecure_http", "{surface:?}, {fault}: {message}");
+            if matches!(surface, Surface::Go | Surface::Command) {
+                let foreign = other_names(surface).find(|name| message.contains(name));
+                assert_eq!(foreign, None, "{surface:?}: {message}");
+            }
+        }
+        let client = client("http://127.0.0.1:9").surface(surface).build().unwrap();
+        let [account, site, _, timeout] = CALL_SETTINGS else { panic!("the call has other settings") };
+        for (row, call) in [
+            (account, Call::new().account("")),
+            (site, Call::new().site("a b")),
+            (timeout, Call::new().timeout(Duration::ZERO)),
+        ] {
+            let error = client.get_balance_with(&call).unwrap_err();
+            let own = format!("{} ", row.name_in(surface).unwrap());
+            assert!(error.message().starts_with(&own), "{surface:?}: {error}");
+        }
+    }
+    let missing = |surface| Client::builder().account("a").surface(surface).build().unwrap_err().to_string();
+    assert!(missing(Surface::Rust).ends_with("is not set: pass one, or set WIX_API_KEY and use from_env"));
+    assert!(missing(Surface::Go).ends_with("is not set: pass one, or set WIX_API_KEY and use FromEnv"));
+    assert_eq!(missing(Surface::Command), "the API key is not set: pass one");
+}
+
+/// The names in the table are those of the Go package and of the Python package.
+#[test]
+fn each_name_of_a_setting_is_there() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (go, python) = (read("bindings/go/options.go"), read("bindings/python/src/client.rs"));
+    for row in SETTINGS.iter().chain(CALL_SETTINGS).filter(|row| row.name != "scope") {
+        assert!(go.contains(&format!("\nfunc {}(", row.go)), "Go has no {}", row.go);
+        assert!(python.contains(&format!("{}=", row.name)), "Python has no {}", row.name);
+    }
+    assert!(go.contains("\nfunc FromEnv("));
 }
 
 #[test]

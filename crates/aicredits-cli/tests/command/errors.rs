@@ -81,9 +81,11 @@ fn settings_that_are_wrong_are_named() {
     assert!(complaint(&[], &[("WIX_ACCOUNT_ID", "a\n")]).contains("WIX_ACCOUNT_ID"));
     assert!(complaint(&[], &[("WIX_SITE_ID", "s")]).contains("WIX_SITE_ID are both set; name an account"));
     assert!(complaint(&[], &[("WIX_ACCOUNT_ID", "")]).contains("nor WIX_SITE_ID is set; name an account"));
-    assert!(complaint(&["--account", ""], &[]).contains("account_id is empty"));
-    assert!(complaint(&["--base-url", "http://example.com"], &[]).contains("base_url"));
-    assert!(complaint(&["--timeout", "0"], &[]).contains("timeout"));
+    assert!(complaint(&["--account", ""], &[]).contains("--account is empty"));
+    let clear_text = complaint(&["--base-url", "http://example.com"], &[]);
+    assert!(clear_text.contains("--base-url is http to another machine"), "{clear_text}");
+    assert!(clear_text.contains("use https") && !clear_text.contains("allow_insecure_http"), "{clear_text}");
+    assert!(complaint(&["--timeout", "0"], &[]).contains("--timeout must be more than 0"));
     assert!(complaint(&["--timeout", "soon"], &[]).contains("5s, 500ms or 5"));
     assert!(complaint(&["--colour"], &[]).contains("--colour"));
     assert!(run(aicredits(&[])).failure(64).contains("Usage: aicredits"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::contract::Setting;
+use crate::contract::{Setting, optional};
 use crate::credential::{Credential, CredentialSource, Supplier};
 use crate::environment::{Variable, from_variable};
 use crate::net::{MAX_CA_BYTES, Trust, read_file};
@@ -66,7 +66,7 @@ impl GivenScope {
                 return Err(missing(Setting::Scope, by_variable, "name an account or a site", asked));
             }
         };
-        scope.check().map_err(from_variable(setting))?;
+        scope.check(Setting::IDS).map_err(from_variable(setting))?;
         Ok(Some(scope))
     }
 }
@@ -100,6 +100,9 @@ impl Ca {
 fn missing(setting: Setting, by_variable: &str, by_argument: &str, asked: bool) -> Error {
     match asked {
         true => setting.error(format!("is not set: {by_variable}")),
-        false => setting.error(format!("is not set: {by_argument}, or {by_variable} and use from_env")),
+        false => {
+            let from_env = optional(format_args!(", or {by_variable} and use {}", Setting::FromEnv));
+            setting.error(format!("is not set: {by_argument}{from_env}"))
+        }
     }
 }

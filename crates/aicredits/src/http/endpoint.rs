@@ -3,7 +3,7 @@ use std::fmt;
 use ureq_proto::http::{HeaderValue, Uri};
 
 use crate::Error;
-use crate::contract::Setting;
+use crate::contract::{Setting, optional};
 use crate::environment::Environment;
 use crate::net::{self, Authority, Proxy};
 
@@ -43,9 +43,10 @@ impl Endpoint {
             return refuse("is no URL: its path has a character that must be percent-encoded (%C3%A9 for é)");
         }
         if !is_https && !allow_insecure_http && !net::is_loopback(&host) {
-            return refuse(
-                "is http to another machine, where the key could be read on its way; use https, or allow_insecure_http",
-            );
+            return refuse(&format!(
+                "is http to another machine, where the key could be read on its way; use https{}",
+                optional(format_args!(", or {}", Setting::AllowInsecureHttp)),
+            ));
         }
         let Ok(uri) = format!("{scheme}://{authority}{}{PATH}", path.trim_end_matches('/')).parse::<Uri>() else {
             return refuse("is no URL, such as https://www.wixapis.com");

@@ -109,7 +109,7 @@ impl Error {
         let (host, setting, reason) = (context.peer(), context.peer_setting(), crate::text::shown(reason));
         Self::new(
             ErrorKind::Network,
-            format!("cannot find {host} ({reason}); check the {setting}, and this machine's network and DNS"),
+            format!("cannot find {host} ({reason}); check {setting}, and this machine's network and DNS"),
         )
     }
 
@@ -117,7 +117,7 @@ impl Error {
         let (host, setting) = (context.peer(), context.peer_setting());
         let message = match error.kind() {
             io::ErrorKind::ConnectionRefused => {
-                format!("{host} refused the connection; check the {setting}, and that it runs")
+                format!("{host} refused the connection; check {setting}, and that it runs")
             }
             io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable

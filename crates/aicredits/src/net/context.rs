@@ -14,6 +14,7 @@ use super::Engine;
 use super::cancel::Cancel;
 use super::fork::Made;
 use super::slots::Slot;
+use crate::contract::{Setting, Surface};
 use crate::{Error, ErrorKind, Phase};
 
 /// Asked now and then whether the call shall end.
@@ -109,11 +110,16 @@ impl Context {
     }
 
     /// The setting that says whom a connection is made to, for advice.
-    pub(super) fn peer_setting(&self) -> &'static str {
+    pub(super) fn peer_setting(&self) -> Setting {
         match &self.engine.route.link.proxy {
-            Some(_) if self.is_at_proxy.get() => "proxy",
-            _ => "base URL",
+            Some(_) if self.is_at_proxy.get() => Setting::Proxy,
+            _ => Setting::BaseUrl,
         }
+    }
+
+    /// Whose vocabulary messages use.
+    pub(crate) fn surface(&self) -> Surface {
+        self.engine.route.link.surface
     }
 
     pub(super) fn aim_at_proxy(&self, is_at_proxy: bool) {

@@ -13,6 +13,7 @@ use std::time::Instant;
 use log::Level;
 use rustls::ClientConfig;
 
+use crate::contract::Surface;
 use crate::{Error, Phase};
 
 mod cancel;
@@ -71,6 +72,8 @@ pub(crate) struct Link {
     pub(crate) max_concurrency: usize,
     /// The client's, for records.
     pub(crate) name: String,
+    /// The user's, for messages.
+    pub(crate) surface: Surface,
     /// The system's, where there is none.
     pub(crate) resolver: Option<Resolver>,
 }

@@ -100,7 +100,8 @@ impl Proxy {
         }
         for name in names {
             if let Some(url) = text(name)? {
-                let named = |error: Error| Error::new(error.kind(), format!("{} (read from {name})", error.message()));
+                let named =
+                    |error: Error| Error::new(error.kind(), format!("{} (read from {name})", error.marked_message()));
                 return Self::parse(&url, Setting::ProxyFromEnv).map(Some).map_err(named);
             }
         }

@@ -188,11 +188,17 @@ fn chosen(found: Found, named: &Named) -> Result<Arc<RootCertStore>, Error> {
     let message = match variable {
         // Other authorities than the named ones would be a silent change.
         Some(variable) => {
-            format!("{variable} is set and leads to no certificate{why}; correct it, unset it, or set ca_file")
+            format!(
+                "{variable} is set and leads to no certificate{why}; correct it, unset it, or set {}",
+                Setting::CaFile
+            )
         }
         // There are some.
         None if !why.is_empty() => {
-            format!("the system's certificate authorities cannot be read{why}; correct that, or set ca_file")
+            format!(
+                "the system's certificate authorities cannot be read{why}; correct that, or set {}",
+                Setting::CaFile
+            )
         }
         None => {
             store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

@@ -9,6 +9,7 @@ use rustix::event::PollFlags;
 
 use super::cancel::Wake;
 use super::context::{Context, SLICE};
+use crate::contract::Setting;
 use crate::{Error, ErrorKind};
 
 /// First come, first served: a slot that comes free is handed to whoever has waited longest.
@@ -45,8 +46,9 @@ impl Slots {
                 ErrorKind::Timeout => Error::new(
                     ErrorKind::Timeout,
                     format!(
-                        "{}: as many calls as max_concurrency allows ({}) ran already",
+                        "{}: as many calls as {} allows ({}) ran already",
                         error.message(),
+                        Setting::MaxConcurrency,
                         self.count
                     ),
                 ),

@@ -14,6 +14,7 @@ use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedSt
 use super::context::Context;
 use super::roots::Trust;
 use super::wire::{Fault, Wire};
+use crate::contract::{Setting, optional};
 use crate::{Error, ErrorKind, Phase};
 
 /// One record, as large as TLS allows it.
@@ -186,15 +187,15 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
         (Some(refusal), _) => Error::tls(context.peer(), &refusal),
         (None, rustls::Error::InvalidMessage(_)) => {
             let setting = context.peer_setting();
-            Error::tls(context.peer(), &format_args!("it does not answer in TLS; is the {setting} one of http?"))
+            Error::tls(context.peer(), &format!("it does not answer in TLS; is {setting} one of http?"))
         }
-        (None, error) => Error::tls(context.peer(), error),
+        (None, error) => Error::tls(context.peer(), &crate::text::shown(&error.to_string())),
     }
 }
 
 impl Error {
-    fn tls(host: &str, reason: &dyn std::fmt::Display) -> Self {
-        let reason = crate::text::shown(&reason.to_string());
+    /// Text from elsewhere is escaped in the reason.
+    fn tls(host: &str, reason: &str) -> Self {
         Self::new(ErrorKind::Tls, format!("no trusted connection to {host}: {reason}"))
     }
 }
@@ -219,8 +220,9 @@ impl ServerCertVerifier for Explaining {
             let issuer = crate::text::shown(&issuer);
             let advice = match error {
                 rustls::Error::InvalidCertificate(error) => advice(error),
-                _ => "",
+                _ => String::new(),
             };
+            let error = crate::text::shown(&error.to_string());
             REFUSAL.set(Some(format!("{error} (issued by {issuer}){advice}")));
         }
         verified
@@ -250,19 +252,24 @@ impl ServerCertVerifier for Explaining {
 }
 
 /// What would help, for a kind of failure.
-fn advice(error: &CertificateError) -> &'static str {
+fn advice(error: &CertificateError) -> String {
+    let authorities = format!("{}{}", Setting::CaFile, optional(format_args!(", {}", Setting::CaPem)));
     match error {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "; if that authority is to be trusted, set ca_file, ca_pem or SSL_CERT_FILE to its certificate"
+            format!("; if that authority is to be trusted, set {authorities} or SSL_CERT_FILE to its certificate")
         }
         CertificateError::Expired
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => "; check this machine's clock, then the server's certificate",
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "; check the host in base_url"
+        | CertificateError::NotValidYetContext { .. } => {
+            "; check this machine's clock, then the server's certificate".to_owned()
         }
-        _ => "; if the server's certificate is its own authority, set ca_file or ca_pem to one that signs it properly",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("; check the host in {}", Setting::BaseUrl)
+        }
+        _ => format!(
+            "; if the server's certificate is its own authority, set {authorities} to one that signs it properly"
+        ),
     }
 }
 
