@@ -37,7 +37,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Set)> {
         ("api_key", "byte 5", key("IST.x\r\nX-Other: y")),
         ("api_key", "line break", key("IST.x\n")),
         ("api_key", "line break", key("IST.x\r\n")),
-        ("api_key", "line break", key("\n")),
+        ("api_key", "is blank", key("\n")),
         ("api_key", "byte 4", key("IST.ü")),
         ("api_key", "4096", set(|client| client.api_key("x".repeat(4097)))),
         ("authorization", "is empty", raw("")),
