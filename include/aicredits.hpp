@@ -771,12 +771,16 @@ class Balance {
         return {first, count};
     }
     Range<CreditBalance, aicredits_credit_balance> credit_balance_breakdown() const && = delete;
-    /// The remaining credits of both pools; empty when a pool is there but lacks its balance. It is what the account
-    /// holds, not what can be spent now: rules of the breakdown may let less through.
+    /// The remaining credits of both pools. Empty, which is unknown and not 0, when a pool is there but lacks its
+    /// balance, when both are absent but the breakdown has entries, or when is_recognized() is false. It is what the
+    /// account holds, not what can be spent now: rules of the breakdown may let less through.
     std::optional<std::int64_t> available() const noexcept {
         const std::int64_t *count = aicredits_balance_available(get());
         return count == nullptr ? std::nullopt : std::optional<std::int64_t>(*count);
     }
+    /// Whether the reply is a balance: it has a field of a balance, or no field at all. False means that the reply says
+    /// nothing of credits: the base URL may lead to another service.
+    bool is_recognized() const noexcept { return aicredits_balance_is_recognized(get()); }
     /// The raw reply, so that nothing which Wix adds is lost.
     std::string_view json() const & noexcept { return text(aicredits_balance_json).value_or(std::string_view()); }
     std::string_view json() const && = delete;

@@ -783,13 +783,24 @@ const aicredits_credit_balance *aicredits_balance_credit_balance_breakdown(const
                                                                            size_t *count);
 
 /**
- * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is
- * there but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
+ * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
+ * and not 0, in three cases: a pool is there but lacks its balance; both pools are absent, but the breakdown has
+ * entries; aicredits_balance_is_recognized() is false. The sum stops at the ends of an int64_t rather than wrap.
  *
  * It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
  * monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
  */
 const int64_t *aicredits_balance_available(const aicredits_balance *balance);
+
+/**
+ * Whether the reply is a balance: it has a field of a balance, or no field at all. An empty object is the balance of an
+ * account without credits.
+ *
+ * False means that the reply has fields, but none of periodicCredits, topUpCredits and creditBalanceBreakdown; a field
+ * that is null counts as there. Such a reply says nothing of credits: the base URL may lead to another service. false
+ * for NULL. Any thread; does not block.
+ */
+bool aicredits_balance_is_recognized(const aicredits_balance *balance);
 
 /**
  * The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a

@@ -28,8 +28,9 @@ type Balance struct {
 	// ServerDate is the server's clock at the reply, to the second.
 	ServerDate *time.Time
 
-	available *int64
-	json      []byte
+	available    *int64
+	isRecognized bool
+	json         []byte
 }
 
 // Credits is a pool of credits.
@@ -79,13 +80,19 @@ const (
 )
 
 // Available is the remaining credits of both pools, an absent pool counted as none. It is not known where a pool is there
-// but lacks its balance, nor of balances that were not read: [FromJSON] makes them for tests. It is what the account
+// but lacks its balance, where both are absent but the breakdown has entries, where [Balance.IsRecognized] is false, nor of balances that were not read: [FromJSON] makes them for tests. It is what the account
 // holds, not what can be spent now: rules of the breakdown may let less through.
 func (b Balance) Available() (credits int64, known bool) {
 	if b.available == nil {
 		return 0, false
 	}
 	return *b.available, true
+}
+
+// IsRecognized reports whether the reply is a balance: it has a field of a balance, or no field at all. False means that
+// the reply says nothing of credits: the base URL may lead to another service.
+func (b Balance) IsRecognized() bool {
+	return b.isRecognized
 }
 
 // Sources goes through the breakdown without copying it.
@@ -126,6 +133,9 @@ func (b *Balance) UnmarshalJSON(data []byte) error {
 
 // String shows the two pools, and the breakdown below, with server text escaped.
 func (b Balance) String() string {
+	if b.json != nil && !b.isRecognized {
+		return "unknown: the reply has none of a balance's fields (is the base URL right?)"
+	}
 	var out strings.Builder
 	out.WriteString("recurring: " + pool(b.PeriodicCredits) + "\ntop-up: " + pool(b.TopUpCredits))
 	for source := range b.Sources() {

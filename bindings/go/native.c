@@ -15,6 +15,7 @@ static void read(go_reading *reading) {
         reading->usage_rule_count += reading->credit_balance_breakdown[i].usage_rule_count;
     }
     reading->available = aicredits_balance_available(balance);
+    reading->is_recognized = aicredits_balance_is_recognized(balance);
     reading->json = aicredits_balance_json(balance, &reading->json_length);
     reading->scope = aicredits_balance_scope(balance);
     reading->request_id = aicredits_balance_request_id(balance, &reading->request_id_length);

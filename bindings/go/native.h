@@ -15,6 +15,7 @@ typedef struct go_reading {
     size_t credit_balance_count;
     size_t usage_rule_count;  // Of all sources together.
     const int64_t *available;
+    bool is_recognized;
     const char *json;
     size_t json_length;
     const aicredits_scope *scope;

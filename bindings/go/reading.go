@@ -137,6 +137,7 @@ func newBalance(reading *C.go_reading) *Balance {
 		json:            unsafe.Slice((*byte)(unsafe.Pointer(reading.json)), reading.json_length),
 	}
 	balance.json = append(make([]byte, 0, len(balance.json)), balance.json...)
+	balance.isRecognized = bool(reading.is_recognized)
 	if reading.available != nil {
 		available := int64(*reading.available)
 		balance.available = &available

@@ -66,6 +66,7 @@ static void of_a_balance(const aicredits_balance *balance) {
     CHECK(PANICS(aicredits_balance_top_up_credits(balance)) == NULL);
     CHECK(PANICS(aicredits_balance_credit_balance_breakdown(balance, &count)) == NULL);
     CHECK(PANICS(aicredits_balance_available(balance)) == NULL);
+    CHECK(PANICS(aicredits_balance_is_recognized(balance)) == false);
     CHECK(PANICS(aicredits_balance_json(balance, &count)) == NULL);
     CHECK(PANICS(aicredits_balance_text(balance, &count)) == NULL);
     CHECK(PANICS(aicredits_balance_scope(balance)) == NULL);

@@ -328,6 +328,7 @@ static void stored_replies(void) {
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), NULL, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
     CHECK(aicredits_balance_from_json("{}x", 2, &balance, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_periodic_credits(balance) == NULL && *aicredits_balance_available(balance) == 0);
+    CHECK(aicredits_balance_is_recognized(balance) && !aicredits_balance_is_recognized(NULL));
     CHECK(aicredits_balance_credit_balance_breakdown(balance, &count) == NULL && count == 0);
     aicredits_balance_free(balance);
 

@@ -22,6 +22,7 @@ pub(crate) const PAGE: &[(&str, &str)] = &[
 /// reading.
 pub(crate) const BALANCE_FIELDS: &[(&str, Option<&str>)] = &[
     ("available", Some("available")),
+    ("isRecognized", Some("isRecognized")),
     ("scope", Some("scope")),
     ("requestId", Some("requestId")),
     ("serverDate", Some("serverDate")),
@@ -124,6 +125,7 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("1,001 sources", ""),
     ("11 rules", ""),
     ("empty object", "{}"),
+    ("none of a balance's fields", "status"),
     ("array instead of the reply refused", "[]"),
     ("array instead of a pool refused", "[850, 1000]"),
     ("object instead of a list refused", "{}"),
@@ -143,5 +145,6 @@ pub(crate) const SHOWN: &[(&str, &str)] = &[
     ("a pool without a cap", " of unknown"),
     ("control characters escaped", r"\x5cu{1b}"),
     ("no pool", ": none"),
+    ("no field of a balance", "base URL"),
     ("reset date", ", resets "),
 ];

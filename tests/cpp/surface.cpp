@@ -99,7 +99,7 @@ static void owners_share() {
     const std::string_view json = copy.json();
     moved = copy;
     copy = *Balance::try_from_json("{}");
-    CHECK(json == moved.json() && copy.available() == 0 && !copy.periodic_credits() && !copy.scope());
+    CHECK(json == moved.json() && copy.available() == 0 && copy.is_recognized() && !copy.periodic_credits() && !copy.scope());
     CHECK(copy.credit_balance_breakdown().empty() && !copy.request_id() && !copy.fetched_at() && !copy.server_date());
 }
 

@@ -294,12 +294,20 @@ impl Balance {
         Ok(breakdown.clone_ref(py))
     }
 
-    /// The remaining credits of both pools; None when a pool is there but lacks its balance.
+    /// The remaining credits of both pools. None, which is unknown and not 0, when a pool is there but lacks its balance,
+    /// when both are absent but the breakdown has entries, or when is_recognized is False.
     ///
     /// It is what the account holds, not what can be spent now: rules of the breakdown may let less through.
     #[getter]
     fn available(&self) -> Option<i64> {
         self.reading.available()
+    }
+
+    /// Whether the reply is a balance: it has a field of a balance, or no field at all. False means that the reply says
+    /// nothing of credits: the base URL may lead to another service.
+    #[getter]
+    fn is_recognized(&self) -> bool {
+        self.reading.is_recognized()
     }
 
     /// The raw reply, so that nothing which Wix adds is lost.

@@ -30,6 +30,7 @@ pub struct aicredits_balance {
     periodic_credits: Option<aicredits_credits>,
     top_up_credits: Option<aicredits_credits>,
     available: Option<i64>,
+    is_recognized: bool,
     sources: Box<[aicredits_credit_balance]>,
     /// Pointed to by the sources.
     _rules: Box<[aicredits_usage_rule]>,
@@ -94,6 +95,7 @@ impl From<Balance> for aicredits_balance {
             periodic_credits: reading.periodic_credits().map(Into::into),
             top_up_credits: reading.top_up_credits().map(Into::into),
             available: reading.available(),
+            is_recognized: reading.is_recognized(),
             sources,
             _rules: rules,
             _texts: texts,
@@ -245,14 +247,26 @@ pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     infallible(std::ptr::null(), || lend_slice(balance.map(|balance| &*balance.sources), count))
 }
 
-/// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL when a pool is
-/// there but lacks its balance. The sum stops at the ends of an int64_t rather than wrap.
+/// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
+/// and not 0, in three cases: a pool is there but lacks its balance; both pools are absent, but the breakdown has
+/// entries; aicredits_balance_is_recognized() is false. The sum stops at the ends of an int64_t rather than wrap.
 ///
 /// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
 /// monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_available(balance: Option<&aicredits_balance>) -> *const i64 {
     borrow(balance, |balance| balance.available.as_ref())
+}
+
+/// Whether the reply is a balance: it has a field of a balance, or no field at all. An empty object is the balance of an
+/// account without credits.
+///
+/// False means that the reply has fields, but none of periodicCredits, topUpCredits and creditBalanceBreakdown; a field
+/// that is null counts as there. Such a reply says nothing of credits: the base URL may lead to another service. false
+/// for NULL. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_balance_is_recognized(balance: Option<&aicredits_balance>) -> bool {
+    infallible(false, || balance.is_some_and(|balance| balance.is_recognized))
 }
 
 /// The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a

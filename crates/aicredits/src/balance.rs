@@ -10,7 +10,8 @@ use crate::{Error, ErrorKind, FeaturePeriod, Scope, Timestamp, decode};
 /// Both pools are absent when the account has no such credits. The breakdown is a detailed view of the same
 /// credits, never to be added to them.
 ///
-/// `==` and `Hash` compare the reading: pools, sources and rules, not when or for whom it was fetched.
+/// `==` and `Hash` compare the reading: pools, sources, rules and [`is_recognized`](Self::is_recognized). They do not
+/// compare when or for whom it was fetched.
 ///
 /// ```
 /// # let emulator = aicredits_emulator::Emulator::start()?;
@@ -40,6 +41,7 @@ pub struct Balance {
     pub(crate) sources: Vec<Source>,
     pub(crate) unknown_periods: Vec<Range<u32>>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) is_recognized: bool,
     pub(crate) origin: Option<Origin>,
 }
 
@@ -190,12 +192,37 @@ impl Balance {
 
     /// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none.
     ///
-    /// `None` when a pool is there but lacks its balance. The sum stops at the ends of an `i64` rather than wrap.
+    /// `None`, which is unknown and not 0, in three cases:
+    /// - a pool is there but lacks its balance;
+    /// - both pools are absent, but the breakdown has entries;
+    /// - the reply has none of a balance's fields ([`is_recognized`](Self::is_recognized) is false).
+    ///
+    /// The sum stops at the ends of an `i64` rather than wrap.
     /// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within
     /// a monthly allocation, may let less through.
     pub fn available(&self) -> Option<i64> {
+        let has_pool = self.periodic_credits.is_some() || self.top_up_credits.is_some();
+        if !self.is_recognized || (!has_pool && !self.sources.is_empty()) {
+            return None;
+        }
         let pool = |credits: Option<Credits>| credits.map_or(Some(0), |credits| credits.balance);
         Some(pool(self.periodic_credits)?.saturating_add(pool(self.top_up_credits)?))
+    }
+
+    /// Whether the reply is a balance: it has a field of a balance, or no field at all.
+    ///
+    /// `{}` is the balance of an account without credits. False means that the reply has fields, but none of
+    /// `periodicCredits`, `topUpCredits` and `creditBalanceBreakdown`; a field that is `null` counts as there. Such a
+    /// reply says nothing of credits: the base URL may lead to another service.
+    ///
+    /// ```
+    /// let balance = aicredits::Balance::from_json(r#"{"status": "down for maintenance"}"#)?;
+    /// assert!(!balance.is_recognized());
+    /// assert_eq!(balance.available(), None);
+    /// # Ok::<(), aicredits::Error>(())
+    /// ```
+    pub fn is_recognized(&self) -> bool {
+        self.is_recognized
     }
 
     /// The scope that was asked for; `None` for a reading that was not fetched.
@@ -227,6 +254,7 @@ impl PartialEq for Balance {
     fn eq(&self, other: &Self) -> bool {
         self.periodic_credits == other.periodic_credits
             && self.top_up_credits == other.top_up_credits
+            && self.is_recognized == other.is_recognized
             && self.credit_balance_breakdown().eq(other.credit_balance_breakdown())
     }
 }
@@ -235,7 +263,7 @@ impl Eq for Balance {}
 
 impl Hash for Balance {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.periodic_credits, self.top_up_credits, self.sources.len()).hash(state);
+        (self.periodic_credits, self.top_up_credits, self.is_recognized, self.sources.len()).hash(state);
         self.credit_balance_breakdown().for_each(|source| source.hash(state));
     }
 }
@@ -246,6 +274,7 @@ impl fmt::Debug for Balance {
             .field("periodic_credits", &self.periodic_credits)
             .field("top_up_credits", &self.top_up_credits)
             .field("credit_balance_breakdown", &self.credit_balance_breakdown().collect::<Vec<_>>())
+            .field("is_recognized", &self.is_recognized)
             .field("scope", &self.scope())
             .field("request_id", &self.request_id())
             .field("fetched_at", &self.fetched_at())

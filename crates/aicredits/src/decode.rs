@@ -67,11 +67,22 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
         return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
     }
 
-    let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, .. } = decoder;
+    let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, is_recognized, .. } =
+        decoder;
     // Not by doubling: there is nearly always room for it where the reply stands.
     raw.reserve_exact(1);
     raw.push('\0');
-    Ok(Balance { raw, texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, origin: None })
+    Ok(Balance {
+        raw,
+        texts,
+        periodic_credits,
+        top_up_credits,
+        sources,
+        unknown_periods,
+        rules,
+        is_recognized,
+        origin: None,
+    })
 }
 
 /// The reading as it grows, and what is known of an error.
@@ -83,6 +94,8 @@ struct Decoder {
     unknown_periods: Vec<Range<u32>>,
     rules: Vec<Rule>,
     is_error_body: bool,
+    /// The reply has a field of a balance, or no field.
+    is_recognized: bool,
 
     /// Counts are read by their digits rather than as the parser gives them: exact, and slower.
     by_digits: bool,
@@ -116,6 +129,7 @@ impl Decoder {
             unknown_periods: Vec::new(),
             rules: Vec::with_capacity(rules),
             is_error_body: false,
+            is_recognized: true,
             by_digits: false,
             needs_digits: false,
             last_reset_date: (String::new(), None),
@@ -136,7 +150,7 @@ impl Decoder {
 
     fn balance<'de, A: MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
         let mut seen = Seen::default();
-        let mut looks_like_an_error = false;
+        let (mut looks_like_an_error, mut has_other_fields) = (false, false);
         while let Some(key) = map.next_key()? {
             let shape = match key {
                 Key::PeriodicCredits => Shape::Credits(Pool::Periodic),
@@ -144,6 +158,7 @@ impl Decoder {
                 Key::CreditBalanceBreakdown => Shape::Breakdown,
                 other => {
                     looks_like_an_error |= other == Key::OfAnError;
+                    has_other_fields = true;
                     self.skip(&mut map, 0)?;
                     continue;
                 }
@@ -153,6 +168,7 @@ impl Decoder {
             self.within(Step::Field(key), read)?;
         }
         self.is_error_body = looks_like_an_error && seen.0 == 0;
+        self.is_recognized = seen.0 != 0 || !has_other_fields;
         Ok(())
     }
 

@@ -4,7 +4,11 @@ use std::fmt::{Display, Formatter, Result};
 
 use crate::{Balance, CreditBalance, Credits, UsageRule, text};
 
-/// The pools, and below them the breakdown: a line a pool, a source and a rule, without a newline at the end.
+/// Why nothing is known of a reply that [`Balance::is_recognized`] is false for.
+pub(crate) const NOT_RECOGNIZED: &str = "the reply has none of a balance's fields (is the base URL right?)";
+
+/// The pools, and below them the breakdown: a line a pool, a source and a rule, without a newline at the end. A reply
+/// that has none of a balance's fields has one line, which says so.
 ///
 /// ```
 /// let json = r#"{"topUpCredits": {"balance": 200}, "creditBalanceBreakdown": [{"usageRules": [{"period": "DAY"}]}]}"#;
@@ -17,6 +21,9 @@ use crate::{Balance, CreditBalance, Credits, UsageRule, text};
 /// ```
 impl Display for Balance {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        if !self.is_recognized() {
+            return write!(f, "unknown: {NOT_RECOGNIZED}");
+        }
         for (name, credits) in [("recurring: ", self.periodic_credits()), ("\ntop-up: ", self.top_up_credits())] {
             f.write_str(name)?;
             match credits {

@@ -8,6 +8,7 @@ use log::Level;
 
 use crate::balance::Origin;
 use crate::credential::{Credential, CredentialSource};
+use crate::display::NOT_RECOGNIZED;
 use crate::http::Http;
 use crate::net::Context;
 use crate::retry::{CallRetries, Retries};
@@ -184,6 +185,10 @@ impl<'a> Running<'a> {
     }
 
     fn record_success(&self, balance: &Balance, took: Duration) {
+        if !balance.is_recognized() {
+            let id = text::shown(balance.request_id().unwrap_or("none"));
+            self.context.record(Level::Warn, format_args!("{NOT_RECOGNIZED} ({}; request {id})", self.scope));
+        }
         if log::log_enabled!(target: "aicredits", Level::Debug) {
             let (number, scope) = (self.attempts.len() + 1, self.scope);
             let id = text::shown(balance.request_id().unwrap_or("none"));

@@ -54,6 +54,12 @@ fn a_call_tells_its_phases_and_attempts_under_its_clients_name() {
     client(server.url()).build().unwrap().get_balance().unwrap();
     assert!(std::mem::take(&mut *CAPTURE.0.lock().unwrap())[0].1.starts_with("connected to "));
 
+    let maintenance = Reply::json(200, r#"{"status":"down"}"#).header("x-wix-request-id", "r3");
+    client(Server::start(maintenance).unwrap().url()).build().unwrap().get_balance().unwrap();
+    let records = std::mem::take(&mut *CAPTURE.0.lock().unwrap());
+    let warning = records.iter().find(|(level, _)| *level == Level::Warn).map(|(_, text)| text.as_str());
+    assert!(warning.is_some_and(|text| text.contains("base URL") && text.contains("r3")), "{records:#?}");
+
     let refusing = Server::start(Reply::json(403, "{}")).unwrap();
     client(refusing.url()).build().unwrap().get_balance().unwrap_err();
     let (level, last) = CAPTURE.0.lock().unwrap().last().cloned().unwrap();

@@ -314,6 +314,9 @@ static void print_balance(const aicredits_balance *balance) {
     if (available != NULL) {
         printf("available=%" PRId64 "\n", *available);
     }
+    if (!aicredits_balance_is_recognized(balance)) {
+        printf("isRecognized=false\n");
+    }
     print_scope("scope", aicredits_balance_scope(balance));
     text = aicredits_balance_request_id(balance, &length);
     print_text("", "requestId", text, length);

@@ -205,6 +205,9 @@ static void print_balance(const Balance &balance) {
         });
     });
     print("available", balance.available());
+    if (!balance.is_recognized()) {
+        print("isRecognized", std::string_view("false"));
+    }
     print("scope", balance.scope());
     print("requestId", balance.request_id());
     print("fetchedAt", balance.fetched_at());

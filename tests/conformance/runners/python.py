@@ -163,6 +163,8 @@ def put_balance(balance: aicredits.Balance) -> None:
             put(f"{below}.cap", rule.cap)
             put_instant(f"{below}.resetDate", rule.reset_timestamp)
     put("available", balance.available)
+    if not balance.is_recognized:
+        put("isRecognized", "false")
     put_scope("scope", balance.scope)
     put("requestId", balance.request_id)
     put_instant("fetchedAt", balance.fetched_timestamp)

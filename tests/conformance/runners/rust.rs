@@ -160,6 +160,9 @@ fn print_balance(out: &mut impl Write, balance: &Balance) -> io::Result<()> {
     if let Some(available) = balance.available() {
         writeln!(out, "available={available}")?;
     }
+    if !balance.is_recognized() {
+        writeln!(out, "isRecognized=false")?;
+    }
     print_scope(out, "scope", balance.scope())?;
     if let Some(id) = balance.request_id() {
         writeln!(out, "requestId={}", escaped(id))?;

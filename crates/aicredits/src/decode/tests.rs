@@ -192,8 +192,58 @@ fn an_error_body_with_the_status_of_a_success_is_no_balance() {
     for body in [r#"{"message":"no"}"#, r#"{"details":{}}"#, r#"{"error":"x"}"#, r#"{"errorCode":-100,"x":1}"#] {
         assert!(refuse(body).reason.contains("error body"), "{body}");
     }
-    assert_eq!(read(r#"{"somethingNew":{"deep":[1,2,{"er":1e400}]}}"#), read("{}"));
     assert_eq!(read(r#"{"message":"beside","topUpCredits":null}"#), read("{}"));
+}
+
+/// An absent figure is not 0: the text, `available` and `is_recognized` agree on that.
+#[test]
+fn a_reply_with_none_of_a_balance_s_fields_is_unknown() {
+    for json in [
+        r#"{"status":"down for maintenance"}"#,
+        r#"{"success":false}"#,
+        r#"{"aiCredits":{"periodicCredits":{"balance":5}}}"#,
+        r#"{"data":{"periodicCredits":{"balance":5}},"meta":null}"#,
+        r#"{"somethingNew":{"deep":[1,2,{"er":1e400}]}}"#,
+        r#"{"periodiccredits":{"balance":5}}"#,
+        r#"{"PeriodicCredits":{"balance":5}}"#,
+        r#"{"periodic_credits":{"balance":5}}"#,
+        r#"{"topupCredits":{"balance":5}}"#,
+        r#"{"balance":5}"#,
+        r#"{"balance":5,"cap":10}"#,
+        r#"{"usageRules":[]}"#,
+        r#"{"subscriptionId":"s"}"#,
+        r#"{"":null}"#,
+        r#"{"errors":[{"message":"m"}]}"#,
+        r#"{"title":"t","detail":"d","status":503}"#,
+    ] {
+        let reading = read(json);
+        assert!(!reading.is_recognized(), "{json}");
+        assert_eq!(reading.available(), None, "{json}");
+        assert!(reading.to_string().contains("base URL"), "{json}: {reading}");
+        assert_ne!(reading, read("{}"), "{json}");
+    }
+    for json in [
+        "{}",
+        " { } ",
+        r#"{"topUpCredits":null}"#,
+        r#"{"status":"x","periodicCredits":null}"#,
+        r#"{"creditBalanceBreakdown":[],"x":1}"#,
+        r#"{"creditBalanceBreakdown":null}"#,
+    ] {
+        let reading = read(json);
+        assert!(reading.is_recognized(), "{json}");
+        assert_eq!(reading.available(), Some(0), "{json}");
+        assert!(reading.to_string().starts_with("recurring: none"), "{json}: {reading}");
+    }
+}
+
+#[test]
+fn a_breakdown_without_pools_makes_no_zero() {
+    let rules = r#"[{"usageRules":[{"period":"DAY","balance":5}]}]"#;
+    assert_eq!(read(&format!(r#"{{"creditBalanceBreakdown":{rules}}}"#)).available(), None);
+    assert_eq!(read(r#"{"creditBalanceBreakdown":[{}]}"#).available(), None);
+    let one_pool = format!(r#"{{"creditBalanceBreakdown":{rules},"topUpCredits":{{"balance":2}}}}"#);
+    assert_eq!(read(&one_pool).available(), Some(2));
 }
 
 #[test]

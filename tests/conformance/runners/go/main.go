@@ -259,6 +259,9 @@ func printBalance(balance *aicredits.Balance) {
 	if available, known := balance.Available(); known {
 		count("available", &available)
 	}
+	if !balance.IsRecognized() {
+		text("isRecognized", "false")
+	}
 	scope("scope", balance.Scope)
 	textIfAny("requestId", balance.RequestID)
 	instant("fetchedAt", balance.FetchedAt)
