@@ -9,6 +9,7 @@ use crate::demo;
 use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
 use crate::header;
+use crate::pictures;
 use crate::report::{Report, Tally};
 use crate::suites::{self, Choice};
 use crate::tool::{self, Outcome};
@@ -22,6 +23,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("lints", lints),
     ("docs", docs),
     ("demo", demo),
+    ("pictures", pictures::check),
     ("library", library),
 ];
 

@@ -24,6 +24,9 @@ struct Language {
     program: fn() -> Outcome<Command>,
 }
 
+/// All packages of the demo. A build that names fewer gives other features to what they share, and compiles that anew.
+pub(crate) const PACKAGES: [&str; 4] = [COMMAND, EXAMPLE, LIBRARY, python::PACKAGE];
+
 const COMMAND: &str = "aicredits-cli";
 const EXAMPLE: &str = "aicredits-example";
 const LIBRARY: &str = "aicredits-ffi";
@@ -72,7 +75,7 @@ fn py() -> Outcome<Command> {
 }
 
 /// Where cargo puts what it builds with the profile. The other files of the demo lie there too.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     tool::cargo_target().join("demo")
 }
 
@@ -186,7 +189,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
 
 /// Builds these targets of the packages. Each call names all packages, so that a crate which two of them share has the
 /// same features in each call and is compiled once.
-fn build(step: &str, packages: &[&str], targets: &[&str]) -> Outcome {
+pub(crate) fn build(step: &str, packages: &[&str], targets: &[&str]) -> Outcome {
     let mut cargo = tool::cargo("build");
     cargo.args(["--profile", "demo"]).args(packages.iter().flat_map(|package| ["--package", package])).args(targets);
     if packages.contains(&python::PACKAGE) {
@@ -240,8 +243,7 @@ mod tests {
     fn the_demo_builds_what_it_runs_and_nothing_else() {
         let mut cargo = tool::cargo("tree");
         cargo.args(["--offline", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
-        let packages = [COMMAND, EXAMPLE, LIBRARY, python::PACKAGE];
-        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+        cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
         let built = tool::read(&mut cargo).unwrap();
         for only_for_tests in ["rcgen", "tempfile", "ureq v", "reqwest"] {
             assert!(!built.lines().any(|line| line.starts_with(only_for_tests)), "{only_for_tests}");

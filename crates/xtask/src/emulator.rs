@@ -33,6 +33,11 @@ impl Emulator {
         Ok(emulator)
     }
 
+    /// Its base URL.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.settings.iter().find(|(name, _)| name == "AICREDITS_BASE_URL").map(|(_, url)| url.as_str())
+    }
+
     /// Sets a program's environment so that it asks here.
     pub(crate) fn speak_to(&self, program: &mut Command) {
         // What is left over in the user's environment, a site for instance, would be a second scope.

@@ -11,10 +11,12 @@ mod emulator;
 mod go;
 mod header;
 mod install;
+mod pictures;
 mod progress;
 mod python;
 mod report;
 mod suites;
+mod terminal;
 mod tool;
 
 use std::process::ExitCode;
@@ -71,6 +73,12 @@ const COMMANDS: &[Command] = &[
         options: "--prefix P",
         does: "headers, libraries, pkg-config and CMake files, the command with its man page; heeds DESTDIR",
         run: install::command,
+    },
+    Command {
+        name: "pictures",
+        options: "[--check]",
+        does: "write docs/images from what the programs print; --check: fail if that has changed",
+        run: pictures::command,
     },
     Command {
         name: "ci",

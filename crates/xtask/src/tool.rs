@@ -40,6 +40,12 @@ pub(crate) const CLANG: Tool = Tool {
     names: &["clang++-19", "clang++"],
     brought_by: "apt-get install clang-19 libc++-19-dev libc++abi-19-dev",
 };
+pub(crate) const CHROMIUM: Tool = Tool {
+    what: "Chromium",
+    variable: None,
+    names: &["chromium", "chromium-browser", "google-chrome"],
+    brought_by: "apt-get install chromium",
+};
 pub(crate) const DOXYGEN: Tool =
     Tool { what: "Doxygen", variable: None, names: &["doxygen"], brought_by: "apt-get install doxygen" };
 pub(crate) const GO: Tool =
