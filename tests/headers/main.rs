@@ -1,5 +1,7 @@
 //! The header alone: every standard, every compiler, strictly.
 
+mod readme;
+
 use std::fs;
 use std::process::Command;
 

@@ -77,6 +77,7 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         ("share/aicredits/tsan.supp", "called_from_lib:libaicredits.so"),
         ("share/doc/aicredits/README.md", "# "),
         ("share/doc/aicredits/CHANGELOG.md", "# "),
+        ("share/doc/aicredits/docs/images/command.svg", "<svg "),
         ("share/doc/aicredits/examples/balance.c", "#include <aicredits.h>"),
         ("share/doc/aicredits/examples/balance.cpp", "#include <aicredits.hpp>"),
         ("share/doc/aicredits/examples/breakdown.c", "#include <aicredits.h>"),

@@ -137,6 +137,7 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
 const COPIED: &[(&str, &str, &[&str])] = &[
     ("crates/aicredits-ffi/suppressions", "share/aicredits", &["supp"]),
     ("docs", "share/doc/aicredits", &["md"]),
+    ("docs/images", "share/doc/aicredits/docs/images", &["png", "svg"]),
     ("examples", "share/doc/aicredits/examples", &["c", "cpp"]),
 ];
 

@@ -1,0 +1,103 @@
+//! What README.md says of the languages, compared with their sources.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use aicredits_tests::root;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A language's column of the table of settings: a source of the language, and the marks around a setting's name in it.
+struct Column {
+    source: &'static str,
+    /// The part of the source that declares settings begins and ends with these.
+    part: (&'static str, &'static str),
+    name: (&'static str, &'static str),
+    /// Public names that are not settings of a user.
+    others: &'static [&'static str],
+}
+
+/// In the order of the table, from its second column.
+const COLUMNS: [Column; 5] = [
+    Column {
+        source: "crates/aicredits/src/builder.rs",
+        part: ("impl ClientBuilder", "pub fn build("),
+        name: ("    pub fn ", "("),
+        others: &["lookup", "surface"],
+    },
+    Column {
+        source: "include/aicredits.h",
+        part: ("\naicredits_config *aicredits_config_new(", "\naicredits_call *aicredits_call_new("),
+        name: ("\nvoid aicredits_config_", "("),
+        others: &["free", "set_surface"],
+    },
+    Column {
+        source: "include/aicredits.hpp",
+        part: ("class Config {", "\n};"),
+        name: ("\n    Config &", "("),
+        others: &["operator="],
+    },
+    Column {
+        source: "bindings/python/python/aicredits/_native.pyi",
+        part: ("class Client:", ") -> Self"),
+        name: ("\n        ", ":"),
+        others: &[],
+    },
+    Column {
+        source: "bindings/go/options.go",
+        part: ("package aicredits", "type CallOption"),
+        name: ("\nfunc ", "("),
+        others: &[],
+    },
+];
+
+impl Column {
+    fn names(&self) -> BTreeSet<String> {
+        let source = read(self.source);
+        let (begin, end) = self.part;
+        let (_, rest) = source.split_once(begin).unwrap_or_else(|| panic!("{}: {begin}", self.source));
+        let (part, _) = rest.split_once(end).unwrap_or_else(|| panic!("{}: {end}", self.source));
+        let (before, after) = self.name;
+        let names = part.split(before).skip(1).filter_map(|rest| rest.split_once(after)).map(|(name, _)| name);
+        // In Go a small first letter means private.
+        let is_public = |name: &&str| !self.source.ends_with(".go") || name.starts_with(char::is_uppercase);
+        let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_') && is_public(name);
+        names.filter(is_name).filter(|name| !self.others.contains(name)).map(str::to_owned).collect()
+    }
+}
+
+/// The names in a cell.
+fn names(cell: &str) -> impl Iterator<Item = String> + '_ {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+#[test]
+fn the_table_of_settings_has_each_setting_of_each_language_and_no_other() {
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| command |\n").expect("a table with the command's options");
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.trim_matches('|').split(" |").collect()).collect();
+    for (number, column) in COLUMNS.iter().enumerate() {
+        let shown: BTreeSet<_> = rows.iter().flat_map(|row| names(row[number + 1])).collect();
+        assert_eq!(shown, column.names(), "README.md and {}", column.source);
+    }
+    let options = read("crates/aicredits-cli/src/args.rs");
+    for option in rows.iter().flat_map(|row| names(row[COLUMNS.len() + 1])) {
+        let field = format!("pub(crate) {}:", option.trim_start_matches("--").replace('-', "_"));
+        assert!(options.contains(&field), "the command has no {option}");
+    }
+}
+
+/// Links and pictures of the page lead to files.
+#[test]
+fn links_within_the_repository_lead_somewhere() {
+    let readme = read("README.md");
+    let targets = readme.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let within: Vec<_> = targets.filter(|target| !target.starts_with("https://")).collect();
+    assert!(within.len() > 5, "{within:?}");
+    for target in within {
+        assert!(root().join(target).exists(), "README.md links {target}");
+    }
+}
