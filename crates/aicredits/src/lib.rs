@@ -42,6 +42,7 @@ mod http;
 mod net;
 mod pasted;
 mod period;
+mod redact;
 mod retry;
 mod running;
 mod scope;

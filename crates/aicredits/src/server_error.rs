@@ -28,8 +28,8 @@ impl ServerError {
         };
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
-            Value::String(text) if !text.is_empty() => Some(credential.redact(text.clone())),
-            Value::Number(number) => Some(credential.redact(number.to_string())),
+            Value::String(text) if !text.is_empty() => Some(credential.redact(text).into_owned()),
+            Value::Number(number) => Some(credential.redact(&number.to_string()).into_owned()),
             _ => None,
         };
         let at = |pointer: &str| body.pointer(pointer).and_then(text);

@@ -185,6 +185,50 @@ fn a_key_that_is_refused_is_not_shown() {
     }
 }
 
+/// Cut, in another case or encoded: no run of 8 characters of the key is shown.
+#[test]
+fn a_key_that_comes_back_in_part_or_encoded_is_not_shown() {
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let canary = &API_KEY[API_KEY.find(CANARY).unwrap()..];
+    for echo in [
+        API_KEY[..API_KEY.len() - 2].to_owned(),
+        API_KEY[5..].to_owned(),
+        canary[2..12].to_owned(),
+        API_KEY.to_uppercase(),
+        percent(API_KEY),
+        percent(&percent(API_KEY)),
+        percent(&canary[1..]),
+        hex(API_KEY),
+        hex(&canary[1..14]),
+        base64(API_KEY),
+        base64(&canary[1..]),
+        base64(&format!("user:{canary}")),
+        canary.bytes().map(|byte| format!("&#{byte};")).collect(),
+        canary.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
+    ] {
+        let text = serde_json::to_string(&echo).unwrap();
+        let field = |name: &str| format!(r#"{{"message":"m","{name}":{text}}}"#);
+        for (place, reply) in [
+            ("message", Reply::json(403, format!(r#"{{"message":{text}}}"#))),
+            ("code", Reply::json(500, field("errorCode"))),
+            ("request id", Reply::json(404, "{}").header("x-wix-request-id", echo.as_str())),
+            ("request id of a success", Reply::json(200, "{}").header("x-wix-request-id", echo.as_str())),
+            ("encoding", Reply::json(200, "{}").header("Content-Encoding", echo.as_str())),
+        ] {
+            let server = Server::start(reply).unwrap();
+            let shown = shown(&client(server.url()).max_retries(0).build().unwrap().get_balance());
+            assert!(shown.contains("[redacted]"), "{place}: {echo}: {shown}");
+            assert!(!shown.contains(&echo) && !shown.contains(&echo[2..echo.len() - 2]), "{place}: {echo}: {shown}");
+        }
+    }
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::prelude::BASE64_STANDARD.encode(text)
+}
+
 /// A packet may end anywhere, within a key as well; and what a reply is must not depend on who listens.
 #[test]
 fn a_key_that_comes_in_pieces_is_not_logged_and_a_reply_is_the_same_at_each_level() {

@@ -8,7 +8,7 @@ use ureq_proto::client::{Call, RecvResponseResult};
 use ureq_proto::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, RETRY_AFTER, TRANSFER_ENCODING};
 use ureq_proto::http::{HeaderName, Response, Version};
 
-use crate::credential::{Credential, Found};
+use crate::credential::Credential;
 use crate::net::{Connection, Context, Fault, INPUT_BYTES, end_of_head};
 use crate::{Error, ErrorKind, Phase, Timestamp};
 
@@ -55,7 +55,7 @@ impl<'a> Incoming<'a> {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let date = text(DATE).and_then(http_date);
         // It may come twice; the first is the gateway's, which Wix asks for.
-        let request_id = text(REQUEST_ID).filter(|id| !id.is_empty()).map(|id| credential.redact(id.to_owned()));
+        let request_id = text(REQUEST_ID).filter(|id| !id.is_empty()).map(|id| credential.redact(id).into_owned());
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, date));
 
         let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
@@ -78,8 +78,9 @@ impl<'a> Incoming<'a> {
     /// The head of the reply proper: those that only inform are passed over.
     fn head(&mut self, call: &mut Call<RecvResponse>) -> Result<Response<()>, Fault> {
         loop {
+            // The engine logs each head that it reads at `trace` level, byte for byte.
             if log::max_level() >= log::LevelFilter::Trace {
-                strike_out(head_of(self.connection.unread_mut()), self.credential);
+                self.credential.redactor().strike_out(head_of(self.connection.unread_mut()));
             }
             let (consumed, head) = call
                 .try_response(self.connection.unread(), false)
@@ -142,16 +143,6 @@ fn head_of(input: &mut [u8]) -> &mut [u8] {
     &mut input[..length]
 }
 
-/// The engine logs at `trace` level each head that it reads, byte for byte, and a server may send back what it was
-/// sent.
-fn strike_out(head: &mut [u8], credential: &Credential) {
-    let mut found = Found::new(head);
-    // A word of a few letters is no secret, and may well be a part of any reply.
-    credential.secrets().filter(|secret| secret.len() >= 8).for_each(|secret| found.mark(secret));
-    let is_marked = found.is_marked;
-    head.iter_mut().zip(is_marked).filter(|(_, is_marked)| *is_marked).for_each(|(byte, _)| *byte = b'*');
-}
-
 /// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
 fn encoding_not_asked_for(head: &Response<()>, credential: &Credential) -> Option<Error> {
     let headers = head.headers();
@@ -164,8 +155,8 @@ fn encoding_not_asked_for(head: &Response<()>, credential: &Credential) -> Optio
         values.find(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
     };
     let encoding = other_than(CONTENT_ENCODING, "identity").or_else(|| other_than(TRANSFER_ENCODING, "chunked"))?;
-    let encoding = credential.redact(String::from_utf8_lossy(encoding.as_bytes()).into_owned());
-    let shown = crate::text::shown(&encoding);
+    let encoding = String::from_utf8_lossy(encoding.as_bytes());
+    let shown = crate::text::shown(&credential.redact(&encoding));
     Some(Error::new(ErrorKind::Protocol, format!("the reply is encoded as {shown}, which was not asked for")))
 }
 
