@@ -1084,6 +1084,13 @@ class Call {
         return *this;
     }
     Call timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+    /// The timeout counts from `start` instead of the call's entry. For layers that queue calls.
+    Call &start(std::chrono::steady_clock::time_point start) & {
+        using std::chrono::nanoseconds;
+        aicredits_call_set_start_ns(get(), std::chrono::duration_cast<nanoseconds>(start.time_since_epoch()).count());
+        return *this;
+    }
+    Call start(std::chrono::steady_clock::time_point time) && { return std::move(start(time)); }
     /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
     /// signal handler; does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }

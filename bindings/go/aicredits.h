@@ -514,6 +514,14 @@ void aicredits_call_set_credential_scope(aicredits_call *call);
 void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
 
 /**
+ * Has the timeout count from an instant before the call's entry. For language bindings that queue calls: an error then
+ * reports the timeout that the user set, and the time that the call waited for its turn.
+ *
+ * `start_ns` is in nanoseconds of `CLOCK_MONOTONIC`. An instant that has not come counts as the call's entry.
+ */
+void aicredits_call_set_start_ns(aicredits_call *call, int64_t start_ns);
+
+/**
  * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
  * It is final: free it, and make another for the next call. NULL is fine.
  *

@@ -81,6 +81,8 @@ fn sound(parameter: &Parameter) -> &'static str {
         "char *const *" => "NO_VARIABLES",
         "void *" => "&at",
         "size_t *" => "&at.length",
+        // The call starts as it enters.
+        "int64_t" => "INT64_MAX",
         "size_t" | "uint64_t" | "uint32_t" | "int32_t" | "aicredits_log_level" => "1",
         other => panic!("tell here what a sound `{other}` is"),
     }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "check.h"
 
@@ -187,6 +188,12 @@ static void suppliers_answer(const char *url) {
     }
 }
 
+static int64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void calls_end(const char *url) {
     aicredits_config *config = good_config(url);
     aicredits_call *call = aicredits_call_new();
@@ -203,6 +210,15 @@ static void calls_end(const char *url) {
     aicredits_call_set_timeout_ms(call, 0);
     CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_call_set_timeout_ms(call, 10000);
+    aicredits_call_set_start_ns(call, INT64_MAX);
+    CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_NETWORK);
+    /* As much before now as the timeout is long, so that no time is left. */
+    aicredits_call_set_start_ns(call, monotonic_ns() - 10000000000);
+    CHECK(aicredits_client_get_balance(client, call, &balance, &error) == AICREDITS_STATUS_TIMEOUT);
+    CHECK(strstr(aicredits_error_message(error, NULL), "timed out after 10 s, all of it waiting") != NULL);
+    aicredits_error_free(error);
+    aicredits_call_set_start_ns(NULL, 0);
+    aicredits_call_set_start_ns(call, INT64_MAX);
 
     aicredits_call_cancel(call);
     CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_CANCELLED);

@@ -215,7 +215,7 @@ static void settings_are_refused_by_name(const char *refused) {
 
     // A chain may be kept.
     const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
-    const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000));
+    const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000)).start(std::chrono::steady_clock::now());
     const Client chained = client_of(chain);
     CHECK(chained.timeout() == milliseconds(7) && chained.scope()->account_id() == std::getenv("WIX_ACCOUNT_ID"));
     Client taken = client();

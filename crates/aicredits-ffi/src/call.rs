@@ -1,7 +1,7 @@
 //! One call.
 
 use std::ffi::c_char;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aicredits::{CALL_SETTINGS, Call, Cancel, Scope, Surface};
 
@@ -99,6 +99,30 @@ pub extern "C" fn aicredits_call_set_credential_scope(call: Option<&mut aicredit
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call>, timeout_ms: u64) {
     set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
+}
+
+/// Has the timeout count from an instant before the call's entry. For language bindings that queue calls: an error then
+/// reports the timeout that the user set, and the time that the call waited for its turn.
+///
+/// `start_ns` is in nanoseconds of `CLOCK_MONOTONIC`. An instant that has not come counts as the call's entry.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_start_ns(call: Option<&mut aicredits_call>, start_ns: i64) {
+    set(call, |call| {
+        let ahead = i128::from(start_ns) - monotonic_ns();
+        let distance = Duration::from_nanos(u64::try_from(ahead.unsigned_abs()).unwrap_or(u64::MAX));
+        let now = Instant::now();
+        let started = if ahead < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+        if let Some(started) = started {
+            call.change(|call| call.started_at(started));
+        }
+    });
+}
+
+fn monotonic_ns() -> i128 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` may be written.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
 /// Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::net::Interrupt;
 use crate::{Cancel, Scope};
@@ -16,6 +16,7 @@ use crate::{Cancel, Scope};
 pub struct Call {
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) started: Option<Instant>,
     pub(crate) cancel: Option<Cancel>,
     pub(crate) interrupt: Option<Interrupt>,
 }
@@ -45,6 +46,14 @@ impl Call {
     /// The total time for this call, instead of the client's. It counts from the call's entry.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// The timeout counts from `started` instead of the call's entry. For language bindings that queue calls: an error
+    /// then reports the timeout that the user set, and the time that the call waited for its turn.
+    #[doc(hidden)]
+    pub fn started_at(mut self, started: Instant) -> Self {
+        self.started = Some(started);
         self
     }
 

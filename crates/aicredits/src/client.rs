@@ -85,7 +85,7 @@ impl Client {
 
     fn get_balance_as(&self, call: &Call) -> Result<Balance, Error> {
         let Inner { http, credential: source, scope, timeout, retries } = &*self.0;
-        let started = Instant::now();
+        let entered = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
         let scope = match (&call.scope, scope) {
             (Some(scope), _) => {
@@ -97,7 +97,7 @@ impl Client {
         };
         check_timeout(timeout, Setting::CallTimeout)?;
 
-        let context = http.begin(started, timeout, call);
+        let context = http.begin(entered, timeout, call);
         Running::new(http, source, retries, scope, &context).run()
     }
 

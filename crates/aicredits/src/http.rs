@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::contract::{Setting, Surface};
 use crate::credential::Credential;
-use crate::net::{self, Context, Engine, Fault, PerProcess, Route};
+use crate::net::{self, Context, Engine, Fault, Moment, PerProcess, Route};
 use crate::{Call, Error, ErrorKind, Phase, Scope};
 
 mod body;
@@ -28,7 +27,7 @@ pub(crate) struct Http {
     route: Arc<Route>,
     /// Made at the first call.
     engine: PerProcess<Engine>,
-    closed: Arc<AtomicBool>,
+    closed: Arc<Moment>,
 }
 
 impl Http {
@@ -46,7 +45,7 @@ impl Http {
             max_reply_bytes,
             route: Arc::new(route),
             engine: PerProcess::empty(),
-            closed: Arc::default(),
+            closed: Arc::new(Moment::new()),
         }
     }
 
@@ -60,18 +59,19 @@ impl Http {
 
     /// Ends the calls that run, and refuses later ones.
     pub(crate) fn close(&self) {
-        // The flag first: a call that makes its engine meanwhile looks at it afterwards.
-        self.closed.store(true, Ordering::SeqCst);
+        // The moment first: a call that makes its engine meanwhile looks at it afterwards.
+        self.closed.set();
         if let Some(engine) = self.engine.get() {
             engine.close();
         }
     }
 
-    /// Begins a call, whose time counts from `started`.
-    pub(crate) fn begin(&self, started: Instant, timeout: Duration, call: &Call) -> Context {
+    /// Begins a call that entered the core at `entered`.
+    pub(crate) fn begin(&self, entered: Instant, timeout: Duration, call: &Call) -> Context {
         Context::new(net::Call {
             engine: self.engine.get_or_make(|| Engine::new(&self.route)),
-            started,
+            started: call.started.map_or(entered, |started| started.min(entered)),
+            entered,
             timeout,
             cancel: call.cancel.clone(),
             interrupt: call.interrupt.clone(),

@@ -1,5 +1,7 @@
 //! Server text, made fit to be shown.
 
+use std::time::Duration;
+
 use crate::contract::is_mark;
 
 /// How many characters of one piece of server text a message shows.
@@ -25,6 +27,16 @@ pub fn shown(text: &str) -> String {
     out
 }
 
+/// `2 s`, `1.3 s`, `700 ms`: seconds and milliseconds to three digits.
+pub(crate) fn duration(duration: Duration) -> String {
+    let (count, unit) = match duration.as_secs_f64() {
+        seconds if seconds >= 1.0 => (seconds, "s"),
+        seconds => (seconds * 1000.0, "ms"),
+    };
+    let digits = format!("{count:.3}");
+    format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
 fn acts(character: char) -> bool {
     character.is_control() || is_invisible(character) || is_mark(character)
 }
@@ -46,6 +58,21 @@ mod tests {
         assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
         assert_eq!(shown("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");
         assert_eq!(shown("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
+    }
+
+    #[test]
+    fn durations_have_a_unit_and_no_spare_digits() {
+        for (nanoseconds, shown) in [
+            (2_000_000_000, "2 s"),
+            (1_300_000_000, "1.3 s"),
+            (86_400_000_000_000, "86400 s"),
+            (999_000_000, "999 ms"),
+            (100_000_000, "100 ms"),
+            (50_000, "0.05 ms"),
+            (0, "0 ms"),
+        ] {
+            assert_eq!(duration(Duration::from_nanos(nanoseconds)), shown);
+        }
     }
 
     #[test]

@@ -193,7 +193,71 @@ fn a_call_that_waits_can_be_interrupted() {
 fn a_call_that_waits_ends_at_its_deadline_and_says_what_it_waited_for() {
     let error = ended_while_waiting(|call| call.timeout(Duration::from_millis(200)), |_| {});
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.message().contains("max_concurrency allows (1)"), "{error}");
+    let expected = "timed out after 200 ms, all of it waiting for one of 1 places (max_concurrency) (";
+    assert!(error.message().starts_with(expected), "{error}");
+}
+
+/// `{} ms` of the message, behind `timed out after 4 s, `.
+fn waited_ms(error: &Error) -> f64 {
+    let rest = error.message().strip_prefix("timed out after 4 s, ").unwrap_or_else(|| panic!("{error}"));
+    let (waited, rest) = rest.split_once(" of it waiting for one of ").unwrap();
+    let end = "; time ran out while the reply was awaited";
+    assert!(rest.contains("(max_concurrency); no whole reply from 127.0.0.1:") && rest.contains(end), "{error}");
+    match waited.split_once(' ').unwrap() {
+        (seconds, "s") => seconds.parse::<f64>().unwrap() * 1000.0,
+        (milliseconds, _) => milliseconds.parse().unwrap(),
+    }
+}
+
+#[test]
+fn a_call_that_waited_and_then_ran_out_of_time_names_its_whole_timeout() {
+    let door = Arc::new(Door::default());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let handler = {
+        let (door, requests) = (Arc::clone(&door), Arc::clone(&requests));
+        move |_: &_| match requests.fetch_add(1, Ordering::SeqCst) {
+            0 => {
+                door.pass();
+                Reply::json(200, "{}")
+            }
+            _ => Reply::new().mute(),
+        }
+    };
+    let server = Server::start(Script::handler(handler)).unwrap();
+    let client = client(server.url()).max_concurrency(1).max_retries(0).timeout(PATIENCE).build().unwrap();
+    let waits = Arc::new(AtomicBool::new(false));
+    let call = telling(&waits).timeout(Duration::from_secs(4));
+    let error = thread::scope(|scope| {
+        let held = scope.spawn(|| client.get_balance());
+        door.wait_for(1);
+        let waiting = scope.spawn(|| client.get_balance_with(&call));
+        until("the call waits", || waits.load(Ordering::SeqCst));
+        door.open(true);
+        held.join().unwrap().unwrap();
+        waiting.join().unwrap().unwrap_err()
+    });
+    // The interrupt is asked 50 ms after the start.
+    assert!((50.0..4000.0).contains(&waited_ms(&error)), "{error}");
+}
+
+#[test]
+fn a_call_that_queued_above_the_core_names_the_timeout_that_was_set() {
+    let server = Server::start(Reply::new().mute()).unwrap();
+    let client = client(server.url()).max_retries(0).build().unwrap();
+    let started = Instant::now() - Duration::from_millis(1300);
+    let call = Call::new().timeout(Duration::from_secs(4)).started_at(started);
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert!((1300.0..4000.0).contains(&waited_ms(&error)), "{error}");
+
+    let error = client.get_balance_with(&call).unwrap_err();
+    let expected = "timed out after 4 s, all of it waiting for one of 64 places (max_concurrency) (";
+    assert!(error.kind() == ErrorKind::Timeout && error.message().starts_with(expected), "{error}");
+    assert_eq!(server.requests(), 1, "no time is left, so no request is sent");
+
+    // The start of a call that is yet to come is its entry.
+    let call = Call::new().timeout(Duration::from_millis(200)).started_at(Instant::now() + PATIENCE);
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert!(error.message().contains(" within 200 ms; time ran out while the reply was awaited"), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use aicredits::{Call, Cancel, Client, Error, ErrorKind, Scope};
 use aicredits_emulator::script::{Reply, Server};
@@ -129,12 +130,51 @@ fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
 
     let late = || {
-        thread::sleep(std::time::Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
         Err("deadline exceeded".into())
     };
-    let call = Call::new().timeout(std::time::Duration::from_millis(1));
+    let call = Call::new().timeout(Duration::from_millis(1));
     let error = supplied(&server, late).get_balance_with(&call).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+/// The supplier returns late, so the call looks late at what ended it.
+#[test]
+fn of_the_deadline_the_cancelling_and_the_closing_the_first_ended_the_call() {
+    type Ends = fn(&Client, &Cancel);
+    let pass: Ends = |_, _| {
+        let passed = Instant::now() + Duration::from_millis(1100);
+        while Instant::now() < passed {
+            thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let cancel: Ends = |_, cancel| cancel.cancel();
+    let close: Ends = |client, _| client.close();
+    for (order, kind) in [
+        ([pass, cancel, close], ErrorKind::Timeout),
+        ([pass, close, cancel], ErrorKind::Timeout),
+        ([cancel, close, pass], ErrorKind::Cancelled),
+        ([close, cancel, pass], ErrorKind::Closed),
+        ([cancel, pass, close], ErrorKind::Cancelled),
+        ([close, pass, cancel], ErrorKind::Closed),
+    ] {
+        let server = Server::start(Reply::json(200, "{}")).unwrap();
+        let token = Cancel::new();
+        let ending = token.clone();
+        let client = Arc::new(OnceLock::<Client>::new());
+        let of_the_supplier = Arc::downgrade(&client);
+        let client = client.get_or_init(|| {
+            supplied(&server, move || {
+                let client = of_the_supplier.upgrade().unwrap();
+                order.iter().for_each(|step| step(client.get().unwrap(), &ending));
+                Ok("token".into())
+            })
+        });
+        let call = Call::new().cancelled_by(&token).timeout(Duration::from_secs(1));
+        let error = client.get_balance_with(&call).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(server.requests(), 0);
+    }
 }
 
 #[test]
@@ -166,13 +206,13 @@ fn its_time_counts_towards_the_timeout() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
     let slow = || {
         let started = std::time::Instant::now();
-        while started.elapsed() < std::time::Duration::from_millis(5) {
+        while started.elapsed() < Duration::from_millis(5) {
             thread::yield_now();
         }
         Ok("token".into())
     };
     let client = supplied(&server, slow);
-    let call = Call::new().timeout(std::time::Duration::from_millis(1));
+    let call = Call::new().timeout(Duration::from_millis(1));
     let error = client.get_balance_with(&call).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("supplier"), "{error}");
@@ -201,12 +241,12 @@ fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
     let client = supplied(&server, move || {
         let count = asked.fetch_add(1, Ordering::Relaxed);
         let started = std::time::Instant::now();
-        while count == 1 && started.elapsed() < std::time::Duration::from_millis(600) {
+        while count == 1 && started.elapsed() < Duration::from_millis(600) {
             thread::yield_now();
         }
         Ok(format!("token-{count}"))
     });
-    let call = Call::new().timeout(std::time::Duration::from_millis(500));
+    let call = Call::new().timeout(Duration::from_millis(500));
     let error = client.get_balance_with(&call).unwrap_err();
     assert_eq!(
         (error.kind(), error.http_status(), error.request_id()),

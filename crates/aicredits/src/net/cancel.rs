@@ -1,7 +1,8 @@
 use std::fmt;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -26,14 +27,14 @@ use super::fork::Fd;
 pub struct Cancel(Arc<Inner>);
 
 struct Inner {
-    cancelled: AtomicBool,
+    cancelled: Moment,
     wake: Wake,
 }
 
 impl Cancel {
     /// A token that nobody has cancelled. It holds one descriptor, or none where there is none to be had.
     pub fn new() -> Self {
-        Self(Arc::new(Inner { cancelled: AtomicBool::new(false), wake: Wake::new() }))
+        Self(Arc::new(Inner { cancelled: Moment::new(), wake: Wake::new() }))
     }
 
     /// Ends the calls that have this token. It neither blocks nor allocates, and leaves `errno` alone, so it may be
@@ -41,13 +42,17 @@ impl Cancel {
     ///
     /// In a process forked after the token was made it ends the calls of that process alone.
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Ordering::SeqCst);
+        self.0.cancelled.set();
         self.0.wake.wake();
     }
 
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::SeqCst)
+        self.0.cancelled.get().is_some()
+    }
+
+    pub(super) fn cancelled_at(&self) -> Option<Instant> {
+        self.0.cancelled.get()
     }
 
     pub(super) fn wake(&self) -> &Wake {
@@ -64,6 +69,31 @@ impl Default for Cancel {
 impl fmt::Debug for Cancel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cancel").field("is_cancelled", &self.is_cancelled()).finish()
+    }
+}
+
+/// When something happened that happens once. Setting it is async-signal-safe.
+#[derive(Debug)]
+pub(crate) struct Moment {
+    made: Instant,
+    /// Nanoseconds since `made`, plus one. Zero until it happens.
+    after: AtomicU64,
+}
+
+impl Moment {
+    pub(crate) fn new() -> Self {
+        Self { made: Instant::now(), after: AtomicU64::new(0) }
+    }
+
+    /// The first call counts.
+    pub(crate) fn set(&self) {
+        let after = u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX).saturating_add(1);
+        let _ = self.after.compare_exchange(0, after, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
+    pub(crate) fn get(&self) -> Option<Instant> {
+        let after = self.after.load(Ordering::SeqCst).checked_sub(1)?;
+        Some(self.made + Duration::from_nanos(after))
     }
 }
 

@@ -4,18 +4,17 @@ use std::cell::Cell;
 use std::fmt;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::Engine;
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Moment};
 use super::fork::Made;
 use super::slots::Slot;
-use crate::contract::{Setting, Surface};
-use crate::{Error, ErrorKind, Phase};
+use crate::contract::{Setting, Surface, optional};
+use crate::{Error, ErrorKind, Phase, text};
 
 /// Asked now and then whether the call shall end.
 pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -23,16 +22,29 @@ pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.
 pub(super) const SLICE: Duration = Duration::from_millis(50);
 
+/// An error names no wait that is shorter.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// Whether a call may run yet, or waits until fewer calls do.
+#[derive(Clone, Copy)]
+enum Turn {
+    Waiting,
+    /// So long after the call's start.
+    Came(Duration),
+}
+
 /// It stays on its call's thread.
 pub(crate) struct Context {
     engine: Arc<Made<Engine>>,
+    started: Instant,
     deadline: Instant,
     timeout: Duration,
     cancel: Option<Cancel>,
     interrupt: Option<Interrupt>,
     /// When the interrupt is asked next.
     asks_at: Cell<Instant>,
-    closed: Arc<AtomicBool>,
+    closed: Arc<Moment>,
+    turn: Cell<Turn>,
     phase: Cell<Phase>,
     /// The attempt runs on a connection that served another before.
     reused: Cell<bool>,
@@ -45,23 +57,27 @@ pub(crate) struct Context {
 pub(crate) struct Call {
     pub(crate) engine: Arc<Made<Engine>>,
     pub(crate) started: Instant,
+    /// Until then it waited for its turn.
+    pub(crate) entered: Instant,
     pub(crate) timeout: Duration,
     pub(crate) cancel: Option<Cancel>,
     pub(crate) interrupt: Option<Interrupt>,
-    pub(crate) closed: Arc<AtomicBool>,
+    pub(crate) closed: Arc<Moment>,
 }
 
 impl Context {
     pub(crate) fn new(call: Call) -> Self {
-        let Call { engine, started, timeout, cancel, interrupt, closed } = call;
+        let Call { engine, started, entered, timeout, cancel, interrupt, closed } = call;
         Self {
             engine,
+            started,
             deadline: started + timeout,
             timeout,
             cancel,
             interrupt,
             asks_at: Cell::new(started + SLICE),
             closed,
+            turn: Cell::new(Turn::Came(entered.saturating_duration_since(started))),
             phase: Cell::new(Phase::Queue),
             reused: Cell::new(false),
             received: Cell::new(false),
@@ -138,15 +154,23 @@ impl Context {
     }
 
     /// The time left, unless the call is over.
+    ///
+    /// Whatever came first ended the call, although it may be noticed late: the credential supplier cannot be
+    /// interrupted.
     pub(crate) fn check(&self) -> Result<Duration, Error> {
-        if self.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
-            return Err(Error::new(
-                ErrorKind::Cancelled,
-                format!("the call was cancelled {}", self.phase().while_at()),
-            ));
-        }
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(Error::closed());
+        let cancelled = self.cancel.as_ref().and_then(Cancel::cancelled_at);
+        let closed = self.closed.get();
+        match (cancelled, closed) {
+            (None, None) => {}
+            (Some(at), _) if at < self.deadline && closed.is_none_or(|closed| at <= closed) => {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    format!("the call was cancelled {}", self.phase().while_at()),
+                ));
+            }
+            (_, Some(at)) if at < self.deadline => return Err(Error::closed()),
+            // The deadline had passed before.
+            _ => return Err(self.timed_out()),
         }
         let now = Instant::now();
         if now >= self.asks_at.get() {
@@ -154,18 +178,39 @@ impl Context {
             self.ask_interrupt()?;
         }
         let left = self.deadline.saturating_duration_since(now);
-        if left.is_zero() {
-            return Err(Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "no whole reply from {} within {:?}; time ran out {}",
-                    self.peer(),
-                    self.timeout,
-                    self.phase().while_at()
-                ),
-            ));
-        }
-        Ok(left)
+        if left.is_zero() { Err(self.timed_out()) } else { Ok(left) }
+    }
+
+    fn timed_out(&self) -> Error {
+        let (peer, timeout, phase) = (self.peer(), text::duration(self.timeout), self.phase().while_at());
+        let waited = match self.turn.get() {
+            Turn::Waiting => self.timeout,
+            Turn::Came(waited) => waited.min(self.timeout),
+        };
+        let places = self.engine.route.link.max_concurrency;
+        let setting = optional(format!(" ({})", Setting::MaxConcurrency));
+        let places = format!("waiting for one of {places} places{setting}");
+        let message = if waited < SHORTEST_WAIT {
+            format!("no whole reply from {peer} within {timeout}; time ran out {phase}")
+        } else if waited == self.timeout {
+            format!("timed out after {timeout}, all of it {places}")
+        } else {
+            let waited = text::duration(Duration::from_millis(waited.as_millis() as u64));
+            format!(
+                "timed out after {timeout}, {waited} of it {places}; no whole reply from {peer}; time ran out {phase}"
+            )
+        };
+        Error::new(ErrorKind::Timeout, message)
+    }
+
+    /// The call begins to wait for its turn.
+    pub(super) fn wait_for_turn(&self) {
+        self.turn.set(Turn::Waiting);
+    }
+
+    /// The call need not wait any longer for its turn.
+    pub(super) fn take_turn(&self) {
+        self.turn.set(Turn::Came(self.started.elapsed()));
     }
 
     /// Has the next check ask the interrupt, however long ago it was asked.

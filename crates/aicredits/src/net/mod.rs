@@ -33,6 +33,7 @@ mod tls;
 mod wire;
 
 pub use cancel::Cancel;
+pub(crate) use cancel::Moment;
 pub(crate) use connection::{Connection, INPUT_BYTES};
 pub(crate) use context::{Call, Context, Interrupt};
 pub use file::MAX_CA_BYTES;

@@ -9,13 +9,11 @@ use rustix::event::PollFlags;
 
 use super::cancel::Wake;
 use super::context::{Context, SLICE};
-use crate::contract::Setting;
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 /// First come, first served: a slot that comes free is handed to whoever has waited longest.
 #[derive(Debug)]
 pub(super) struct Slots {
-    count: usize,
     state: Mutex<State>,
 }
 
@@ -35,25 +33,14 @@ struct Waiter {
 
 impl Slots {
     pub(super) fn new(count: usize) -> Self {
-        Self { count, state: Mutex::new(State { free: count, queue: VecDeque::new() }) }
+        Self { state: Mutex::new(State { free: count, queue: VecDeque::new() }) }
     }
 
     /// A slot, waited for as long as the call may last.
     pub(super) fn take(&self, context: &Context) -> Result<Slot<'_>, Error> {
         match self.take_free() {
             Some(slot) => Ok(slot),
-            None => self.queue_up(context).map_err(|error| match error.kind() {
-                ErrorKind::Timeout => Error::new(
-                    ErrorKind::Timeout,
-                    format!(
-                        "{}: as many calls as {} allows ({}) ran already",
-                        error.message(),
-                        Setting::MaxConcurrency,
-                        self.count
-                    ),
-                ),
-                _ => error,
-            }),
+            None => self.queue_up(context),
         }
     }
 
@@ -64,12 +51,14 @@ impl Slots {
     }
 
     fn queue_up(&self, context: &Context) -> Result<Slot<'_>, Error> {
+        context.wait_for_turn();
         let waiter = Arc::new(Waiter { has_slot: AtomicBool::new(false), wake: Wake::new() });
         {
             let mut state = self.state();
             // One may have come free meanwhile.
             if let Some(free) = state.free.checked_sub(1) {
                 state.free = free;
+                context.take_turn();
                 return Ok(Slot(self));
             }
             state.queue.push_back(Arc::clone(&waiter));
@@ -82,6 +71,7 @@ impl Slots {
             };
         }
         std::mem::forget(place);
+        context.take_turn();
         Ok(Slot(self))
     }
 
