@@ -1,6 +1,8 @@
+//go:build cgo && linux
+
 package aicredits
 
-// #include "native.h"
+// #include "native_linux.h"
 import "C"
 
 import (
@@ -16,7 +18,8 @@ type call struct {
 	client   *Client
 	ctx      context.Context
 	settings callSettings
-	// The time that it has, waiting for its place included, and when that is over.
+	turn     turn
+	// The time that it has, waiting for its turn included, and when that is over.
 	allowed  time.Duration
 	deadline time.Time
 	// The deadline is its context's rather than its own.
@@ -47,11 +50,10 @@ func newCall(client *Client, ctx context.Context, options []CallOption) *call {
 }
 
 func (c *call) run() (*Balance, *Error) {
-	release, failure := c.takeSlot()
-	if failure != nil {
+	if failure := c.awaitTurn(); failure != nil {
 		return nil, failure
 	}
-	defer release()
+	defer c.turn.end()
 	if !c.client.native.enter() {
 		return nil, c.closed()
 	}
@@ -62,47 +64,16 @@ func (c *call) run() (*Balance, *Error) {
 	}
 	defer c.watch()()
 
-	var lent C.uintptr_t
-	if c.client.supplier != nil {
-		handle := cgo.NewHandle(c)
-		defer handle.Delete()
-		lent = C.uintptr_t(handle)
+	// What calls back needs the call: a supplier, and records.
+	var handle C.uintptr_t
+	if c.client.supplier != nil || isLogged(c.ctx) {
+		made := cgo.NewHandle(c)
+		defer made.Delete()
+		handle = C.uintptr_t(made)
 	}
-	var reading C.go_reading
-	C.go_get_balance(c.client.native.client, c.native, lent, &reading)
-	return taken(&reading)
-}
-
-// takeSlot waits for a place among the calls that run, and gives what leaves it. The native client would have them wait
-// just so, each in a thread.
-func (c *call) takeSlot() (release func(), failure *Error) {
-	none := func() {}
-	if c.settings.isRefused() {
-		return none, nil
-	}
-	slots := c.client.slots
-	leave := func() { <-slots }
-	select {
-	case slots <- struct{}{}:
-		return leave, nil
-	default:
-	}
-	timer := time.NewTimer(time.Until(c.deadline))
-	defer timer.Stop()
-	select {
-	case slots <- struct{}{}:
-		// It has less time than the client gives to a call.
-		c.settings.isOwn = true
-		return leave, nil
-	case <-c.ctx.Done():
-		// The library, which needs no place for that, says what became of it.
-		return none, nil
-	case <-c.client.closing:
-		return nil, c.closed()
-	case <-timer.C:
-		return nil, c.timedOut(fmt.Sprintf(
-			"before it began: as many calls as WithMaxConcurrency allows (%d) ran already", cap(slots)))
-	}
+	var reading C.aicredits_go_reading
+	C.aicredits_go_get_balance(c.client.native.client, c.native, handle, &reading)
+	return resultFromC(&reading)
 }
 
 // watch has the end of the context end the native call, and gives what ends that.
@@ -120,7 +91,7 @@ func (c *call) watch() (stop func()) {
 		close(cancelled)
 	})
 	return func() {
-		// Before the call is freed, whoever cancels it must have let go of it.
+		// The call is freed next, so that cancelling it must be over.
 		if !wasInTime() {
 			<-cancelled
 		}
@@ -141,10 +112,10 @@ func (c *call) isOver() bool {
 	return c.isContexts && !time.Now().Before(c.deadline)
 }
 
-// supply asks the supplier. What it gets is a context that ends with the call, whose end it need not heed.
+// supply asks the supplier, which may go on after its context has ended with the call.
 func (c *call) supply() answer {
 	// A moment later than the library's, which so is the first to find its time over.
-	ctx, cancel := context.WithDeadline(c.ctx, c.deadline.Add(2*time.Millisecond))
+	ctx, cancel := context.WithDeadline(withinSupplier(c.ctx), c.deadline.Add(2*time.Millisecond))
 	defer cancel()
 	var given answer
 	select {
@@ -184,8 +155,13 @@ func (c *call) explain(e *Error) *Error {
 	if ended == nil || e.Kind == KindInvalidArgument {
 		return e
 	}
-	e.cause = ended
-	e.Message = fmt.Sprint(ended, ": ", e.Message)
+	end := contextEnd{err: ended}
+	// Contexts are compared as errors.Is does: a context's own error need not be comparable.
+	if cause := context.Cause(c.ctx); cause != nil && !errors.Is(ended, cause) {
+		end.cause = cause
+	}
+	e.cause = end
+	e.Message = fmt.Sprint(end, ": ", e.Message)
 	if e.Kind == KindCancelled && errors.Is(ended, context.DeadlineExceeded) {
 		e.Kind = KindTimeout
 	}
@@ -193,7 +169,9 @@ func (c *call) explain(e *Error) *Error {
 }
 
 func (c *call) timedOut(where string) *Error {
-	return c.failed(KindTimeout, fmt.Sprintf("no whole reply within %v; time ran out %s", c.allowed, where))
+	failure := c.failed(KindTimeout, fmt.Sprintf("no whole reply within %v; time ran out %s", c.allowed, where))
+	failure.IsTransient = true
+	return failure
 }
 
 func (c *call) closed() *Error {

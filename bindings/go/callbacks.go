@@ -1,3 +1,5 @@
+//go:build cgo && linux
+
 package aicredits
 
 // #include <stdlib.h>
@@ -5,11 +7,8 @@ package aicredits
 import "C"
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"runtime/cgo"
-	"sync/atomic"
 )
 
 // answer is what a supplier gave: a value, or why there is none.
@@ -25,32 +24,37 @@ type answer struct {
 // nothing but that goroutine: the library's frames are on this one.
 func on(run func() (string, error)) <-chan answer {
 	answers := make(chan answer, 1)
-	go func() {
-		given := answer{failed: true, failure: "it ended its goroutine"}
-		defer func() { answers <- given }()
-		defer func() {
-			if panicked := recover(); panicked != nil {
-				// Showing it may panic as well.
-				defer func() { recover() }()
-				given.failure = "it panicked"
-				given.failure = fmt.Sprint("it panicked: ", panicked)
-				given.err, _ = panicked.(error)
-			}
-		}()
-		value, err := run()
-		if err == nil {
-			given = answer{value: value}
-			return
-		}
-		// That may panic too: a nil pointer within an error is no nil error.
-		given.failure, given.err = err.Error(), err
-	}()
+	go answerWith(run, answers)
 	return answers
 }
 
+// supplierFrame is the end of the name of answerWith, by which a call finds that a supplier makes it.
+const supplierFrame = ".answerWith"
+
+func answerWith(run func() (string, error), answers chan<- answer) {
+	given := answer{failed: true, failure: "it ended its goroutine"}
+	defer func() { answers <- given }()
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			// Showing it may panic as well.
+			defer func() { recover() }()
+			given.failure = "it panicked"
+			given.failure = fmt.Sprint("it panicked: ", panicked)
+			given.err, _ = panicked.(error)
+		}
+	}()
+	value, err := run()
+	if err == nil {
+		given = answer{value: value}
+		return
+	}
+	// That may panic too: a nil pointer within an error is no nil error.
+	given.failure, given.err = err.Error(), err
+}
+
 //export aicreditsGoSupply
-func aicreditsGoSupply(lent C.uintptr_t, supply *C.aicredits_supply) {
-	given := cgo.Handle(lent).Value().(*call).supply()
+func aicreditsGoSupply(handle C.uintptr_t, supply *C.aicredits_supply) {
+	given := cgo.Handle(handle).Value().(*call).supply()
 	if given.failed {
 		withText(given.failure, func(text *C.char) { C.aicredits_supply_failure(supply, text) })
 		return
@@ -58,25 +62,11 @@ func aicreditsGoSupply(lent C.uintptr_t, supply *C.aicredits_supply) {
 	withText(given.value, func(text *C.char) { C.aicredits_supply_value(supply, text) })
 }
 
-var logger atomic.Pointer[slog.Logger]
-
-var levels = map[C.int32_t]slog.Level{
-	C.AICREDITS_LOG_ERROR: slog.LevelError,
-	C.AICREDITS_LOG_WARN:  slog.LevelWarn,
-	C.AICREDITS_LOG_INFO:  slog.LevelInfo,
-	C.AICREDITS_LOG_DEBUG: slog.LevelDebug,
-}
-
 //export aicreditsGoLog
-func aicreditsGoLog(level C.int32_t, message *C.char, length C.size_t) {
-	to := logger.Load()
-	if to == nil {
-		return
+func aicreditsGoLog(handle C.uintptr_t, level C.int32_t, message *C.char, length C.size_t) {
+	var of *call
+	if handle != 0 {
+		of = cgo.Handle(handle).Value().(*call)
 	}
-	text := C.GoStringN(message, C.int(length))
-	// Whatever the handler does, a record is no reason to end a call.
-	<-on(func() (string, error) {
-		to.Log(context.Background(), levels[level], text)
-		return "", nil
-	})
+	record(of, level, text(message, length))
 }

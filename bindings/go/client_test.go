@@ -1,14 +1,17 @@
+//go:build cgo && linux
+
 package aicredits
 
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,27 +34,33 @@ func TestTheExampleIsRead(t *testing.T) {
 	if available, known := balance.Available(); available != 1050 || !known {
 		t.Error(available, known)
 	}
-	rule := balance.CreditBalanceBreakdown[0].UsageRules[0]
-	if *rule.Period != PeriodMonth || rule.ResetDate.Unix() != 1782864000 || rule.ResetDate.Location() != time.UTC {
+	rule := rulesOf(balance)[0]
+	period, _ := rule.Period()
+	if date, _ := rule.ResetDate(); period != PeriodMonth || date.Unix() != 1782864000 || date.Location() != time.UTC {
 		t.Error(rule)
 	}
-	account := os.Getenv("WIX_ACCOUNT_ID")
-	if balance.Scope.AccountID != account || balance.RequestID == "" || balance.FetchedAt == nil || balance.ServerDate == nil {
-		t.Error(balance.Scope, balance.RequestID)
+	scope, fetched := balance.Scope()
+	_, hasTime := balance.FetchedAt()
+	_, hasDate := balance.ServerDate()
+	if scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") || !fetched || !hasTime || !hasDate || balance.RequestID() == "" {
+		t.Error(scope, balance.RequestID())
 	}
 	count := 0
-	for range balance.Sources() {
+	for range balance.CreditBalanceBreakdown() {
 		count++
 		break
 	}
-	raw, err := json.Marshal(balance)
-	if err != nil || count != 1 {
-		t.Fatal(err)
+	if count != 1 {
+		t.Error(count)
 	}
-	var again Balance
-	if err := json.Unmarshal(raw, &again); err != nil || again.String() != shown || again.Scope != nil {
-		t.Error(err, again.String())
+}
+
+// rulesOf has the rules of all sources.
+func rulesOf(balance *Balance) (rules []UsageRule) {
+	for source := range balance.CreditBalanceBreakdown() {
+		rules = slices.AppendSeq(rules, source.UsageRules())
 	}
+	return rules
 }
 
 func TestWhatIsAbsentIsNil(t *testing.T) {
@@ -59,36 +68,25 @@ func TestWhatIsAbsentIsNil(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := balance.CreditBalanceBreakdown[0].UsageRules
-	if balance.PeriodicCredits != nil || balance.TopUpCredits.Balance != nil || rules[0] != (UsageRule{}) {
+	rules := rulesOf(balance)
+	_, periodic := balance.PeriodicCredits()
+	topUp, _ := balance.TopUpCredits()
+	if _, counted := topUp.Balance(); periodic || counted || rules[0] != (UsageRule{}) {
 		t.Error(balance)
 	}
 	if _, known := balance.Available(); known {
 		t.Error("a pool without its balance counts as 0")
 	}
-	if *rules[1].Period != "NEW\x1b\u202e" || rules[1].String() != `NEW\u{1b}\u{202e}: unknown of unknown` {
+	if period, _ := rules[1].Period(); period != "NEW\x1b\u202e" || rules[1].String() != `NEW\u{1b}\u{202e}: unknown of unknown` {
 		t.Error(rules[1])
 	}
-	if empty, err := FromJSON([]byte("{}")); err != nil || empty.CreditBalanceBreakdown != nil {
+	if empty, err := FromJSON([]byte("{}")); err != nil || len(rulesOf(empty)) != 0 {
 		t.Error(empty, err)
 	}
 	for _, bad := range []string{"", "[]", `{"periodicCredits":7}`} {
 		if _, err := FromJSON([]byte(bad)); !errors.Is(err, ErrDecode) {
 			t.Error(bad, err)
 		}
-	}
-}
-
-// A balance is plain data: what is done to one source does not reach another.
-func TestSourcesDoNotShareTheirEnds(t *testing.T) {
-	balance, err := FromJSON([]byte(`{"creditBalanceBreakdown":[{"usageRules":[{"cap":1}]},{"usageRules":[{"cap":2}]}]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sources := balance.CreditBalanceBreakdown
-	sources[0].UsageRules = append(sources[0].UsageRules, UsageRule{})
-	if *sources[1].UsageRules[0].Cap != 2 {
-		t.Error(sources)
 	}
 }
 
@@ -166,8 +164,8 @@ func TestACallMayHaveItsOwnScope(t *testing.T) {
 			t.Fatal(err)
 		}
 		request := await(t, "the request", server.requests)
-		if *balance.Scope != each.scope || !strings.Contains(request, each.sent) {
-			t.Error(balance.Scope, request)
+		if scope, _ := balance.Scope(); scope != each.scope || !strings.Contains(request, each.sent) {
+			t.Error(scope, request)
 		}
 	}
 }
@@ -280,44 +278,22 @@ func TestOneCrossingReadsAWholeBalance(t *testing.T) {
 	crossings := func(body string) int64 {
 		server := serve(t, always(ok(body)))
 		client := newClient(t, WithBaseURL(server.url))
-		before := runtime.NumCgoCall()
-		balance, err := client.GetBalance(background)
-		after := runtime.NumCgoCall()
-		if err != nil || body != "{}" && len(balance.CreditBalanceBreakdown) != 1000 {
-			t.Fatal(err)
+		least := int64(1000)
+		for range 10 {
+			before := runtime.NumCgoCall()
+			balance, err := client.GetBalance(background)
+			if err != nil || body != "{}" && len(rulesOf(balance)) != 10000 {
+				t.Fatal(err)
+			}
+			least = min(least, runtime.NumCgoCall()-before)
 		}
-		return after - before
+		return least
 	}
 	large := `{"creditBalanceBreakdown":[` + strings.Repeat(source+",", 999) + source + `]}`
+	// Freeing what earlier tests read is a crossing too.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	if one, many := crossings("{}"), crossings(large); one != many || one > 2 {
 		t.Error(one, many)
-	}
-}
-
-func TestABalanceIsEncodedByValueToo(t *testing.T) {
-	const reply = `{"periodicCredits":{"balance":5,"cap":9},"new":true}`
-	balance, err := FromJSON([]byte(reply))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for want, value := range map[string]any{
-		reply:                 *balance,
-		"[" + reply + "]":     []Balance{*balance},
-		`{"a":` + reply + "}": map[string]Balance{"a": *balance},
-		`{"B":null}`:          struct{ B *Balance }{},
-		"null":                Balance{},
-	} {
-		if got, err := json.Marshal(value); err != nil || string(got) != want {
-			t.Error(string(got), err)
-		}
-	}
-	shown := fmt.Sprint(*balance, *balance.PeriodicCredits, balance.TopUpCredits)
-	if shown != "recurring: 5 of 9\ntop-up: none 5 of 9 <nil>" {
-		t.Error(shown)
-	}
-	kept := *balance
-	if err := json.Unmarshal([]byte("null"), &kept); err != nil || kept.PeriodicCredits == nil {
-		t.Error(kept, err)
 	}
 }
 
@@ -398,7 +374,7 @@ func TestUnderTheCollector(t *testing.T) {
 					return
 				}
 				ctx, cancel := context.WithCancel(background)
-				if balance, err := client.GetBalance(ctx); err != nil || balance.PeriodicCredits.String() != "850 of 1000" {
+				if balance, err := client.GetBalance(ctx); err != nil || rulesOf(balance)[0].String() != "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z" {
 					t.Error(balance, err)
 				}
 				cancel()

@@ -1,3 +1,5 @@
+//go:build cgo && linux
+
 package aicredits_test
 
 import (
@@ -76,15 +78,18 @@ func ExampleFromJSON() {
 	// false
 }
 
-func ExampleBalance_Sources() {
+func ExampleBalance_CreditBalanceBreakdown() {
 	balance, err := aicredits.FromJSON([]byte(`{"creditBalanceBreakdown":[{"usageRules":[{"period":"DAY","balance":7}]}]}`))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for source := range balance.Sources() {
-		for _, rule := range source.UsageRules {
-			fmt.Println(*rule.Period, *rule.Balance)
+	for source := range balance.CreditBalanceBreakdown() {
+		for rule := range source.UsageRules() {
+			period, _ := rule.Period()
+			if left, known := rule.Balance(); known {
+				fmt.Println(period, left)
+			}
 		}
 	}
 	// Output: DAY 7

@@ -1,36 +1,53 @@
 package aicredits
 
-// #include "native.h"
-import "C"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Kind says who must act on an [Error].
 type Kind int32
 
-// The kinds, the same in every language.
+// The kinds, the same in every language. The header's test compares them with its numbers and names.
 const (
-	KindInvalidArgument Kind = C.AICREDITS_STATUS_INVALID_ARGUMENT // A setting or an argument is wrong; the message names it.
-	KindUnauthorized    Kind = C.AICREDITS_STATUS_UNAUTHORIZED     // HTTP 401: the key is missing, wrong or withdrawn.
-	KindForbidden       Kind = C.AICREDITS_STATUS_FORBIDDEN        // HTTP 403: the key lacks access to what was asked for.
-	KindNotFound        Kind = C.AICREDITS_STATUS_NOT_FOUND        // HTTP 404.
-	KindBadRequest      Kind = C.AICREDITS_STATUS_BAD_REQUEST      // Any other HTTP 4xx.
-	KindRateLimited     Kind = C.AICREDITS_STATUS_RATE_LIMITED     // HTTP 429: too many requests.
-	KindServer          Kind = C.AICREDITS_STATUS_SERVER           // Any HTTP 5xx.
-	KindNetwork         Kind = C.AICREDITS_STATUS_NETWORK          // DNS, refused, unreachable, or the connection was lost.
-	KindTLS             Kind = C.AICREDITS_STATUS_TLS              // A certificate or the TLS handshake.
-	KindProtocol        Kind = C.AICREDITS_STATUS_PROTOCOL         // Not the HTTP that was asked for.
-	KindDecode          Kind = C.AICREDITS_STATUS_DECODE           // A complete reply that is no balance.
-	KindTooLarge        Kind = C.AICREDITS_STATUS_TOO_LARGE        // The reply's head or body is over its limit.
-	KindTimeout         Kind = C.AICREDITS_STATUS_TIMEOUT          // The call's time is up.
-	KindCancelled       Kind = C.AICREDITS_STATUS_CANCELLED        // The call was cancelled.
-	KindClosed          Kind = C.AICREDITS_STATUS_CLOSED           // The client is closed.
-	KindDenied          Kind = C.AICREDITS_STATUS_DENIED           // A credit gate refused.
-	KindPanic           Kind = C.AICREDITS_STATUS_PANIC            // A bug in the library was caught.
-	KindUnexpected      Kind = C.AICREDITS_STATUS_UNEXPECTED       // Something that should not be able to happen.
+	KindInvalidArgument Kind = iota + 1 // A setting or an argument is wrong; the message names it.
+	KindUnauthorized                    // HTTP 401: the key is missing, wrong or withdrawn.
+	KindForbidden                       // HTTP 403: the key lacks access to what was asked for.
+	KindNotFound                        // HTTP 404.
+	KindBadRequest                      // Any other HTTP 4xx.
+	KindRateLimited                     // HTTP 429: too many requests.
+	KindServer                          // Any HTTP 5xx.
+	KindNetwork                         // DNS, refused, unreachable, or the connection was lost.
+	KindTLS                             // A certificate or the TLS handshake.
+	KindProtocol                        // Not the HTTP that was asked for.
+	KindDecode                          // A complete reply that is no balance.
+	KindTooLarge                        // The reply's head or body is over its limit.
+	KindTimeout                         // The call's time is up.
+	KindCancelled                       // The call was cancelled.
+	KindClosed                          // The client is closed.
+	KindDenied                          // A credit gate refused.
+	KindPanic                           // A bug in the library was caught.
+	KindUnexpected                      // Something that should not be able to happen.
 )
 
-// String is the kind's name in every language, such as "UNAUTHORIZED".
+var kindNames = [...]string{
+	"OK", "INVALID_ARGUMENT", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "BAD_REQUEST", "RATE_LIMITED", "SERVER", "NETWORK",
+	"TLS", "PROTOCOL", "DECODE", "TOO_LARGE", "TIMEOUT", "CANCELLED", "CLOSED", "DENIED", "PANIC", "UNEXPECTED",
+}
+
+// String is the kind's name in every language, such as "UNAUTHORIZED"; "UNKNOWN" for one that this version does not know.
 func (k Kind) String() string {
-	return C.GoString(C.aicredits_status_name(C.aicredits_status(k)))
+	return nameOf(kindNames[:], int32(k))
+}
+
+// MarshalText is the kind's name, or its number if this version does not know it.
+func (k Kind) MarshalText() ([]byte, error) {
+	return marshalName(kindNames[:], int32(k))
+}
+
+// UnmarshalText reads what [Kind.MarshalText] writes.
+func (k *Kind) UnmarshalText(text []byte) error {
+	return unmarshalName(kindNames[:], text, "kind", (*int32)(k))
 }
 
 // Phase is how far an attempt came.
@@ -38,21 +55,65 @@ type Phase int32
 
 // The phases. A later version may add to them.
 const (
-	PhaseUnknown    Phase = C.AICREDITS_PHASE_UNKNOWN    // One that this version does not know.
-	PhaseQueue      Phase = C.AICREDITS_PHASE_QUEUE      // It had not begun.
-	PhaseCredential Phase = C.AICREDITS_PHASE_CREDENTIAL // The supplier was asked for a credential.
-	PhaseResolve    Phase = C.AICREDITS_PHASE_RESOLVE    // The host's addresses were looked up.
-	PhaseConnect    Phase = C.AICREDITS_PHASE_CONNECT    // A TCP connection was opened.
-	PhaseProxy      Phase = C.AICREDITS_PHASE_PROXY      // A proxy was asked to lead on.
-	PhaseTLS        Phase = C.AICREDITS_PHASE_TLS        // The TLS handshake.
-	PhaseSend       Phase = C.AICREDITS_PHASE_SEND       // The request was sent.
-	PhaseHead       Phase = C.AICREDITS_PHASE_HEAD       // The reply's head was awaited.
-	PhaseBody       Phase = C.AICREDITS_PHASE_BODY       // The reply's body was read.
-	PhaseReply      Phase = C.AICREDITS_PHASE_REPLY      // The reply was there, whole.
-	PhasePause      Phase = C.AICREDITS_PHASE_PAUSE      // The time between two attempts.
+	PhaseUnknown    Phase = iota // One that this version does not know.
+	PhaseQueue                   // It had not begun.
+	PhaseCredential              // The supplier was asked for a credential.
+	PhaseResolve                 // The host's addresses were looked up.
+	PhaseConnect                 // A TCP connection was opened.
+	PhaseProxy                   // Establishing a tunnel through the proxy (HTTP CONNECT).
+	PhaseTLS                     // The TLS handshake.
+	PhaseSend                    // The request was sent.
+	PhaseHead                    // The reply's head was awaited.
+	PhaseBody                    // The reply's body was read.
+	PhaseReply                   // The reply was there, whole.
+	PhasePause                   // The time between two attempts.
 )
 
-// String is the phase's name in every language, such as "CONNECT".
+var phaseNames = [...]string{
+	"UNKNOWN", "QUEUE", "CREDENTIAL", "RESOLVE", "CONNECT", "PROXY", "TLS", "SEND", "HEAD", "BODY", "REPLY", "PAUSE",
+}
+
+// String is the phase's name in every language, such as "CONNECT"; "UNKNOWN" for one that this version does not know.
 func (p Phase) String() string {
-	return C.GoString(C.aicredits_phase_name(C.aicredits_phase(p)))
+	return nameOf(phaseNames[:], int32(p))
+}
+
+// MarshalText is the phase's name, or its number if this version does not know it.
+func (p Phase) MarshalText() ([]byte, error) {
+	return marshalName(phaseNames[:], int32(p))
+}
+
+// UnmarshalText reads what [Phase.MarshalText] writes.
+func (p *Phase) UnmarshalText(text []byte) error {
+	return unmarshalName(phaseNames[:], text, "phase", (*int32)(p))
+}
+
+func nameOf(names []string, number int32) string {
+	if number < 0 || int(number) >= len(names) {
+		return "UNKNOWN"
+	}
+	return names[number]
+}
+
+// marshalName keeps the number of what a later version added: a store does not lose it.
+func marshalName(names []string, number int32) ([]byte, error) {
+	if number < 0 || int(number) >= len(names) {
+		return strconv.AppendInt(nil, int64(number), 10), nil
+	}
+	return []byte(names[number]), nil
+}
+
+func unmarshalName(names []string, text []byte, what string, number *int32) error {
+	for each, name := range names {
+		if name == string(text) {
+			*number = int32(each)
+			return nil
+		}
+	}
+	parsed, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil {
+		return fmt.Errorf("aicredits: %q is no %s", text, what)
+	}
+	*number = int32(parsed)
+	return nil
 }

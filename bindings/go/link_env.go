@@ -1,4 +1,4 @@
-//go:build cgo && aicredits_use_lib
+//go:build cgo && linux && aicredits_use_lib
 
 package aicredits
 

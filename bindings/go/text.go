@@ -1,6 +1,8 @@
+//go:build cgo && linux
+
 package aicredits
 
-// #include "native.h"
+// #include "native_linux.h"
 import "C"
 
 import (
@@ -19,4 +21,9 @@ func escaped(text string) string {
 // character, so that the library refuses the text rather than see half of it.
 func terminated(text string) string {
 	return strings.ReplaceAll(text, "\x00", "\x01")
+}
+
+// text copies a text of the library's.
+func text(text *C.char, length C.size_t) string {
+	return string(unsafe.Slice((*byte)(unsafe.Pointer(text)), length))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -182,10 +183,15 @@ func textIfAny(name, value string) {
 	}
 }
 
-func count(name string, value *int64) {
-	if value != nil {
-		fmt.Fprintf(out, "%s=%d\n", name, *value)
+// known prints a value that is there.
+func known[T any](name string, value T, has bool, print func(string, T)) {
+	if has {
+		print(name, value)
 	}
+}
+
+func count(name string, value int64) {
+	fmt.Fprintf(out, "%s=%d\n", name, value)
 }
 
 func length(name string, value int) {
@@ -194,16 +200,11 @@ func length(name string, value int) {
 	}
 }
 
-func instant(name string, value *time.Time) {
-	if value != nil {
-		fmt.Fprintf(out, "%s=%d.%09d\n", name, value.Unix(), value.Nanosecond())
-	}
+func instant(name string, value time.Time) {
+	fmt.Fprintf(out, "%s=%d.%09d\n", name, value.Unix(), value.Nanosecond())
 }
 
-func scope(name string, value *aicredits.Scope) {
-	if value == nil {
-		return
-	}
+func scope(name string, value aicredits.Scope) {
 	switch {
 	case value.AccountID != "" && value.SiteID != "":
 		text(name, "ACCOUNT_AND_SITE")
@@ -218,54 +219,72 @@ func scope(name string, value *aicredits.Scope) {
 	textIfAny(name+".siteId", value.SiteID)
 }
 
-func credits(name string, value *aicredits.Credits) {
-	if value != nil {
-		text(name, "present")
-		count(name+".balance", value.Balance)
-		count(name+".cap", value.Cap)
-	}
+// counted is a pool or a rule.
+type counted interface {
+	Balance() (int64, bool)
+	Cap() (int64, bool)
 }
 
-func period(name string, value *aicredits.FeaturePeriod) {
-	if value == nil {
-		return
-	}
-	switch *value {
+func counts(name string, value counted) {
+	balance, has := value.Balance()
+	known(name+".balance", balance, has, count)
+	most, has := value.Cap()
+	known(name+".cap", most, has, count)
+}
+
+func credits(name string, value aicredits.Credits) {
+	text(name, "present")
+	counts(name, value)
+}
+
+func period(name string, value aicredits.FeaturePeriod) {
+	switch value {
 	case aicredits.PeriodNoPeriod, aicredits.PeriodMillisecond, aicredits.PeriodSecond, aicredits.PeriodMinute,
 		aicredits.PeriodHour, aicredits.PeriodDay, aicredits.PeriodWeek, aicredits.PeriodMonth, aicredits.PeriodYear:
-		text(name+".period", string(*value))
+		text(name, string(value))
 	default:
-		text(name+".period", "UNKNOWN")
+		text(name, "UNKNOWN")
 	}
-	text(name+".periodText", string(*value))
+	text(name+"Text", string(value))
+}
+
+func printRule(name string, rule aicredits.UsageRule) {
+	each, has := rule.Period()
+	known(name+".period", each, has, period)
+	counts(name, rule)
+	date, has := rule.ResetDate()
+	known(name+".resetDate", date, has, instant)
 }
 
 func printBalance(balance *aicredits.Balance) {
-	credits("periodicCredits", balance.PeriodicCredits)
-	credits("topUpCredits", balance.TopUpCredits)
-	length("creditBalanceBreakdown", len(balance.CreditBalanceBreakdown))
-	for i, source := range balance.CreditBalanceBreakdown {
+	pool, has := balance.PeriodicCredits()
+	known("periodicCredits", pool, has, credits)
+	pool, has = balance.TopUpCredits()
+	known("topUpCredits", pool, has, credits)
+	sources := slices.Collect(balance.CreditBalanceBreakdown())
+	length("creditBalanceBreakdown", len(sources))
+	for i, source := range sources {
 		name := fmt.Sprintf("creditBalanceBreakdown[%d]", i)
-		textIfAny(name+".subscriptionId", source.SubscriptionID)
-		length(name+".usageRules", len(source.UsageRules))
-		for j, rule := range source.UsageRules {
-			below := fmt.Sprintf("%s.usageRules[%d]", name, j)
-			period(below, rule.Period)
-			count(below+".balance", rule.Balance)
-			count(below+".cap", rule.Cap)
-			instant(below+".resetDate", rule.ResetDate)
+		id, has := source.SubscriptionID()
+		known(name+".subscriptionId", id, has, text)
+		rules := slices.Collect(source.UsageRules())
+		length(name+".usageRules", len(rules))
+		for j, rule := range rules {
+			printRule(fmt.Sprintf("%s.usageRules[%d]", name, j), rule)
 		}
 	}
-	if available, known := balance.Available(); known {
-		count("available", &available)
-	}
+	available, has := balance.Available()
+	known("available", available, has, count)
 	if !balance.IsRecognized() {
 		text("isRecognized", "false")
 	}
-	scope("scope", balance.Scope)
-	textIfAny("requestId", balance.RequestID)
-	instant("fetchedAt", balance.FetchedAt)
-	instant("serverDate", balance.ServerDate)
+	asked, has := balance.Scope()
+	known("scope", asked, has, scope)
+	textIfAny("requestId", balance.RequestID())
+	at, has := balance.FetchedAt()
+	known("fetchedAt", at, has, instant)
+	at, has = balance.ServerDate()
+	known("serverDate", at, has, instant)
 	text("json", string(balance.JSON()))
 	text("shown", balance.String())
 }
@@ -288,11 +307,12 @@ func printError(failure *aicredits.Error) {
 		text(name+".description", violation.Description)
 		textIfAny(name+".violatedRule", violation.ViolatedRule)
 	}
-	scope("error.scope", failure.Scope)
+	if failure.Scope != nil {
+		scope("error.scope", *failure.Scope)
+	}
 	textIfAny("error.requestId", failure.RequestID)
 	if failure.RetryAfter != nil {
-		milliseconds := failure.RetryAfter.Milliseconds()
-		count("error.retryAfterMs", &milliseconds)
+		count("error.retryAfterMs", failure.RetryAfter.Milliseconds())
 	}
 	length("error.attempts", len(failure.Attempts))
 	for i, attempt := range failure.Attempts {

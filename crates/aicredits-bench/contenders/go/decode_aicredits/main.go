@@ -10,7 +10,9 @@ func main() {
 	protocol.Decode(func(text []byte) func() {
 		balance, err := aicredits.FromJSON(text)
 		return func() {
-			protocol.Require(err == nil && *balance.PeriodicCredits.Balance == 850, err)
+			recurring, _ := balance.PeriodicCredits()
+			left, _ := recurring.Balance()
+			protocol.Require(err == nil && left == 850, err)
 		}
 	})
 }

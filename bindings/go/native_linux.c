@@ -1,8 +1,8 @@
-#include "native.h"
+#include "native_linux.h"
 
 #include "_cgo_export.h"
 
-static void read(go_reading *reading) {
+static void read(aicredits_go_reading *reading) {
     const aicredits_balance *balance = reading->balance;
     if (balance == NULL) {
         return;
@@ -23,18 +23,20 @@ static void read(go_reading *reading) {
     reading->server_date = aicredits_balance_server_date(balance);
 }
 
-/* Go's side of the call that this thread makes, for its supplier. */
-static __thread uintptr_t call_of_go;
+// The handle of Go's side of the call that this thread makes; 0 if nothing calls back.
+static __thread uintptr_t go_call;
 
-void go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t lent, go_reading *reading) {
-    call_of_go = lent;
-    // The error tells the status too.
+void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,
+                              aicredits_go_reading *reading) {
+    go_call = handle;
+    // The error has the status too.
     aicredits_status status = aicredits_client_get_balance(client, call, &reading->balance, &reading->error);
     (void)status;
+    go_call = 0;
     read(reading);
 }
 
-void go_from_json(const char *json, size_t length, go_reading *reading) {
+void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading) {
     aicredits_status status = aicredits_balance_from_json(json, length, &reading->balance, &reading->error);
     (void)status;
     read(reading);
@@ -42,18 +44,18 @@ void go_from_json(const char *json, size_t length, go_reading *reading) {
 
 static void supply(void *user, aicredits_supply *supply) {
     (void)user;
-    aicreditsGoSupply(call_of_go, supply);
+    aicreditsGoSupply(go_call, supply);
 }
 
-void go_set_credential_supplier(aicredits_config *config, int has_one) {
+void aicredits_go_set_credential_supplier(aicredits_config *config, int has_one) {
     aicredits_config_set_credential_supplier(config, has_one ? supply : NULL, NULL, NULL);
 }
 
 static void record(void *user, aicredits_log_level level, const char *message, size_t length) {
     (void)user;
-    aicreditsGoLog(level, (char *)message, length);
+    aicreditsGoLog(go_call, level, (char *)message, length);
 }
 
-void go_log_set(aicredits_log_level level, int on) {
-    aicredits_log_set(level, on ? record : NULL, NULL, NULL);
+void aicredits_go_log_set(aicredits_log_level level) {
+    aicredits_log_set(level, level == AICREDITS_LOG_OFF ? NULL : record, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include "aicredits.h"
 
 // All that a balance shows, by reference.
-typedef struct go_reading {
+typedef struct aicredits_go_reading {
     aicredits_balance *balance;
     aicredits_error *error;
     const aicredits_credits *periodic_credits;
@@ -23,12 +23,13 @@ typedef struct go_reading {
     size_t request_id_length;
     const aicredits_timestamp *fetched_at;
     const aicredits_timestamp *server_date;
-} go_reading;
+} aicredits_go_reading;
 
-// lent is a handle of Go's side of the call, where a supplier is to be asked.
-void go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t lent, go_reading *reading);
-void go_from_json(const char *json, size_t length, go_reading *reading);
-void go_set_credential_supplier(aicredits_config *config, int has_one);
-void go_log_set(aicredits_log_level level, int on);
+// handle is of Go's side of the call, where something calls back.
+void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,
+                              aicredits_go_reading *reading);
+void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading);
+void aicredits_go_set_credential_supplier(aicredits_config *config, int has_one);
+void aicredits_go_log_set(aicredits_log_level level);
 
 #endif

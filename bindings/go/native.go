@@ -1,0 +1,125 @@
+//go:build cgo && linux
+
+package aicredits
+
+// #include "native_linux.h"
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// native is the library's client, freed once nobody uses it. It is apart from Client, so that the cleanup of a forgotten
+// Client does not keep it alive.
+type native struct {
+	lock    sync.Mutex
+	client  *C.aicredits_client // nil once freed
+	calls   int
+	closing bool
+}
+
+// NewClient checks the settings and makes a client. It opens no connection.
+//
+// Its error is [ErrInvalidArgument] and names the first setting that is wrong or missing. A key, or another credential,
+// and a scope are needed.
+func NewClient(options ...Option) (*Client, error) {
+	if library := C.GoString(C.aicredits_version()); isOlder(library, C.AICREDITS_VERSION) {
+		return nil, &Error{Kind: KindInvalidArgument, Message: fmt.Sprintf(
+			"this package needs libaicredits %s or later, and finds %s: install both from one version", C.AICREDITS_VERSION, library)}
+	}
+	settings := nativeSettings{C.aicredits_config_new()}
+	defer C.aicredits_config_free(settings.config)
+	C.aicredits_config_set_surface(settings.config, C.AICREDITS_SURFACE_GO)
+	settings.setEnvironment()
+	config := config{settings: settings}
+	for _, option := range options {
+		if option != nil {
+			option(&config)
+		}
+	}
+	var client *C.aicredits_client
+	var failure *C.aicredits_error
+	if C.aicredits_client_new(settings.config, &client, &failure) != C.AICREDITS_STATUS_OK {
+		err := newError(failure)
+		C.aicredits_error_free(failure)
+		return nil, err
+	}
+	made := &Client{
+		native:  &native{client: client},
+		timeout: time.Duration(C.aicredits_client_timeout_ms(client)) * time.Millisecond,
+		scope:   newScope(C.aicredits_client_scope(client)),
+		slots:   make(chan struct{}, int(C.aicredits_client_max_concurrency(client))),
+		closing: make(chan struct{}),
+
+		supplier: config.supplier,
+	}
+	runtime.AddCleanup(made, func(native *native) { native.close() }, made.native)
+	return made, nil
+}
+
+// isOlder compares two versions, patches aside: a later library of the same SONAME has all that an earlier one has.
+func isOlder(library, header string) bool {
+	one, two := strings.Split(library, "."), strings.Split(header, ".")
+	for i := range 2 {
+		a, _ := strconv.Atoi(one[i])
+		b, _ := strconv.Atoi(two[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
+func (c *Client) getBalance(ctx context.Context, options []CallOption) (*Balance, error) {
+	call := newCall(c, ctx, options)
+	balance, failure := call.run()
+	if failure != nil {
+		return nil, call.explain(failure)
+	}
+	return balance, nil
+}
+
+// enter is refused once the native client is freed.
+func (n *native) enter() bool {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	if n.client == nil {
+		return false
+	}
+	n.calls++
+	return true
+}
+
+func (n *native) leave() {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	n.calls--
+	n.freeIfIdle()
+}
+
+// close tells whether it was the first.
+func (n *native) close() bool {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	if n.closing {
+		return false
+	}
+	n.closing = true
+	C.aicredits_client_close(n.client)
+	n.freeIfIdle()
+	return true
+}
+
+// freeIfIdle frees a closed client with its last call.
+func (n *native) freeIfIdle() {
+	if n.closing && n.calls == 0 {
+		C.aicredits_client_free(n.client)
+		n.client = nil
+	}
+}

@@ -1,0 +1,53 @@
+//go:build cgo && linux
+
+package aicredits
+
+// #include "native_linux.h"
+import "C"
+
+import (
+	"time"
+	"unsafe"
+)
+
+func newError(raw *C.aicredits_error) *Error {
+	var length C.size_t
+	err := &Error{
+		Kind:        Kind(C.aicredits_error_status(raw)),
+		HTTPStatus:  int(C.aicredits_error_http_status(raw)),
+		IsTransient: bool(C.aicredits_error_is_transient(raw)),
+		Scope:       newScope(C.aicredits_error_scope(raw)),
+	}
+	message := C.aicredits_error_message(raw, &length)
+	err.Message = text(message, length)
+	code := C.aicredits_error_code(raw, &length)
+	err.Code = text(code, length)
+	description := C.aicredits_error_description(raw, &length)
+	err.Description = text(description, length)
+	requestID := C.aicredits_error_request_id(raw, &length)
+	err.RequestID = text(requestID, length)
+	if wait := C.aicredits_error_retry_after_ms(raw); wait != nil {
+		// A server may ask for more than a Duration holds.
+		most := uint64(1<<63-1) / uint64(time.Millisecond)
+		retryAfter := time.Duration(min(uint64(*wait), most)) * time.Millisecond
+		err.RetryAfter = &retryAfter
+	}
+	violations := C.aicredits_error_field_violations(raw, &length)
+	for _, each := range unsafe.Slice(violations, length) {
+		err.FieldViolations = append(err.FieldViolations, FieldViolation{
+			Field:        text(each.field, each.field_length),
+			Description:  text(each.description, each.description_length),
+			ViolatedRule: text(each.violated_rule, each.violated_rule_length),
+		})
+	}
+	attempts := C.aicredits_error_attempts(raw, &length)
+	for _, each := range unsafe.Slice(attempts, length) {
+		err.Attempts = append(err.Attempts, Attempt{
+			Phase:      Phase(each.phase),
+			Duration:   time.Duration(each.duration_ns),
+			HTTPStatus: int(each.http_status),
+			RequestID:  text(each.request_id, each.request_id_length),
+		})
+	}
+	return err
+}
