@@ -83,7 +83,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "ci",
         options: "",
-        does: "format, lints, docs, header drift, exported symbols, test --all",
+        does: "format, lints, docs, header drift, demo, pictures, exported symbols, test --all",
         run: |arguments| none(arguments).and_then(|()| ci::run()),
     },
 ];
