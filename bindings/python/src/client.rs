@@ -1,20 +1,19 @@
 //! The blocking client, and what the one for asyncio stands on.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aicredits::{Call, ClientBuilder};
 use arc_swap::ArcSwapOption;
-use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDelta, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyDelta, PyDict, PyString, PyTuple, PyType};
 
+use crate::argument::{duration, flag, named_scope, path, pem, seconds, set, text, unfit, whole};
 use crate::attempt::timedelta;
 use crate::balance::Balance;
 use crate::failure::invalid;
-use crate::scope::Scope;
+use crate::scope::{PerCall, Scope};
 use crate::{records, within};
 
 /// Ends a call from another thread.
@@ -45,6 +44,8 @@ impl Cancel {
 /// - ``account_id``: ask for all credits of this account. With ``site_id``, both are sent.
 /// - ``site_id``: ask for the credits and the subscription of this site.
 /// - ``credential_scope``: send no id; only with ``authorization`` or ``credential_supplier``.
+/// - ``scope``: ``aicredits.PER_CALL`` gives the client no scope, so each call names its own. A call that names none,
+///   or whose ids are None, raises InvalidArgumentError instead of asking for the credits of another.
 /// - ``base_url``: another server than Wix's: https, or http to a loopback address.
 /// - ``allow_insecure_http``: let the base URL be http to any host, for all to read the key.
 /// - ``timeout``: the total time of a call, in seconds or as a timedelta: 35 s unless set; more than 0 and at most a
@@ -62,6 +63,7 @@ impl Cancel {
 pub(crate) struct Client {
     client: aicredits::Client,
     supplier: Arc<Supplier>,
+    name: Option<String>,
 }
 
 /// The user's function, where the collector finds it: it may well lead back to the client. Taken away when the client is
@@ -74,9 +76,9 @@ impl Client {
     #[new]
     #[pyo3(signature = (
         *, api_key=None, authorization=None, credential_supplier=None, account_id=None, site_id=None,
-        credential_scope=false, base_url=None, allow_insecure_http=false, timeout=None, max_reply_bytes=None,
-        max_retries=None, max_concurrency=None, ca_file=None, ca_pem=None, proxy=None, proxy_from_env=false, name=None,
-        from_env=false
+        credential_scope=None, scope=None, base_url=None, allow_insecure_http=None, timeout=None, max_reply_bytes=None,
+        max_retries=None, max_concurrency=None, ca_file=None, ca_pem=None, proxy=None, proxy_from_env=None, name=None,
+        from_env=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
@@ -86,9 +88,10 @@ impl Client {
         credential_supplier: Option<Bound<'_, PyAny>>,
         account_id: Option<&Bound<'_, PyAny>>,
         site_id: Option<&Bound<'_, PyAny>>,
-        credential_scope: bool,
+        credential_scope: Option<&Bound<'_, PyAny>>,
+        scope: Option<&Bound<'_, PyAny>>,
         base_url: Option<&Bound<'_, PyAny>>,
-        allow_insecure_http: bool,
+        allow_insecure_http: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
         max_reply_bytes: Option<&Bound<'_, PyAny>>,
         max_retries: Option<&Bound<'_, PyAny>>,
@@ -96,9 +99,9 @@ impl Client {
         ca_file: Option<&Bound<'_, PyAny>>,
         ca_pem: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
-        proxy_from_env: bool,
+        proxy_from_env: Option<&Bound<'_, PyAny>>,
         name: Option<&Bound<'_, PyAny>>,
-        from_env: bool,
+        from_env: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let credentials = [api_key.is_some(), authorization.is_some(), credential_supplier.is_some()];
         if credentials.into_iter().filter(|is_set| *is_set).count() > 1 {
@@ -119,8 +122,12 @@ impl Client {
             let supplier = Arc::clone(&supplier);
             builder.credential_supplier(move || supplier.ask())
         });
-        let scope = named_scope(py, account_id, site_id, credential_scope)?;
-        let builder = set(builder, scope, |builder, scope| builder.scope((&scope).into()));
+        let builder = match (named_scope(py, account_id, site_id, credential_scope)?, scope) {
+            (named, None) => set(builder, named, |builder, scope| builder.scope((&scope).into())),
+            (_, Some(scope)) if !scope.is_instance_of::<PerCall>() => return Err(unfit("scope", "PER_CALL", scope)),
+            (None, Some(_)) => builder.per_call_scope(),
+            (Some(_), Some(_)) => return Err(invalid(py, "scope is not clear: PER_CALL names none, and one is named")),
+        };
         let builder = set(builder, text("base_url", base_url)?, ClientBuilder::base_url);
         let builder = set(builder, duration("timeout", timeout)?, ClientBuilder::timeout);
         let max_reply_bytes = whole("max_reply_bytes", max_reply_bytes)?.map(|bytes| bytes as usize);
@@ -130,13 +137,14 @@ impl Client {
         let builder = set(builder, path("ca_file", ca_file)?, ClientBuilder::ca_file);
         let builder = set(builder, pem(ca_pem)?, ClientBuilder::ca_pem);
         let builder = set(builder, text("proxy", proxy)?, ClientBuilder::proxy);
-        let builder = set(builder, text("name", name)?, ClientBuilder::name);
-        let builder = builder.allow_insecure_http(allow_insecure_http).proxy_from_env(proxy_from_env);
-        let builder = if from_env { builder.from_env() } else { builder };
+        let name = text("name", name)?;
+        let builder = set(builder, name.clone(), ClientBuilder::name);
+        let builder = builder.allow_insecure_http(flag("allow_insecure_http", allow_insecure_http)?);
+        let builder = builder.proxy_from_env(flag("proxy_from_env", proxy_from_env)?);
+        let builder = if flag("from_env", from_env)? { builder.from_env() } else { builder };
         // It may read a file.
         let client = within::run(py, || builder.build())?;
-        records::follow_logging(py)?;
-        Ok(Self { client, supplier })
+        Ok(Self { client, supplier, name })
     }
 
     /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside
@@ -151,15 +159,18 @@ impl Client {
 
     /// The current AI credit balance, of the client's scope or of the call's own.
     ///
+    /// An id that is None counts as left out: the client's scope is asked for if the call names none. A client made with
+    /// ``scope=PER_CALL`` has none, and then this raises InvalidArgumentError.
+    ///
     /// Blocks, at most for the timeout, without the GIL. In the main thread, Ctrl-C ends it at once. Raises an
     /// AiCreditsError, whose class tells the kind.
-    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=false, timeout=None))]
+    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=None, timeout=None))]
     fn get_balance(
         &self,
         py: Python<'_>,
         account_id: Option<&Bound<'_, PyAny>>,
         site_id: Option<&Bound<'_, PyAny>>,
-        credential_scope: bool,
+        credential_scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Balance> {
         let call = Call::new().interrupted_by(within::is_interrupted);
@@ -169,13 +180,13 @@ impl Client {
     }
 
     /// What get_balance() would ask for: the scope, and the total time in seconds.
-    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=false, timeout=None))]
+    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=None, timeout=None))]
     fn _asked(
         &self,
         py: Python<'_>,
         account_id: Option<&Bound<'_, PyAny>>,
         site_id: Option<&Bound<'_, PyAny>>,
-        credential_scope: bool,
+        credential_scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(Option<Scope>, f64)> {
         let scope = named_scope(py, account_id, site_id, credential_scope)?;
@@ -234,15 +245,30 @@ impl Client {
         self.client.max_concurrency()
     }
 
-    /// The scope of calls that do not name their own.
+    /// The scope of calls that do not name their own; None with ``scope=PER_CALL``.
     #[getter]
     fn scope(&self) -> Option<Scope> {
         self.client.scope().map(Into::into)
     }
 
-    /// It never shows the key.
+    /// It never shows the credential.
     fn __repr__(&self) -> String {
-        format!("{:?}", self.client)
+        format!("aicredits.Client({})", self._settings())
+    }
+
+    /// What repr() shows between the parentheses.
+    fn _settings(&self) -> String {
+        let mut shown = match self.client.scope() {
+            None => vec!["scope=aicredits.PER_CALL".to_owned()],
+            Some(aicredits::Scope::Credential) => vec!["credential_scope=True".to_owned()],
+            Some(scope) => [("account_id", scope.account_id()), ("site_id", scope.site_id())]
+                .into_iter()
+                .filter_map(|(name, id)| id.map(|id| format!("{name}='{}'", aicredits::shown(id))))
+                .collect(),
+        };
+        shown.push(format!("timeout={:?}", self.client.timeout().as_secs_f64()));
+        shown.extend(self.name.as_ref().map(|name| format!("name='{}'", aicredits::shown(name))));
+        shown.join(", ")
     }
 
     fn __reduce__(&self) -> PyResult<()> {
@@ -252,6 +278,7 @@ impl Client {
 
 impl Client {
     fn ask(&self, py: Python<'_>, call: &Call) -> PyResult<Balance> {
+        records::follow_logging(py)?;
         within::run(py, || self.client.get_balance_with(call)).map(Balance::from)
     }
 }
@@ -271,92 +298,4 @@ impl Supplier {
         };
         Python::try_attach(supplied).unwrap_or_else(|| Err("the interpreter is shutting down".into()))
     }
-}
-
-fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B {
-    match value {
-        Some(value) => setter(builder, value),
-        None => builder,
-    }
-}
-
-/// None where none is named.
-fn named_scope(
-    py: Python<'_>,
-    account_id: Option<&Bound<'_, PyAny>>,
-    site_id: Option<&Bound<'_, PyAny>>,
-    credential_scope: bool,
-) -> PyResult<Option<Scope>> {
-    match (text("account_id", account_id)?, text("site_id", site_id)?, credential_scope) {
-        (None, None, false) => Ok(None),
-        (None, None, true) => Ok(Some(Scope::new(None, None))),
-        (account_id, site_id, false) => Ok(Some(Scope::new(account_id, site_id))),
-        _ => Err(invalid(py, "scope is not clear: credential_scope sends no id, and an id is named")),
-    }
-}
-
-/// Python's own error would show the text, which may be a key.
-fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
-    let Some(value) = value else { return Ok(None) };
-    let string = value.cast::<PyString>().map_err(|_| unfit(setting, "a str", value))?;
-    string.to_cow().map(|text| Some(text.into_owned())).map_err(|_| not_unicode(setting, value))
-}
-
-fn not_unicode(setting: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"))
-}
-
-fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<PathBuf>> {
-    let Some(value) = value else { return Ok(None) };
-    value.extract().map(Some).map_err(|error: PyErr| match error.is_instance_of::<PyUnicodeError>(value.py()) {
-        true => not_unicode(setting, value),
-        false => unfit_for(error, setting, "a str or a path", value),
-    })
-}
-
-fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>> {
-    let Some(value) = value else { return Ok(None) };
-    match value.cast::<PyBytes>() {
-        Ok(bytes) => Ok(Some(bytes.as_bytes().to_vec())),
-        Err(_) if !value.is_instance_of::<PyString>() => Err(unfit("ca_pem", "a str or bytes", value)),
-        Err(_) => Ok(text("ca_pem", Some(value))?.map(String::into_bytes)),
-    }
-}
-
-/// What does not fit, a negative number too, becomes more than any setting may be: the library refuses it by name.
-fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
-    let Some(value) = value else { return Ok(None) };
-    match value.extract::<u32>() {
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(u32::MAX)),
-        number => number.map(Some).map_err(|error| unfit_for(error, setting, "an int", value)),
-    }
-}
-
-/// Seconds, or a timedelta.
-fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
-    let Some(value) = value else { return Ok(None) };
-    let number: PyResult<f64> = match value.cast::<PyDelta>() {
-        Ok(delta) => delta.call_method0("total_seconds")?.extract(),
-        Err(_) => value.extract(),
-    };
-    match number {
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(Duration::MAX)),
-        number => number
-            .map(|number| Some(seconds(number)))
-            .map_err(|error| unfit_for(error, setting, "a number of seconds or a timedelta", value)),
-    }
-}
-
-/// What is no positive time becomes 0, which the library refuses by name.
-fn seconds(time: f64) -> Duration {
-    Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
-}
-
-/// What converting raised tells more, unless it is that this cannot be converted.
-fn unfit_for(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    if error.is_instance_of::<PyTypeError>(value.py()) { unfit(setting, wanted, value) } else { error }
-}
-
-fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", within::name(&value.get_type())))
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
+mod argument;
 mod attempt;
 mod balance;
 mod client;
@@ -47,8 +48,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<balance::UsageRule>()?;
     module.add_class::<client::Cancel>()?;
     module.add_class::<client::Client>()?;
+    module.add_class::<scope::PerCall>()?;
+    module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;
     module.add_class::<scope::Scope>()?;
     module.add_class::<timestamp::Timestamp>()?;
-    module.add_function(wrap_pyfunction!(shown, module)?)?;
-    module.add_function(wrap_pyfunction!(records::set_log, module)?)
+    module.add_function(wrap_pyfunction!(shown, module)?)
 }

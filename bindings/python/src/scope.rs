@@ -40,6 +40,22 @@ impl Scope {
     }
 }
 
+/// The one value for a client's ``scope``: ``aicredits.PER_CALL``.
+#[pyclass(frozen, module = "aicredits")]
+pub(crate) struct PerCall;
+
+#[pymethods]
+impl PerCall {
+    fn __repr__(&self) -> &'static str {
+        "aicredits.PER_CALL"
+    }
+
+    /// The name of the one value, in its module.
+    fn __reduce__(&self) -> &'static str {
+        "PER_CALL"
+    }
+}
+
 impl From<&aicredits::Scope> for Scope {
     fn from(scope: &aicredits::Scope) -> Self {
         Self { account_id: scope.account_id().map(str::to_owned), site_id: scope.site_id().map(str::to_owned) }

@@ -62,9 +62,10 @@ def test_the_signature_of_a_class_is_evaluated(cls: type) -> None:
 
 
 def test_settings_are_the_clients() -> None:
-    from aicredits._settings import Settings
+    from aicredits._settings import AsyncSettings, Settings
 
-    assert list(typing.get_type_hints(Settings)) == list(inspect.signature(aicredits.Client).parameters)
+    for settings in (Settings, AsyncSettings):
+        assert set(typing.get_type_hints(settings)) == set(inspect.signature(aicredits.Client).parameters)
 
 
 def test_exceptions_belong_to_the_package() -> None:

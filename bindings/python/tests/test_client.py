@@ -114,6 +114,103 @@ def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: 
         emulator.client(**settings)
 
 
+NUMBERS = ["timeout", "max_reply_bytes", "max_retries", "max_concurrency"]
+FLAGS = ["allow_insecure_http", "proxy_from_env", "credential_scope", "from_env"]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", [True, False])
+def test_a_bool_is_no_number(emulator: Emulator, name: str, value: bool) -> None:
+    with pytest.raises(TypeError, match=f"^{name} is to be a.*, not: bool$"):
+        emulator.client(**{name: value})
+    if name == "timeout":
+        with emulator.client() as client, pytest.raises(TypeError, match="^timeout "):
+            client.get_balance(timeout=value)
+
+
+@pytest.mark.parametrize("name", FLAGS)
+@pytest.mark.parametrize("value", [0, 1, "", "no", "true", b"x", [], 1.0])
+def test_a_number_or_a_text_is_no_bool(emulator: Emulator, name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{name} is to be a bool, not: {type(value).__name__}$"):
+        emulator.client(**{name: value})
+    with pytest.raises(TypeError, match=f"^{name} is to be a bool"):
+        aicredits.AsyncClient(api_key="IST.key", site_id="s", **{name: value})
+    if name == "credential_scope":
+        with emulator.client() as client, pytest.raises(TypeError, match="^credential_scope "):
+            client.get_balance(credential_scope=value)
+
+
+def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    with Client(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
+        assert client.scope is None
+        calls: list[dict[str, Any]] = [{}, {"site_id": None}, {"account_id": None}, {"account_id": None, "site_id": None}]
+        for call in calls:
+            with pytest.raises(aicredits.InvalidArgumentError, match="^scope ") as caught:
+                client.get_balance(**call)
+            assert caught.value.scope is None and not server.requests
+        assert client.get_balance(site_id="s").scope == aicredits.Scope(None, "s")
+        assert client.get_balance(account_id="a", site_id=None).scope == aicredits.Scope("a", None)
+        with pytest.raises(aicredits.InvalidArgumentError, match="^scope "):
+            client.get_balance(credential_scope=True)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("named", [{"account_id": "a"}, {"site_id": "s"}, {"credential_scope": True}])
+def test_a_scope_beside_per_call_is_refused(named: dict[str, Any]) -> None:
+    with pytest.raises(aicredits.InvalidArgumentError, match="^scope is not clear"):
+        Client(authorization="x", scope=aicredits.PER_CALL, **named)
+
+
+@pytest.mark.parametrize("scope", ["PER_CALL", 1, True, aicredits.Scope("a", None)])
+def test_a_scope_is_per_call_or_none(scope: Any) -> None:
+    with pytest.raises(TypeError, match="^scope is to be PER_CALL, not: "):
+        Client(api_key="IST.key", scope=scope)
+
+
+def test_per_call_is_one_value(environment: Emulator) -> None:
+    assert repr(aicredits.PER_CALL) == "aicredits.PER_CALL"
+    assert pickle.loads(pickle.dumps(aicredits.PER_CALL)) is aicredits.PER_CALL
+    # It replaces the scope of the environment.
+    with Client.from_env(scope=aicredits.PER_CALL) as client:
+        assert client.scope is None
+
+
+def test_without_per_call_none_counts_as_left_out(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    with Client(api_key="IST.key", account_id="a", base_url=server.url) as client:
+        assert client.get_balance(site_id=None).scope == aicredits.Scope("a", None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({"account_id": "a"}, "account_id='a', timeout=35.0"),
+        ({"site_id": "s", "timeout": 0.25}, "site_id='s', timeout=0.25"),
+        ({"account_id": "a", "site_id": "s", "name": "it's"}, "account_id='a', site_id='s', timeout=35.0, name='it's'"),
+        ({"credential_scope": True}, "credential_scope=True, timeout=35.0"),
+        ({"scope": aicredits.PER_CALL}, "scope=aicredits.PER_CALL, timeout=35.0"),
+    ],
+)
+def test_a_client_shows_itself_without_its_credential(settings: dict[str, Any], shown: str) -> None:
+    proxy = "http://user:canary@127.0.0.1:1"
+    for credential in ("canary-value", "Bearer canary"):
+        with Client(authorization=credential, proxy=proxy, **settings) as client:
+            assert repr(client) == str(client) == f"aicredits.Client({shown})"
+        client = aicredits.AsyncClient(authorization=credential, **settings)  # type: ignore[assignment]
+        assert repr(client) == f"aicredits.AsyncClient({shown})"
+
+
+def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
+    for status, is_transient in [(503, True), (429, True), (501, False), (403, False), (404, False)]:
+        server = serve(lambda _, status=status: b"HTTP/1.1 %d x\r\nContent-Length: 0\r\n\r\n" % status)  # type: ignore[misc]
+        with Client(api_key="IST.key", site_id="s", base_url=server.url, max_retries=0) as client:
+            with pytest.raises(AiCreditsError) as caught:
+                client.get_balance()
+        assert caught.value.is_transient is is_transient
+        assert pickle.loads(pickle.dumps(caught.value)).is_transient is is_transient
+
+
 def test_what_reading_a_setting_raises_is_raised(emulator: Emulator) -> None:
     class Pressed:
         def __float__(self) -> float:

@@ -76,7 +76,6 @@ def test_a_log_handler_ends_the_call_with_what_it_raises(
     with emulator.client() as client:
         logger.setLevel(logging.DEBUG)
         try:
-            aicredits._logging.hand_over()  # type: ignore[attr-defined]
             handler = Handler()
             logger.addHandler(handler)
             with pytest.raises(raised):

@@ -32,7 +32,18 @@ from ._errors import (
 )
 from ._errors import CancelledError as CancelledError
 from ._errors import TimeoutError as TimeoutError
-from ._native import Attempt, Balance, Client, CreditBalance, Credits, FieldViolation, Scope, Timestamp, UsageRule
+from ._native import (
+    PER_CALL,
+    Attempt,
+    Balance,
+    Client,
+    CreditBalance,
+    Credits,
+    FieldViolation,
+    Scope,
+    Timestamp,
+    UsageRule,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +74,7 @@ __all__ = [
     "InvalidArgumentError",
     "NetworkError",
     "NotFoundError",
+    "PER_CALL",
     "PanicError",
     "ProtocolError",
     "RateLimitedError",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import concurrent.futures
 import contextvars
+import inspect
 import math
 import os
 import threading
@@ -13,12 +15,15 @@ import weakref
 from datetime import timedelta
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Callable, NoReturn, Optional, Union
+from typing import Any, Awaitable, Callable, NoReturn, Optional, Union, cast
 
 from ._errors import ClosedError, TimeoutError, UnexpectedError
 from ._native import Balance, Cancel, Client, Scope
-from ._settings import Settings, Unpack
+from ._settings import AsyncSettings, Settings, Unpack
 
+
+_CURRENT = threading.local()
+"""The job of a thread, which the supplier's call belongs to."""
 
 _GRACE = 5.0
 """How long a call that was ended is waited for, in seconds. It is back at once, unless its supplier hangs."""
@@ -27,7 +32,7 @@ _GRACE = 5.0
 class _Job:
     """One call, from its await to its end."""
 
-    def __init__(self, client: Client, scope: Scope, timeout: float) -> None:
+    def __init__(self, client: Client, scope: Optional[Scope], timeout: float) -> None:
         self.client = client
         self.scope = scope
         self.timeout = timeout
@@ -41,6 +46,13 @@ class _Job:
         self.balance: Optional[Balance] = None
         self.error: Optional[BaseException] = None
         self.cancel: Optional[Cancel] = None
+        # Whether the supplier runs, and what it runs as if it is a coroutine.
+        self.is_supplying = False
+        self.supplied: Optional[concurrent.futures.Future[str]] = None
+        self.has_given_up = False
+        # Why the await ended before the call: its thread still sets `error`, for nobody.
+        self.ended: Optional[TimeoutError] = None
+        self.timer: Optional[asyncio.TimerHandle] = None
 
     def claimed(self) -> bool:
         return self.claim.acquire(blocking=False)
@@ -55,28 +67,65 @@ class _Job:
             self.error = self._too_late()
         else:
             try:
+                _CURRENT.job = self
                 # In milliseconds, as people write it.
                 left = math.ceil(left * 1000) / 1000
                 self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
             except BaseException as error:
                 # The traceback would hold this frame, and that the error: descriptors would wait for the collector.
                 self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
+            finally:
+                # Or the thread would keep the job, and so the client.
+                del _CURRENT.job
         try:
             self.loop.call_soon_threadsafe(self._finish)
         except RuntimeError:
             # The loop is closed: nobody waits any more.
             pass
 
+    def supply(self, supplier: Callable[[], Union[str, Awaitable[str]]]) -> str:
+        """Asks the supplier, in this job's thread. An async one runs in the loop of the call."""
+        self.is_supplying = True
+        try:
+            given = supplier()
+            if not inspect.isawaitable(given):
+                return given
+            coroutine = _await(given)
+            try:
+                self.supplied = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+            except RuntimeError:
+                # The loop is closed.
+                coroutine.close()
+                raise
+            if self.has_given_up:
+                self.supplied.cancel()
+            return self.supplied.result()
+        finally:
+            self.is_supplying = False
+            self.supplied = None
+
     def _too_late(self) -> TimeoutError:
-        why = f"as many calls as max_concurrency allows ({self.client.max_concurrency}) ran already"
-        told = f"no whole reply within {self.timeout:g} s; time ran out before it began: {why} ({self.scope})"
-        return TimeoutError(told, scope=self.scope)
+        most = self.client.max_concurrency
+        return self._timeout(f"before it began: as many calls as max_concurrency allows ({most}) ran already")
+
+    def _timeout(self, when: str) -> TimeoutError:
+        told = f"no whole reply within {self.timeout:g} s; time ran out {when}{_named(self.scope)}"
+        return TimeoutError(told, scope=self.scope, is_transient=True)
 
     def expire(self) -> None:
-        """Its time is up while it waits for a thread."""
+        """Its time is up: while it waits for a thread, or while the supplier runs. Otherwise the library ends it."""
+        if self.done.done():
+            return
         if self.claimed():
             self.error = self._too_late()
             self._finish()
+        elif self.is_supplying:
+            self.ended = self._timeout("while credential_supplier ran")
+            self.give_up()
+            self._finish()
+        else:
+            # It comes back now, unless the library asks the supplier at this moment.
+            self.timer = self.loop.call_later(0.05, self.expire)
 
     def _finish(self) -> None:
         if not self.done.done():
@@ -88,7 +137,15 @@ class _Job:
             return False
         if self.cancel is not None:
             self.cancel.cancel()
+        self.end_supplier()
         return True
+
+    def end_supplier(self) -> None:
+        """Ends an async supplier. Nothing ends one that blocks."""
+        self.has_given_up = True
+        supplied = self.supplied
+        if supplied is not None:
+            supplied.cancel()
 
     async def come_back(self) -> None:
         """Waits for a call that was ended."""
@@ -104,6 +161,15 @@ class _Job:
                 continue
 
 
+def _named(scope: Optional[Scope]) -> str:
+    """A scope, as it stands at the end of messages."""
+    return "" if scope is None else f" ({scope})"
+
+
+async def _await(given: Awaitable[str]) -> str:
+    return await given
+
+
 class _Threads:
     """The threads of a client, in one process. They hold nothing that leads to the client, so that it can be forgotten."""
 
@@ -117,20 +183,20 @@ class _Threads:
         # Queued or under way.
         self.jobs = 0
         self.closing = False
+        # Those under way. Adding and discarding need no lock.
+        self.running: set[_Job] = set()
         # How many have not come to their end, and who waits for the last.
         self.alive = 0
         self.awaited: list[Callable[[], object]] = []
 
-    def submit(self, job: _Job) -> bool:
-        """Whether it has to wait."""
+    def submit(self, job: _Job) -> None:
         with self.lock:
             if self.closing:
-                raise ClosedError(f"the client is closed ({job.scope})", scope=job.scope)
+                raise ClosedError(f"the client is closed{_named(job.scope)}", scope=job.scope)
             if self.jobs >= len(self.threads) < self.most:
                 self._start(job)
             self.jobs += 1
             self.queue.put(job)
-            return self.jobs > len(self.threads)
 
     def _start(self, job: _Job) -> None:
         # A daemon, so that a client which nobody closed does not keep the interpreter: atexit ends it.
@@ -140,14 +206,16 @@ class _Threads:
         except RuntimeError as error:
             # Those that there are come to it.
             if not self.threads:
-                raise UnexpectedError(f"no thread for the call: {error} ({job.scope})", scope=job.scope) from error
+                raise UnexpectedError(f"no thread for the call: {error}{_named(job.scope)}", scope=job.scope) from error
         else:
             self.threads.append(thread)
             self.alive += 1
 
     def _work(self) -> None:
         while job := self.queue.get():
+            self.running.add(job)
             job.run()
+            self.running.discard(job)
             # Or it would live until the next.
             del job
             with self.lock:
@@ -191,17 +259,24 @@ class AsyncClient:
     """Asks Wix what is left, for asyncio. Made once and used for long, in one event loop or in several.
 
     Its settings are those of :class:`Client`. Calls run on threads of its own, at most ``max_concurrency``, started as
-    they are needed and joined by :meth:`aclose`. A ``credential_supplier`` is called there too, with the context variables
-    of whoever awaits; while it runs, nothing ends it: let it have a time limit of its own.
+    they are needed and joined by :meth:`aclose`.
+
+    A ``credential_supplier`` is called there too, with the context variables of the task that awaits the call. It may
+    be an ``async def`` function, which runs in the loop of the call and is cancelled with it. A call ends in time while
+    its supplier runs; the thread of a supplier that blocks ends when the supplier does.
     """
 
-    def __init__(self, **settings: Unpack[Settings]) -> None:
-        self._client = Client(**settings)
+    def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
+        supplier = settings.get("credential_supplier")
+        if callable(supplier):
+            # A function of this module, so that it does not keep the client.
+            settings["credential_supplier"] = lambda: _CURRENT.job.supply(supplier)
+        self._client = Client(**cast(Settings, settings))
         self._threads = _Threads(self._client.max_concurrency)
         _OPEN.add(self)
 
     @classmethod
-    def from_env(cls, **settings: Unpack[Settings]) -> AsyncClient:
+    def from_env(cls, **settings: Unpack[AsyncSettings]) -> AsyncClient:
         """A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside."""
         settings["from_env"] = True
         return cls(**settings)
@@ -216,6 +291,9 @@ class AsyncClient:
         threads = self._of_this_process()
         threads.close()
         self._client.close()
+        # Each job that still asks its supplier finds the client closed afterwards.
+        for job in list(threads.running):
+            job.end_supplier()
         return threads.threads
 
     async def get_balance(
@@ -223,21 +301,24 @@ class AsyncClient:
         *,
         account_id: Optional[str] = None,
         site_id: Optional[str] = None,
-        credential_scope: bool = False,
+        credential_scope: Optional[bool] = None,
         timeout: Optional[Union[float, timedelta]] = None,
     ) -> Balance:
         """The current AI credit balance, of the client's scope or of the call's own.
 
+        An id that is ``None`` counts as left out.
+
         Its time counts from the await, waiting for a thread included. Cancelling the task ends the call, waits for it to
         come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts. Where a supplier
-        hangs, the wait is given up after 5 s.
+        blocks, the wait is given up after 5 s.
         """
         scope, seconds = self._client._asked(
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
         )
         job = _Job(self._client, scope, seconds)
-        waits = self._of_this_process().submit(job) and seconds > 0
-        timer = job.loop.call_later(seconds, job.expire) if waits else None
+        self._of_this_process().submit(job)
+        if seconds > 0:
+            job.timer = job.loop.call_later(seconds, job.expire)
         try:
             await job.done
         except asyncio.CancelledError:
@@ -249,8 +330,10 @@ class AsyncClient:
             job.give_up()
             raise
         finally:
-            if timer is not None:
-                timer.cancel()
+            if job.timer is not None:
+                job.timer.cancel()
+        if job.ended is not None:
+            raise job.ended
         if job.error is not None:
             try:
                 raise job.error
@@ -298,13 +381,13 @@ class AsyncClient:
         return self._client.max_concurrency
 
     @property
-    def scope(self) -> Scope:
-        """The scope that calls ask for unless they name their own."""
+    def scope(self) -> Optional[Scope]:
+        """The scope that calls ask for unless they name their own; ``None`` with ``scope=PER_CALL``."""
         return self._client.scope
 
     def __repr__(self) -> str:
-        # It never shows the key.
-        return f"Async{self._client!r}"
+        # It never shows the credential.
+        return f"aicredits.AsyncClient({self._client._settings()})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an AsyncClient cannot be pickled or copied: it holds a key, connections and threads")

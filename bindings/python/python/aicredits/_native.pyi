@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Any, NoReturn, final
+from typing import Any, Final, NoReturn, final
 
 from typing_extensions import Self, TypeAlias, Unpack
 
@@ -17,10 +17,11 @@ __all__ = [
     "UsageRule",
     "Cancel",
     "Client",
+    "PER_CALL",
+    "PerCall",
     "Scope",
     "Timestamp",
     "shown",
-    "set_log",
 ]
 
 # A number of seconds, or a timedelta.
@@ -162,9 +163,10 @@ class Client:
         credential_supplier: Callable[[], str] | None = None,
         account_id: str | None = None,
         site_id: str | None = None,
-        credential_scope: bool = False,
+        credential_scope: bool | None = None,
+        scope: PerCall | None = None,
         base_url: str | None = None,
-        allow_insecure_http: bool = False,
+        allow_insecure_http: bool | None = None,
         timeout: _Time | None = None,
         max_reply_bytes: int | None = None,
         max_retries: int | None = None,
@@ -172,9 +174,9 @@ class Client:
         ca_file: str | PathLike[str] | None = None,
         ca_pem: str | bytes | None = None,
         proxy: str | None = None,
-        proxy_from_env: bool = False,
+        proxy_from_env: bool | None = None,
         name: str | None = None,
-        from_env: bool = False,
+        from_env: bool | None = None,
     ) -> Self: ...
     @classmethod
     def from_env(cls, **settings: Unpack[Settings]) -> Self: ...
@@ -183,7 +185,7 @@ class Client:
         *,
         account_id: str | None = None,
         site_id: str | None = None,
-        credential_scope: bool = False,
+        credential_scope: bool | None = None,
         timeout: _Time | None = None,
     ) -> Balance: ...
     def _asked(
@@ -191,10 +193,10 @@ class Client:
         *,
         account_id: str | None = None,
         site_id: str | None = None,
-        credential_scope: bool = False,
+        credential_scope: bool | None = None,
         timeout: _Time | None = None,
-    ) -> tuple[Scope, float]: ...
-    def _get_balance(self, scope: Scope, timeout: float, cancel: Cancel) -> Balance: ...
+    ) -> tuple[Scope | None, float]: ...
+    def _get_balance(self, scope: Scope | None, timeout: float, cancel: Cancel) -> Balance: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
@@ -203,8 +205,15 @@ class Client:
     @property
     def max_concurrency(self) -> int: ...
     @property
-    def scope(self) -> Scope: ...
+    def scope(self) -> Scope | None: ...
+    def _settings(self) -> str: ...
     def __reduce__(self) -> NoReturn: ...
+
+@final
+class PerCall:
+    def __reduce__(self) -> str: ...
+
+PER_CALL: Final[PerCall]
 
 @final
 class Scope:
@@ -236,4 +245,3 @@ class Timestamp:
     def __reduce__(self) -> tuple[Any, Any]: ...
 
 def shown(text: str) -> str: ...
-def set_log(level: int, function: Callable[[int, str], None] | None) -> None: ...

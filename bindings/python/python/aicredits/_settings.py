@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from os import PathLike
 from typing import Any, Optional, TypedDict, Union
+
+from ._native import PerCall
 
 if sys.version_info >= (3, 11):
     from typing import Unpack as Unpack
@@ -19,17 +21,15 @@ else:
             return settings
 
 
-class Settings(TypedDict, total=False):
-    """What a client is made of. :class:`aicredits.Client` describes each."""
-
+class _Common(TypedDict, total=False):
     api_key: Optional[str]
     authorization: Optional[str]
-    credential_supplier: Optional[Callable[[], str]]
     account_id: Optional[str]
     site_id: Optional[str]
-    credential_scope: bool
+    credential_scope: Optional[bool]
+    scope: Optional[PerCall]
     base_url: Optional[str]
-    allow_insecure_http: bool
+    allow_insecure_http: Optional[bool]
     timeout: Union[float, timedelta, None]
     max_reply_bytes: Optional[int]
     max_retries: Optional[int]
@@ -37,6 +37,18 @@ class Settings(TypedDict, total=False):
     ca_file: Union[str, PathLike[str], None]
     ca_pem: Union[str, bytes, None]
     proxy: Optional[str]
-    proxy_from_env: bool
+    proxy_from_env: Optional[bool]
     name: Optional[str]
-    from_env: bool
+    from_env: Optional[bool]
+
+
+class Settings(_Common, total=False):
+    """What a client is made of. :class:`aicredits.Client` describes each."""
+
+    credential_supplier: Optional[Callable[[], str]]
+
+
+class AsyncSettings(_Common, total=False):
+    """The same for :class:`aicredits.AsyncClient`, whose supplier may be an ``async def`` function."""
+
+    credential_supplier: Optional[Callable[[], Union[str, Awaitable[str]]]]

@@ -1,0 +1,112 @@
+//! What Python's arguments are for the library. Each is refused by its name, and never shown: it may be a key.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDelta, PyString};
+
+use crate::failure::invalid;
+use crate::scope::Scope;
+use crate::within;
+
+pub(crate) fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B {
+    match value {
+        Some(value) => setter(builder, value),
+        None => builder,
+    }
+}
+
+/// The scope that these arguments name. None is as if an argument were left out, so without any there is no scope.
+pub(crate) fn named_scope(
+    py: Python<'_>,
+    account_id: Option<&Bound<'_, PyAny>>,
+    site_id: Option<&Bound<'_, PyAny>>,
+    credential_scope: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<Scope>> {
+    let credential_scope = flag("credential_scope", credential_scope)?;
+    match (text("account_id", account_id)?, text("site_id", site_id)?, credential_scope) {
+        (None, None, false) => Ok(None),
+        (None, None, true) => Ok(Some(Scope::new(None, None))),
+        (account_id, site_id, false) => Ok(Some(Scope::new(account_id, site_id))),
+        _ => Err(invalid(py, "scope is not clear: credential_scope sends no id, and an id is named")),
+    }
+}
+
+/// False where it is left out, or None. A number is no bool.
+pub(crate) fn flag(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+    let Some(value) = value else { return Ok(false) };
+    value.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| unfit(setting, "a bool", value))
+}
+
+/// Python's own error would show the text, which may be a key.
+pub(crate) fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
+    let Some(value) = value else { return Ok(None) };
+    let string = value.cast::<PyString>().map_err(|_| unfit(setting, "a str", value))?;
+    string.to_cow().map(|text| Some(text.into_owned())).map_err(|_| not_unicode(setting, value))
+}
+
+fn not_unicode(setting: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"))
+}
+
+pub(crate) fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<PathBuf>> {
+    let Some(value) = value else { return Ok(None) };
+    value.extract().map(Some).map_err(|error: PyErr| match error.is_instance_of::<PyUnicodeError>(value.py()) {
+        true => not_unicode(setting, value),
+        false => unfit_for(error, setting, "a str or a path", value),
+    })
+}
+
+pub(crate) fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>> {
+    let Some(value) = value else { return Ok(None) };
+    match value.cast::<PyBytes>() {
+        Ok(bytes) => Ok(Some(bytes.as_bytes().to_vec())),
+        Err(_) if !value.is_instance_of::<PyString>() => Err(unfit("ca_pem", "a str or bytes", value)),
+        Err(_) => Ok(text("ca_pem", Some(value))?.map(String::into_bytes)),
+    }
+}
+
+/// What does not fit, a negative number too, becomes more than any setting may be: the library refuses it by name.
+pub(crate) fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
+    let Some(value) = value else { return Ok(None) };
+    if value.is_instance_of::<PyBool>() {
+        return Err(unfit(setting, "an int", value));
+    }
+    match value.extract::<u32>() {
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(u32::MAX)),
+        number => number.map(Some).map_err(|error| unfit_for(error, setting, "an int", value)),
+    }
+}
+
+/// Seconds, or a timedelta.
+pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    let Some(value) = value else { return Ok(None) };
+    const WANTED: &str = "a number of seconds or a timedelta";
+    if value.is_instance_of::<PyBool>() {
+        return Err(unfit(setting, WANTED, value));
+    }
+    let number: PyResult<f64> = match value.cast::<PyDelta>() {
+        Ok(delta) => delta.call_method0("total_seconds")?.extract(),
+        Err(_) => value.extract(),
+    };
+    match number {
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(Duration::MAX)),
+        number => number.map(|number| Some(seconds(number))).map_err(|error| unfit_for(error, setting, WANTED, value)),
+    }
+}
+
+/// What is no positive time becomes 0, which the library refuses by name.
+pub(crate) fn seconds(time: f64) -> Duration {
+    Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
+}
+
+/// What converting raised tells more, unless it is that this cannot be converted.
+fn unfit_for(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(value.py()) { unfit(setting, wanted, value) } else { error }
+}
+
+pub(crate) fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", within::name(&value.get_type())))
+}
