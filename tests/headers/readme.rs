@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 /// A language's column of the table of settings: a source of the language, and the marks around a setting's name in it.
 struct Column {
     source: &'static str,
-    /// The part of the source that declares settings begins and ends with these.
+    /// The part of the source that declares settings begins with the first, and ends with the second or the file.
     part: (&'static str, &'static str),
     name: (&'static str, &'static str),
     /// Public names that are not settings of a user.
@@ -45,12 +45,7 @@ const COLUMNS: [Column; 5] = [
         name: ("\n        ", ":"),
         others: &[],
     },
-    Column {
-        source: "bindings/go/options.go",
-        part: ("package aicredits", "type CallOption"),
-        name: ("\nfunc ", "("),
-        others: &[],
-    },
+    Column { source: "bindings/go/options.go", part: ("type Option ", "\x00"), name: ("\nfunc ", "("), others: &[] },
 ];
 
 impl Column {
@@ -58,7 +53,7 @@ impl Column {
         let source = read(self.source);
         let (begin, end) = self.part;
         let (_, rest) = source.split_once(begin).unwrap_or_else(|| panic!("{}: {begin}", self.source));
-        let (part, _) = rest.split_once(end).unwrap_or_else(|| panic!("{}: {end}", self.source));
+        let (part, _) = rest.split_once(end).unwrap_or((rest, ""));
         let (before, after) = self.name;
         let names = part.split(before).skip(1).filter_map(|rest| rest.split_once(after)).map(|(name, _)| name);
         // In Go a small first letter means private.
