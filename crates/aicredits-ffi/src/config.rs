@@ -28,7 +28,7 @@ impl Default for aicredits_config {
             builder: ClientBuilder::default(),
             surface: Surface::C,
             faults: Faults::default(),
-            _counted: Counted::default(),
+            _counted: Counted::new(),
         }
     }
 }
