@@ -19,9 +19,12 @@ type call struct {
 	ctx      context.Context
 	settings callSettings
 	turn     turn
+	begun    time.Time
 	// The time that it has, waiting for its turn included, and when that is over.
 	allowed  time.Duration
 	deadline time.Time
+	// It waited for its turn.
+	waited bool
 	// The deadline is its context's rather than its own.
 	isContexts bool
 	// nil where nothing of it is its own.
@@ -39,13 +42,14 @@ func newCall(client *Client, ctx context.Context, options []CallOption) *call {
 			option(&c.settings)
 		}
 	}
-	begun := time.Now()
+	c.begun = time.Now()
 	// No library waits longer, and so long a time can be added to any.
-	c.deadline = begun.Add(min(c.settings.timeout, 48*time.Hour))
+	c.deadline = c.begun.Add(min(c.settings.timeout, 48*time.Hour))
 	if ends, has := ctx.Deadline(); has && ends.Before(c.deadline) {
 		c.deadline, c.isContexts, c.settings.isOwn = ends, true, true
 	}
-	c.allowed = max(0, c.deadline.Sub(begun).Round(time.Millisecond))
+	// The library counts in milliseconds: its deadline is at most one later than the context's.
+	c.allowed = max(1, (c.deadline.Sub(c.begun)+time.Millisecond-1)/time.Millisecond) * time.Millisecond
 	return c
 }
 
@@ -59,7 +63,10 @@ func (c *call) run() (*Balance, *Error) {
 	}
 	defer c.client.native.leave()
 	if c.ctx.Done() != nil || c.settings.isOwn {
-		c.native = c.settings.native(c.deadline, c.isContexts && c.client.supplier != nil)
+		c.native = c.settings.native(c.allowed)
+		if c.waited {
+			C.aicredits_go_call_set_waited(c.native, C.int64_t(time.Since(c.begun)))
+		}
 		defer C.aicredits_call_free(c.native)
 	}
 	defer c.watch()()
@@ -114,8 +121,7 @@ func (c *call) isOver() bool {
 
 // supply asks the supplier, which may go on after its context has ended with the call.
 func (c *call) supply() answer {
-	// A moment later than the library's, which so is the first to find its time over.
-	ctx, cancel := context.WithDeadline(withinSupplier(c.ctx), c.deadline.Add(2*time.Millisecond))
+	ctx, cancel := context.WithDeadline(withinSupplier(c.ctx), c.deadline)
 	defer cancel()
 	var given answer
 	select {
@@ -144,8 +150,9 @@ func (c *call) explain(e *Error) *Error {
 	if e.Kind == KindUnauthorized {
 		e.cause = c.supplierFailure
 		if c.supplierIsLate && e.HTTPStatus == 0 {
-			// The library counts in milliseconds, so for it there may have been a moment left.
-			e = c.timedOut("while the credential supplier was asked")
+			// For the library there may have been a part of a millisecond left.
+			e.Kind, e.IsTransient = KindTimeout, true
+			e.Message = c.shown(fmt.Sprintf("timed out after %d ms; time ran out while the credential was asked for", c.allowed.Milliseconds()))
 		}
 	}
 	ended := c.ctx.Err()
@@ -168,21 +175,24 @@ func (c *call) explain(e *Error) *Error {
 	return e
 }
 
-func (c *call) timedOut(where string) *Error {
-	failure := c.failed(KindTimeout, fmt.Sprintf("no whole reply within %v; time ran out %s", c.allowed, where))
-	failure.IsTransient = true
-	return failure
-}
-
 func (c *call) closed() *Error {
 	return c.failed(KindClosed, "the client is closed")
 }
 
 func (c *call) failed(kind Kind, what string) *Error {
-	// Of its own: the client's is for no one to write to.
-	if c.settings.scope == nil {
-		return &Error{Kind: kind, Message: what}
+	failure := &Error{Kind: kind, Message: c.shown(what)}
+	if c.settings.scope != nil {
+		// A copy: callers may write to it, and the client's is shared.
+		scope := *c.settings.scope
+		failure.Scope = &scope
 	}
-	scope := *c.settings.scope
-	return &Error{Kind: kind, Scope: &scope, Message: fmt.Sprintf("%s (%v)", what, scope)}
+	return failure
+}
+
+// shown adds the scope to a message.
+func (c *call) shown(what string) string {
+	if c.settings.scope == nil {
+		return what
+	}
+	return fmt.Sprintf("%s (%v)", what, *c.settings.scope)
 }

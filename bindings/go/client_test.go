@@ -112,6 +112,7 @@ func TestAnErrorTellsAllThatIsKnown(t *testing.T) {
 }
 
 func TestAWrongSettingIsRefusedByName(t *testing.T) {
+	needsEmulator(t)
 	for name, option := range map[string]Option{
 		"WithAPIKey":             WithAPIKey("IST.a\x00b"),
 		"WithAuthorization":      WithAuthorization(""),
@@ -321,6 +322,7 @@ func TestFiveThousandGoroutinesOnOneClient(t *testing.T) {
 }
 
 func TestAForgottenClientIsFreed(t *testing.T) {
+	needsEmulator(t)
 	type service struct{ client *Client }
 	for _, leadsBack := range []bool{false, true} {
 		server := serve(t, always(ok("{}")))
@@ -349,6 +351,7 @@ func TestAForgottenClientIsFreed(t *testing.T) {
 
 // The collector runs all the time while calls, suppliers and cancelling go on.
 func TestUnderTheCollector(t *testing.T) {
+	needsEmulator(t)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -195,7 +195,7 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	var failure *Error
 	_, err := client.GetBalance(background, Within(50*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
-		!strings.Contains(err.Error(), "WithMaxConcurrency allows (1)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
+		!strings.Contains(err.Error(), "timed out after 50 ms, all of it waiting for one of 1 places (WithMaxConcurrency)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
 		t.Error(err)
 	}
 	// What is refused anyway need not wait for that.

@@ -12,6 +12,7 @@ import (
 
 // C's getenv beside os.Setenv ended the process within a second.
 func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
+	needsEmulator(t)
 	server := serve(t, always(ok(`{}`)))
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -59,6 +60,7 @@ func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 }
 
 func TestVariablesThatAreSetWithinTheProcessAreRead(t *testing.T) {
+	needsEmulator(t)
 	t.Setenv("WIX_API_KEY", "")
 	if _, err := NewClient(FromEnv()); !errors.Is(err, ErrInvalidArgument) {
 		t.Error("an empty variable is unset:", err)

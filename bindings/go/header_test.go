@@ -42,7 +42,6 @@ func TestGoHasAllThatTheHeaderHas(t *testing.T) {
 		"aicredits_status_name": true, "aicredits_phase_name": true,
 		// slog has names of its own, and the ids tell the scope.
 		"aicredits_log_level_name": true, "aicredits_scope_kind_name": true,
-		"aicredits_call_set_start_ns": true, // A call that waited in Go has a timeout that is shorter by that time.
 		// A text that is absent is empty, and a status that is absent is 0.
 		"AICREDITS_HAS_VIOLATED_RULE": true,
 		"AICREDITS_HAS_REQUEST_ID":    true, "AICREDITS_HAS_HTTP_STATUS": true,

@@ -12,21 +12,14 @@ func (s *callSettings) isRefused() bool {
 	return s.timeout <= 0 || s.timeout > 24*time.Hour || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
 }
 
-// native is the library's call, for what is left until the deadline, or a moment less.
-func (s *callSettings) native(deadline time.Time, endsSooner bool) *C.aicredits_call {
-	left := time.Until(deadline)
-	if endsSooner {
-		left -= 2 * time.Millisecond
+// native is the library's call, with the time that it has.
+func (s *callSettings) native(allowed time.Duration) *C.aicredits_call {
+	if s.timeout <= 0 || s.timeout > 24*time.Hour {
+		// The library says what is wrong with that.
+		allowed = s.timeout
 	}
 	call := C.aicredits_call_new()
-	switch {
-	case s.timeout <= 0 || s.timeout > 24*time.Hour:
-		// It says what is wrong with that.
-		C.aicredits_call_set_timeout_ms(call, milliseconds(s.timeout))
-	default:
-		// At least a moment, so that the library says what it says when the time is up.
-		C.aicredits_call_set_timeout_ms(call, milliseconds(max(left, time.Millisecond)))
-	}
+	C.aicredits_call_set_timeout_ms(call, milliseconds(allowed))
 	if !s.hasScope {
 		return call
 	}

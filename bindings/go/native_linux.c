@@ -1,5 +1,7 @@
 #include "native_linux.h"
 
+#include <time.h>
+
 #include "_cgo_export.h"
 
 static void read(aicredits_go_reading *reading) {
@@ -34,6 +36,12 @@ void aicredits_go_get_balance(const aicredits_client *client, const aicredits_ca
     (void)status;
     go_call = 0;
     read(reading);
+}
+
+void aicredits_go_call_set_waited(aicredits_call *call, int64_t waited_ns) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    aicredits_call_set_start_ns(call, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - waited_ns);
 }
 
 void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading) {

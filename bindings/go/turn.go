@@ -27,49 +27,49 @@ func (t *turn) end() {
 
 // awaitTurn waits for both places. The library would have the client's calls wait just so, but each in a thread. A call
 // whose time or context ends meanwhile goes on without: the library returns at once, and says why.
-func (c *call) awaitTurn() *Error {
+func (c *call) awaitTurn() (failure *Error) {
 	if c.settings.isRefused() {
 		return nil
 	}
-	where := fmt.Sprintf("as many calls as WithMaxConcurrency allows (%d) ran already", cap(c.client.slots))
-	goesOn, failure := c.await(c.client.slots, &c.turn.slot, where)
-	if !goesOn {
+	if c.turn.slot, failure = c.await(c.client.slots); c.turn.slot == nil {
 		return failure
 	}
-	where = fmt.Sprintf("as many calls as a process may make at once (%d) ran already", cap(threads))
-	if _, failure = c.await(threads, &c.turn.thread, where); failure != nil {
+	if c.turn.thread, failure = c.await(threads); failure != nil {
 		c.turn.end()
 	}
 	return failure
 }
 
-// await takes a place as soon as there is one. It is false if the call has no reason to wait for another.
-func (c *call) await(places chan struct{}, held *chan struct{}, where string) (bool, *Error) {
+// await takes a place as soon as there is one. It returns nil if the call goes on without, or fails.
+func (c *call) await(places chan struct{}) (taken chan struct{}, failure *Error) {
 	select {
 	case places <- struct{}{}:
-		*held = places
-		return true, nil
+		return places, nil
 	default:
 	}
 	if isWithinSupplier(c.ctx) {
 		// The call that asks the supplier may hold the last place. The library itself keeps to max_concurrency.
-		return false, nil
+		return nil, nil
 	}
-	timer := time.NewTimer(time.Until(c.deadline))
+	// The library then counts from the call's beginning.
+	c.waited, c.settings.isOwn = true, true
+	timer := time.NewTimer(time.Until(c.begun.Add(c.allowed)))
 	defer timer.Stop()
 	select {
 	case places <- struct{}{}:
-		*held = places
-		// It has less time than the client gives to a call.
-		c.settings.isOwn = true
-		return true, nil
+		return places, nil
 	case <-c.ctx.Done():
-		return false, nil
 	case <-c.client.closing:
-		return false, c.closed()
+		return nil, c.closed()
 	case <-timer.C:
-		return false, c.timedOut("before it began: " + where)
+		if places == threads {
+			failure = c.failed(KindTimeout, fmt.Sprintf(
+				"timed out after %d ms, all of it waiting for one of the %d calls that a process makes at once",
+				c.allowed.Milliseconds(), cap(threads)))
+			failure.IsTransient = true
+		}
 	}
+	return nil, failure
 }
 
 type supplierKey struct{}

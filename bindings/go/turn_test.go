@@ -1,0 +1,139 @@
+//go:build cgo && linux
+
+package aicredits
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// mute accepts connections and never answers.
+func mute(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return "http://" + listener.Addr().String()
+}
+
+// At 10,000 threads, or here at 500, Go ends the process. Its limit can only be tried in another process.
+func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
+	needsEmulator(t)
+	const inside = "AICREDITS_TEST_THREADS"
+	if os.Getenv(inside) == "" {
+		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		child.Env = append(os.Environ(), inside+"=1")
+		if output, err := child.CombinedOutput(); err != nil || !strings.Contains(string(output), "640 calls ended") {
+			t.Fatal(err, string(output[:min(len(output), 2000)]))
+		}
+		return
+	}
+	debug.SetMaxThreads(500)
+	url := mute(t)
+	var group sync.WaitGroup
+	kinds := make(chan Kind, 640)
+	clients := []*Client{}
+	for range 10 {
+		client := newClient(t, WithBaseURL(url), WithMaxRetries(0))
+		clients = append(clients, client)
+		for range 64 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				_, err := client.GetBalance(background)
+				kinds <- KindOf(err)
+			}()
+		}
+	}
+	eventually(t, "every place is taken", func() bool { return len(threads) == cap(threads) })
+	_, err := clients[0].GetBalance(background, Within(30*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || !Retryable(err) || !strings.Contains(err.Error(), "timed out after 30 ms, all of it waiting") {
+		t.Error(err)
+	}
+	for _, client := range clients {
+		client.Close()
+	}
+	group.Wait()
+	for range 640 {
+		if kind := <-kinds; kind != KindClosed {
+			t.Error(kind)
+		}
+	}
+	if len(threads) != 0 {
+		t.Error(len(threads), "places are still held")
+	}
+	t.Log("640 calls ended")
+}
+
+// However many calls ask their suppliers, a call that a supplier makes gets through.
+func TestACallWithinASupplierTakesNoPlace(t *testing.T) {
+	server := serve(t, always(ok("{}")))
+	for name, nested := range map[string]func(ctx context.Context) context.Context{
+		"its context": func(ctx context.Context) context.Context { return ctx },
+		"another":     func(context.Context) context.Context { return background },
+	} {
+		inner := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+		all := make(chan struct{})
+		var asked sync.WaitGroup
+		asked.Add(cap(threads))
+		outer := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(uint32(cap(threads))),
+			WithCredentialSupplier(func(ctx context.Context) (string, error) {
+				asked.Done()
+				<-all // Every place is taken.
+				_, err := inner.GetBalance(nested(ctx))
+				return "token", err
+			}))
+		failures := make(chan error, cap(threads))
+		for range cap(threads) {
+			go func() { _, err := outer.GetBalance(background); failures <- err }()
+		}
+		asked.Wait()
+		close(all)
+		for range cap(threads) {
+			if err := await(t, "the call's end", failures); err != nil {
+				t.Error(name, err)
+			}
+		}
+	}
+}
+
+// A call that waited names the limit that was set, and its wait.
+func TestACallThatWaitedNamesTheTimeoutThatWasSet(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	first, cancel := context.WithCancel(background)
+	go client.GetBalance(first)
+	await(t, "the request", server.requests)
+	failed := make(chan error, 1)
+	go func() { _, err := client.GetBalance(background, Within(700*time.Millisecond)); failed <- err }()
+	time.AfterFunc(200*time.Millisecond, cancel)
+	err := await(t, "the call's end", failed)
+	if !errors.Is(err, ErrTimeout) || !strings.HasPrefix(err.Error(), "timed out after 700 ms, ") ||
+		!strings.Contains(err.Error(), "waiting for one of 1 places (WithMaxConcurrency)") {
+		t.Error(err)
+	}
+	await(t, "the request of the call that waited", server.requests)
+	// Calls that wait in vain all say the same.
+	go client.GetBalance(background)
+	await(t, "the request", server.requests)
+	texts, failures := map[string]bool{}, make(chan error, 40)
+	for range cap(failures) {
+		go func() { _, err := client.GetBalance(background, Within(200*time.Millisecond)); failures <- err }()
+	}
+	for range cap(failures) {
+		texts[await(t, "the call's end", failures).Error()] = true
+	}
+	if len(texts) != 1 {
+		t.Error(texts)
+	}
+}
