@@ -49,7 +49,7 @@ fn wrong() -> Vec<(&'static str, &'static str, Set)> {
         ("account_id", "is empty", account("")),
         ("account_id", "byte 1", account("a b")),
         ("account_id", "256", set(|client| client.account("x".repeat(257)))),
-        ("account_id", "byte 1", both("a\n", "")),
+        ("account_id", "line break", both("a\n", "")),
         ("site_id", "is empty", site("")),
         ("site_id", "byte 1", site("a\r\nX: y")),
         ("site_id", "byte 0", both("a", "ü")),
