@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::contract::{self, Setting, Surface};
 use crate::decode::DecodeError;
 use crate::server_error::ServerError;
-use crate::{Attempt, Scope};
+use crate::{Attempt, Scope, advice};
 
 /// What went wrong, and so who must act. The same set in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -214,17 +214,20 @@ impl Error {
         )
     }
 
-    /// A reply with this status. The status decides the kind, whatever the body says.
+    #[cfg(test)]
     pub(crate) fn from_status(status: u16, server: ServerError, retry_after: Option<Duration>) -> Self {
-        let (kind, advice) = match status {
-            401 => (ErrorKind::Unauthorized, "check that the API key is whole and still valid"),
-            403 => (ErrorKind::Forbidden, "check that the key has access to what was asked for"),
-            404 => (ErrorKind::NotFound, "check the id that was asked for, and the base URL"),
-            429 => (ErrorKind::RateLimited, "wait a minute before the next call"),
-            400..=499 => (ErrorKind::BadRequest, "the server did not accept the request"),
-            500..=599 => (ErrorKind::Server, "the call can be repeated"),
-            _ => (ErrorKind::Protocol, "only 200 is a balance; is a proxy or portal in between?"),
-        };
+        Self::from_head(status, server, retry_after, None)
+    }
+
+    /// A reply with this status. The status decides the kind, whatever the body says. `location` is where a redirect
+    /// leads.
+    pub(crate) fn from_head(
+        status: u16,
+        server: ServerError,
+        retry_after: Option<Duration>,
+        location: Option<&str>,
+    ) -> Self {
+        let (kind, advice) = advice::status(status, server.code.as_deref(), location);
         let mut message = match reason_phrase(status) {
             Some(reason) => format!("{status} {reason}"),
             None => format!("HTTP status {status}"),
@@ -240,6 +243,9 @@ impl Error {
         }
         match retry_after {
             Some(wait) if !wait.is_zero() => message += &format!("; the server asks to wait {} s", wait.as_secs()),
+            Some(_) if kind == ErrorKind::RateLimited => {
+                message += "; the server asks for no wait: the call can be repeated"
+            }
             _ => message += &format!("; {advice}"),
         }
         let mut error = Self::new(kind, message);
@@ -257,6 +263,12 @@ impl Error {
     /// A reply that came whole with this status, and failed for another reason.
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
+        self
+    }
+
+    /// With more at the end of its message.
+    pub(crate) fn with_note(mut self, note: Option<String>) -> Self {
+        self.0.message.extend(note);
         self
     }
 

@@ -26,6 +26,7 @@
 
 #![deny(unsafe_code)]
 
+mod advice;
 mod attempt;
 mod balance;
 mod builder;

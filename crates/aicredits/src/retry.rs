@@ -35,6 +35,32 @@ pub(crate) struct Again {
     pub(crate) wants_fresh: bool,
 }
 
+/// Why there is no other attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Another would fail in the same way, or there were as many as the client allows.
+    Done,
+    /// The pause before it is longer than what is left of the call's time.
+    NoTime(Duration),
+    /// The failures of other calls have used up the client's budget.
+    NoBudget,
+}
+
+impl Stop {
+    /// What a message says of it, after the failure.
+    pub(crate) fn note(self) -> Option<String> {
+        match self {
+            Self::Done => None,
+            Self::NoTime(pause) => Some(format!(
+                "; not repeated, because the pause of {pause:.1?} before that exceeds the time that is left"
+            )),
+            Self::NoBudget => {
+                Some("; not repeated, because failures of this client have used up its retry budget".to_owned())
+            }
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Cause {
     Transient,
@@ -101,25 +127,28 @@ impl CallRetries<'_> {
     /// After an attempt that ended with `error`, with `left` until the call's deadline. `was_stale` tells that the
     /// attempt met a connection that the server had closed while it was idle: that is nobody's failure, so the first
     /// such repeat is free. `jitter` is in [0, 1).
-    pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Option<Again> {
+    pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Result<Again, Stop> {
         let cause = Cause::of(error);
         if was_stale && !self.had_stale && (cause.is_some() || error.is_request_timeout()) {
             self.had_stale = true;
-            return Some(Again { after: Duration::ZERO, wants_fresh: true });
+            return Ok(Again { after: Duration::ZERO, wants_fresh: true });
         }
-        let cause = cause?;
+        let cause = cause.ok_or(Stop::Done)?;
         if self.begun >= self.client.most {
-            return None;
+            return Err(Stop::Done);
         }
         let ceiling = cause.base().saturating_mul(1 << self.begun.min(16)).min(LONGEST_PAUSE);
         let after = ceiling.mul_f64(jitter).max(error.retry_after().unwrap_or_default());
         // A wait that does not fit is not begun: the error comes at once, with the server's advice.
-        if after >= left || !self.client.spend(cause.cost()) {
-            return None;
+        if after >= left {
+            return Err(Stop::NoTime(after));
+        }
+        if !self.client.spend(cause.cost()) {
+            return Err(Stop::NoBudget);
         }
         self.begun += 1;
         self.last_cost = Some(cause.cost());
-        Some(Again { after, wants_fresh: false })
+        Ok(Again { after, wants_fresh: false })
     }
 }
 

@@ -92,8 +92,12 @@ impl<'a> Running<'a> {
                 Err(over) => return Err(over.into()),
             };
             let was_stale = self.context.was_stale(&failed.error);
-            let Some(again) = self.retries.next(&failed.error, was_stale, left, jitter()) else {
-                return Err(failed);
+            let again = match self.retries.next(&failed.error, was_stale, left, jitter()) {
+                Ok(again) => again,
+                Err(stop) => {
+                    let Failed { error, request_id } = failed;
+                    return Err(Failed { error: error.with_note(stop.note()), request_id });
+                }
             };
             self.context.enter_phase(Phase::Pause);
             if !again.after.is_zero() {
@@ -149,10 +153,11 @@ impl<'a> Running<'a> {
                 }
                 body => body.unwrap_or_default(),
             };
-            return Err(fail(Error::from_status(
+            return Err(fail(Error::from_head(
                 reply.status,
                 ServerError::parse(&body, credential),
                 reply.retry_after,
+                reply.location.as_deref(),
             )));
         }
         let body = reply.body.map_err(fail)?;

@@ -128,9 +128,14 @@ fn a_call_is_cancelled_while_the_proxy_is_asked() {
 fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
     let refuse = |status| Reply::status(status).header("Proxy-Authenticate", "Basic");
     for (reply, says, attempts) in [
-        (refuse(407), "407; check the user and password", 1),
-        (refuse(403), "403; it does not lead", 1),
-        (refuse(502), "refused with status 502", 2),
+        (refuse(407), "407; check the user and the password in proxy", 1),
+        (refuse(401), "401; check the user and the password in proxy", 1),
+        (refuse(403), "403; it does not allow connections to this host and port", 1),
+        (refuse(405), "405; it may be no HTTP proxy, or it allows no CONNECT; check proxy", 1),
+        (refuse(302), "302; it redirects", 1),
+        (refuse(501), "501; it may be no HTTP proxy", 1),
+        (refuse(511), "511; the network wants a log-in first", 1),
+        (refuse(502), "502; it cannot reach the server; the call can be repeated", 2),
         (Reply::raw("SSH-2.0-x\r\n\r\n"), "did not answer as an HTTP proxy", 1),
         (Reply::raw("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "did not answer", 1),
         (Reply::new().endless("HTTP/1.1 200 OK\r\nX: y\r\n"), "did not answer", 1),
@@ -159,7 +164,7 @@ fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
     let plain = Server::start(Reply::json(200, "{}")).unwrap();
     let secure = format!("https://{}", plain.addr());
     let error = behind(secure).max_retries(0).build().unwrap().get_balance().unwrap_err();
-    assert!(error.kind() == ErrorKind::Tls && error.message().contains("is the proxy one of http?"), "{error}");
+    assert!(error.kind() == ErrorKind::Tls && error.message().contains("is proxy one of http?"), "{error}");
 }
 
 #[test]

@@ -111,6 +111,122 @@ fn h10_a_certificate_that_is_refused_is_refused_once_and_explained() {
     }
 }
 
+/// A certificate of X.509 version 1: version 3 and its extensions are taken out. The signature no longer fits, but the
+/// version is looked at first.
+fn of_version_1(certificate: &[u8]) -> Vec<u8> {
+    let content = |bytes: &[u8]| match bytes[1] {
+        0x82 => (4, usize::from(bytes[2]) << 8 | usize::from(bytes[3])),
+        0x81 => (3, bytes[2].into()),
+        length => (2, length.into()),
+    };
+    let sequence = |content: &[u8]| {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        let head: &[u8] = if length[0] == 0 { &[0x30, 0x81, length[1]] } else { &[0x30, 0x82, length[0], length[1]] };
+        [head, content].concat()
+    };
+    let (head, _) = content(certificate);
+    let to_be_signed = &certificate[head..];
+    let (inner_head, inner) = content(to_be_signed);
+    let rest = &to_be_signed[inner_head + inner..];
+    // `[0] { INTEGER 2 }` is the version; the extensions are `[3]`, and last.
+    let mut fields = &to_be_signed[inner_head + 5..inner_head + inner];
+    let mut kept = Vec::new();
+    while !fields.is_empty() {
+        let (head, length) = content(fields);
+        let (field, others) = fields.split_at(head + length);
+        if field[0] != 0xa3 {
+            kept.extend_from_slice(field);
+        }
+        fields = others;
+    }
+    sequence(&[&sequence(&kept), rest].concat())
+}
+
+/// Of the server and of a proxy: each is blamed for its own certificate, in words that help.
+#[test]
+fn a_bad_certificate_is_blamed_on_the_side_that_has_it() {
+    let ours = Authority::new("Acme Root");
+    let lacks = ["Other(", "UnknownIssuer", "DnsName", "Context", "Error", "://"];
+    type Change = fn(&mut rcgen::CertificateParams);
+    let cases: [(&str, Change, &str); 6] = [
+        (
+            "for clients only",
+            |it| it.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth],
+            "serverAuth",
+        ),
+        ("an authority's", |it| it.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained), "an authority's own"),
+        ("expired", |it| it.not_after = date_time_ymd(2020, 1, 1), "has expired on 2020-01-01"),
+        ("not yet valid", |it| it.not_before = date_time_ymd(2999, 1, 1), "not valid yet, but from 2999-01-01"),
+        (
+            "another name",
+            |it| it.subject_alt_names = vec![rcgen::SanType::DnsName("other.test".try_into().unwrap())],
+            "is for other.test, not",
+        ),
+        (
+            "a critical extension",
+            |it| {
+                let mut extension = rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+                extension.set_criticality(true);
+                it.custom_extensions.push(extension);
+            },
+            "a part that is not supported",
+        ),
+    ];
+    for (case, change, what) in cases {
+        let error = refusal(&ours, ours.identity(&[HOST], change));
+        assert!(error.message().contains(what), "{case}: {error}");
+        assert!(!lacks.iter().any(|part| error.message().contains(part)), "{case}: {error}");
+        assert!(!error.message().contains("proxy"), "{case}: {error}");
+
+        let proxy = TlsServer::start(ours.identity(&["proxy.test"], change), usize::MAX);
+        let name = format!("proxy.test:{}", proxy.port());
+        let client = https(1).proxy(format!("https://{name}")).ca_pem(ours.pem()).build().unwrap();
+        let error = client.get_balance().unwrap_err();
+        assert_eq!((error.kind(), error.attempts().len(), proxy.bytes()), (ErrorKind::Tls, 1, 0), "{error}");
+        assert!(error.message().contains(&format!("no trusted connection to the proxy {name}: ")), "{case}: {error}");
+        assert!(error.message().contains(what), "{case}: {error}");
+        assert!(!error.message().contains("base_url") && !error.message().contains("server's"), "{case}: {error}");
+        assert!(!lacks.iter().any(|part| error.message().contains(part)), "{case}: {error}");
+    }
+}
+
+#[test]
+fn a_certificate_of_version_1_is_named_so() {
+    let ours = Authority::new("Acme Root");
+    let mut identity = ours.identity(&[HOST], |_| ());
+    let version_1 = of_version_1(identity.chain.remove(0).der());
+    let server = TlsServer::start_with(vec![version_1.into()], &identity.key);
+    let error = https(server.port()).ca_pem(ours.pem()).build().unwrap().get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.attempts().len()), (ErrorKind::Tls, 1), "{error}");
+    assert!(error.message().contains("not of X.509 version 3; the server's operator must replace it"), "{error}");
+}
+
+#[test]
+fn a_trust_store_that_fails_fails_in_the_tls_phase() {
+    let client = https(1).environment([("SSL_CERT_FILE", "/nowhere")]).build().unwrap();
+    let error = client.get_balance().unwrap_err();
+    assert_eq!((error.kind(), error.attempts()[0].phase()), (ErrorKind::Tls, Phase::Tls), "{error}");
+    let client = https(1).environment([("SSL_CERT_FILE", "/nowhere")]).surface(aicredits::Surface::Go).build().unwrap();
+    assert!(client.get_balance().unwrap_err().message().contains("or set WithCAFile ("), "{error}");
+}
+
+#[test]
+fn pem_that_is_cut_prints_no_bytes() {
+    let whole = Authority::new("Acme Root").pem();
+    let build = |pem: String| https(1).ca_pem(pem).build().unwrap_err().to_string();
+    for (pem, says) in [
+        (whole[..200].to_owned(), "is it cut off?"),
+        (whole.replace("-----END CERTIFICATE-----\n", ""), "is it cut off?"),
+        (whole.replace("BEGIN CERTIFICATE-----", "BEGIN CERTIFICATE"), ""),
+        (whole.replacen("MII", "%%%", 1), "not base64"),
+        (whole.replacen("MII", "AAA", 1), "not usable"),
+    ] {
+        let message = build(pem);
+        assert!(message.starts_with("ca_pem ") && message.contains(says), "{message}");
+        assert!(!message.contains("[45") && !message.contains("Error"), "{message}");
+    }
+}
+
 #[test]
 fn h10_an_old_tls_is_refused_once() {
     // A ServerHello of TLS 1.1, as far as a client reads it.

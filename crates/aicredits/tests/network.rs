@@ -144,7 +144,7 @@ fn a_refused_connection_says_what_to_check() {
     let refused = refused_addr().unwrap();
     let error = failure(client(refused.url()));
     assert_eq!(error.kind(), ErrorKind::Network, "{error}");
-    for part in [refused.addr().to_string().as_str(), "refused", "base URL"] {
+    for part in [refused.addr().to_string().as_str(), "refused", "check base_url"] {
         assert!(error.message().contains(part), "{part}: {error}");
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::RecvResponse;
 use ureq_proto::client::{Call, RecvResponseResult};
-use ureq_proto::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, RETRY_AFTER, TRANSFER_ENCODING};
+use ureq_proto::http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING,
+};
 use ureq_proto::http::{HeaderName, Response, Version};
 
 use crate::credential::Credential;
@@ -23,6 +25,8 @@ pub(crate) struct Reply {
     pub(crate) request_id: Option<String>,
     pub(crate) date: Option<Timestamp>,
     pub(crate) retry_after: Option<Duration>,
+    /// Where a redirect leads.
+    pub(crate) location: Option<String>,
     /// Otherwise the body ends where the connection does.
     pub(crate) has_length: bool,
     pub(crate) body: Result<Vec<u8>, Error>,
@@ -58,6 +62,10 @@ impl<'a> Incoming<'a> {
         let request_id = text(REQUEST_ID).filter(|id| !id.is_empty()).map(|id| credential.redact(id).into_owned());
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, date));
 
+        let is_redirect = (300..400).contains(&status);
+        let location = text(LOCATION).filter(|_| is_redirect);
+        let location = location.map(|url| without_secrets(&credential.redact(url)));
+
         let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
         let body = match encoding_not_asked_for(&head, credential) {
             Some(error) => Err(error),
@@ -72,7 +80,7 @@ impl<'a> Incoming<'a> {
             context.engine().keep(self.connection);
         }
         let has_length = framing != BodyMode::CloseDelimited;
-        Ok(Reply { status, request_id, date, retry_after, has_length, body: body.map(|body| body.bytes) })
+        Ok(Reply { status, request_id, date, retry_after, location, has_length, body: body.map(|body| body.bytes) })
     }
 
     /// The head of the reply proper: those that only inform are passed over.
@@ -120,6 +128,16 @@ impl<'a> Incoming<'a> {
     pub(super) fn receive_into(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         self.connection.receive_into(buffer, self.context)
     }
+}
+
+/// A URL without its user and password, and without its query, which may hold a token.
+fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = url.split_once("//").map_or((url, None), |(scheme, rest)| (scheme, Some(rest)));
+    let Some(rest) = rest else { return scheme.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}//{host}{path}")
 }
 
 /// Whether another request may follow on the connection of a reply that was read to its end.

@@ -13,6 +13,7 @@ use super::Engine;
 use super::cancel::{Cancel, Moment};
 use super::fork::Made;
 use super::slots::Slot;
+use crate::advice::Side;
 use crate::contract::{Setting, Surface, optional};
 use crate::{Error, ErrorKind, Phase, text};
 
@@ -128,9 +129,13 @@ impl Context {
     /// The setting that says whom a connection is made to, for advice.
     pub(super) fn peer_setting(&self) -> Setting {
         match &self.engine.route.link.proxy {
-            Some(_) if self.is_at_proxy.get() => Setting::Proxy,
+            Some(proxy) if self.is_at_proxy.get() => proxy.setting,
             _ => Setting::BaseUrl,
         }
+    }
+
+    pub(super) fn side(&self) -> Side {
+        if self.is_at_proxy.get() { Side::Proxy } else { Side::Server }
     }
 
     /// Whose vocabulary messages use.

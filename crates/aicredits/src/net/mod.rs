@@ -128,6 +128,7 @@ impl Engine {
         let proxy = route.link.proxy.as_ref();
         context.aim_at_proxy(proxy.is_some());
         if route.is_https || proxy.is_some_and(|proxy| proxy.is_https) {
+            context.enter_phase(Phase::Tls);
             stack::suffices_for_tls()?;
         }
         let wire = match proxy {
@@ -145,6 +146,7 @@ impl Engine {
     fn dial(&self, host: &str, port: u16, is_https: bool, context: &Context) -> Result<Box<dyn Wire>, Fault> {
         if is_https {
             // While there still is a descriptor to read the roots with.
+            context.enter_phase(Phase::Tls);
             self.tls_config()?;
         }
         let resolver = self.route.link.resolver.as_ref().unwrap_or(&resolver::SYSTEM);
@@ -178,6 +180,7 @@ impl Engine {
     }
 
     fn shake_hands(&self, host: &str, wire: Box<dyn Wire>, context: &Context) -> Result<Box<dyn Wire>, Fault> {
+        context.enter_phase(Phase::Tls);
         let config = self.tls_config()?;
         let begun = Instant::now();
         let tls = Tls::connect(config, host, wire, context)?;

@@ -12,7 +12,7 @@ use super::wire::{Fault, Wire};
 use super::{Authority, Route, end_of_head, is_loopback};
 use crate::contract::Setting;
 use crate::environment::Environment;
-use crate::{Error, ErrorKind, Phase};
+use crate::{Error, ErrorKind, Phase, advice};
 
 /// More than that is no answer to CONNECT.
 const MAX_HEAD_BYTES: usize = 16 << 10;
@@ -25,6 +25,8 @@ pub(crate) struct Proxy {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) is_https: bool,
+    /// The setting that named it.
+    pub(super) setting: Setting,
     /// The value of `Proxy-Authorization`.
     authorization: Option<Zeroizing<String>>,
 }
@@ -58,7 +60,7 @@ impl Proxy {
                 Some(Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair))))
             }
         };
-        Ok(Self { name: format!("the proxy {authority}"), host, port, is_https, authorization })
+        Ok(Self { name: format!("the proxy {authority}"), host, port, is_https, setting, authorization })
     }
 
     /// Whether what is sent to it stays on this machine.
@@ -151,17 +153,18 @@ impl Proxy {
             let has_more = head.len() > end || matches!(wire.receive_now(&mut [0]), Ok(Some(1..)));
             return if has_more { Err(self.no_answer()) } else { Ok(()) };
         }
-        let advice = match status {
-            407 => "; check the user and password of the proxy",
-            403 | 405 => "; it does not lead to this host and port",
-            _ => "",
-        };
-        let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}{advice}", self.name));
-        Err(if status < 500 { error.lasting() } else { error }.into())
+        let (advice, is_lasting) = advice::proxy_status(status, self.authorization.is_some(), self.setting);
+        let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}; {advice}", self.name));
+        Err(if is_lasting { error.lasting() } else { error }.into())
     }
 
     fn no_answer(&self) -> Fault {
-        Error::new(ErrorKind::Network, format!("{} did not answer as an HTTP proxy does", self.name)).lasting().into()
+        Error::new(
+            ErrorKind::Network,
+            format!("{} did not answer as an HTTP proxy does; check {}", self.name, self.setting),
+        )
+        .lasting()
+        .into()
     }
 }
 

@@ -16,7 +16,7 @@ use super::file;
 use super::fork::PerProcess;
 use crate::contract::Setting;
 use crate::environment::Environment;
-use crate::{Error, ErrorKind, text};
+use crate::{Error, ErrorKind, advice, text};
 
 /// The first one that exists is read: Debian, RHEL, Fedora, openSUSE, OpenELEC, Alpine, Entware, OpenHarmony.
 const FILES: [&str; 8] = [
@@ -63,8 +63,12 @@ impl Trust {
     pub(crate) fn only(pem: &[u8], setting: Setting) -> Result<Self, Error> {
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| setting.error(format!("is not PEM: {error}")))?;
-            store.add(certificate).map_err(|error| setting.error(format!("holds no usable certificate: {error}")))?;
+            let certificate =
+                certificate.map_err(|error| setting.error(format!("is not whole PEM: {}", advice::pem(&error))))?;
+            // rustls says no more than that it is damaged.
+            let unusable =
+                |_| setting.error("holds a certificate that is not usable: it is damaged, or not of version 3");
+            store.add(certificate).map_err(unusable)?;
         }
         if store.is_empty() {
             return Err(setting.error("holds no certificate (-----BEGIN CERTIFICATE-----)"));

@@ -9,13 +9,12 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 
 use super::context::Context;
 use super::roots::Trust;
 use super::wire::{Fault, Wire};
-use crate::contract::{Setting, optional};
-use crate::{Error, ErrorKind, Phase};
+use crate::{Error, ErrorKind, Phase, advice};
 
 /// One record, as large as TLS allows it.
 const RECORD_BYTES: usize = (16 << 10) + 256;
@@ -107,7 +106,7 @@ impl Tls {
         match self.session.reader().read(buffer) {
             Ok(count) => Ok(Some(count)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(Fault::Lost(error)),
+            Err(_) => Err(Fault::Lost(cut_off())),
         }
     }
 
@@ -131,7 +130,7 @@ impl Wire for Tls {
                 let count = self.inner.receive(&mut self.record, context)?;
                 if count == 0 {
                     // Tells a reply that was cut off from one that the server ended.
-                    self.session.read_tls(&mut io::empty()).map_err(Fault::Lost)?;
+                    self.session.read_tls(&mut io::empty()).map_err(|_| Fault::Lost(cut_off()))?;
                 }
                 self.undigested = 0..count;
             }
@@ -152,7 +151,7 @@ impl Wire for Tls {
                 Some(count) => self.undigested = 0..count,
             }
         }
-        self.digest().map_err(|error| Fault::Lost(io::Error::other(error)))?;
+        self.digest().map_err(|_| Fault::Lost(damaged()))?;
         self.read_plain(buffer)
     }
 
@@ -171,33 +170,43 @@ impl Wire for Tls {
 fn broken(context: &Context, error: rustls::Error) -> Fault {
     match error {
         rustls::Error::AlertReceived(_) => Fault::Failed(refused(context, &error)),
-        error => Fault::Lost(io::Error::other(error)),
+        _ => Fault::Lost(damaged()),
     }
+}
+
+/// rustls's own error has a link to its documentation.
+fn cut_off() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "it ended without the end of TLS (close_notify)")
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("what came is no TLS, or was changed on its way")
 }
 
 thread_local! {
-    /// What the verifier says of a certificate that it refused, until the handshake that it was asked in fails for it.
-    /// It has no other way to tell: it belongs to all of a client's connections, and its error is rustls's own, by
-    /// which rustls tells the server what was wrong.
-    static REFUSAL: Cell<Option<String>> = const { Cell::new(None) };
+    /// Why the verifier refused a certificate, and who issued that, until the handshake that it was asked in fails for
+    /// it. It has no other way to report the issuer: it belongs to all of a client's connections, and its error is
+    /// rustls's own, by which rustls tells the server what was wrong.
+    static REFUSAL: Cell<Option<Refusal>> = const { Cell::new(None) };
+}
+
+struct Refusal {
+    error: rustls::Error,
+    issuer: Option<String>,
 }
 
 fn refused(context: &Context, error: &rustls::Error) -> Error {
-    match (REFUSAL.take(), error) {
-        (Some(refusal), _) => Error::tls(context.peer(), &refusal),
-        (None, rustls::Error::InvalidMessage(_)) => {
-            let setting = context.peer_setting();
-            Error::tls(context.peer(), &format!("it does not answer in TLS; is {setting} one of http?"))
-        }
-        (None, error) => Error::tls(context.peer(), &crate::text::shown(&error.to_string())),
-    }
-}
-
-impl Error {
-    /// Text from elsewhere is escaped in the reason.
-    fn tls(host: &str, reason: &str) -> Self {
-        Self::new(ErrorKind::Tls, format!("no trusted connection to {host}: {reason}"))
-    }
+    let refusal = REFUSAL.take();
+    let (error, issuer) = match &refusal {
+        Some(refusal) => (&refusal.error, refusal.issuer.as_ref()),
+        None => (error, None),
+    };
+    let words = advice::handshake(error, context.side(), context.peer_setting());
+    let issuer = issuer.map(|name| format!(" (issued by {})", crate::text::shown(name))).unwrap_or_default();
+    Error::new(
+        ErrorKind::Tls,
+        format!("no trusted connection to {}: {}{issuer}; {}", context.peer(), words.what, words.advice),
+    )
 }
 
 /// Verifies as rustls does, and tells more of a certificate that it refuses.
@@ -216,14 +225,7 @@ impl ServerCertVerifier for Explaining {
         let verified = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         if let Err(error) = &verified {
             let topmost = intermediates.last().unwrap_or(end_entity);
-            let issuer = issuer(topmost).unwrap_or_else(|| "an unreadable name".to_owned());
-            let issuer = crate::text::shown(&issuer);
-            let advice = match error {
-                rustls::Error::InvalidCertificate(error) => advice(error),
-                _ => String::new(),
-            };
-            let error = crate::text::shown(&error.to_string());
-            REFUSAL.set(Some(format!("{error} (issued by {issuer}){advice}")));
+            REFUSAL.set(Some(Refusal { error: error.clone(), issuer: issuer(topmost) }));
         }
         verified
     }
@@ -248,28 +250,6 @@ impl ServerCertVerifier for Explaining {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_verify_schemes()
-    }
-}
-
-/// What would help, for a kind of failure.
-fn advice(error: &CertificateError) -> String {
-    let authorities = format!("{}{}", Setting::CaFile, optional(format_args!(", {}", Setting::CaPem)));
-    match error {
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            format!("; if that authority is to be trusted, set {authorities} or SSL_CERT_FILE to its certificate")
-        }
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => {
-            "; check this machine's clock, then the server's certificate".to_owned()
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("; check the host in {}", Setting::BaseUrl)
-        }
-        _ => format!(
-            "; if the server's certificate is its own authority, set {authorities} to one that signs it properly"
-        ),
     }
 }
 

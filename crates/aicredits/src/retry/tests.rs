@@ -17,14 +17,14 @@ fn lost() -> Error {
     Error::connection_lost("reset")
 }
 
-fn after(millis: u64) -> Option<Again> {
-    Some(Again { after: Duration::from_millis(millis), wants_fresh: false })
+fn after(millis: u64) -> Result<Again, Stop> {
+    Ok(Again { after: Duration::from_millis(millis), wants_fresh: false })
 }
 
 #[test]
 fn what_is_repeated_and_what_is_not() {
     let retries = Retries::new(2);
-    let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_some();
+    let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_ok();
     for repeated in [429, 500, 502, 503, 504] {
         assert!(is_repeated(&status(repeated)), "{repeated}");
     }
@@ -44,7 +44,7 @@ fn what_is_repeated_and_what_is_not() {
 fn what_is_repeated_is_transient_and_so_is_a_timeout() {
     use ErrorKind::*;
     let retries = Retries::new(2);
-    let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_some();
+    let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_ok();
     for number in 100..=999 {
         let error = status(number);
         assert_eq!(error.is_transient(), is_repeated(&error), "{number}");
@@ -64,7 +64,10 @@ fn pauses_double_under_full_jitter_up_to_20_s() {
     let retries = Retries::new(10);
     let pauses = |error: &Error, jitter| {
         let mut call = retries.of_a_call();
-        (0..10).map_while(|_| call.next(error, false, FAR * 10, jitter)).map(|again| again.after).collect::<Vec<_>>()
+        (0..10)
+            .map_while(|_| call.next(error, false, FAR * 10, jitter).ok())
+            .map(|again| again.after)
+            .collect::<Vec<_>>()
     };
     let millis = |pauses: &[Duration]| pauses.iter().map(|pause| pause.as_millis()).collect::<Vec<_>>();
     assert_eq!(millis(&pauses(&status(503), 0.5)), [25, 50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000]);
@@ -80,7 +83,7 @@ fn a_call_is_repeated_at_most_so_often() {
     for most in [0, 1, 2] {
         let retries = Retries::new(most);
         let mut call = retries.of_a_call();
-        let begun = (0..10).filter(|_| call.next(&lost(), false, FAR, 0.5).is_some()).count();
+        let begun = (0..10).filter(|_| call.next(&lost(), false, FAR, 0.5).is_ok()).count();
         assert_eq!(begun, most as usize);
     }
 }
@@ -91,25 +94,28 @@ fn the_servers_advice_is_kept_where_it_fits() {
     let next = |seconds, left| retries.of_a_call().next(&asking_to_wait(seconds), false, left, 0.5);
     assert_eq!(next(7, FAR), after(7000));
     assert_eq!(next(0, FAR), after(500));
-    assert_eq!(next(35, FAR), None);
-    assert_eq!(next(1_000_000_000, FAR), None);
-    assert_eq!(retries.of_a_call().next(&status(503), false, Duration::from_millis(25), 0.5), None);
+    assert_eq!(next(35, FAR), Err(Stop::NoTime(Duration::from_secs(35))));
+    assert_eq!(next(1_000_000_000, FAR), Err(Stop::NoTime(Duration::from_secs(1_000_000_000))));
+    assert_eq!(
+        retries.of_a_call().next(&status(503), false, Duration::from_millis(25), 0.5),
+        Err(Stop::NoTime(Duration::from_millis(25)))
+    );
 }
 
 #[test]
 fn a_stale_connection_costs_one_free_repeat() {
     let retries = Retries::new(0);
     let mut call = retries.of_a_call();
-    let free = Some(Again { after: Duration::ZERO, wants_fresh: true });
+    let free = Ok(Again { after: Duration::ZERO, wants_fresh: true });
     assert_eq!(call.next(&lost(), true, FAR, 0.5), free);
-    assert_eq!(call.next(&lost(), true, FAR, 0.5), None);
+    assert_eq!(call.next(&lost(), true, FAR, 0.5), Err(Stop::Done));
     assert_eq!(retries.budget.load(Ordering::Relaxed), BUDGET);
 }
 
 #[test]
 fn the_budget_is_shared_spent_and_earned_back() {
     let retries = Retries::new(10);
-    let exhaust = |error: &Error| std::iter::from_fn(|| retries.of_a_call().next(error, false, FAR, 0.5)).count();
+    let exhaust = |error: &Error| std::iter::from_fn(|| retries.of_a_call().next(error, false, FAR, 0.5).ok()).count();
     assert_eq!(exhaust(&status(503)), 35, "500 tokens at 14");
     assert_eq!(exhaust(&status(429)), 2, "10 tokens at 5");
     assert_eq!(exhaust(&status(429)), 0);
@@ -118,7 +124,7 @@ fn the_budget_is_shared_spent_and_earned_back() {
         retries.of_a_call().succeeded();
     }
     let mut call = retries.of_a_call();
-    assert!(call.next(&status(503), false, FAR, 0.5).is_some());
+    assert!(call.next(&status(503), false, FAR, 0.5).is_ok());
     assert_eq!(retries.budget.load(Ordering::Relaxed), 0);
     call.succeeded();
     assert_eq!(retries.budget.load(Ordering::Relaxed), 14);
@@ -156,8 +162,8 @@ fn outage(clients: usize, per_second: u64) -> (usize, usize, usize) {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let jitter = (random >> 11) as f64 / (1_u64 << 53) as f64;
         match call.next(&status(503), false, FAR, jitter) {
-            Some(again) => events.push((std::cmp::Reverse(now + again.after.as_micros() as u64), index)),
-            None => late_failures += usize::from(now >= 12 * SECOND),
+            Ok(again) => events.push((std::cmp::Reverse(now + again.after.as_micros() as u64), index)),
+            Err(_) => late_failures += usize::from(now >= 12 * SECOND),
         }
     }
     (during, attempts, late_failures)

@@ -11,7 +11,8 @@ use std::thread;
 
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
 /// The name that the certificates are for.
@@ -60,15 +61,17 @@ pub(crate) fn ca_params(name: &str) -> CertificateParams {
 }
 
 fn config(identity: &Identity) -> Arc<ServerConfig> {
-    let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
-    let chain = identity.chain.iter().map(|certificate| certificate.der().clone()).collect();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    Arc::new(config)
+    config_of(identity.chain.iter().map(|certificate| certificate.der().clone()).collect(), &identity.key)
+}
+
+fn config_of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let key = provider.key_provider.load_private_key(key).unwrap();
+    // Unlike `with_single_cert()` it takes a certificate that rustls cannot read.
+    let identity = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(identity)))
 }
 
 /// What follows a request, in one packet.
@@ -120,7 +123,16 @@ impl TlsServer {
         identity: Identity,
         answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        let (config, answer) = (config(&identity), Arc::new(answer));
+        Self::with(config(&identity), answer)
+    }
+
+    /// With certificates of any bytes.
+    pub(crate) fn start_with(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
+        Self::with(config_of(chain, key), |_, _| Answer::default())
+    }
+
+    fn with(config: Arc<ServerConfig>, answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let answer = Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (addr, seen) = (listener.local_addr().unwrap(), Arc::new(Seen::default()));
         thread::spawn({
