@@ -142,8 +142,11 @@ fn a_message_names_settings_as_its_surface_does() {
 /// The names in the table are those of the Go package and of the Python package.
 #[test]
 fn each_name_of_a_setting_is_there() {
-    let read = |path: &str| std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let (go, python) = (read("bindings/go/options.go"), read("bindings/python/src/client.rs"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap();
+    let files = std::fs::read_dir(root.join("bindings/go")).unwrap().map(|entry| entry.unwrap().path());
+    let go: String = files.filter(|path| path.extension().is_some_and(|it| it == "go")).map(read).collect();
+    let python = read(root.join("bindings/python/src/client.rs"));
     for row in SETTINGS.iter().chain(CALL_SETTINGS).filter(|row| row.name != "scope") {
         assert!(go.contains(&format!("\nfunc {}(", row.go)), "Go has no {}", row.go);
         assert!(python.contains(&format!("{}=", row.name)), "Python has no {}", row.name);
