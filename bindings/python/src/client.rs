@@ -1,6 +1,7 @@
 //! The blocking client, and what the one for asyncio stands on.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use aicredits::{Call, ClientBuilder};
 use arc_swap::ArcSwapOption;
@@ -194,15 +195,18 @@ impl Client {
         Ok((scope.or_else(|| self.client.scope().map(Into::into)), timeout.as_secs_f64()))
     }
 
-    /// A call that is ended by cancelling, and looks for no signal.
+    /// A call that is ended by cancelling, and looks for no signal. It has waited for its turn already, in seconds.
     fn _get_balance(
         &self,
         py: Python<'_>,
         scope: Option<&Bound<'_, Scope>>,
         timeout: f64,
         cancel: &Bound<'_, Cancel>,
+        waited: f64,
     ) -> PyResult<Balance> {
+        let now = Instant::now();
         let call = set(Call::new(), scope, |call, scope| call.scope(scope.get().into())).timeout(seconds(timeout));
+        let call = call.started_at(now.checked_sub(seconds(waited)).unwrap_or(now));
         self.ask(py, &call.cancelled_by(&cancel.get().0).interrupted_by(within::has_ended))
     }
 

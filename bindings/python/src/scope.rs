@@ -7,10 +7,10 @@ use crate::object::{parts, repr};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
     /// The account's id; None where none was sent.
-    account_id: Option<String>,
+    pub(crate) account_id: Option<String>,
     /// The site's id; None where none was sent. The API's page: when the caller has both, the account-level balance is
     /// returned.
-    site_id: Option<String>,
+    pub(crate) site_id: Option<String>,
 }
 
 const FIELDS: [&str; 2] = ["account_id", "site_id"];

@@ -60,3 +60,8 @@ impl Timestamp {
         parts(this, &FIELDS)
     }
 }
+
+/// An instant that may be absent, as [`Timestamp::datetime`] makes it.
+pub(crate) fn datetime(py: Python<'_>, instant: Option<Timestamp>) -> PyResult<Option<Bound<'_, PyDateTime>>> {
+    instant.map(|instant| instant.datetime(py)).transpose()
+}

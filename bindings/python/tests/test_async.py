@@ -142,7 +142,7 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await queued
             # Its time is up while it waits, however long the first may take.
-            with pytest.raises(aicredits.TimeoutError, match=r"^no whole reply within 0.05 s; .* \(site s\)$"):
+            with pytest.raises(aicredits.TimeoutError, match=r"^timed out after 50 ms, all of it .* \(site s\)$"):
                 await client.get_balance(timeout=0.05)
             # Expired and cancelled at once.
             both = asyncio.create_task(client.get_balance(timeout=0.05))
@@ -155,6 +155,43 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
 
     run(main())
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(("places", "calls"), [(1, 40), (4, 40), (1, 2)])
+def test_calls_that_wait_for_their_turn_say_so_in_one_text(serve: Serve, places: int, calls: int) -> None:
+    server = serve(lambda _: HEAD)
+
+    async def main() -> list[BaseException]:
+        async with client_of(server, max_concurrency=places, timeout=1.5) as client:
+            tasks = (client.get_balance() for _ in range(calls))
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    errors = run(main())
+    assert {type(error) for error in errors} == {aicredits.TimeoutError}
+    texts = [str(error) for error in errors]
+    waited = f"timed out after 1.5 s, all of it waiting for one of {places} places (max_concurrency) (site s)"
+    assert texts[places:] == [waited] * (calls - places)
+    # The others name the same timeout, and what it was spent on.
+    assert all("1.5 s" in text and waited not in text for text in texts[:places])
+    assert len(server.requests) == places
+
+
+def test_the_wait_for_a_turn_counts_towards_the_timeout(serve: Serve) -> None:
+    gate = threading.Event()
+    server = serve(lambda number: (gate.wait(PATIENCE), ok())[1] if number == 0 else HEAD)
+
+    async def main() -> None:
+        async with client_of(server, max_concurrency=1) as client:
+            first = asyncio.create_task(client.get_balance())
+            await until(lambda: len(server.requests) == 1)
+            second = asyncio.create_task(client.get_balance(timeout=2))
+            asyncio.get_running_loop().call_later(0.5, gate.set)
+            await first
+            told = r"^timed out after 2 s, \d+ ms of it waiting for one of 1 places.*; no whole reply from "
+            with pytest.raises(aicredits.TimeoutError, match=told):
+                await second
+
+    run(main())
 
 
 def test_those_that_wait_hold_no_descriptor(serve: Serve) -> None:
@@ -240,7 +277,7 @@ def test_a_call_ends_in_time_while_its_supplier_runs(
 
     async def main() -> None:
         async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url, timeout=0.5) as client:
-            told = r"^no whole reply within 0.5 s; time ran out while credential_supplier ran \(site s\)$"
+            told = r"^timed out after 500 ms; time ran out while credential_supplier ran \(site s\)$"
             with pytest.raises(aicredits.TimeoutError, match=told) as caught:
                 await client.get_balance()
             assert caught.value.is_transient and caught.value.scope == client.scope

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 import subprocess
 import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ def balance(emulator: Emulator) -> Balance:
 
 
 def test_the_example_is_read(balance: Balance, emulator: Emulator) -> None:
-    assert str(balance) == SHOWN
+    assert str(balance).startswith(f"{SHOWN}\naccount {emulator.account_id}, read ") and str(balance).endswith(" s ago")
     assert balance.available == 1050
     assert balance.periodic_credits == Credits(850, 1000)
     rule = balance.credit_balance_breakdown[0].usage_rules[0]
@@ -100,7 +102,9 @@ def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
         FeaturePeriod.DAY,
     ]:
         for other in (pickle.loads(pickle.dumps(data, protocol)), copy.deepcopy(data), copy.copy(data)):
-            assert other == data and type(other) is type(data) and repr(other) == repr(data)
+            assert other == data and type(other) is type(data)
+            # The age goes on between the two.
+            assert repr(other).split(" age=")[0] == repr(data).split(" age=")[0]
     back = pickle.loads(pickle.dumps(balance, protocol))
     assert (back.scope, back.request_id, back.fetched_at, back.server_date) == (
         balance.scope,
@@ -115,8 +119,7 @@ def test_what_a_client_may_read_is_pickled_whatever_its_size(serve: Serve) -> No
     with Client(api_key="IST.key", site_id="s", base_url=server.url, max_reply_bytes=10 << 20) as client:
         balance = client.get_balance()
     assert pickle.loads(pickle.dumps(balance)) == balance
-    with pytest.raises(aicredits.TooLargeError):
-        Balance.from_json(balance.json())
+    assert Balance.from_json(balance.json()) == balance
 
 
 def test_a_client_is_never_pickled(emulator: Emulator) -> None:
@@ -139,21 +142,13 @@ def test_patterns_match(balance: Balance) -> None:
     assert namespace["found"] == (850, 1000, 200)
 
 
-def test_records_make_a_table(balance: Balance) -> None:
-    import pandas
-
-    frame = pandas.DataFrame(balance.to_records())
-    assert list(frame.columns) == ["source", "subscription_id", "period", "balance", "cap", "reset_date"]
-    assert frame["balance"].sum() == 1050 and frame["reset_date"].dt.tz is not None
-    assert balance.to_dict()["periodic_credits"] == {"balance": 850, "cap": 1000}
-
-
 def test_html_is_escaped() -> None:
     balance = Balance.from_json(
         '{"periodicCredits":{"balance":1,"cap":4},"creditBalanceBreakdown":'
         '[{"subscriptionId":"<script>","usageRules":[{"period":"<b>","balance":-1,"cap":0}]}]}'
     )
     html = balance._repr_html_()
+    assert "<caption>" not in html
     assert "width:25%" in html and "&lt;script&gt;" in html and "<script>" not in html and "<b>" not in html
 
 
@@ -163,9 +158,86 @@ def test_importing_loads_nothing_that_takes_long() -> None:
     assert loaded == ["__future__", "aicredits", "aicredits._errors", "aicredits._native"]
 
 
+def test_a_balance_shows_whose_it_is_and_how_old(emulator: Emulator, balance: Balance) -> None:
+    origin = f"account {emulator.account_id}, read "
+    assert f"<caption>{origin}" in balance._repr_html_()
+    assert f" scope=Scope(account_id='{emulator.account_id}', site_id=None) age=" in repr(balance)
+    # Without a client neither is known.
+    bare = Balance.from_json(balance.json())
+    assert str(bare) == SHOWN and "scope" not in repr(bare) and "age" not in repr(bare)
+    given = Balance.from_json(balance.json(), scope=Scope(None, "<s>"))
+    assert str(given) == f"{SHOWN}\nsite <s>" and "<caption>site &lt;s&gt;</caption>" in given._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [(-100, "0 s"), (5, "5 s"), (61, "1 min"), (7201, "2 h"), (86401, "24 h"), (4 * 86400 + 1, "4 days"), (10**10, "")],
+)
+def test_the_age_of_a_stored_balance(seconds: int, age: str) -> None:
+    fetched = Timestamp(int(time.time()) - seconds, 0)
+    stored = Balance._restored("{}", Scope("a", None), None, fetched, None)
+    assert f"\naccount a, read {age}" in str(stored) and str(stored).endswith(" ago")
+
+
+def test_from_json_takes_a_scope() -> None:
+    scope = Scope("a", "s")
+    balance = Balance.from_json("{}", scope=scope)
+    assert balance.scope == scope and balance == Balance.from_json("{}") and balance.fetched_at is None
+    assert pickle.loads(pickle.dumps(balance)).scope == scope
+    for wrong in ("a", 7, True, aicredits.PER_CALL):
+        with pytest.raises(TypeError, match="^scope is to be a Scope, not: "):
+            Balance.from_json("{}", scope=wrong)  # type: ignore[arg-type]
+
+
+def test_a_dict_is_what_json_takes(balance: Balance, emulator: Emulator) -> None:
+    plain = json.loads(json.dumps(balance.to_dict()))
+    assert plain == balance.to_dict()
+    assert plain["periodic_credits"] == {"balance": 850, "cap": 1000} and plain["available"] == 1050
+    assert plain["scope"] == {"account_id": emulator.account_id, "site_id": None}
+    assert plain["credit_balance_breakdown"][0]["usage_rules"][0]["reset_date"] == "2026-07-01T00:00:00Z"
+    assert plain["fetched_at"] == str(balance.fetched_timestamp) and plain["request_id"] == balance.request_id
+    exact = Balance.from_json(
+        '{"creditBalanceBreakdown":[{"usageRules":[{"resetDate":"9999-12-31T23:59:59.123456789Z","balance":'
+        '9223372036854775807}]}]}'
+    )
+    rule = json.loads(json.dumps(exact.to_dict()))["credit_balance_breakdown"][0]["usage_rules"][0]
+    assert rule["reset_date"] == "9999-12-31T23:59:59.123456789Z" and rule["balance"] == 2**63 - 1
+    empty = Balance.from_json("{}").to_dict()
+    assert {name: value for name, value in empty.items() if value is not None} == {
+        "available": 0,
+        "credit_balance_breakdown": [],
+    }
+
+
 def test_the_module_runs(environment: Emulator) -> None:
     ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, SHOWN + "\n", "")
+    assert (ran.returncode, ran.stderr) == (0, "") and ran.stdout.startswith(SHOWN + "\naccount ")
+
+
+@pytest.mark.parametrize(
+    ("to", "status", "said"),
+    [("| (exec <&-; sleep 0.3)", 141, ""), (">&-", 74, "standard output is closed"), (">/dev/full", 74, "No space")],
+    ids=["pipe", "closed", "full"],
+)
+def test_the_module_says_that_its_output_is_gone(environment: Emulator, to: str, status: int, said: str) -> None:
+    script = f"{sys.executable} -m aicredits {to}; echo ${{PIPESTATUS[0]}} >&2"
+    if to.startswith(">"):
+        script = f"{sys.executable} -m aicredits {to}; echo $? >&2"
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert "Traceback" not in ran.stderr and "Exception" not in ran.stderr
+    assert ran.stderr.splitlines()[-1] == str(status) and said in ran.stderr
+
+
+def test_a_reply_that_is_no_balance_is_unknown(serve: Serve) -> None:
+    server = serve(lambda _: ok('{"status":"down for maintenance"}'))
+    environment = {**os.environ, "WIX_API_KEY": "IST.key", "WIX_SITE_ID": "s", "AICREDITS_BASE_URL": server.url}
+    environment.pop("WIX_ACCOUNT_ID", None)
+    ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True, env=environment)
+    assert ran.returncode == 65
+    balance = Balance.from_json('{"status":"down for maintenance"}')
+    assert balance.available is None and balance.is_recognized is False and balance.to_dict()["available"] is None
+    assert "<table>" not in balance._repr_html_() and "none of a balance" in balance._repr_html_()
+    assert len(balance.to_pandas()) == 0
 
 
 def test_the_readmes_program_is_the_example() -> None:

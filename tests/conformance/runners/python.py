@@ -109,7 +109,7 @@ def cancelled(client: aicredits.Client, **call: Any) -> aicredits.Balance:
     token = _native.Cancel()
     token.cancel()
     scope = aicredits.Scope(call.get("account_id"), call.get("site_id"))
-    return client._get_balance(scope, client.timeout.total_seconds(), token)
+    return client._get_balance(scope, client.timeout.total_seconds(), token, 0.0)
 
 
 def put(name: str, value: object) -> None:
@@ -170,7 +170,10 @@ def put_balance(balance: aicredits.Balance) -> None:
     put_instant("fetchedAt", balance.fetched_timestamp)
     put_instant("serverDate", balance.server_timestamp)
     put("json", balance.json())
-    put("shown", str(balance))
+    # Python adds a line on whose the figures are, and how old.
+    added = 0 if balance.scope is None and balance.fetched_at is None else 1
+    lines = str(balance).split("\n")
+    put("shown", "\n".join(lines[: len(lines) - added]))
 
 
 def put_error(error: aicredits.AiCreditsError) -> None:

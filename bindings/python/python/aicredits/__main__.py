@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from . import AiCreditsError, Client
@@ -15,12 +16,29 @@ def main() -> int:
     ).parse_args()
     try:
         with Client.from_env() as client:
-            print(client.get_balance())
+            balance = client.get_balance()
     except AiCreditsError as error:
         print(f"aicredits: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    return _write(str(balance)) or (0 if balance.is_recognized else 65)
+
+
+def _write(text: str) -> int:
+    """The exit status of writing to standard output, those of the command ``aicredits``: 0, 74, or 141 for a closed pipe."""
+    if sys.stdout is None:
+        print("aicredits: standard output is closed", file=sys.stderr)
+        return 74
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # Python flushes once more at its end, and would report that.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 141
+        print(f"aicredits: standard output: {error.strerror}", file=sys.stderr)
+        return 74
     return 0
 
 

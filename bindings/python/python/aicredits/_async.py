@@ -7,7 +7,6 @@ import atexit
 import concurrent.futures
 import contextvars
 import inspect
-import math
 import os
 import threading
 import time
@@ -36,7 +35,7 @@ class _Job:
         self.client = client
         self.scope = scope
         self.timeout = timeout
-        self.deadline = time.monotonic() + timeout
+        self.started = time.monotonic()
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
         # The supplier's, as if it were called by whoever awaits.
@@ -62,15 +61,15 @@ class _Job:
         self.cancel = Cancel()
         if not self.claimed():
             return
-        left = self.deadline - time.monotonic()
-        if left <= 0 < self.timeout:
+        waited = time.monotonic() - self.started
+        # What is left then would end it as it begins.
+        if self.timeout - waited <= min(0.005, self.timeout / 100) and self.timeout > 0:
             self.error = self._too_late()
         else:
             try:
                 _CURRENT.job = self
-                # In milliseconds, as people write it.
-                left = math.ceil(left * 1000) / 1000
-                self.balance = self.context.run(self.client._get_balance, self.scope, left, self.cancel)
+                asked = (self.scope, self.timeout, self.cancel, waited)
+                self.balance = self.context.run(self.client._get_balance, *asked)
             except BaseException as error:
                 # The traceback would hold this frame, and that the error: descriptors would wait for the collector.
                 self.error = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
@@ -105,12 +104,12 @@ class _Job:
             self.supplied = None
 
     def _too_late(self) -> TimeoutError:
-        most = self.client.max_concurrency
-        return self._timeout(f"before it began: as many calls as max_concurrency allows ({most}) ran already")
+        # The library's own words, for the same reason.
+        places = f"waiting for one of {self.client.max_concurrency} places (max_concurrency)"
+        return self._timeout(f"timed out after {_shown(self.timeout)}, all of it {places}")
 
-    def _timeout(self, when: str) -> TimeoutError:
-        told = f"no whole reply within {self.timeout:g} s; time ran out {when}{_named(self.scope)}"
-        return TimeoutError(told, scope=self.scope, is_transient=True)
+    def _timeout(self, told: str) -> TimeoutError:
+        return TimeoutError(f"{told}{_named(self.scope)}", scope=self.scope, is_transient=True)
 
     def expire(self) -> None:
         """Its time is up: while it waits for a thread, or while the supplier runs. Otherwise the library ends it."""
@@ -120,7 +119,9 @@ class _Job:
             self.error = self._too_late()
             self._finish()
         elif self.is_supplying:
-            self.ended = self._timeout("while credential_supplier ran")
+            self.ended = self._timeout(
+                f"timed out after {_shown(self.timeout)}; time ran out while credential_supplier ran"
+            )
             self.give_up()
             self._finish()
         else:
@@ -159,6 +160,13 @@ class _Job:
             except asyncio.CancelledError:
                 # Cancelled once more: it comes back all the same.
                 continue
+
+
+def _shown(seconds: float) -> str:
+    """``2 s``, ``1.5 s``, ``700 ms``: as the library shows a timeout."""
+    count, unit = (seconds, "s") if seconds >= 1 else (seconds * 1000, "ms")
+    digits = f"{count:.3f}".rstrip("0").rstrip(".")
+    return f"{digits} {unit}"
 
 
 def _named(scope: Optional[Scope]) -> str:

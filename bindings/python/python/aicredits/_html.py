@@ -30,7 +30,11 @@ def _row(what: str, balance: Optional[int], cap: Optional[int], reset: object) -
 
 
 def table(balance: Balance) -> str:
-    rows = ["<tr><th></th><th>left</th><th>of</th><th></th><th>resets</th></tr>"]
+    if not balance.is_recognized:
+        return f"<p>{escape(str(balance))}</p>"
+    origin = balance._origin()
+    rows = [] if origin is None else [f"<caption>{escape(origin)}</caption>"]
+    rows += ["<tr><th></th><th>left</th><th>of</th><th></th><th>resets</th></tr>"]
     for name, pool in (("recurring", balance.periodic_credits), ("top-up", balance.top_up_credits)):
         if pool is not None:
             rows.append(_row(name, pool.balance, pool.cap, None))
