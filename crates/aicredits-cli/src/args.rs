@@ -103,11 +103,36 @@ pub(crate) struct Balance {
     #[arg(long, short)]
     pub(crate) verbose: bool,
 
-    /// Print the server's reply as it came, byte for byte
-    ///
-    /// On a terminal, characters that would act on it are written as JSON escapes, and a line break follows.
-    #[arg(long)]
-    pub(crate) json: bool,
+    /// How to print the balance
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
+    pub(crate) output: Format,
+
+    /// The same as --output json
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+}
+
+impl Balance {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text with bars, as wide as the terminal
+    Table,
+    /// One line for each rule (RFC 4180, with a header); the pools are repeated in each line
+    Csv,
+    /// The server's reply, byte for byte; on a terminal, characters that would act on it are JSON escapes. An error is one
+    /// JSON object on standard error
+    Json,
+}
+
+/// Whether errors are to be JSON. The arguments may be wrong themselves, so they are read as they are.
+pub(crate) fn ask_for_json(args: &[OsString]) -> bool {
+    args.iter().any(|arg| arg == "--json" || arg == "--output=json")
+        || args.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
 }
 
 #[derive(Debug, clap::Args)]
@@ -168,12 +193,12 @@ pub(crate) const VARIABLES: [(&str, &str); 15] = [
 ///
 /// Looked for before anything else reads the arguments. Keys begin with `IST.`; a file of such a name can be given as
 /// `./IST.…`.
-pub(crate) fn refuse_keys(args: impl Iterator<Item = OsString>) -> Result<(), Failure> {
-    let is_key = |arg: OsString| {
+pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
+    let is_key = |arg: &OsString| {
         let arg = arg.to_string_lossy();
         arg.starts_with("IST.") || arg.contains("=IST.")
     };
-    match args.skip(1).any(is_key) {
+    match args.iter().skip(1).any(is_key) {
         false => Ok(()),
         true => Err(Failure::new(
             Exit::Configuration,

@@ -2,9 +2,10 @@
 
 use std::io::{self, IsTerminal};
 
+use crate::args::Format;
 use crate::exit::Failure;
 use crate::output::{print, print_raw, width};
-use crate::{args, client, render, verbose};
+use crate::{args, client, render, rows, verbose};
 
 pub(crate) fn run(args: &args::Balance) -> Result<(), Failure> {
     if args.verbose {
@@ -13,11 +14,22 @@ pub(crate) fn run(args: &args::Balance) -> Result<(), Failure> {
     let server = client::other_server(args);
     let call = client::new(args)?.get_balance();
     let balance = call.map_err(|error| Failure::call(error, server.as_deref()))?;
-    if args.json {
-        return print_json(balance.json());
+    let format = args.format();
+    // The reply is what was asked for, whatever it is. Rows and bars would be empty.
+    if format == Format::Json {
+        print_json(balance.json())?;
     }
-    let now = balance.server_date().or(balance.fetched_at());
-    print(&render::balance(&balance, server.as_deref(), now, width()))
+    if !balance.is_recognized() {
+        return Err(Failure::unrecognized(server.as_deref()));
+    }
+    match format {
+        Format::Json => Ok(()),
+        Format::Csv => print_raw(&rows::csv(&balance, io::stdout().is_terminal())),
+        Format::Table => {
+            let now = balance.server_date().or(balance.fetched_at());
+            print(&render::balance(&balance, server.as_deref(), now, width()))
+        }
+    }
 }
 
 fn print_json(json: &str) -> Result<(), Failure> {

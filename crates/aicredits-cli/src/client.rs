@@ -103,8 +103,9 @@ fn read_key(file: &Path) -> Result<String, Failure> {
 
     let source: &mut dyn Read =
         if from_stdin { &mut io::stdin().lock() } else { &mut File::open(file).map_err(failed)? };
-    let mut key = String::new();
-    source.take(MAX_KEY_FILE_BYTES).read_to_string(&mut key).map_err(failed)?;
+    let mut key = Vec::new();
+    source.take(MAX_KEY_FILE_BYTES).read_to_end(&mut key).map_err(failed)?;
+    let mut key = String::from_utf8(key).map_err(|error| failed(not_utf8(error.as_bytes())))?;
     if key.ends_with('\n') {
         key.pop();
         if key.ends_with('\r') {
@@ -115,6 +116,12 @@ fn read_key(file: &Path) -> Result<String, Failure> {
         true => Err(failed(io::Error::other("it is empty"))),
         false => Ok(key),
     }
+}
+
+/// PowerShell's `>` writes UTF-16.
+fn not_utf8(key: &[u8]) -> io::Error {
+    let is_utf16 = key.starts_with(b"\xff\xfe") || key.starts_with(b"\xfe\xff");
+    io::Error::other(if is_utf16 { "it is UTF-16: write it as UTF-8 or ASCII" } else { "it is not UTF-8" })
 }
 
 #[cfg(test)]

@@ -84,11 +84,13 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// What to do about it, where that takes more than a sentence.
     pub(crate) advice: Option<String>,
+    /// Of a call.
+    pub(crate) error: Option<Box<aicredits::Error>>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), advice: None }
+        Self { exit, message: message.into(), advice: None, error: None }
     }
 
     pub(crate) fn with_advice(self, advice: impl Into<String>) -> Self {
@@ -97,10 +99,18 @@ impl Failure {
 
     /// Of a call, with the server that was asked, if it is not Wix's.
     pub(crate) fn call(error: aicredits::Error, server: Option<&str>) -> Self {
-        let failure = Self::from(error);
+        Self::from(error).at(server)
+    }
+
+    /// Of a reply that is no balance's, as far as can be seen.
+    pub(crate) fn unrecognized(server: Option<&str>) -> Self {
+        Self::new(Exit::Decode, "the reply has none of a balance's fields: is the base URL right?").at(server)
+    }
+
+    fn at(self, server: Option<&str>) -> Self {
         match server {
-            Some(url) => failure.with_advice(format!("The base URL is {}, not Wix's.", aicredits::shown(url))),
-            None => failure,
+            Some(url) => self.with_advice(format!("The base URL is {}, not Wix's.", aicredits::shown(url))),
+            None => self,
         }
     }
 
@@ -113,7 +123,8 @@ impl Failure {
 
 impl From<aicredits::Error> for Failure {
     fn from(error: aicredits::Error) -> Self {
-        Self::new(Exit::of(error.kind()), error.message())
+        let failure = Self::new(Exit::of(error.kind()), error.message());
+        Self { error: Some(Box::new(error)), ..failure }
     }
 }
 

@@ -11,16 +11,19 @@ mod colour;
 mod emulator;
 mod environment;
 mod exit;
+mod json_error;
 mod layout;
 mod line;
 mod man;
 mod output;
 mod render;
 mod reset;
+mod rows;
 mod standard_output;
 mod verbose;
 mod wrap;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -30,11 +33,14 @@ use exit::{Exit, Failure};
 use output::{print, print_raw};
 
 fn main() -> ExitCode {
-    let exit = match run() {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let exit = match run(&args) {
         Ok(()) => Exit::Success,
         Err(failure) => {
-            if failure.exit != Exit::ClosedPipe {
-                output::complain(&failure);
+            match failure.exit {
+                Exit::ClosedPipe => {}
+                _ if args::ask_for_json(&args) => output::note_raw(&json_error::line(&failure)),
+                _ => output::complain(&failure),
             }
             failure.exit
         }
@@ -42,9 +48,9 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn run() -> Result<(), Failure> {
-    args::refuse_keys(std::env::args_os())?;
-    let args = match Args::try_parse() {
+fn run(args: &[OsString]) -> Result<(), Failure> {
+    args::refuse_keys(args)?;
+    let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(message) => return explain(&message),
     };

@@ -55,6 +55,11 @@ pub(crate) fn note(text: &str) {
     let _ = io::stderr().lock().write_all(fit(text, io::stderr().is_terminal()).as_bytes());
 }
 
+/// As [`note`], as it is.
+pub(crate) fn note_raw(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 fn fit(text: &str, is_terminal: bool) -> String {
     let text = Charset::of(variable).text(text);
     match colour::is_wanted(is_terminal, variable) {

@@ -47,7 +47,7 @@ fn no_connection_or_one_that_cannot_be_trusted() {
 #[test]
 fn no_reply_in_time() {
     let server = Server::start(Reply::new().mute()).unwrap();
-    assert!(run(ask_script(&server, &["--timeout", "100ms"])).failure(124).contains("within 100ms"));
+    assert!(run(ask_script(&server, &["--timeout", "100ms"])).failure(124).contains("100 ms"));
     assert!(server.wait_until_closed(Duration::from_secs(20)));
 }
 

@@ -3,6 +3,7 @@
 mod balance;
 mod emulator;
 mod errors;
+mod formats;
 mod output;
 mod process;
 mod scripts;

@@ -190,6 +190,9 @@ fn complaints_do_not_break_commands() {
 
 #[test]
 fn json_does_nothing_to_a_terminal() {
-    let server = Server::start(Reply::json(200, "{\"added\":\"caf\u{e9} \u{9b}31m\"}")).unwrap();
-    assert_eq!(shown(colourful(ask_script(&server, &["--json"])), 20), "{\"added\":\"café \\u009b31m\"}\n");
+    let server = Server::start(Reply::json(200, "{\"topUpCredits\":{},\"added\":\"caf\u{e9} \u{9b}31m\"}")).unwrap();
+    assert_eq!(
+        shown(colourful(ask_script(&server, &["--json"])), 20),
+        "{\"topUpCredits\":{},\"added\":\"café \\u009b31m\"}\n"
+    );
 }
