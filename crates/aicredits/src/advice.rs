@@ -44,7 +44,7 @@ pub(crate) fn status(status: u16, code: Option<&str>, location: Option<&str>) ->
         _ => ErrorKind::Protocol,
     };
     let of_code = code.filter(|_| (400..=599).contains(&status)).and_then(|code| by_code(status, code));
-    let of_location = || location.filter(|_| (300..=399).contains(&status)).map(redirect);
+    let of_location = || location.filter(|url| !url.is_empty() && (300..=399).contains(&status)).map(redirect);
     (kind, of_code.or_else(of_location).unwrap_or_else(|| by_status(status)))
 }
 

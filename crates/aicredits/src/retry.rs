@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::text::duration;
 use crate::{Error, ErrorKind};
 
 /// What a client's calls may spend on retries between them.
@@ -51,12 +52,10 @@ impl Stop {
     pub(crate) fn note(self) -> Option<String> {
         match self {
             Self::Done => None,
-            Self::NoTime(pause) => Some(format!(
-                "; not repeated, because the pause of {pause:.1?} before that exceeds the time that is left"
-            )),
-            Self::NoBudget => {
-                Some("; not repeated, because failures of this client have used up its retry budget".to_owned())
+            Self::NoTime(pause) => {
+                Some(format!("; not repeated: a pause of {} exceeds the time that is left", duration(pause)))
             }
+            Self::NoBudget => Some("; not repeated: earlier failures used up the client's retry budget".to_owned()),
         }
     }
 }

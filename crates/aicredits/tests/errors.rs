@@ -196,6 +196,46 @@ fn retry_after_is_read_and_said() {
     }
 }
 
+/// A redirect would take the key to another server, so it is named and not followed.
+#[test]
+fn a_redirect_names_its_target_without_secrets() {
+    for (location, shown) in [
+        ("https://login.example/x", "it leads to https://login.example/x, and is not followed; check base_url"),
+        ("/elsewhere", "it leads to /elsewhere,"),
+        ("//host.example/a", "it leads to //host.example/a,"),
+        ("https://me:secret@h.example/a?token=secret#secret", "it leads to https://h.example/a,"),
+        ("https://h.example?token=secret@x/secret", "it leads to https://h.example,"),
+        ("//me:secret@h.example", "it leads to //h.example,"),
+        (&format!("https://h.example/{API_KEY}"), "it leads to https://h.example/[redacted],"),
+        (&format!("https://h.example/{}", "x".repeat(2000)), "xxx…, and is not followed"),
+        ("", "only 200 is a balance"),
+    ] {
+        for status in [301, 302, 303, 307, 308] {
+            let error = refused(Reply::status(status).header("Location", location));
+            assert!(error.message().contains(shown), "{location}: {error}");
+            assert!(!error.message().contains("secret"), "{location}: {error}");
+        }
+    }
+    let error = refused(Reply::status(404).header("Location", "https://login.example/"));
+    assert!(!error.message().contains("login.example"), "{error}");
+}
+
+#[test]
+fn wix_s_codes_say_what_is_missing() {
+    for (status, code, says) in [
+        (428, "REQUEST_NOT_ELIGIBLE", "the credits are used up"),
+        (428, "MISSING_METASITE_ID", "set site_id"),
+        (403, "SITE_TOKEN_REQUIRED", "set site_id"),
+        (403, "ACCOUNT_TOKEN_REQUIRED", "set account_id"),
+        (428, "RESOURCE_EXHAUSTED", "a quota is used up"),
+    ] {
+        let body = STANDARD.replace("A_CODE", code);
+        let error = refused(Reply::json(status, body));
+        assert!(error.message().contains(says) && !error.is_transient(), "{error}");
+        assert!(!error.message().contains("can be repeated"), "{error}");
+    }
+}
+
 #[test]
 fn a_complete_200_that_is_no_balance_is_told_by_its_field() {
     for (body, says) in [

@@ -87,7 +87,8 @@ fn a_wait_that_does_not_fit_is_not_begun() {
         let (error, requests) = failure([Reply::status(status).header("Retry-After", "3600"), ok()]);
         assert_eq!((error.http_status(), requests), (Some(status), 1));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
-        assert!(error.message().contains("wait 3600 s"), "{error}");
+        let says = "; the server asks to wait 3600 s; not repeated: a pause of 3600 s exceeds the time that is left (";
+        assert!(error.message().contains(says), "{error}");
     }
     assert!(begun.elapsed() < PATIENCE / 2);
 }
@@ -96,9 +97,13 @@ fn a_wait_that_does_not_fit_is_not_begun() {
 fn a_client_that_only_fails_stops_repeating() {
     let server = Server::start(Reply::status(503).header("Retry-After", "0")).unwrap();
     let client = usual(&server).build().unwrap();
-    for _ in 0..30 {
-        client.get_balance().unwrap_err();
-    }
+    let told: Vec<_> = (0..30).map(|_| client.get_balance().unwrap_err().to_string()).collect();
+    let says = "; not repeated: earlier failures used up the client's retry budget (";
+    assert_eq!(
+        told.iter().filter(|message| message.contains(says)).count(),
+        30 - 17,
+        "35 retries are 17 and a half calls"
+    );
     assert_eq!(server.requests(), 30 + 35, "500 tokens at 14 a retry");
     usual(&server).build().unwrap().get_balance().unwrap_err();
     assert_eq!(server.requests(), 30 + 35 + 3, "another client has a budget of its own");

@@ -109,6 +109,31 @@ fn what_follows_a_reply_is_not_taken_for_the_next() {
     }
 }
 
+/// rustls's own words have a link to its documentation, and the names of its types.
+#[test]
+fn a_lost_connection_is_told_in_words_of_ours() {
+    let authority = Authority::new("Acme Root");
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{";
+    let sealed_wrong = [&[0x17, 3, 3, 0, 32][..], &[7; 32]].concat();
+    for (sent, junk, ends, says) in [
+        ("", vec![], true, "the end of TLS (close_notify)"),
+        (head, vec![], true, "the end of TLS (close_notify)"),
+        (head, sealed_wrong, false, "is no TLS, or was changed on its way"),
+        ("", b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), false, "is no TLS, or was changed on its way"),
+    ] {
+        let (_server, client) = serve(&authority, move |_, _| Answer {
+            records: if sent.is_empty() { vec![] } else { vec![sent.into()] },
+            junk: junk.clone(),
+            ends,
+            ..Answer::default()
+        });
+        let error = client.max_retries(0).build().unwrap().get_balance().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+        assert!(error.message().contains(says), "{error}");
+        assert!(!error.message().contains("://") && !error.message().contains("rustls"), "{error}");
+    }
+}
+
 #[test]
 fn what_follows_tls_s_goodbye_counts_for_nothing() {
     let authority = Authority::new("Acme Root");

@@ -50,8 +50,13 @@ fn each_setting_is_reachable_or_deliberately_not() {
                     assert!(help.contains(&format!("{option} <")), "{name}: {option} is not in {help}");
                 }
                 assert!(help.contains(row.variable), "{name}: {} is not in {help}", row.variable);
+                // What messages call it.
+                let named = row.command.starts_with("--").then(|| format!("{} <", row.command));
+                assert!(!row.command.is_empty() && named.is_none_or(|named| help.contains(&named)), "{name}: {help}");
             }
-            Not(reason) => assert!(row.variable.is_empty() && !reason.is_empty(), "{name}"),
+            Not(reason) => {
+                assert!(row.variable.is_empty() && row.command.is_empty() && !reason.is_empty(), "{name}");
+            }
         }
     }
 }
