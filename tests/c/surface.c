@@ -74,6 +74,35 @@ static void tells_its_limits(const aicredits_config *config, uint64_t timeout_ms
         aicredits_config_free(config); \
     } while (0)
 
+/* For language bindings: the names are the other language's, those of a call too. */
+static void another_surface_has_other_names(const char *url) {
+    aicredits_config *config = good_config(url);
+    aicredits_call *call = aicredits_call_new();
+    aicredits_client *client = NULL;
+    aicredits_balance *balance = NULL;
+    aicredits_error *error = NULL;
+
+    aicredits_config_set_surface(config, 99);
+    makes(config, AICREDITS_STATUS_INVALID_ARGUMENT, "surface is no AICREDITS_SURFACE_ constant");
+    aicredits_config_set_surface(config, AICREDITS_SURFACE_GO);
+    CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
+    aicredits_call_set_account_id(call, NULL);
+    CHECK(aicredits_client_get_balance(client, call, &balance, &error) == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(strcmp(aicredits_error_message(error, NULL), "ForAccount is NULL") == 0);
+    aicredits_error_free(error);
+    aicredits_config_set_ca_file(config, "/nowhere");
+    makes(config, AICREDITS_STATUS_INVALID_ARGUMENT, "WithCAFile cannot be read");
+    aicredits_config_set_api_key(config, NULL);
+    makes(config, AICREDITS_STATUS_INVALID_ARGUMENT, "WithAPIKey is NULL");
+    aicredits_config_set_surface(config, AICREDITS_SURFACE_CPP);
+    makes(config, AICREDITS_STATUS_INVALID_ARGUMENT, "api_key is NULL");
+    aicredits_config_set_surface(config, AICREDITS_SURFACE_C);
+    makes(config, AICREDITS_STATUS_INVALID_ARGUMENT, "api_key is NULL");
+    aicredits_call_free(call);
+    aicredits_client_free(client);
+    aicredits_config_free(config);
+}
+
 static void wrong_settings_are_named(const char *url) {
     aicredits_config *config = good_config(url);
     makes(config, AICREDITS_STATUS_OK, "");
@@ -395,6 +424,7 @@ int main(int argc, char **argv) {
     errno = EXDEV;
     CHECK(strcmp(aicredits_version(), AICREDITS_VERSION) == 0);
     wrong_settings_are_named(argv[1]);
+    another_surface_has_other_names(argv[1]);
     suppliers_answer(argv[1]);
     calls_end(argv[1]);
     records_reach_the_sink(argv[1]);
