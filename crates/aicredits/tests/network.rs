@@ -180,7 +180,7 @@ fn a_deadline_ends_each_phase() {
         let host = url.split('/').next_back().unwrap();
         let error = failure(client(&url).timeout(SOON));
         assert_eq!(error.kind(), ErrorKind::Timeout, "{phase}: {error}");
-        assert!(error.message().contains("200ms") && error.message().contains(host), "{phase}: {error}");
+        assert!(error.message().contains("200 ms") && error.message().contains(host), "{phase}: {error}");
     }
     for server in [mute, silent, in_the_head, in_the_body, dripping] {
         assert!(server.wait_until_closed(PATIENCE), "a connection outlived its call and its client");
