@@ -28,11 +28,13 @@
 
 mod addresses;
 mod connection;
+mod journal;
 mod reply;
 mod request;
 mod server;
 
 pub use addresses::{RefusedAddr, SynDropped, refused_addr};
+pub use journal::{JOURNAL_BODY_BYTES, JOURNAL_BYTES, JOURNAL_LIMIT};
 pub use reply::{End, Reply};
 pub use request::Request;
-pub use server::{JOURNAL_LIMIT, Script, Server};
+pub use server::{Script, Server};

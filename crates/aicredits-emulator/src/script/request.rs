@@ -25,7 +25,11 @@ pub struct Request {
     /// Every header in order, its name as sent. Each character of a value is one byte (ISO 8859-1), so nothing is lost.
     pub headers: Vec<(String, String)>,
     /// The body, out of its chunks if it came in chunks.
+    ///
+    /// In the journal it is cut at [`JOURNAL_BODY_BYTES`](super::JOURNAL_BODY_BYTES).
     pub body: Vec<u8>,
+    /// The length of the whole body.
+    pub body_bytes: usize,
     /// Which connection of the server it came by, counted from 0.
     pub connection: usize,
     /// Its place on that connection, counted from 0.
@@ -73,6 +77,7 @@ impl fmt::Debug for Request {
             .field("version", &self.version)
             .field("headers", &headers)
             .field("body", &String::from_utf8_lossy(&self.body))
+            .field("body_bytes", &self.body_bytes)
             .field("connection", &self.connection)
             .field("ordinal", &self.ordinal)
             .finish()
@@ -111,6 +116,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {
         version: head.version.unwrap_or_default(),
         headers: head.headers.iter().map(|header| (header.name.to_owned(), latin1(header.value))).collect(),
         body: Vec::new(),
+        body_bytes: 0,
         connection: 0,
         ordinal: 0,
     };
@@ -123,6 +129,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {
         Framing::Chunked => chunked(rest)?,
     };
     Ok(body.map(|(body, body_length)| {
+        request.body_bytes = body.len();
         request.body = body;
         (request, head_length + body_length)
     }))

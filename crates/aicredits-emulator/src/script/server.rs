@@ -1,7 +1,7 @@
 //! The server: it listens, gives each connection a thread, keeps the journal, and stops when it is dropped.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,11 +12,9 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::connection::Connection;
+use super::journal::Journal;
 use super::reply::Reply;
 use super::request::Request;
-
-/// How many requests the journal holds; beyond that the oldest are forgotten, so that a server can run for days.
-pub const JOURNAL_LIMIT: usize = 10_000;
 
 /// Connections that may wait to be accepted. `std` asks for 128, and a burst of a thousand clients would overflow it.
 const BACKLOG: i32 = 1024;
@@ -111,10 +109,16 @@ impl Server {
         self.addr
     }
 
-    /// The requests so far, oldest first; the last [`JOURNAL_LIMIT`] of them. A request stands here before its reply
-    /// begins.
+    /// The requests so far, oldest first: the last ones, at most [`JOURNAL_LIMIT`](super::JOURNAL_LIMIT) and
+    /// [`JOURNAL_BYTES`](super::JOURNAL_BYTES), with bodies cut at [`JOURNAL_BODY_BYTES`](super::JOURNAL_BODY_BYTES). A
+    /// request is here before its reply begins.
     pub fn journal(&self) -> Vec<Request> {
-        self.shared.state().journal.iter().map(|request| Request::clone(request)).collect()
+        self.shared.state().journal.requests().map(|request| Request::clone(request)).collect()
+    }
+
+    /// How many requests came that the journal no longer holds.
+    pub fn journal_dropped(&self) -> usize {
+        self.shared.state().journal.dropped()
     }
 
     /// How many requests came so far.
@@ -188,7 +192,7 @@ struct State {
     /// Weak, so that a connection is closed by its own thread, before it is counted as closed.
     open: HashMap<usize, Weak<TcpStream>>,
     requests: usize,
-    journal: VecDeque<Arc<Request>>,
+    journal: Journal,
 }
 
 impl Shared {
@@ -226,10 +230,7 @@ impl Shared {
         let mut state = self.state();
         let before = state.requests;
         state.requests += 1;
-        if state.journal.len() == JOURNAL_LIMIT {
-            state.journal.pop_front();
-        }
-        state.journal.push_back(Arc::clone(request));
+        state.journal.push(request);
         self.changed.notify_all();
         before
     }

@@ -5,7 +5,9 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::client::{Client, PATIENCE};
-use aicredits_emulator::script::{End, JOURNAL_LIMIT, Reply, Script, Server, SynDropped, refused_addr};
+use aicredits_emulator::script::{
+    End, JOURNAL_BODY_BYTES, JOURNAL_BYTES, JOURNAL_LIMIT, Reply, Script, Server, SynDropped, refused_addr,
+};
 
 const GET: &str = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const POST: &str = "POST /b?c HTTP/1.1\r\nhOst: h\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 2\r\n\r\n{}";
@@ -239,7 +241,7 @@ fn the_journal_tells_requests_as_they_were_sent() {
     assert_eq!(names, ["hOst", "X-A", "x-a", "Content-Length"]);
     assert_eq!((post.header("HOST"), post.header("absent")), (Some("h"), None));
     assert_eq!(post.headers_named("x-A").collect::<Vec<_>>(), ["1", "2"]);
-    assert_eq!(post.body, b"{}");
+    assert_eq!((post.body.as_slice(), post.body_bytes), (b"{}".as_slice(), 2));
 }
 
 #[test]
@@ -252,6 +254,38 @@ fn the_journal_forgets_the_oldest() {
     assert!(server.wait_for_requests(JOURNAL_LIMIT + 1, PATIENCE));
     let journal = server.journal();
     assert_eq!((journal.len(), journal[0].ordinal, server.requests()), (JOURNAL_LIMIT, 1, JOURNAL_LIMIT + 1));
+    assert_eq!(server.journal_dropped(), 1);
+}
+
+/// 400 requests of 500 kB used to take 200 MB.
+#[test]
+fn the_journal_is_bounded_in_bytes() {
+    const BODY: usize = 500_000;
+    let server = Server::start(Script::handler(|request| Reply::json(200, request.body.len().to_string()))).unwrap();
+    let mut client = Client::connect(server.addr());
+    let head = format!("POST /large HTTP/1.1\r\nHost: h\r\nContent-Length: {BODY}\r\n\r\n");
+    let request = [head.as_bytes(), &vec![b'x'; BODY]].concat();
+    for _ in 0..400 {
+        client.send(&request);
+        assert_eq!(client.receive().body, BODY.to_string().as_bytes(), "the handler gets the whole body");
+    }
+    let journal = server.journal();
+    let bytes: usize = journal.iter().map(|request| request.body.len()).sum();
+    assert!(bytes <= JOURNAL_BYTES && bytes > JOURNAL_BYTES * 9 / 10, "{bytes}");
+    assert_eq!(journal.len() + server.journal_dropped(), 400);
+    for (place, request) in journal.iter().enumerate() {
+        assert_eq!((request.body.len(), request.body_bytes), (JOURNAL_BODY_BYTES, BODY));
+        assert_eq!(request.ordinal, server.journal_dropped() + place);
+    }
+
+    // Long heads count, too.
+    let long = format!("GET /{} HTTP/1.1\r\nHost: h\r\n\r\n", "x".repeat(60_000));
+    for _ in 0..400 {
+        client.send(&long);
+        client.receive();
+    }
+    let bytes: usize = server.journal().iter().map(|request| request.target.len()).sum();
+    assert!(bytes <= JOURNAL_BYTES, "{bytes}");
 }
 
 #[test]
