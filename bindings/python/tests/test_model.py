@@ -237,7 +237,6 @@ def test_a_reply_that_is_no_balance_is_unknown(serve: Serve) -> None:
     balance = Balance.from_json('{"status":"down for maintenance"}')
     assert balance.available is None and balance.is_recognized is False and balance.to_dict()["available"] is None
     assert "<table>" not in balance._repr_html_() and "none of a balance" in balance._repr_html_()
-    assert len(balance.to_pandas()) == 0
 
 
 def test_the_readmes_program_is_the_example() -> None:

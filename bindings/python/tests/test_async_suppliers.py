@@ -1,0 +1,215 @@
+"""Credential suppliers of the client for asyncio, which block or are async."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from typing import Any
+
+import aicredits
+import pytest
+from aicredits import AsyncClient
+from conftest import PATIENCE, Serve, eventually, ok
+from test_async import run, until
+
+
+def test_a_supplier_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aicredits._async._GRACE", 0.2)
+    server = serve(lambda _: ok())
+    gate = threading.Event()
+
+    def hangs() -> str:
+        gate.wait(3 * PATIENCE)
+        return "Bearer x"
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url) as client:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.get_balance(), 0.1)
+
+    begun = time.monotonic()
+    run(main())
+    assert time.monotonic() - begun < PATIENCE
+    gate.set()
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+    assert not server.requests
+
+
+@pytest.mark.parametrize("asks", [1, 2])
+def test_a_call_ends_in_time_while_its_supplier_runs(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, asks: int
+) -> None:
+    """The supplier hangs at the first request, or when it is asked again after HTTP 401."""
+    monkeypatch.setattr("aicredits._async._GRACE", 0.2)
+    server = serve(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+    gate = threading.Event()
+    asked: list[None] = []
+
+    def hangs() -> str:
+        asked.append(None)
+        if len(asked) == asks:
+            gate.wait(3 * PATIENCE)
+        return "Bearer x"
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url, timeout=0.5) as client:
+            told = r"^timed out after 500 ms; time ran out while credential_supplier ran \(site s\)$"
+            with pytest.raises(aicredits.TimeoutError, match=told) as caught:
+                await client.get_balance()
+            assert caught.value.is_transient and caught.value.scope == client.scope
+
+    begun = time.monotonic()
+    run(main())
+    assert time.monotonic() - begun < PATIENCE
+    gate.set()
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+    # What was not sent in time is never sent.
+    assert len(asked) == asks and len(server.requests) == asks - 1
+
+
+def test_an_async_supplier_runs_in_the_loop_of_the_call(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    token = contextvars.ContextVar("token", default="none")
+    loops = set()
+
+    async def supplier() -> str:
+        await asyncio.sleep(0)
+        loops.add(asyncio.get_running_loop())
+        return token.get()
+
+    async def ask(client: AsyncClient, mine: str) -> None:
+        token.set(mine)
+        await client.get_balance()
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=supplier, site_id="s", base_url=server.url) as client:
+            await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(100)))
+            assert loops == {asyncio.get_running_loop()}
+
+    run(main())
+    sent = {line for it in server.requests for line in it.lower().split(b"\r\n") if line.startswith(b"authorization")}
+    assert sent == {b"authorization: bearer %d" % number for number in range(100)}
+
+
+@pytest.mark.parametrize("how", ["timeout", "cancel", "close"])
+def test_an_async_supplier_ends_with_its_call(serve: Serve, how: str) -> None:
+    server = serve(lambda _: ok())
+    ended: list[type[BaseException]] = []
+
+    async def main() -> None:
+        began = asyncio.Event()
+
+        async def hangs() -> str:
+            began.set()
+            try:
+                await asyncio.sleep(3 * PATIENCE)
+            except asyncio.CancelledError as error:
+                ended.append(type(error))
+                raise
+            return "Bearer x"
+
+        client = AsyncClient(
+            credential_supplier=hangs, site_id="s", base_url=server.url, timeout=0.3 if how == "timeout" else 60
+        )
+        task = asyncio.create_task(client.get_balance())
+        await began.wait()
+        if how == "cancel":
+            task.cancel()
+        if how == "close":
+            await client.aclose()
+        errors = {"timeout": aicredits.TimeoutError, "cancel": asyncio.CancelledError, "close": aicredits.ClosedError}
+        with pytest.raises(errors[how]):
+            await task
+        await client.aclose()
+        await until(lambda: bool(ended))
+
+    begun = time.monotonic()
+    run(main())
+    assert time.monotonic() - begun < PATIENCE and ended == [asyncio.CancelledError] and not server.requests
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+
+
+def test_what_an_async_supplier_raises_is_the_cause(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+
+    async def broken() -> str:
+        raise RuntimeError("the vault is shut")
+
+    async def no_text() -> Any:
+        return 7
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=broken, site_id="s", base_url=server.url) as client:
+            with pytest.raises(aicredits.UnauthorizedError, match="the vault is shut") as caught:
+                await client.get_balance()
+            assert type(caught.value.__cause__) is RuntimeError
+        async with AsyncClient(credential_supplier=no_text, site_id="s", base_url=server.url) as client:
+            with pytest.raises(aicredits.UnauthorizedError, match="it gave no str, but: int"):
+                await client.get_balance()
+
+    run(main())
+
+
+def test_a_supplier_has_the_context_of_whoever_awaits(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    token = contextvars.ContextVar("token", default="none")
+
+    async def ask(client: AsyncClient, mine: str) -> None:
+        token.set(mine)
+        await client.get_balance()
+
+    async def main() -> None:
+        async with AsyncClient(credential_supplier=token.get, site_id="s", base_url=server.url) as client:
+            await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(20)))
+
+    run(main())
+    sent = {line for it in server.requests for line in it.lower().split(b"\r\n") if line.startswith(b"authorization")}
+    assert sent == {b"authorization: bearer %d" % number for number in range(20)}
+
+
+def test_a_client_that_its_supplier_leads_to_is_collected(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+
+    class Service:
+        def __init__(self) -> None:
+            self.client = AsyncClient(credential_supplier=self.token, site_id="s", base_url=server.url)
+
+        def token(self) -> str:
+            return "Bearer x"
+
+    service = Service()
+    run(service.client.get_balance())
+    forgotten = weakref.ref(service)
+    del service
+
+    def is_gone() -> bool:
+        # Once its thread has put the call away.
+        gc.collect()
+        return forgotten() is None
+
+    eventually(is_gone)
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
+
+
+def test_the_interpreter_ends_while_suppliers_run(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    code = (
+        "import sys, threading, time, aicredits\n"
+        "def supplier():\n"
+        "    while True:\n"
+        "        time.sleep(0.0002)\n"
+        "client = aicredits.Client(credential_supplier=supplier, site_id='s', base_url=sys.argv[1])\n"
+        "for _ in range(4):\n"
+        "    threading.Thread(target=client.get_balance, daemon=True).start()\n"
+        "time.sleep(0.1)\n"
+        "sys.exit(7)\n"
+    )
+    for _ in range(3):
+        ran = subprocess.run([sys.executable, "-c", code, server.url], capture_output=True, text=True, timeout=PATIENCE)
+        assert ran.returncode == 7, ran.stderr
