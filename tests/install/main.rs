@@ -45,7 +45,7 @@ fn with_the_archive_alone(folder: &Path) -> PathBuf {
 fn in_a_shell(tree: &Path, folder: &Path, line: &str) {
     let mut shell = Command::new("sh");
     shell.current_dir(folder).env("PKG_CONFIG_PATH", tree.join("lib/pkgconfig")).args(["-euc", line]);
-    for (name, variable_name) in [("CC", "AICREDITS_CC"), ("CXX", "AICREDITS_CXX")] {
+    for (name, variable_name) in [("CC", "AICREDITS_CC"), ("CXX", "AICREDITS_CXX"), ("GO", "AICREDITS_GO")] {
         shell.env(name, variable(variable_name));
     }
     succeed(&mut shell);
@@ -118,7 +118,7 @@ fn programs_run_with_the_libraries_alone() {
     let folder = outside();
     let mut programs = by_pkg_config(folder.path());
     programs.extend(by_cmake(folder.path(), &tree()));
-    programs.push(by_go(folder.path()));
+    programs.extend(by_go(folder.path()));
     // Away and back, so that the tree can be used again.
     let aside = outside();
     let others = ["bin", "include", "share", "lib/pkgconfig", "lib/cmake", "lib/libaicredits.a", "lib/libaicredits.so"];
@@ -289,8 +289,10 @@ fn cmake_finds_the_versions_that_suit() {
     }
 }
 
-/// A program of Go, from a copy of the package alone.
-fn by_go(folder: &Path) -> PathBuf {
+/// Programs of Go, from a copy of the package alone, linked by the command lines that its README.md shows.
+fn by_go(folder: &Path) -> Vec<PathBuf> {
+    const ARCHIVE: &str = "CGO_LDFLAGS=\"$(pkg-config --variable=archive aicredits)\" go build -tags aicredits_use_lib";
+    const STATIC: &str = " -ldflags '-linkmode external -extldflags -static'";
     let (package, user) = (folder.join("aicredits"), folder.join("user"));
     for (from, to) in [(root().join("bindings/go"), &package), (root().join("examples/go"), &user)] {
         fs::create_dir(to).unwrap();
@@ -301,11 +303,20 @@ fn by_go(folder: &Path) -> PathBuf {
     }
     let module = fs::read_to_string(user.join("go.mod")).unwrap();
     fs::write(user.join("go.mod"), module.replace("../../bindings/go", "../aicredits")).unwrap();
-    let program = folder.join("go-shared");
-    let mut go = Command::new(variable("AICREDITS_GO"));
-    let lib = tree().join("lib");
-    go.current_dir(&user).env("PKG_CONFIG_PATH", lib.join("pkgconfig"));
-    go.env("CGO_LDFLAGS", format!("-Wl,-rpath,{}", lib.display()));
-    succeed(go.args(["build", "-o"]).arg(&program).arg("."));
-    program
+    let shared = format!("CGO_LDFLAGS=-Wl,-rpath,{}/lib go build", tree().display());
+    let readme = fs::read_to_string(package.join("README.md")).unwrap();
+    assert!(readme.contains(ARCHIVE) && readme.contains(STATIC.trim()), "README.md lacks `{ARCHIVE}{STATIC}`");
+    let lines = [("shared", shared), ("archive", ARCHIVE.to_owned()), ("static", format!("{ARCHIVE}{STATIC}"))];
+    lines
+        .map(|(name, line)| {
+            let program = folder.join(format!("go-{name}"));
+            let line = line.replace("go build", "$GO build");
+            in_a_shell(&tree(), &user, &format!("{line} -o {} .", program.display()));
+            prints_the_balance(&program);
+            let dynamic = stdout(&succeed(Command::new("readelf").arg("--dynamic").arg(&program)));
+            assert_eq!(dynamic.contains("libaicredits.so.0"), name == "shared", "{name}: {dynamic}");
+            assert_eq!(dynamic.contains("NEEDED"), name != "static", "{name}: {dynamic}");
+            program
+        })
+        .to_vec()
 }
