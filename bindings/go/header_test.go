@@ -98,3 +98,24 @@ func sameName(t *testing.T, name, number string) {
 		t.Error(name, "is in Go", goName)
 	}
 }
+
+// C has one namespace: what this package adds to it is named as its own.
+func TestSymbolsOfCHaveAPrefix(t *testing.T) {
+	for file, pattern := range map[string]string{
+		"native_linux.h": `(?m)^\w[\w *]*\b(\w+)\(`, "native_linux.c": `(?m)^(?:void|int|bool)[\w *]*\b(\w+)\(`, "callbacks.go": `(?m)^//export (\w+)`,
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1)
+		if len(names) < 2 {
+			t.Error(file, names)
+		}
+		for _, name := range names {
+			if !strings.HasPrefix(name[1], "aicredits_go_") && !strings.HasPrefix(name[1], "aicreditsGo") {
+				t.Error(file, name[1])
+			}
+		}
+	}
+}
