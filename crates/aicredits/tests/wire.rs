@@ -136,7 +136,7 @@ fn a_clone_is_a_handle_on_the_same_connections() {
 fn the_longest_settings_arrive_whole() {
     let visible: String = (0x21..=0x7e_u8).map(char::from).collect();
     let key: String = visible.chars().cycle().take(4096).collect();
-    let (account, site) = (visible.repeat(3)[..256].to_owned(), "*".repeat(256));
+    let (account, site) = (visible.repeat(3)[..256].to_owned(), "~".repeat(256));
     let server = server();
     let path = format!("/{}", "p".repeat(8000));
     let client = client(format!("{}{path}", server.url()))
