@@ -10,7 +10,6 @@ import signal
 import socket
 import threading
 import time
-import traceback
 import weakref
 from datetime import timedelta
 from typing import Any, Iterator
@@ -68,139 +67,6 @@ def test_every_kind_has_a_class() -> None:
     assert issubclass(aicredits.TimeoutError, TimeoutError) and issubclass(aicredits.InvalidArgumentError, ValueError)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [
-        ("api_key", {"api_key": "IST.a\0b"}),
-        ("api_key", {"api_key": "x", "authorization": "x"}),
-        ("account_id", {"account_id": "a\nb"}),
-        ("scope", {"credential_scope": True}),
-        ("base_url", {"base_url": "ftp://wix.example"}),
-        ("timeout", {"timeout": -1}),
-        ("timeout", {"timeout": float("nan")}),
-        ("timeout", {"timeout": timedelta(days=2)}),
-        ("timeout", {"timeout": 10**400}),
-        ("max_reply_bytes", {"max_reply_bytes": 0}),
-        ("max_retries", {"max_retries": -1}),
-        ("max_concurrency", {"max_concurrency": 0}),
-        ("ca_file", {"ca_file": "/nowhere"}),
-        ("ca_pem", {"ca_pem": ""}),
-        ("proxy", {"proxy": "socks5://proxy.example"}),
-        ("name", {"name": "two\nlines"}),
-    ],
-)
-def test_a_wrong_setting_is_refused_by_name(emulator: Emulator, name: str, settings: dict[str, Any]) -> None:
-    with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} "):
-        emulator.client(**settings)
-
-
-@pytest.mark.parametrize(
-    "name", ["api_key", "authorization", "account_id", "site_id", "base_url", "ca_file", "ca_pem", "proxy", "name"]
-)
-def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emulator, name: str) -> None:
-    settings: dict[str, Any] = {name: "canary\ud800"}
-    with pytest.raises(aicredits.InvalidArgumentError, match=f"^{name} ") as caught:
-        emulator.client(**settings)
-    shown = traceback.format_exception(type(caught.value), caught.value, None)
-    assert "canary" not in "".join(shown) and caught.value.__context__ is None
-
-
-@pytest.mark.parametrize(
-    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_file", "ca_pem", "credential_supplier"]
-)
-def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: str) -> None:
-    settings: dict[str, Any] = {name: [7]}
-    with pytest.raises(TypeError, match=name):
-        emulator.client(**settings)
-
-
-NUMBERS = ["timeout", "max_reply_bytes", "max_retries", "max_concurrency"]
-FLAGS = ["allow_insecure_http", "proxy_from_env", "credential_scope", "from_env"]
-
-
-@pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("value", [True, False])
-def test_a_bool_is_no_number(emulator: Emulator, name: str, value: bool) -> None:
-    with pytest.raises(TypeError, match=f"^{name} is to be a.*, not: bool$"):
-        emulator.client(**{name: value})
-    if name == "timeout":
-        with emulator.client() as client, pytest.raises(TypeError, match="^timeout "):
-            client.get_balance(timeout=value)
-
-
-@pytest.mark.parametrize("name", FLAGS)
-@pytest.mark.parametrize("value", [0, 1, "", "no", "true", b"x", [], 1.0])
-def test_a_number_or_a_text_is_no_bool(emulator: Emulator, name: str, value: Any) -> None:
-    with pytest.raises(TypeError, match=f"^{name} is to be a bool, not: {type(value).__name__}$"):
-        emulator.client(**{name: value})
-    with pytest.raises(TypeError, match=f"^{name} is to be a bool"):
-        aicredits.AsyncClient(api_key="IST.key", site_id="s", **{name: value})
-    if name == "credential_scope":
-        with emulator.client() as client, pytest.raises(TypeError, match="^credential_scope "):
-            client.get_balance(credential_scope=value)
-
-
-def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) -> None:
-    server = serve(lambda _: ok())
-    with Client(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
-        assert client.scope is None
-        calls: list[dict[str, Any]] = [{}, {"site_id": None}, {"account_id": None}, {"account_id": None, "site_id": None}]
-        for call in calls:
-            with pytest.raises(aicredits.InvalidArgumentError, match="^scope ") as caught:
-                client.get_balance(**call)
-            assert caught.value.scope is None and not server.requests
-        assert client.get_balance(site_id="s").scope == aicredits.Scope(None, "s")
-        assert client.get_balance(account_id="a", site_id=None).scope == aicredits.Scope("a", None)
-        with pytest.raises(aicredits.InvalidArgumentError, match="^scope "):
-            client.get_balance(credential_scope=True)
-    assert len(server.requests) == 2
-
-
-@pytest.mark.parametrize("named", [{"account_id": "a"}, {"site_id": "s"}, {"credential_scope": True}])
-def test_a_scope_beside_per_call_is_refused(named: dict[str, Any]) -> None:
-    with pytest.raises(aicredits.InvalidArgumentError, match="^scope is not clear"):
-        Client(authorization="x", scope=aicredits.PER_CALL, **named)
-
-
-@pytest.mark.parametrize("scope", ["PER_CALL", 1, True, aicredits.Scope("a", None)])
-def test_a_scope_is_per_call_or_none(scope: Any) -> None:
-    with pytest.raises(TypeError, match="^scope is to be PER_CALL, not: "):
-        Client(api_key="IST.key", scope=scope)
-
-
-def test_per_call_is_one_value(environment: Emulator) -> None:
-    assert repr(aicredits.PER_CALL) == "aicredits.PER_CALL"
-    assert pickle.loads(pickle.dumps(aicredits.PER_CALL)) is aicredits.PER_CALL
-    # It replaces the scope of the environment.
-    with Client.from_env(scope=aicredits.PER_CALL) as client:
-        assert client.scope is None
-
-
-def test_without_per_call_none_counts_as_left_out(serve: Serve) -> None:
-    server = serve(lambda _: ok())
-    with Client(api_key="IST.key", account_id="a", base_url=server.url) as client:
-        assert client.get_balance(site_id=None).scope == aicredits.Scope("a", None)
-
-
-@pytest.mark.parametrize(
-    ("settings", "shown"),
-    [
-        ({"account_id": "a"}, "account_id='a', timeout=35.0"),
-        ({"site_id": "s", "timeout": 0.25}, "site_id='s', timeout=0.25"),
-        ({"account_id": "a", "site_id": "s", "name": "it's"}, "account_id='a', site_id='s', timeout=35.0, name='it's'"),
-        ({"credential_scope": True}, "credential_scope=True, timeout=35.0"),
-        ({"scope": aicredits.PER_CALL}, "scope=aicredits.PER_CALL, timeout=35.0"),
-    ],
-)
-def test_a_client_shows_itself_without_its_credential(settings: dict[str, Any], shown: str) -> None:
-    proxy = "http://user:canary@127.0.0.1:1"
-    for credential in ("canary-value", "Bearer canary"):
-        with Client(authorization=credential, proxy=proxy, **settings) as client:
-            assert repr(client) == str(client) == f"aicredits.Client({shown})"
-        client = aicredits.AsyncClient(authorization=credential, **settings)  # type: ignore[assignment]
-        assert repr(client) == f"aicredits.AsyncClient({shown})"
-
-
 def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
     for status, is_transient in [(503, True), (429, True), (501, False), (403, False), (404, False)]:
         server = serve(lambda _, status=status: b"HTTP/1.1 %d x\r\nContent-Length: 0\r\n\r\n" % status)  # type: ignore[misc]
@@ -209,42 +75,6 @@ def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
                 client.get_balance()
         assert caught.value.is_transient is is_transient
         assert pickle.loads(pickle.dumps(caught.value)).is_transient is is_transient
-
-
-def test_what_reading_a_setting_raises_is_raised(emulator: Emulator) -> None:
-    class Pressed:
-        def __float__(self) -> float:
-            raise KeyboardInterrupt
-
-        __index__ = __float__
-
-    for name in ("timeout", "max_retries"):
-        with pytest.raises(KeyboardInterrupt):
-            emulator.client(**{name: Pressed()})
-
-
-def test_settings_are_keywords_and_told(emulator: Emulator) -> None:
-    with pytest.raises(TypeError):
-        Client("IST.key", "account")  # type: ignore[misc]
-    with emulator.client(timeout=timedelta(seconds=3), max_concurrency=2) as client:
-        assert (client.timeout, client.max_concurrency) == (timedelta(seconds=3), 2)
-        with pytest.raises(aicredits.InvalidArgumentError, match="^timeout "):
-            client.get_balance(timeout=0)
-
-
-def test_a_call_may_have_its_own_scope(serve: Serve) -> None:
-    server = serve(lambda _: ok())
-    with Client(authorization="Bearer canary", credential_scope=True, base_url=server.url) as client:
-        for scope, sent in [
-            ({"account_id": "a"}, b"wix-account-id: a\r\n"),
-            ({"site_id": "s"}, b"wix-site-id: s\r\n"),
-            ({"account_id": "a", "site_id": "s"}, b"wix-account-id: a\r\nwix-site-id: s\r\n"),
-        ]:
-            balance = client.get_balance(**scope)  # type: ignore[arg-type]
-            assert balance.scope == aicredits.Scope(scope.get("account_id"), scope.get("site_id"))
-            assert sent in server.requests[-1]
-        assert client.get_balance().scope == aicredits.Scope(None, None)
-    assert server.connections == 1
 
 
 def test_a_supplier_is_asked_and_its_failure_told(emulator: Emulator) -> None:
