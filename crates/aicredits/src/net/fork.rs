@@ -150,7 +150,8 @@ impl<T> Drop for PerProcess<T> {
 }
 
 impl<T> Made<T> {
-    fn is_ours(&self) -> bool {
+    /// Whether this process made it: a child of it has nobody who would ever release a lock in it.
+    pub(super) fn is_ours(&self) -> bool {
         self.generation == generation()
     }
 }
