@@ -296,6 +296,11 @@ impl Supplier {
             let given = within::call(&function, &PyTuple::empty(py));
             let given = given.map_err(|error| within::cause(py, error))?;
             let class = within::name(&given.get_type());
+            if class == "coroutine" {
+                // Or Python would warn that nobody awaited it.
+                given.call_method0("close").map_err(|error| within::cause(py, error))?;
+                return Err("it is an async function, which only AsyncClient takes".into());
+            }
             let text = given.cast::<PyString>().map_err(|_| format!("it gave no str, but: {class}"))?;
             let text = text.to_cow().map_err(|_| "it gave a str that is not Unicode")?;
             Ok(text.into_owned())

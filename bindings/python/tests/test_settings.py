@@ -120,6 +120,8 @@ def test_per_call_is_one_value(environment: Emulator) -> None:
     # It replaces the scope of the environment.
     with Client.from_env(scope=aicredits.PER_CALL) as client:
         assert client.scope is None
+    with environment.client(scope=aicredits.PER_CALL) as client:
+        assert client.get_balance(account_id=environment.account_id).available == 1050
 
 
 def test_without_per_call_none_counts_as_left_out(serve: Serve) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -121,6 +122,17 @@ def test_what_a_supplier_gives_is_a_str(emulator: Emulator, given: Any, told: st
         with pytest.raises(aicredits.UnauthorizedError, match=told) as caught:
             client.get_balance()
     assert caught.value.__cause__ is None and "canary" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_async_supplier_is_for_asyncio(emulator: Emulator) -> None:
+    async def supplier() -> str:
+        return emulator.api_key
+
+    with emulator.client(credential_supplier=supplier) as client:
+        with pytest.raises(aicredits.UnauthorizedError, match="an async function, which only AsyncClient takes"):
+            client.get_balance()
+    gc.collect()
 
 
 def test_a_supplier_may_call_another_client(serve: Serve, emulator: Emulator) -> None:

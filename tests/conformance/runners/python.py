@@ -43,7 +43,7 @@ class Asked:
         scopes = ("account_id", "site_id", "credential_scope")
         if name not in (*scopes, "account_and_site_ids"):
             return False
-        for other in scopes:
+        for other in (*scopes, "scope"):
             settings.pop(other, None)
         if name == "account_and_site_ids":
             settings["account_id"], settings["site_id"] = decode_list(value)
@@ -82,6 +82,10 @@ class Asked:
             self.settings["timeout"] = int(value) / 1000
         elif name in ("max_reply_bytes", "max_retries", "max_concurrency"):
             self.settings[name] = int(value)
+        elif name == "per_call_scope":
+            for other in ("account_id", "site_id", "credential_scope"):
+                self.settings.pop(other, None)
+            self.settings["scope"] = aicredits.PER_CALL
         elif name == "from_env":
             self.settings["from_env"] = True
         elif name == "closed":
