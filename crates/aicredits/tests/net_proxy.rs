@@ -125,6 +125,26 @@ fn a_call_is_cancelled_while_the_proxy_is_asked() {
 }
 
 #[test]
+fn a_proxy_that_wants_a_password_says_where_it_goes() {
+    use aicredits::Surface;
+    for (status, surface, setting) in [
+        (407, Surface::Rust, "proxy"),
+        (401, Surface::Python, "proxy"),
+        (407, Surface::Go, "WithProxy"),
+        (401, Surface::Command, "--proxy"),
+    ] {
+        let server = Server::start(Reply::status(status)).unwrap();
+        let error = behind(server.url()).surface(surface).build().unwrap().get_balance().unwrap_err();
+        let says = format!("{status}; it wants a user and a password: http://user:password@host:port in {setting} (");
+        assert!(error.message().contains(&says) && !error.is_transient(), "{error}");
+    }
+    let server = Server::start(Reply::status(407)).unwrap();
+    let client = client("http://wix.test").allow_insecure_http(true).environment([("http_proxy", server.url())]);
+    let error = client.proxy_from_env(true).surface(Surface::Go).build().unwrap().get_balance().unwrap_err();
+    assert!(error.message().contains("@host:port in WithProxyFromEnv ("), "{error}");
+}
+
+#[test]
 fn a_proxy_that_refuses_says_so_and_is_asked_again_only_where_that_may_help() {
     let refuse = |status| Reply::status(status).header("Proxy-Authenticate", "Basic");
     for (reply, says, attempts) in [

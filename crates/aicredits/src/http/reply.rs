@@ -63,7 +63,7 @@ impl<'a> Incoming<'a> {
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after(value, date));
 
         let is_redirect = (300..400).contains(&status);
-        let location = text(LOCATION).filter(|_| is_redirect);
+        let location = if is_redirect { text(LOCATION) } else { None };
         let location = location.map(|url| without_secrets(&credential.redact(url)));
 
         let limit = if status == 200 { max_bytes } else { MAX_ERROR_BODY_BYTES };
