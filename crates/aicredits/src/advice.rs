@@ -92,8 +92,9 @@ fn by_status(status: u16) -> String {
     }
 }
 
-/// What an answer of a proxy to CONNECT means, and whether another attempt ends in the same way.
-pub(crate) fn proxy_status(status: u16, has_password: bool, setting: Setting) -> (String, bool) {
+/// What an answer of a proxy to CONNECT means, and whether another attempt ends in the same way. `setting` is the setting
+/// or the variable that names the proxy.
+pub(crate) fn proxy_status(status: u16, has_password: bool, setting: &str) -> (String, bool) {
     let advice = match status {
         300..=399 => format!("it redirects, which is no answer to CONNECT; check {setting}"),
         401 | 407 if has_password => format!("check the user and the password in {setting}"),

@@ -141,7 +141,7 @@ fn a_proxy_that_wants_a_password_says_where_it_goes() {
     let server = Server::start(Reply::status(407)).unwrap();
     let client = client("http://wix.test").allow_insecure_http(true).environment([("http_proxy", server.url())]);
     let error = client.proxy_from_env(true).surface(Surface::Go).build().unwrap().get_balance().unwrap_err();
-    assert!(error.message().contains("@host:port in WithProxyFromEnv ("), "{error}");
+    assert!(error.message().contains("@host:port in http_proxy ("), "{error}");
 }
 
 #[test]

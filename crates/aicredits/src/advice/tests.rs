@@ -135,6 +135,7 @@ fn no_message_about_tls_has_what_only_a_developer_reads() {
         for (side, setting) in
             [(Side::Server, Setting::BaseUrl), (Side::Proxy, Setting::Proxy), (Side::Proxy, Setting::ProxyFromEnv)]
         {
+            let setting = &setting.to_string();
             let tls::Words { what, advice } = tls::handshake(&error, side, setting);
             for surface in SURFACES {
                 let message = check(surface, &format!("{what}; {advice}"));
@@ -149,7 +150,7 @@ fn no_message_about_tls_has_what_only_a_developer_reads() {
 
 #[test]
 fn each_cause_that_a_user_can_meet_has_words_of_its_own() {
-    let words = |error: CertificateError| tls::handshake(&error.into(), Side::Server, Setting::BaseUrl).what;
+    let words = |error: CertificateError| tls::handshake(&error.into(), Side::Server, "base_url").what;
     let fallback = words(CertificateError::ApplicationVerificationFailure);
     let without = certificate_errors().into_iter().filter(|error| words(error.clone()) == fallback);
     let without: Vec<_> = without.map(|error| format!("{error:?}")).collect();
@@ -214,7 +215,7 @@ fn every_answer_of_a_proxy_has_advice() {
     for number in (100..200).chain(300..=999) {
         for has_password in [false, true] {
             for setting in [Setting::Proxy, Setting::ProxyFromEnv] {
-                let (advice, is_lasting) = proxy_status(number, has_password, setting);
+                let (advice, is_lasting) = proxy_status(number, has_password, &setting.to_string());
                 assert_eq!(is_lasting, !matches!(number, 500 | 502 | 503 | 504), "{number}");
                 assert!(!is_lasting || !advice.contains("can be repeated"), "{number}: {advice}");
                 for surface in SURFACES {
@@ -223,6 +224,6 @@ fn every_answer_of_a_proxy_has_advice() {
                 }
             }
         }
-        assert!(!matches!(number, 401 | 407) || proxy_status(number, false, Setting::Proxy).0.contains("password"));
+        assert!(!matches!(number, 401 | 407) || proxy_status(number, false, "proxy").0.contains("password"));
     }
 }

@@ -7,7 +7,6 @@ use rustls::{AlertDescription, CertificateError, Error};
 
 use super::{Side, authorities};
 use crate::Timestamp;
-use crate::contract::Setting;
 use crate::text::shown;
 
 /// So many of a certificate's names are shown.
@@ -25,8 +24,9 @@ impl Words {
     }
 }
 
-/// Why a peer's certificate is refused. `setting` names the peer.
-fn certificate(error: &CertificateError, side: Side, setting: Setting) -> Words {
+/// Why a peer's certificate is refused. `setting` is the setting or the variable that names
+/// the peer.
+fn certificate(error: &CertificateError, side: Side, setting: &str) -> Words {
     use CertificateError as E;
     let replace = || format!("the {side}'s operator must replace it");
     let clock = || format!("check this machine's clock, then the {side}'s certificate");
@@ -119,8 +119,9 @@ fn by_webpki(error: &webpki::Error, side: Side) -> Words {
     }
 }
 
-/// Why a handshake failed for another reason. `setting` names the peer.
-pub(crate) fn handshake(error: &Error, side: Side, setting: Setting) -> Words {
+/// Why a handshake failed for another reason. `setting` is the setting or the variable that names
+/// the peer.
+pub(crate) fn handshake(error: &Error, side: Side, setting: &str) -> Words {
     let between = || "is a firewall or another proxy in between?".to_owned();
     match error {
         Error::InvalidCertificate(error) => certificate(error, side, setting),
@@ -146,7 +147,7 @@ pub(crate) fn handshake(error: &Error, side: Side, setting: Setting) -> Words {
     }
 }
 
-fn by_alert(alert: AlertDescription, side: Side, setting: Setting) -> Words {
+fn by_alert(alert: AlertDescription, side: Side, setting: &str) -> Words {
     use AlertDescription as A;
     let number = u8::from(alert);
     let (what, advice) = match alert {

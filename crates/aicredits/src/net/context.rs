@@ -126,11 +126,11 @@ impl Context {
         }
     }
 
-    /// The setting that says whom a connection is made to, for advice.
-    pub(super) fn peer_setting(&self) -> Setting {
+    /// The setting or the variable that names the peer of a connection, for advice.
+    pub(super) fn peer_setting(&self) -> String {
         match &self.engine.route.link.proxy {
-            Some(proxy) if self.is_at_proxy.get() => proxy.setting,
-            _ => Setting::BaseUrl,
+            Some(proxy) if self.is_at_proxy.get() => proxy.named_by.clone(),
+            _ => Setting::BaseUrl.to_string(),
         }
     }
 

@@ -25,8 +25,8 @@ pub(crate) struct Proxy {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) is_https: bool,
-    /// The setting that named it.
-    pub(super) setting: Setting,
+    /// The setting or the variable that named it.
+    pub(super) named_by: String,
     /// The value of `Proxy-Authorization`.
     authorization: Option<Zeroizing<String>>,
 }
@@ -60,7 +60,14 @@ impl Proxy {
                 Some(Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair))))
             }
         };
-        Ok(Self { name: format!("the proxy {authority}"), host, port, is_https, setting, authorization })
+        Ok(Self {
+            name: format!("the proxy {authority}"),
+            host,
+            port,
+            is_https,
+            named_by: setting.to_string(),
+            authorization,
+        })
     }
 
     /// Whether what is sent to it stays on this machine.
@@ -104,7 +111,8 @@ impl Proxy {
             if let Some(url) = text(name)? {
                 let named =
                     |error: Error| Error::new(error.kind(), format!("{} (read from {name})", error.marked_message()));
-                return Self::parse(&url, Setting::ProxyFromEnv).map(Some).map_err(named);
+                let proxy = Self::parse(&url, Setting::ProxyFromEnv).map_err(named)?;
+                return Ok(Some(Self { named_by: (*name).to_owned(), ..proxy }));
             }
         }
         Ok(None)
@@ -153,7 +161,7 @@ impl Proxy {
             let has_more = head.len() > end || matches!(wire.receive_now(&mut [0]), Ok(Some(1..)));
             return if has_more { Err(self.no_answer()) } else { Ok(()) };
         }
-        let (advice, is_lasting) = advice::proxy_status(status, self.authorization.is_some(), self.setting);
+        let (advice, is_lasting) = advice::proxy_status(status, self.authorization.is_some(), &self.named_by);
         let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}; {advice}", self.name));
         Err(if is_lasting { error.lasting() } else { error }.into())
     }
@@ -161,7 +169,7 @@ impl Proxy {
     fn no_answer(&self) -> Fault {
         Error::new(
             ErrorKind::Network,
-            format!("{} did not answer as an HTTP proxy does; check {}", self.name, self.setting),
+            format!("{} did not answer as an HTTP proxy does; check {}", self.name, self.named_by),
         )
         .lasting()
         .into()

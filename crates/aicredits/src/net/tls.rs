@@ -201,7 +201,7 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
         Some(refusal) => (&refusal.error, refusal.issuer.as_ref()),
         None => (error, None),
     };
-    let words = advice::handshake(error, context.side(), context.peer_setting());
+    let words = advice::handshake(error, context.side(), &context.peer_setting());
     let issuer = issuer.map(|name| format!(" (issued by {})", crate::text::shown(name))).unwrap_or_default();
     Error::new(
         ErrorKind::Tls,
