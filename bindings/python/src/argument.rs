@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDelta, PyString};
+use pyo3::types::{PyBytes, PyDelta, PyString};
 
 use crate::failure::invalid;
 use crate::scope::Scope;
@@ -34,10 +34,10 @@ pub(crate) fn named_scope(
     }
 }
 
-/// False where it is left out, or None. A number is no bool.
+/// False where it is left out, or None. A number is no bool; numpy's bool is one.
 pub(crate) fn flag(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
     let Some(value) = value else { return Ok(false) };
-    value.cast::<PyBool>().map(|flag| flag.is_true()).map_err(|_| unfit(setting, "a bool", value))
+    value.extract().map_err(|_: PyErr| unfit(setting, "a bool", value))
 }
 
 /// Python's own error would show the text, which may be a key.
@@ -71,7 +71,7 @@ pub(crate) fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>>
 /// What does not fit, a negative number too, becomes more than any setting may be: the library refuses it by name.
 pub(crate) fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
     let Some(value) = value else { return Ok(None) };
-    if value.is_instance_of::<PyBool>() {
+    if value.extract::<bool>().is_ok() {
         return Err(unfit(setting, "an int", value));
     }
     match value.extract::<u32>() {
@@ -84,7 +84,7 @@ pub(crate) fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult
 pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
     const WANTED: &str = "a number of seconds or a timedelta";
-    if value.is_instance_of::<PyBool>() {
+    if value.extract::<bool>().is_ok() {
         return Err(unfit(setting, WANTED, value));
     }
     let number: PyResult<f64> = match value.cast::<PyDelta>() {

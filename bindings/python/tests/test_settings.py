@@ -86,6 +86,14 @@ def test_a_number_or_a_text_is_no_bool(emulator: Emulator, name: str, value: Any
             client.get_balance(credential_scope=value)
 
 
+def test_the_bool_of_numpy_is_a_bool(emulator: Emulator) -> None:
+    true = pytest.importorskip("numpy").bool_(True)
+    emulator.client(allow_insecure_http=true, proxy_from_env=true).close()
+    for name in NUMBERS:
+        with pytest.raises(TypeError, match=f"^{name} is to be a"):
+            emulator.client(**{name: true})
+
+
 def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) -> None:
     server = serve(lambda _: ok())
     with Client(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
