@@ -34,7 +34,7 @@ func (o owned) account() {
 	}
 }
 
-func (owned) free(o owned) {
+func freeOwned(o owned) {
 	C.aicredits_balance_free(o.balance)
 	held.Add(-o.bytes)
 }

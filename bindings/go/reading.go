@@ -83,7 +83,7 @@ func newHandle(raw *C.aicredits_go_reading) *handle {
 		ruleCount:  int(raw.usage_rule_count),
 	}
 	owned := owned{h.balance, int64(len(h.rawJSON)) * nativeBytesPerReplyByte}
-	runtime.AddCleanup(h, owned.free, owned)
+	runtime.AddCleanup(h, freeOwned, owned)
 	owned.account()
 	return h
 }
