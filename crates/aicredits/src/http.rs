@@ -11,6 +11,7 @@ use crate::{Call, Error, ErrorKind, Phase, Scope};
 
 mod body;
 mod endpoint;
+mod head;
 mod reply;
 mod request;
 

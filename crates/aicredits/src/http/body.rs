@@ -14,7 +14,6 @@ use crate::{Error, ErrorKind};
 const STEP_BYTES: usize = 1 << 20;
 /// The first room for a body that announces nothing.
 const UNANNOUNCED_BYTES: usize = 4 << 10;
-const MAX_TRAILERS: usize = 64;
 
 /// A body, whole as far as its framing tells.
 pub(super) struct Body {
@@ -91,12 +90,28 @@ impl Incoming<'_> {
             self.parsed(line_end)?.ok_or_else(cut)?;
         }
         // The line of the last chunk says that the body is whole, even if nothing more comes.
-        let is_over = match self.parsed(trailers) {
-            Ok(end) => end.is_some(),
+        let is_over = match self.trailers() {
+            Ok(is_over) => is_over,
             Err(Fault::Lost(_)) => false,
             Err(fault) => return Err(fault),
         };
         Ok(Body { bytes, is_over })
+    }
+
+    /// Passes over the trailers, of which nothing is needed. False where the server ends before they do.
+    fn trailers(&mut self) -> Result<bool, Fault> {
+        let mut room = INPUT_BYTES;
+        loop {
+            match self.parsed(trailer)? {
+                None => return Ok(false),
+                Some(0) => return Ok(true),
+                Some(length) if length <= room => room -= length,
+                Some(_) => {
+                    let message = format!("the reply's trailers are larger than {INPUT_BYTES} bytes");
+                    return Err(Error::new(ErrorKind::TooLarge, message).into());
+                }
+            }
+        }
     }
 
     /// Waits until there is enough to parse, and takes that. `None` where the server ends before.
@@ -135,12 +150,20 @@ fn line_end(input: &[u8]) -> Result<Status<(usize, ())>, InvalidChunkSize> {
     }
 }
 
-fn trailers(input: &[u8]) -> Result<Status<(usize, ())>, httparse::Error> {
-    let mut room = [httparse::EMPTY_HEADER; MAX_TRAILERS];
-    Ok(match httparse::parse_headers(input, &mut room)? {
-        Status::Complete((length, _)) => Status::Complete((length, ())),
-        Status::Partial => Status::Partial,
-    })
+/// A trailer, with its length; that of the line that ends them is 0.
+fn trailer(input: &[u8]) -> Result<Status<(usize, usize)>, httparse::Error> {
+    let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
+        return Ok(Status::Partial);
+    };
+    let line = input[..end].strip_suffix(b"\r").unwrap_or(&input[..end]);
+    let length = end + 1;
+    match line {
+        [] => Ok(Status::Complete((length, 0))),
+        // The rest of the one before: obsolete line folding.
+        [b' ' | b'\t', ..] => Ok(Status::Complete((length, length))),
+        _ if line.contains(&b':') => Ok(Status::Complete((length, length))),
+        _ => Err(httparse::Error::HeaderName),
+    }
 }
 
 fn cut() -> Error {

@@ -5,15 +5,16 @@ use std::time::Duration;
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::RecvResponse;
 use ureq_proto::client::{Call, RecvResponseResult};
-use ureq_proto::http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING,
-};
+use ureq_proto::http::header::{CONNECTION, CONTENT_LENGTH, DATE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING};
 use ureq_proto::http::{HeaderName, Response, Version};
 
+use super::head::{self, Front};
 use crate::credential::Credential;
 use crate::net::{Connection, Context, Fault, INPUT_BYTES, end_of_head};
 use crate::{Error, ErrorKind, Phase, Timestamp};
 
+/// More replies that only inform are no reply.
+const MOST_INTERIM: usize = 100;
 /// More of an error's body is not read: the status has said what matters.
 const MAX_ERROR_BODY_BYTES: usize = 64 << 10;
 
@@ -85,25 +86,50 @@ impl<'a> Incoming<'a> {
 
     /// The head of the reply proper: those that only inform are passed over.
     fn head(&mut self, call: &mut Call<RecvResponse>) -> Result<Response<()>, Fault> {
+        let mut interim = 0;
         loop {
+            match head::front(self.connection.unread()) {
+                Front::Interim(length) => {
+                    interim += 1;
+                    if interim > MOST_INTERIM {
+                        let message = format!("more than {MOST_INTERIM} interim replies (1xx) came before the reply");
+                        return Err(Error::new(ErrorKind::Protocol, message).into());
+                    }
+                    self.connection.consume(length);
+                    continue;
+                }
+                Front::Partial => {
+                    self.more_of_the_head()?;
+                    continue;
+                }
+                Front::Other => {}
+            }
             // The engine logs each head that it reads at `trace` level, byte for byte.
             if log::max_level() >= log::LevelFilter::Trace {
                 self.credential.redactor().strike_out(head_of(self.connection.unread_mut()));
             }
-            let (consumed, head) = call
-                .try_response(self.connection.unread(), false)
-                .map_err(|error| Error::not_http(&error, self.context))?;
+            let (consumed, head) = match call.try_response(self.connection.unread(), false) {
+                Ok(parsed) => parsed,
+                Err(_) if head::unfold(self.connection.unread_mut()) => continue,
+                Err(error) => return Err(Error::not_http(&error, self.context).into()),
+            };
             self.connection.consume(consumed);
-            if let Some(head) = head {
-                return Ok(head);
+            match head {
+                Some(head) => return Ok(head),
+                None if consumed > 0 => {}
+                None => self.more_of_the_head()?,
             }
-            if self.connection.is_full() {
-                let message = format!("the reply's head is larger than {INPUT_BYTES} bytes");
-                return Err(Error::new(ErrorKind::TooLarge, message).into());
-            }
-            if consumed == 0 && !self.receive()? {
-                return Err(Error::connection_lost("the server ended it").into());
-            }
+        }
+    }
+
+    fn more_of_the_head(&mut self) -> Result<(), Fault> {
+        if self.connection.is_full() {
+            let message = format!("the reply's head is larger than {INPUT_BYTES} bytes");
+            return Err(Error::new(ErrorKind::TooLarge, message).into());
+        }
+        match self.receive()? {
+            true => Ok(()),
+            false => Err(Error::connection_lost("the server ended it").into()),
         }
     }
 
@@ -163,17 +189,11 @@ fn head_of(input: &mut [u8]) -> &mut [u8] {
 
 /// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
 fn encoding_not_asked_for(head: &Response<()>, credential: &Credential) -> Option<Error> {
-    let headers = head.headers();
     // RFC 9112, 6.1: where its body ends nobody can tell.
-    if head.version() == Version::HTTP_10 && headers.contains_key(TRANSFER_ENCODING) {
+    if head.version() == Version::HTTP_10 && head::has_transfer_encoding(head) {
         return Some(Error::new(ErrorKind::Protocol, "the reply has a Transfer-Encoding, which HTTP/1.0 has not"));
     }
-    let other_than = |name: HeaderName, plain: &'static str| {
-        let mut values = headers.get_all(name).iter();
-        values.find(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(plain.as_bytes()))
-    };
-    let encoding = other_than(CONTENT_ENCODING, "identity").or_else(|| other_than(TRANSFER_ENCODING, "chunked"))?;
-    let encoding = String::from_utf8_lossy(encoding.as_bytes());
+    let encoding = String::from_utf8_lossy(head::encoding(head)?);
     let shown = crate::text::shown(&credential.redact(&encoding));
     Some(Error::new(ErrorKind::Protocol, format!("the reply is encoded as {shown}, which was not asked for")))
 }
