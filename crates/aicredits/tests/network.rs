@@ -195,6 +195,72 @@ fn endless_interim_replies_end_at_a_limit_or_at_the_deadline() {
 }
 
 #[test]
+fn replies_that_other_clients_accept_are_accepted() {
+    let ok = "HTTP/1.1 200 OK\r\n";
+    let rest = format!("Content-Length: {}\r\n\r\n{EXAMPLE}", EXAMPLE.len());
+    let size = EXAMPLE.len();
+    let trailers: String = (0..300).map(|number| format!("x-{number}: y\r\n")).collect();
+    for reply in [
+        format!("HTTP/1.1 100 Continue\r\nDate: x\r\n\r\n{ok}{rest}"),
+        format!("HTTP/1.1 100\r\nA: b\r\nC: d\r\n\r\n{ok}{rest}"),
+        format!("HTTP/1.1 100 Continue\nDate: x\n\n{ok}{rest}"),
+        format!("HTTP/1.0 100 Continue\r\nDate: x\r\n\r\nHTTP/1.1 102 Processing\r\nA: b\r\n\r\n{ok}{rest}"),
+        format!("HTTP/1.1 103 Early Hints\r\nLink: </a>;\r\n rel=preload\r\n\r\n{ok}{rest}"),
+        format!("HTTP/1.1 100 Continue\r\nA: b\r\n c\r\n\r\n{ok}{rest}"),
+        format!("HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\n{ok}{rest}"),
+        format!("{}{ok}{rest}", "HTTP/1.1 100 Continue\r\nDate: x\r\n\r\n".repeat(40)),
+        format!("{ok}X-A: b\r\n c\r\n\td\r\n{rest}"),
+        format!("{ok}X-A: b\n c\n{rest}"),
+        format!("{ok}X-A:\r\n \r\n{rest}"),
+        format!("{ok}Content-Encoding: none\r\n{rest}"),
+        format!("{ok}Content-Encoding: Identity\r\n{rest}"),
+        format!("{ok}Content-Encoding: identity, none\r\n{rest}"),
+        format!("{ok}Content-Encoding:\r\n{rest}"),
+        format!("{ok}Transfer-Encoding: identity\r\n{rest}"),
+        format!("{ok}Transfer-Encoding:\r\n{rest}"),
+        format!("HTTP/1.0 200 OK\r\nTransfer-Encoding: identity\r\n{rest}"),
+        format!("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n{rest}"),
+        format!("HTTP/1.1 200\r\n{rest}"),
+        format!("{ok}Content-Length: {size}\r\n{rest}"),
+        format!("{ok}Transfer-Encoding: Chunked\r\n\r\n{size:X};a=\"b\"\r\n{EXAMPLE}\r\n0\r\n\r\n"),
+        format!("{ok}Transfer-Encoding:\r\n chunked\r\n\r\n{size:x}\r\n{EXAMPLE}\r\n0\r\n\r\n"),
+        format!("{ok}Transfer-Encoding: chunked\r\n\r\n{size:x}\r\n{EXAMPLE}\r\n0\r\n{trailers}\r\n"),
+    ] {
+        let server = serve(Reply::raw(reply.as_bytes()).close());
+        let outcome = call(client(server.url()).timeout(PATIENCE));
+        assert_eq!(outcome.unwrap_or_else(|error| panic!("{error}: {reply}")).json(), EXAMPLE, "{reply}");
+    }
+    let folded = format!("HTTP/1.1 100 Continue\r\nDate: x\r\n\r\n{ok}X-A: b\r\n c\r\n{rest}");
+    let split = {
+        let sent = folded.clone();
+        move |at| Reply::raw(&sent.as_bytes()[..at]).send(&sent.as_bytes()[at..])
+    };
+    at_each_byte(&folded, split, |at, outcome| assert_eq!(outcome.unwrap().json(), EXAMPLE, "split at {at}"));
+}
+
+#[test]
+fn replies_that_could_be_read_in_two_ways_are_refused() {
+    let (ok, size) = ("HTTP/1.1 200 OK\r\n", EXAMPLE.len());
+    let rest = format!("Content-Length: {size}\r\n\r\n{EXAMPLE}");
+    let chunks = format!("{size:x}\r\n{EXAMPLE}\r\n0\r\n\r\n");
+    for reply in [
+        format!("{ok}Content-Length: 2\r\n{rest}"),
+        format!("{ok}Content-Length: {size}, 2\r\n\r\n{EXAMPLE}"),
+        format!("{ok}Content-Length : {size}\r\n\r\n{EXAMPLE}"),
+        format!("{ok} Content-Length: 2\r\n{rest}"),
+        format!("{ok}Transfer-Encoding: gzip, chunked\r\n\r\n{chunks}"),
+        format!("{ok}Transfer-Encoding: none\r\n{rest}"),
+        format!("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"),
+        format!("{ok}Content-Encoding: gzip, identity\r\n{rest}"),
+        format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n{ok}{rest}"),
+    ] {
+        let server = serve(Reply::raw(reply.as_bytes()).close());
+        let error = call(client(server.url()).timeout(PATIENCE)).expect_err(&reply);
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}: {reply}");
+    }
+}
+
+#[test]
 fn a_calls_own_timeout_replaces_the_clients() {
     let server = serve([Reply::new().mute(), Reply::new().delay(SOON * 2).then(Reply::json(200, "{}"))]);
     let call = Call::new().timeout(SOON);
