@@ -1,5 +1,6 @@
 //! The header alone: every standard, every compiler, strictly.
 
+mod limits;
 mod readme;
 
 use std::fs;

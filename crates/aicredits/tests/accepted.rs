@@ -153,8 +153,15 @@ fn other_forms_of_the_same_reply() {
     ] {
         accepted_however_it_is_cut(reply.as_bytes());
     }
+    let chunked = format!("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{BODY}\r\n0\r\n\r\n");
+    assert_eq!(call(Reply::raw(chunked).close()).unwrap_err().kind(), ErrorKind::Protocol);
     // Two readers could see two different replies in these.
-    for fields in ["Content-Length: 30\r\nContent-Length: 31", "Content-Length: 30, 31", "Content-Length: +30"] {
+    for fields in [
+        "Content-Length: 30\r\nContent-Length: 31",
+        "Content-Length: 30, 31",
+        "Content-Length: +30",
+        "Content-Length : 30",
+    ] {
         let error = call(Reply::raw(format!("{}{BODY}", head(fields))).close()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{fields}: {error}");
     }
