@@ -149,7 +149,7 @@ impl Proof {
 /// The protocol has names of its own where a setting needs two values, none, or a unit.
 fn has(fields: &Fields, setting: &str) -> bool {
     fields.names().any(|name| match setting {
-        "scope" => ["account_and_site_ids", "credential_scope"].contains(&name),
+        "scope" => ["account_and_site_ids", "credential_scope", "per_call_scope"].contains(&name),
         "credential_supplier" => ["credential_supplier", "credential_supplier_failure"].contains(&name),
         "timeout" => name == "timeout_ms",
         _ => name == setting,

@@ -44,16 +44,22 @@ impl From<aicredits::Balance> for Balance {
 
 impl Balance {
     fn read(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<aicredits::Balance> {
+        // The length is compared before anything is copied.
+        let copy = |bytes: &[u8]| {
+            aicredits::Balance::check_json_bytes(bytes.len()).map_err(|error| raised(py, &error))?;
+            Ok::<_, PyErr>(bytes.to_vec())
+        };
         let bytes = if let Ok(text) = json.cast::<PyString>() {
             match text.to_cow() {
-                Ok(text) => text.into_owned().into_bytes(),
+                Ok(text) => copy(text.as_bytes())?,
                 // The reader refuses it, and tells the place.
                 Err(_) => text.call_method1("encode", ("utf-8", "surrogatepass"))?.extract()?,
             }
         } else if let Ok(bytes) = json.cast::<PyBytes>() {
-            bytes.as_bytes().to_vec()
+            copy(bytes.as_bytes())?
         } else if json.is_instance_of::<PyByteArray>() || json.is_instance_of::<PyMemoryView>() {
-            py.get_type::<PyBytes>().call1((json,))?.extract()?
+            // Python's own copy, which fails with a MemoryError.
+            copy(py.get_type::<PyBytes>().call1((json,))?.cast::<PyBytes>()?.as_bytes())?
         } else {
             let class = within::name(&json.get_type());
             return Err(PyTypeError::new_err(format!(

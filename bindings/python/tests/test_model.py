@@ -179,6 +179,20 @@ def test_the_age_of_a_stored_balance(seconds: int, age: str) -> None:
     assert f"\naccount a, read {age}" in str(stored) and str(stored).endswith(" ago")
 
 
+def test_a_text_that_is_too_large_is_refused_before_it_is_copied() -> None:
+    code = (
+        "import resource, aicredits\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * 4096\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + (1536 << 20),) * 2)\n"
+        "try:\n"
+        "    aicredits.Balance.from_json(bytes((1 << 30) + 1))\n"
+        "except aicredits.TooLargeError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "") and "1073741824" in ran.stdout
+
+
 def test_from_json_takes_a_scope() -> None:
     scope = Scope("a", "s")
     balance = Balance.from_json("{}", scope=scope)

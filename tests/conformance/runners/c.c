@@ -167,6 +167,8 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_site_id(config, value);
     } else if (strcmp(name, "credential_scope") == 0) {
         aicredits_config_set_credential_scope(config);
+    } else if (strcmp(name, "per_call_scope") == 0) {
+        aicredits_config_set_per_call_scope(config);
     } else if (strcmp(name, "base_url") == 0) {
         aicredits_config_set_base_url(config, value);
     } else if (strcmp(name, "allow_insecure_http") == 0) {

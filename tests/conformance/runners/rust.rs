@@ -78,6 +78,7 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
         "site_id" => client.site(text(value)),
         "account_and_site_ids" => client.scope(account_and_site(value)),
         "credential_scope" => client.scope(Scope::Credential),
+        "per_call_scope" => client.per_call_scope(),
         "base_url" => client.base_url(text(value)),
         "allow_insecure_http" => client.allow_insecure_http(value == "1"),
         "timeout_ms" => client.timeout(Duration::from_millis(number(value))),

@@ -124,6 +124,8 @@ func (a *asked) set(name, value string) {
 		option = aicredits.WithAccountAndSite(ids[0], ids[1])
 	case "credential_scope":
 		option = aicredits.WithCredentialScope()
+	case "per_call_scope":
+		option = aicredits.WithPerCallScope()
 	case "base_url":
 		option = aicredits.WithBaseURL(decode(value))
 	case "allow_insecure_http":
