@@ -246,7 +246,7 @@ fn an_interrupt_is_asked_while_bytes_keep_coming() {
     let _alone = alone();
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
     for stream in [
-        Reply::raw("").endless("HTTP/1.1 103 Early Hints\r\n\r\n"),
+        Reply::raw("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(90)).drip(Duration::from_millis(10)),
         Reply::raw(head).send(vec![b' '; 100_000]).drip(Duration::from_millis(10)),
         Reply::raw(head).send(vec![b' '; 100_000]).drip(Duration::from_millis(100)),
     ] {
