@@ -812,7 +812,8 @@ bool aicredits_balance_is_recognized(const aicredits_balance *balance);
 
 /**
  * The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
- * plain string too.
+ * plain string too. It is not redacted: a server that sends the credential back has it in here, while the texts of a
+ * fetched balance have lost it.
  *
  * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
  */

@@ -260,12 +260,16 @@ impl Balance {
     fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Parts<'py>> {
         let fields = ["scope", "request_id", "fetched_timestamp", "server_timestamp"];
         let told = fields.map(|field| this.getattr(field)).into_iter().collect::<PyResult<Vec<_>>>()?;
-        let arguments = [vec![this.call_method0("json")?], told].concat();
+        // The raw reply has what the texts lost by redaction.
+        let texts = this.get().reading.redacted_texts();
+        let arguments =
+            [vec![this.call_method0("json")?], told, vec![texts.into_pyobject(this.py())?.into_any()]].concat();
         Ok((this.getattr("_restored")?, PyTuple::new(this.py(), arguments)?.into_any()))
     }
 
     /// What unpickling calls.
     #[staticmethod]
+    #[pyo3(signature = (json, scope, request_id, fetched, server, texts=None))]
     fn _restored(
         py: Python<'_>,
         json: &str,
@@ -273,6 +277,7 @@ impl Balance {
         request_id: Option<String>,
         fetched: Option<&Bound<'_, Timestamp>>,
         server: Option<&Bound<'_, Timestamp>>,
+        texts: Option<Vec<String>>,
     ) -> PyResult<Self> {
         let told = Told {
             scope: scope.map(|scope| scope.get().clone()),
@@ -281,6 +286,7 @@ impl Balance {
             server: server.map(|instant| *instant.get()),
         };
         let reading = aicredits::Balance::from_json(json).map_err(|error| raised(py, &error))?;
+        let reading = texts.into_iter().fold(reading, aicredits::Balance::with_texts);
         Ok(Self { reading, told: Some(told), breakdown: PyOnceLock::new() })
     }
 }

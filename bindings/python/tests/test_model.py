@@ -91,6 +91,18 @@ def test_equality_is_of_the_figures(balance: Balance) -> None:
     assert balance != 7 and len({balance, again}) == 1
 
 
+def test_a_key_in_a_balance_is_shown_by_no_copy(serve: Serve) -> None:
+    key = "IST.canary-7f3a91c0"
+    body = '{"creditBalanceBreakdown":[{"subscriptionId":"%s","usageRules":[{"period":"%s"}]},{"subscriptionId":"d7a"}]}'
+    server = serve(lambda _: ok(body % (key, key[:-2])))
+    with Client(api_key=key, site_id="s", base_url=server.url) as client:
+        balance = client.get_balance()
+    for other in (balance, pickle.loads(pickle.dumps(balance)), copy.deepcopy(balance)):
+        assert other == balance and other.json() == body % (key, key[:-2])
+        assert [source.subscription_id for source in other.credit_balance_breakdown] == ["[redacted]", "d7a"]
+        assert "canary" not in f"{other} {other!r} {other._repr_html_()} {other.to_dict()} {other.to_records()}"
+
+
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
     for data in [

@@ -104,7 +104,11 @@ impl From<Balance> for aicredits_balance {
             fetched_at: reading.fetched_at().map(Into::into),
             server_date: reading.server_date().map(Into::into),
             _counted: Counted::new(),
-            text: OnceLock::new(),
+            // A redacted reading cannot be made again from its raw reply.
+            text: reading
+                .redacted_texts()
+                .map(|_| Text::new(&reading.to_string()))
+                .map_or_else(OnceLock::new, OnceLock::from),
             json: reading.into_json_with_nul(),
         }
     }
@@ -270,7 +274,8 @@ pub extern "C" fn aicredits_balance_is_recognized(balance: Option<&aicredits_bal
 }
 
 /// The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
-/// plain string too.
+/// plain string too. It is not redacted: a server that sends the credential back has it in here, while the texts of a
+/// fetched balance have lost it.
 ///
 /// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]

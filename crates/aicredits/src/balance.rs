@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::redact::Redactor;
 use crate::{Error, ErrorKind, FeaturePeriod, Scope, Timestamp, decode};
 
 /// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
@@ -42,6 +44,8 @@ pub struct Balance {
     pub(crate) unknown_periods: Vec<Range<u32>>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) is_recognized: bool,
+    /// Texts of the reading are not as the raw reply has them.
+    pub(crate) is_redacted: bool,
     pub(crate) origin: Option<Origin>,
 }
 
@@ -160,7 +164,8 @@ impl Balance {
         Ok(())
     }
 
-    /// The raw reply, so that nothing which Wix adds is lost.
+    /// The raw reply, so that nothing which Wix adds is lost. It is not redacted: a server that sends the credential back
+    /// has it in here, while the texts of a fetched reading have lost it.
     pub fn json(&self) -> &str {
         &self.raw[..self.raw.len() - 1]
     }
@@ -243,6 +248,45 @@ impl Balance {
     /// The server's clock at the reply: its `Date` header, to the second.
     pub fn server_date(&self) -> Option<Timestamp> {
         self.origin.as_ref()?.server_date
+    }
+
+    /// Takes the credential that it was asked with out of its texts. The raw reply stays.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        self.map_texts(|text| match redactor.redact(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(shown) => Some(shown),
+        });
+    }
+
+    fn map_texts(&mut self, mut map: impl FnMut(&str) -> Option<String>) {
+        let ids = self.sources.iter_mut().filter_map(|source| source.subscription_id.as_mut());
+        for range in ids.chain(&mut self.unknown_periods) {
+            if let Some(text) = map(&self.texts[range.start as usize..range.end as usize]) {
+                let start = self.texts.len() as u32;
+                // More than 4 GiB of texts cannot be kept, and need not be: they are the server's, and full of the key.
+                let end = u32::try_from(self.texts.len() + text.len()).ok();
+                *range = end.map_or(0..0, |end| start..end);
+                self.texts.push_str(end.map_or("", |_| &text));
+                self.is_redacted = true;
+            }
+        }
+    }
+
+    /// The texts of a reading that lost something by redaction, for [`with_texts`](Self::with_texts): a reading that is
+    /// made from the raw reply again has it back.
+    #[doc(hidden)]
+    pub fn redacted_texts(&self) -> Option<Vec<String>> {
+        let ids = self.sources.iter().filter_map(|source| source.subscription_id.as_ref());
+        let texts = ids.chain(&self.unknown_periods).map(|range| self.text(range).to_owned());
+        self.is_redacted.then(|| texts.collect())
+    }
+
+    /// A reading of the same reply with these texts.
+    #[doc(hidden)]
+    pub fn with_texts(mut self, texts: Vec<String>) -> Self {
+        let mut texts = texts.into_iter();
+        self.map_texts(|_| texts.next());
+        self
     }
 
     fn text(&self, range: &Range<u32>) -> &str {

@@ -81,6 +81,7 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
         unknown_periods,
         rules,
         is_recognized,
+        is_redacted: false,
         origin: None,
     })
 }

@@ -5,6 +5,7 @@
 //! hexadecimal.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
@@ -14,6 +15,8 @@ mod view;
 
 /// A shared run of this length is hidden.
 const RUN: usize = 8;
+/// The digits that a run takes in base64, the shorter one of the two encodings.
+const SHORTEST_ENCODED: usize = 11;
 /// A part of a secret that is shorter is hidden only with the parts around it: any text may have it.
 const SHORTEST_PART: usize = 4;
 /// Where a secret has parts that are known by themselves.
@@ -117,7 +120,7 @@ impl Redactor {
             return false;
         }
         // A run of 8 bytes has four bytes in it that begin at a multiple of 4.
-        text.chunks_exact(4).any(|four| self.may_have(four)) || !is_plain_id(text)
+        text.chunks_exact(4).any(|four| self.may_have(four)) || may_be_encoded(text)
     }
 
     fn may_have(&self, four: &[u8]) -> bool {
@@ -218,13 +221,23 @@ fn without_jwt_header(secret: &str) -> impl Iterator<Item = &str> {
     [before, after].into_iter()
 }
 
-/// An id as Wix has them: digits, small letters of a hexadecimal number, hyphens and points, and no characters in
-/// hexadecimal. Base64 of ASCII has capital letters as well, but for texts such as `kxxkxx` that no key consists of.
+/// Whether a text has an escape in it, or a word that can be a run in base64 or hexadecimal and is no id.
+fn may_be_encoded(text: &[u8]) -> bool {
+    // Forms write a blank as `+`, which the filter does not know.
+    let is_escape = |byte: &u8| matches!(byte, b'%' | b'\\' | b'&' | b'+');
+    !is_plain_id(text) && (text.iter().any(is_escape) || view::has_word(text, SHORTEST_ENCODED))
+}
+
+/// An id as Wix has them: digits, letters of a hexadecimal number in one case, hyphens and points, and no characters in
+/// hexadecimal. Base64 of ASCII needs letters of both cases, but for texts such as `kxxkxx` that no key consists of.
 fn is_plain_id(text: &[u8]) -> bool {
-    let is_of_an_id = |byte: &u8| byte.is_ascii_digit() | (b'a'..=b'f').contains(byte) | matches!(byte, b'-' | b'.');
+    let consists_of = |letters: RangeInclusive<u8>| {
+        let is_part = |byte: &u8| byte.is_ascii_digit() | letters.contains(byte) | matches!(byte, b'-' | b'.');
+        text.iter().fold(true, |all, byte| all & is_part(byte))
+    };
     let is_text = |digits: &[u8]| digits.iter().step_by(2).all(|digit| (b'2'..=b'7').contains(digit));
     let is_hexadecimal = |word: &[u8]| word.windows(2 * RUN).any(is_text);
-    text.iter().fold(true, |all, byte| all & is_of_an_id(byte))
+    (consists_of(b'a'..=b'f') || consists_of(b'A'..=b'F'))
         && !text.split(|byte| matches!(byte, b'-' | b'.')).any(is_hexadecimal)
 }
 

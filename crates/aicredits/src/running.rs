@@ -169,6 +169,8 @@ impl<'a> Running<'a> {
             }
             fail(Error::from(error))
         })?;
+        // As with errors: nothing behind here can show it.
+        balance.redact(credential.redactor());
         balance.origin = Some(Origin {
             scope: Arc::clone(self.scope),
             request_id: reply.request_id,

@@ -225,6 +225,51 @@ fn a_key_that_comes_back_in_part_or_encoded_is_not_shown() {
     }
 }
 
+/// The texts of a fetched balance lose the key as those of an error do; the raw reply is as it came.
+#[test]
+fn a_key_in_a_balance_is_not_shown() {
+    let _level = log_at(LevelFilter::Trace);
+    let percent = API_KEY.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    for echo in [
+        API_KEY.to_owned(),
+        API_KEY[..API_KEY.len() - 2].to_owned(),
+        API_KEY[5..].to_owned(),
+        API_KEY.to_uppercase(),
+        percent,
+        base64(API_KEY),
+        base64(&format!("a{API_KEY}")).trim_end_matches('=').replace('+', "-").replace('/', "_"),
+        API_KEY.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        API_KEY.bytes().map(|byte| format!("&#{byte};")).collect(),
+        format!("before {API_KEY} and after, é"),
+    ] {
+        let text = serde_json::to_string(&echo).unwrap();
+        let unicode: String = echo.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        for text in [text, format!("\"{unicode}\"")] {
+            let source =
+                |id: &str, period: &str| format!(r#"{{"subscriptionId":{id},"usageRules":[{{"period":{period}}}]}}"#);
+            let sources = [source(&text, &text), source(r#""d7a341c4""#, r#""FORTNIGHT""#), source(&text, r#""DAY""#)];
+            let body = format!(r#"{{"creditBalanceBreakdown":[{}]}}"#, sources.join(","));
+            let server = Server::start(Reply::json(200, body.as_str())).unwrap();
+            let balance = client(server.url()).build().unwrap().get_balance().unwrap();
+            let shown = format!("{balance} {balance:?} {balance:#?}");
+            log::info!("{balance} {balance:?}");
+            let records = RECORDS.lock().unwrap().get_or_insert_default().remove(&std::thread::current().id());
+            let shown = format!("{shown} {records:?}");
+            assert!(!shown.contains(&echo) && !shown.contains(&echo[6..echo.len() - 6]), "{echo}: {shown}");
+            assert!(!shown.contains(CANARY), "{echo}: {shown}");
+            assert!(shown.contains("DAY") && shown.contains("FORTNIGHT") && shown.contains("d7a341c4"), "{shown}");
+            let ids: Vec<_> = balance.credit_balance_breakdown().map(|source| source.subscription_id()).collect();
+            assert!(ids[0].unwrap().contains("[redacted]") && ids[0] == ids[2], "{echo}: {ids:?}");
+            assert_eq!((ids[1], balance.json()), (Some("d7a341c4"), body.as_str()));
+
+            // As the pickle of Python makes it again.
+            let again = Balance::from_json(balance.json()).unwrap();
+            assert_ne!(again, balance);
+            assert_eq!(again.with_texts(balance.redacted_texts().unwrap()), balance);
+        }
+    }
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.encode(text)

@@ -93,6 +93,11 @@ impl View {
     }
 }
 
+/// Whether there is a word of so many digits of base64, which hexadecimal ones are too.
+pub(super) fn has_word(text: &[u8], length: usize) -> bool {
+    text.split(|byte| sextet(*byte).is_none()).any(|word| word.len() >= length)
+}
+
 /// The length of the escape that the text begins with, and what it stands for.
 fn escape(text: &[u8]) -> Option<(usize, u8)> {
     match text {
