@@ -84,6 +84,7 @@ fn sound(parameter: &Parameter) -> &'static str {
         // The call starts as it enters.
         "int64_t" => "INT64_MAX",
         "size_t" | "uint64_t" | "uint32_t" | "int32_t" | "aicredits_log_level" => "1",
+        "aicredits_surface" => "AICREDITS_SURFACE_C",
         other => panic!("tell here what a sound `{other}` is"),
     }
 }

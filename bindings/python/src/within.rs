@@ -2,6 +2,7 @@
 //! cannot pass through the library, so it is kept until the call is back, and raised there.
 
 use std::cell::RefCell;
+use std::hint;
 use std::mem;
 
 use pyo3::exceptions::{PyException, PyGeneratorExit, PyKeyboardInterrupt};
@@ -81,9 +82,16 @@ pub(crate) fn has_ended() -> bool {
     KEPT.with_borrow(|kept| kept.last().is_some_and(|kept| kept.end.is_some()))
 }
 
-unsafe extern "C-unwind" {
-    // pyo3 declares it as one that does not unwind.
-    fn PyObject_CallObject(callable: *mut ffi::PyObject, arguments: *mut ffi::PyObject) -> *mut ffi::PyObject;
+/// `PyObject_CallObject`, which pyo3 declares as one that does not unwind.
+type CallObject = unsafe extern "C-unwind" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject;
+
+/// Through a pointer that the compiler cannot see through. Beside pyo3's declaration a second one, which unwinds, is not
+/// enough: link-time optimization takes one for both.
+fn call_object() -> CallObject {
+    let declared: unsafe extern "C" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject =
+        ffi::PyObject_CallObject;
+    // SAFETY: the same function and the same arguments; the caller may be unwound.
+    unsafe { mem::transmute::<_, CallObject>(hint::black_box(declared)) }
 }
 
 /// Has a thread that is to be taken down here stay here: what it would unwind through must not be unwound.
@@ -103,7 +111,7 @@ impl Drop for Stay {
 pub(crate) fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
     let stay = Stay;
     // SAFETY: both are borrowed for as long as it takes, and the thread is attached.
-    let result = unsafe { PyObject_CallObject(function.as_ptr(), arguments.as_ptr()) };
+    let result = unsafe { call_object()(function.as_ptr(), arguments.as_ptr()) };
     mem::forget(stay);
     // SAFETY: it gives a new reference, or NULL and an exception.
     unsafe { Bound::from_owned_ptr_or_err(function.py(), result) }
