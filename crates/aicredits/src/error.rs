@@ -238,6 +238,9 @@ impl Error {
         if let Some(code) = &server.code {
             message += &format!(" [{}]", crate::text::shown(code));
         }
+        if let Some(excerpt) = &server.excerpt {
+            message += &format!("; it says: {}", crate::text::shown(excerpt));
+        }
         for violation in server.field_violations.iter().take(3) {
             message += &format!("; {violation}");
         }

@@ -39,6 +39,7 @@ mod decode;
 mod display;
 mod environment;
 mod error;
+mod excerpt;
 mod http;
 mod net;
 mod pasted;

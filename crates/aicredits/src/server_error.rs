@@ -3,14 +3,16 @@
 
 use serde_json::Value;
 
-use crate::FieldViolation;
 use crate::credential::Credential;
+use crate::{FieldViolation, excerpt};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ServerError {
     pub(crate) code: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) field_violations: Vec<FieldViolation>,
+    /// What a body says that is not Wix's.
+    pub(crate) excerpt: Option<String>,
 }
 
 impl ServerError {
@@ -21,11 +23,18 @@ impl ServerError {
     /// | `{"message","details":{"systemError":{"errorCode"}}}` | errorCode | message |
     /// | `{"message","errorCode"}` | errorCode | message |
     /// | `{"error","error_description"}` | error | error_description |
-    /// | an HTML page, nothing, anything else | | |
+    /// | another server's: text, a page's title, other JSON | | an excerpt instead |
     pub(crate) fn parse(body: &[u8], credential: &Credential) -> Self {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else {
-            return Self::default();
-        };
+        let error = Self::of_wix(body, credential).unwrap_or_default();
+        match error == Self::default() {
+            // The credential is taken out before it is cut: a cut one would have no run to be found by.
+            true => Self { excerpt: excerpt::of(body).map(|text| excerpt::cut(&credential.redact(&text))), ..error },
+            false => error,
+        }
+    }
+
+    fn of_wix(body: &[u8], credential: &Credential) -> Option<Self> {
+        let body = serde_json::from_slice::<Value>(body).ok()?;
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
             Value::String(text) if !text.is_empty() => Some(credential.redact(text).into_owned()),
@@ -40,7 +49,7 @@ impl ServerError {
             description: value.get("description").and_then(text).unwrap_or_default(),
             violated_rule: value.get("violatedRule").and_then(text),
         };
-        Self {
+        Some(Self {
             code: at("/details/applicationError/code")
                 .or_else(|| at("/details/systemError/errorCode"))
                 .or_else(|| at("/errorCode"))
@@ -49,7 +58,8 @@ impl ServerError {
                 .or_else(|| at("/message"))
                 .or_else(|| at("/error_description")),
             field_violations: violations.map(|list| list.iter().map(violation).collect()).unwrap_or_default(),
-        }
+            excerpt: None,
+        })
     }
 }
 
@@ -128,6 +138,16 @@ mod tests {
         ] {
             assert_eq!(parse(body), ServerError::default(), "{body}");
         }
+    }
+
+    #[test]
+    fn what_is_not_wixs_is_an_excerpt_without_the_credential() {
+        let error = parse("<title>no IST.canary here</title>");
+        assert_eq!((error.excerpt.as_deref(), error.description), (Some("no [redacted] here"), None));
+        // It lies where the excerpt is cut.
+        let error = parse(&format!("{}IST.canary", "x".repeat(196)));
+        assert!(!error.excerpt.unwrap().contains("IST."));
+        assert_eq!(parse(r#"{"message":"m"}"#).excerpt, None);
     }
 
     #[test]

@@ -261,6 +261,24 @@ fn a_complete_200_that_is_no_balance_is_told_by_its_field() {
 }
 
 #[test]
+fn a_body_that_is_not_wixs_is_shown_as_an_excerpt() {
+    for (content_type, body, says) in [
+        ("text/plain", "Blocked by Corp", "it says: Blocked by Corp;"),
+        ("text/html", "<html><title>Sign in &lt;here&gt;</title>", "it says: Sign in <here>;"),
+        ("application/problem+json", r#"{"title":"Out of quota","detail":"later"}"#, "it says: Out of quota: later;"),
+        ("application/json", r#"{"error":{"message":"nested \u001b[2J"}}"#, r"it says: nested \u{1b}[2J;"),
+    ] {
+        let error = refused(Reply::status(403).header("Content-Type", content_type).body(body));
+        assert_eq!((error.code(), error.description()), (None, None), "{error}");
+        assert!(error.message().contains(says), "{error}");
+    }
+    let echoed = format!("<title>{} is no key</title>", API_KEY);
+    assert!(refused(Reply::status(401).body(echoed)).message().contains("it says: [redacted] is no key"));
+    let long = refused(Reply::status(502).body("x".repeat(5000)));
+    assert!(long.message().contains(&format!("it says: {}…;", "x".repeat(200))), "{long}");
+}
+
+#[test]
 fn a_redirect_is_an_error_and_its_target_sees_nothing() {
     let target = Server::start(Reply::json(200, r#"{"topUpCredits":{"balance":9000}}"#)).unwrap();
     for status in [300, 301, 302, 303, 307, 308] {
