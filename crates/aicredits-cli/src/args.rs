@@ -196,7 +196,7 @@ pub(crate) const VARIABLES: [(&str, &str); 15] = [
 pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
     let is_key = |arg: &OsString| {
         let arg = arg.to_string_lossy();
-        arg.starts_with("IST.") || arg.contains("=IST.")
+        arg.starts_with("IST.") || arg.contains("=IST.") || (arg.contains("://") && aicredits::has_key(&arg))
     };
     match args.iter().skip(1).any(is_key) {
         false => Ok(()),

@@ -83,13 +83,22 @@ impl CredentialSource {
 
     /// The credential of a call. A supplier is asked on the caller's thread, with no lock held.
     pub(crate) fn credential(&self) -> Result<Arc<Credential>, Error> {
+        self.ask(None)
+    }
+
+    /// What a supplier says of its failure may hold what it gave before, or a key that it just got.
+    fn ask(&self, refused: Option<&Credential>) -> Result<Arc<Credential>, Error> {
         match self {
             Self::Fixed(credential) => Ok(Arc::clone(credential)),
             Self::Supplier(supplier) => {
                 let refuse = |reason: String| {
                     Error::new(ErrorKind::Unauthorized, format!("the credential supplier failed: {reason}"))
                 };
-                let value = supplier().map_err(|error| refuse(text::shown(&error.to_string())))?;
+                let value = supplier().map_err(|error| {
+                    let reason = pasted::without_keys(&error.to_string());
+                    let reason = refused.map_or_else(|| reason.clone(), |refused| refused.redact(&reason).into_owned());
+                    refuse(text::shown(&reason))
+                })?;
                 let supplied = Credential::header(Setting::CredentialSupplier, Zeroizing::new(value));
                 supplied.map(Arc::new).map_err(|error| refuse(error.marked_message().to_owned()))
             }
@@ -100,7 +109,7 @@ impl CredentialSource {
     pub(crate) fn newer_than(&self, refused: &Credential) -> Result<Option<Arc<Credential>>, Error> {
         match self {
             Self::Fixed(_) => Ok(None),
-            Self::Supplier(_) => Ok(Some(self.credential()?).filter(|newer| newer.value != refused.value)),
+            Self::Supplier(_) => Ok(Some(self.ask(Some(refused))?).filter(|newer| newer.value != refused.value)),
         }
     }
 }

@@ -116,14 +116,21 @@ impl fmt::Debug for Http {
 
 impl Error {
     /// The engine's texts are its own; they hold nothing that came.
-    fn not_http(error: &ureq_proto::Error, context: &Context) -> Self {
+    fn not_http(error: &ureq_proto::Error, input: &[u8], context: &Context) -> Self {
         if *error == ureq_proto::Error::HttpParseTooManyHeaders {
             let most = ureq_proto::client::MAX_RESPONSE_HEADERS;
             return Self::new(ErrorKind::TooLarge, format!("the reply's head has more than {most} headers"));
         }
-        Self::new(
-            ErrorKind::Protocol,
-            format!("{} did not answer in HTTP; check {}: {error}", context.peer(), Setting::BaseUrl),
-        )
+        let peer = context.peer();
+        let message = match error {
+            ureq_proto::Error::BadContentLengthHeader | ureq_proto::Error::TooManyContentLengthHeaders => {
+                format!("the reply of {peer} has a Content-Length that is no number, or several that differ")
+            }
+            _ if input.trim_ascii_start().starts_with(b"HTTP/1.") => {
+                format!("the reply of {peer} is broken: a line of its head is no status line and no header field")
+            }
+            _ => format!("{peer} did not answer in HTTP/1.0 or HTTP/1.1; check {}", Setting::BaseUrl),
+        };
+        Self::new(ErrorKind::Protocol, message)
     }
 }

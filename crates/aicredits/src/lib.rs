@@ -65,6 +65,8 @@ pub use error::{Error, ErrorKind, FieldViolation};
 pub use net::Cancel;
 #[doc(hidden)]
 pub use net::MAX_CA_BYTES;
+#[doc(hidden)]
+pub use pasted::has_key;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 #[doc(hidden)]

@@ -100,7 +100,7 @@ fn around(kind: Kind, value: &str) -> Option<String> {
         return None;
     } else if value.starts_with("http://") || value.starts_with("https://") {
         "is a URL: only the id or the key is needed"
-    } else if kind == Kind::Id && value.starts_with("IST.") {
+    } else if kind == Kind::Id && value.starts_with(KEY) {
         "is an API key, not an id"
     } else if matches!(last, ',' | ';') {
         "ends with a comma or a semicolon: remove it"
@@ -114,6 +114,37 @@ fn around(kind: Kind, value: &str) -> Option<String> {
         return None;
     };
     Some(fault.to_owned())
+}
+
+/// What Wix's API keys begin with.
+const KEY: &str = "IST.";
+
+/// Where API keys begin in a text: not in the middle of a word, such as `LIST.txt`.
+fn keys(text: &str) -> impl Iterator<Item = usize> + '_ {
+    let is_begin = |at: &usize| !text[..*at].ends_with(|before: char| before.is_alphanumeric());
+    text.match_indices(KEY).map(|(at, _)| at).filter(is_begin)
+}
+
+/// Whether an API key is in a text that is no place for one.
+pub fn has_key(text: &str) -> bool {
+    keys(text).next().is_some()
+}
+
+/// A text without the API keys in it, whoever's they are.
+pub(crate) fn without_keys(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = 0;
+    for begin in keys(text) {
+        if begin < rest {
+            continue;
+        }
+        let is_of_a_key = |character: char| character.is_ascii_alphanumeric() || "._-+/=".contains(character);
+        let end = text[begin..].find(|character| !is_of_a_key(character)).map_or(text.len(), |length| begin + length);
+        out += &text[rest..begin];
+        out += "[redacted]";
+        rest = end;
+    }
+    out + &text[rest..]
 }
 
 #[cfg(test)]
@@ -209,6 +240,23 @@ mod tests {
         }
         for value in ["Bearer IST.x", "Signature id=\"a\", sum=\"b==\"", "Basic eDp5", "Wix {a}"] {
             assert_eq!(fault(Kind::Authorization, value, 256), None);
+        }
+    }
+
+    #[test]
+    fn keys_are_found_in_other_texts() {
+        for (text, without) in [
+            ("token IST.eyJ.a-b_c refused", "token [redacted] refused"),
+            ("'IST.a' and 'IST.b'", "'[redacted]' and '[redacted]'"),
+            ("IST.IST.a", "[redacted]"),
+            ("é/IST.a?x", "é/[redacted]?x"),
+        ] {
+            assert!(has_key(text));
+            assert_eq!(without_keys(text), without);
+        }
+        for text in ["", "LIST.txt", "no key", "ist.x"] {
+            assert!(!has_key(text));
+            assert_eq!(without_keys(text), text);
         }
     }
 

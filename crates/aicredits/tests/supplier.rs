@@ -253,3 +253,17 @@ fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
         (ErrorKind::Unauthorized, Some(401), Some("req-1"))
     );
 }
+
+/// The supplier's own words may hold what it gave before, or the key that it just got.
+#[test]
+fn a_failing_supplier_does_not_show_a_key() {
+    let server = Server::start(Reply::status(401)).unwrap();
+    let asked = AtomicUsize::new(0);
+    let supplier = move || match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok("Bearer token-canary-7f3a".to_owned()),
+        _ => Err("token-canary-7f3a was refused, and IST.another-canary too".into()),
+    };
+    let client = Client::builder().credential_supplier(supplier).account("a").base_url(server.url()).build().unwrap();
+    let message = client.get_balance().unwrap_err().to_string();
+    assert!(message.contains("[redacted] was refused, and [redacted] too"), "{message}");
+}

@@ -97,6 +97,16 @@ fn a_reply_without_a_balance_s_fields_ends_with_65() {
 }
 
 #[test]
+fn a_key_in_a_url_is_not_repeated() {
+    let url = "http://127.0.0.1:1/IST.canary-in-a-path";
+    let complaint = run(aicredits(&["balance", "--account=a", "--base-url", url])).failure(64);
+    assert!(complaint.contains("API key"), "{complaint}");
+    let mut by_variable = aicredits(&["balance", "--account=a"]);
+    by_variable.env("WIX_API_KEY", "IST.x").env("AICREDITS_BASE_URL", url);
+    assert!(run(by_variable).failure(64).contains("has an API key in it"));
+}
+
+#[test]
 fn a_key_file_in_another_encoding_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");

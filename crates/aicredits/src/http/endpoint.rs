@@ -2,10 +2,10 @@ use std::fmt;
 
 use ureq_proto::http::{HeaderValue, Uri};
 
-use crate::Error;
 use crate::contract::{Setting, optional};
 use crate::environment::Environment;
 use crate::net::{self, Authority, Proxy};
+use crate::{Error, pasted};
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
 
@@ -34,6 +34,9 @@ impl Endpoint {
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return refuse("must not hold a user name or password");
+        }
+        if pasted::has_key(base_url) {
+            return refuse("has an API key in it, which would be shown in messages");
         }
         if path.contains(['?', '#']) {
             return refuse("must not have a query or a fragment");

@@ -111,7 +111,7 @@ impl<'a> Incoming<'a> {
             let (consumed, head) = match call.try_response(self.connection.unread(), false) {
                 Ok(parsed) => parsed,
                 Err(_) if head::unfold(self.connection.unread_mut()) => continue,
-                Err(error) => return Err(Error::not_http(&error, self.context).into()),
+                Err(error) => return Err(Error::not_http(&error, self.connection.unread(), self.context).into()),
             };
             self.connection.consume(consumed);
             match head {
