@@ -188,6 +188,8 @@ fn a_key_that_is_refused_is_not_shown() {
 /// Cut, in another case or encoded: no run of 8 characters of the key is shown.
 #[test]
 fn a_key_that_comes_back_in_part_or_encoded_is_not_shown() {
+    // At trace level the head is struck out before it is read, so that a request id has no mark in it.
+    let _level = log_at(LevelFilter::Off);
     let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let canary = &API_KEY[API_KEY.find(CANARY).unwrap()..];
