@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
+use zeroize::Zeroize;
 
 use self::visit::{Count, Key, Node, Seen, Shape, Text};
 use crate::balance::{PeriodCode, Rule, Source};
@@ -40,20 +41,23 @@ impl DecodeError {
 
 pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
     let mut raw = String::from_utf8(json).map_err(|error| {
-        let error = error.utf8_error();
-        let ended_early = error.error_len().is_none();
+        let fault = error.utf8_error();
+        error.into_bytes().zeroize();
+        let ended_early = fault.error_len().is_none();
         DecodeError {
             ended_early,
-            ..DecodeError::whole(format!("the reply is not UTF-8 (byte {})", error.valid_up_to()))
+            ..DecodeError::whole(format!("the reply is not UTF-8 (byte {})", fault.valid_up_to()))
         }
     })?;
-    match raw.trim_start().chars().next() {
-        None => return Err(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),
-        Some('<') => {
-            return Err(DecodeError::whole("the reply is an HTML or XML page: is a proxy or gateway in between?"));
-        }
-        Some('\u{feff}') => return Err(DecodeError::whole("the reply begins with a byte order mark")),
-        Some(_) => {}
+    let fault = match raw.trim_start().chars().next() {
+        None => Some(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),
+        Some('<') => Some(DecodeError::whole("the reply is an HTML or XML page: is a proxy or gateway in between?")),
+        Some('\u{feff}') => Some(DecodeError::whole("the reply begins with a byte order mark")),
+        Some(_) => None,
+    };
+    if let Some(fault) = fault {
+        raw.zeroize();
+        return Err(fault);
     }
 
     let mut decoder = Decoder::with_room_for(&raw);
@@ -62,8 +66,12 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
         decoder = Decoder { by_digits: true, ..Decoder::with_room_for(&raw) };
         result = decoder.run(&raw);
     }
-    result.map_err(|error| decoder.explain(&error))?;
+    if let Err(error) = result {
+        raw.zeroize();
+        return Err(decoder.explain(&error));
+    }
     if decoder.is_error_body {
+        raw.zeroize();
         return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
     }
 

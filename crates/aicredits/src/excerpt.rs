@@ -1,6 +1,9 @@
 //! What a body that is not Wix's says: of a proxy, a gateway or another server, to be shown with the status.
 
 use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::server_error::Wiped;
 
 /// What is read of an excerpt: more of it is shown by nobody.
 pub(crate) const MAX_CHARACTERS: usize = 200;
@@ -29,17 +32,17 @@ const ELEMENTS: [&str; 4] = ["title", "h1", "message", "faultstring"];
 
 /// In one line, and whole: it is cut after the credential has been taken out. `None` where it says nothing.
 pub(crate) fn of(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let found = match serde_json::from_slice::<Value>(body) {
-        Ok(json) => of_json(&json)?,
+    let text = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+    let found = Zeroizing::new(match serde_json::from_slice::<Value>(body) {
+        Ok(json) => of_json(&Wiped(json).0)?,
         Err(_) if text.trim_start().starts_with('<') => of_markup(&text)?,
         // JSON that was cut says nothing for people.
         Err(_) if text.trim_start().starts_with(['{', '[']) => return None,
         Err(_) if text.chars().any(|each| each == '\u{fffd}' || (each.is_control() && !each.is_whitespace())) => {
             return None;
         }
-        Err(_) => text.into_owned(),
-    };
+        Err(_) => text.to_string(),
+    });
     let line = found.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty()).then_some(line)
 }

@@ -160,8 +160,8 @@ impl<'a> Running<'a> {
                 reply.location.as_deref(),
             )));
         }
-        let body = reply.body.map_err(fail)?;
-        let mut balance = decode::balance(body).map_err(|error| {
+        let mut body = reply.body.map_err(fail)?;
+        let mut balance = decode::balance(std::mem::take(&mut *body)).map_err(|error| {
             // A reply without a length ends where the connection does, so one that ends early was cut.
             if error.ended_early && !reply.has_length {
                 self.context.enter_phase(Phase::Body);

@@ -2,6 +2,7 @@
 //! enough.
 
 use serde_json::Value;
+use zeroize::Zeroize;
 
 use crate::credential::Credential;
 use crate::{FieldViolation, excerpt};
@@ -34,16 +35,16 @@ impl ServerError {
     }
 
     fn of_wix(body: &[u8], credential: &Credential) -> Option<Self> {
-        let body = serde_json::from_slice::<Value>(body).ok()?;
+        let body = Wiped(serde_json::from_slice(body).ok()?);
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
             Value::String(text) if !text.is_empty() => Some(credential.redact(text).into_owned()),
             Value::Number(number) => Some(credential.redact(&number.to_string()).into_owned()),
             _ => None,
         };
-        let at = |pointer: &str| body.pointer(pointer).and_then(text);
+        let at = |pointer: &str| body.0.pointer(pointer).and_then(text);
 
-        let violations = body.pointer("/details/validationError/fieldViolations").and_then(Value::as_array);
+        let violations = body.0.pointer("/details/validationError/fieldViolations").and_then(Value::as_array);
         let violation = |value: &Value| FieldViolation {
             field: value.get("field").and_then(text).unwrap_or_default(),
             description: value.get("description").and_then(text).unwrap_or_default(),
@@ -60,6 +61,29 @@ impl ServerError {
             field_violations: violations.map(|list| list.iter().map(violation).collect()).unwrap_or_default(),
             excerpt: None,
         })
+    }
+}
+
+/// Parsed texts of a server, which may hold what was sent. They are overwritten when dropped.
+pub(crate) struct Wiped(pub(crate) Value);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(list) => list.iter_mut().for_each(wipe),
+        Value::Object(members) => {
+            for (mut name, mut value) in std::mem::take(members) {
+                name.zeroize();
+                wipe(&mut value);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -138,6 +162,16 @@ mod tests {
         ] {
             assert_eq!(parse(body), ServerError::default(), "{body}");
         }
+    }
+
+    #[test]
+    fn what_was_parsed_is_overwritten() {
+        let mut value = serde_json::json!({"a": ["secret", {"secret": "secret"}], "b": 7});
+        let kept = value["a"][0].as_str().unwrap().as_ptr();
+        wipe(&mut value["a"]);
+        // The list and its text are still there, without what they held.
+        assert_eq!(value["a"], serde_json::json!(["", {}]));
+        assert_eq!(value["a"][0].as_str().unwrap().as_ptr(), kept);
     }
 
     #[test]

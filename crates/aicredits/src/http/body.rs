@@ -5,6 +5,7 @@
 
 use httparse::{InvalidChunkSize, Status};
 use ureq_proto::BodyMode;
+use zeroize::Zeroizing;
 
 use super::reply::Incoming;
 use crate::net::{Fault, INPUT_BYTES};
@@ -17,7 +18,8 @@ const UNANNOUNCED_BYTES: usize = 4 << 10;
 
 /// A body, whole as far as its framing tells.
 pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
+    /// Wiped when dropped: a refused reply may hold what was sent.
+    pub(super) bytes: Zeroizing<Vec<u8>>,
     /// Its end was within the connection, which may go on.
     pub(super) is_over: bool,
 }
@@ -26,13 +28,13 @@ impl Incoming<'_> {
     /// Reads a body of at most `limit` bytes.
     pub(super) fn body(&mut self, framing: BodyMode, limit: usize) -> Result<Body, Fault> {
         match framing {
-            BodyMode::NoBody => Ok(Body { bytes: Vec::new(), is_over: true }),
+            BodyMode::NoBody => Ok(Body { bytes: Zeroizing::default(), is_over: true }),
             BodyMode::LengthDelimited(length) => {
                 // It is refused before a byte of it is awaited.
                 let length = usize::try_from(length).ok().filter(|length| *length <= limit);
                 let length = length.ok_or_else(|| Error::reply_too_large(limit))?;
                 // One more, for the NUL that the decoder puts behind it.
-                let mut bytes = Vec::with_capacity(length.min(STEP_BYTES) + 1);
+                let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(STEP_BYTES) + 1));
                 self.fill(&mut bytes, length)?;
                 Ok(Body { bytes, is_over: true })
             }
@@ -42,10 +44,10 @@ impl Incoming<'_> {
     }
 
     /// Takes exactly so many bytes more.
-    fn fill(&mut self, bytes: &mut Vec<u8>, mut more: usize) -> Result<(), Fault> {
+    fn fill(&mut self, bytes: &mut Zeroizing<Vec<u8>>, mut more: usize) -> Result<(), Fault> {
         while more > 0 {
             let (mut at, step) = (bytes.len(), more.min(STEP_BYTES));
-            bytes.resize(at + step, 0);
+            grow(bytes, at + step);
             while at < bytes.len() {
                 match self.receive_into(&mut bytes[at..])? {
                     0 => return Err(cut().into()),
@@ -59,7 +61,7 @@ impl Incoming<'_> {
 
     /// Until the server ends the connection.
     fn rest(&mut self, limit: usize) -> Result<Body, Fault> {
-        let (mut bytes, mut count) = (vec![0; UNANNOUNCED_BYTES.min(limit + 1)], 0);
+        let (mut bytes, mut count) = (Zeroizing::new(vec![0; UNANNOUNCED_BYTES.min(limit + 1)]), 0);
         loop {
             match self.receive_into(&mut bytes[count..]) {
                 Ok(0) | Err(Fault::Lost(_)) => break,
@@ -70,7 +72,7 @@ impl Incoming<'_> {
                 return Err(Error::reply_too_large(limit).into());
             }
             if count == bytes.len() {
-                bytes.resize((count * 2).min(limit + 1), 0);
+                grow(&mut bytes, (count * 2).min(limit + 1));
             }
         }
         bytes.truncate(count);
@@ -78,7 +80,7 @@ impl Incoming<'_> {
     }
 
     fn chunks(&mut self, limit: usize) -> Result<Body, Fault> {
-        let mut bytes = Vec::new();
+        let mut bytes = Zeroizing::new(Vec::new());
         loop {
             let size = self.parsed(chunk_size)?.ok_or_else(cut)?;
             if size == 0 {
@@ -164,6 +166,16 @@ fn trailer(input: &[u8]) -> Result<Status<(usize, usize)>, httparse::Error> {
         _ if line.contains(&b':') => Ok(Status::Complete((length, length))),
         _ => Err(httparse::Error::HeaderName),
     }
+}
+
+/// As `resize`, which would leave a copy behind where it moves.
+fn grow(bytes: &mut Zeroizing<Vec<u8>>, length: usize) {
+    if length > bytes.capacity() {
+        let mut larger = Vec::with_capacity(length.max(2 * bytes.len()));
+        larger.extend_from_slice(bytes);
+        *bytes = Zeroizing::new(larger);
+    }
+    bytes.resize(length, 0);
 }
 
 fn cut() -> Error {

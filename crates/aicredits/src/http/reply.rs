@@ -7,6 +7,7 @@ use ureq_proto::client::state::RecvResponse;
 use ureq_proto::client::{Call, RecvResponseResult};
 use ureq_proto::http::header::{CONNECTION, CONTENT_LENGTH, DATE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING};
 use ureq_proto::http::{HeaderName, Response, Version};
+use zeroize::Zeroizing;
 
 use super::head::{self, Front};
 use crate::credential::Credential;
@@ -30,7 +31,7 @@ pub(crate) struct Reply {
     pub(crate) location: Option<String>,
     /// Otherwise the body ends where the connection does.
     pub(crate) has_length: bool,
-    pub(crate) body: Result<Vec<u8>, Error>,
+    pub(crate) body: Result<Zeroizing<Vec<u8>>, Error>,
 }
 
 /// What comes in on a connection, until the reply is there.
@@ -76,6 +77,9 @@ impl<'a> Incoming<'a> {
         let is_enough = |error: &Error| status != 200 && error.kind() == ErrorKind::TooLarge;
         if body.as_ref().err().is_none_or(is_enough) {
             context.enter_phase(Phase::Reply);
+        }
+        if status != 200 {
+            self.connection.wipe();
         }
         if body.as_ref().is_ok_and(|body| body.is_over) && keeps_connection(&head) && self.connection.is_read() {
             context.engine().keep(self.connection);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use zeroize::Zeroize;
+
 use super::context::Context;
 use super::wire::{Fault, Wire};
 
@@ -44,6 +46,12 @@ impl Connection {
 
     pub(crate) fn consume(&mut self, count: usize) {
         self.unread.start += count;
+    }
+
+    /// Overwrites what was consumed, which may hold what was sent.
+    pub(crate) fn wipe(&mut self) {
+        self.input[..self.unread.start].zeroize();
+        self.input[self.unread.end..].zeroize();
     }
 
     /// Whether nothing more can come until something is consumed.
