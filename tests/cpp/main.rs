@@ -143,8 +143,18 @@ fn an_error_is_caught_as_itself_across_shared_objects() {
 
 #[test]
 fn keys_are_wiped() {
+    let key = "IST.canary-that-is-long-enough-for-the-heap-and-stands-nowhere-else";
+    let page = format!("<title>no {key}</title>");
+    let echo = Reply::status(401).header("x-wix-request-id", key).body(page.clone());
+    let chunked = Reply::raw(format!(
+        "HTTP/1.1 401 Unauthorized\r\nX-Echo: {key}\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{page}\r\n0\r\n\r\n",
+        page.len()
+    ));
     let program = cxx_program(&dist(), &source("wiped.cpp"), "c++17", &[], Linked::Shared);
-    assert_eq!(stdout(&succeed(&mut Command::new(program))), "1 0\n");
+    for reply in [echo, chunked, Reply::raw(format!("HTTP/1.1 401 X\r\nX-Echo: {key}\r\n\r\n{page}")).close()] {
+        let server = Server::start(reply).unwrap();
+        assert_eq!(stdout(&succeed(Command::new(&program).arg(server.url()))), "1 0 refused 0\n");
+    }
 }
 
 /// Under the sanitizers of the compiler, which see what runs off an array and what outlives its owner.

@@ -34,7 +34,7 @@ static int in_memory(std::string changed) {
     return found;
 }
 
-int main() {
+int main(int, char **arguments) {
     std::string changed = "IST.canary-that-is-long-enough-for-the-heap-and-stands-nowhere-else";
     for (char &character : changed) {
         character ^= 1;
@@ -55,5 +55,14 @@ int main() {
         std::cout << in_memory(changed) << ' ';
     }
     with_key([](std::string_view key) { aicredits::Config{}.api_key(key).authorization(key); });
+    std::cout << in_memory(changed) << ' ';
+    // A server that sends the key back, in a head and in a body.
+    with_key([arguments](std::string_view key) {
+        aicredits::Config config;
+        config.api_key(key).account_id("account-1").base_url(arguments[1]);
+        aicredits::Client client{config};
+        const auto refused = client.try_get_balance();
+        std::cout << (refused ? "accepted " : "refused ");
+    });
     std::cout << in_memory(changed) << '\n';
 }
