@@ -104,7 +104,7 @@ impl Failure {
 
     /// Of a reply that is no balance's, as far as can be seen.
     pub(crate) fn unrecognized(server: Option<&str>) -> Self {
-        Self::new(Exit::Decode, "the reply has none of a balance's fields: is the base URL right?").at(server)
+        Self::new(Exit::Decode, aicredits::NOT_RECOGNIZED).at(server)
     }
 
     fn at(self, server: Option<&str>) -> Self {

@@ -49,31 +49,8 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
             ..DecodeError::whole(format!("the reply is not UTF-8 (byte {})", fault.valid_up_to()))
         }
     })?;
-    let fault = match raw.trim_start().chars().next() {
-        None => Some(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),
-        Some('<') => Some(DecodeError::whole("the reply is an HTML or XML page: is a proxy or gateway in between?")),
-        Some('\u{feff}') => Some(DecodeError::whole("the reply begins with a byte order mark")),
-        Some(_) => None,
-    };
-    if let Some(fault) = fault {
-        raw.zeroize();
-        return Err(fault);
-    }
-
-    let mut decoder = Decoder::with_room_for(&raw);
-    let mut result = decoder.run(&raw);
-    if decoder.needs_digits {
-        decoder = Decoder { by_digits: true, ..Decoder::with_room_for(&raw) };
-        result = decoder.run(&raw);
-    }
-    if let Err(error) = result {
-        raw.zeroize();
-        return Err(decoder.explain(&error));
-    }
-    if decoder.is_error_body {
-        raw.zeroize();
-        return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
-    }
+    // What is no balance may hold what was sent.
+    let decoder = read(&raw).inspect_err(|_| raw.zeroize())?;
 
     let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, is_recognized, .. } =
         decoder;
@@ -92,6 +69,29 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
         is_redacted: false,
         origin: None,
     })
+}
+
+fn read(raw: &str) -> Result<Decoder, DecodeError> {
+    match raw.trim_start().chars().next() {
+        None => return Err(DecodeError { ended_early: true, ..DecodeError::whole("the reply is empty") }),
+        Some('<') => {
+            return Err(DecodeError::whole("the reply is an HTML or XML page: is a proxy or gateway in between?"));
+        }
+        Some('\u{feff}') => return Err(DecodeError::whole("the reply begins with a byte order mark")),
+        Some(_) => {}
+    }
+
+    let mut decoder = Decoder::with_room_for(raw);
+    let mut result = decoder.run(raw);
+    if decoder.needs_digits {
+        decoder = Decoder { by_digits: true, ..Decoder::with_room_for(raw) };
+        result = decoder.run(raw);
+    }
+    result.map_err(|error| decoder.explain(&error))?;
+    if decoder.is_error_body {
+        return Err(DecodeError::whole("the reply is an error body, sent with the status of a success"));
+    }
+    Ok(decoder)
 }
 
 /// The reading as it grows, and what is known of an error.

@@ -239,7 +239,7 @@ impl Error {
             message += &format!(" [{}]", crate::text::shown(code));
         }
         if let Some(excerpt) = &server.excerpt {
-            message += &format!("; it says: {}", crate::text::shown(excerpt));
+            message += &format!("; it says: {excerpt}");
         }
         for violation in server.field_violations.iter().take(3) {
             message += &format!("; {violation}");

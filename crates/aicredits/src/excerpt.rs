@@ -1,11 +1,11 @@
 //! What a body that is not Wix's says: of a proxy, a gateway or another server, to be shown with the status.
+//!
+//! Each is one line, and whole: it is cut after the credential has been taken out. `None` where a body says nothing.
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::server_error::Wiped;
-
-/// What is read of an excerpt: more of it is shown by nobody.
+/// No more of an excerpt is shown.
 pub(crate) const MAX_CHARACTERS: usize = 200;
 
 /// Where JSON has a text for people, the most telling first.
@@ -30,32 +30,8 @@ const POINTERS: [&str; 16] = [
 /// Elements of HTML and XML, likewise.
 const ELEMENTS: [&str; 4] = ["title", "h1", "message", "faultstring"];
 
-/// In one line, and whole: it is cut after the credential has been taken out. `None` where it says nothing.
-pub(crate) fn of(body: &[u8]) -> Option<String> {
-    let text = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
-    let found = Zeroizing::new(match serde_json::from_slice::<Value>(body) {
-        Ok(json) => of_json(&Wiped(json).0)?,
-        Err(_) if text.trim_start().starts_with('<') => of_markup(&text)?,
-        // JSON that was cut says nothing for people.
-        Err(_) if text.trim_start().starts_with(['{', '[']) => return None,
-        Err(_) if text.chars().any(|each| each == '\u{fffd}' || (each.is_control() && !each.is_whitespace())) => {
-            return None;
-        }
-        Err(_) => text.to_string(),
-    });
-    let line = found.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!line.is_empty()).then_some(line)
-}
-
-/// The first characters, with a mark where there are more.
-pub(crate) fn cut(line: &str) -> String {
-    match line.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
-fn of_json(json: &Value) -> Option<String> {
+/// Of JSON.
+pub(crate) fn of_json(json: &Value) -> Option<String> {
     let text = |value: &Value| value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
     // RFC 9457, application/problem+json.
     let titled = json.get("title").and_then(text).map(|title| match json.get("detail").and_then(text) {
@@ -63,7 +39,26 @@ fn of_json(json: &Value) -> Option<String> {
         None => title,
     });
     let pointed = || POINTERS.iter().find_map(|pointer| json.pointer(pointer).and_then(text));
-    text(json).or(titled).or_else(pointed)
+    in_one_line(text(json).or(titled).or_else(pointed)?)
+}
+
+/// Of a body that is no JSON: a page, or plain text.
+pub(crate) fn of_text(body: &[u8]) -> Option<String> {
+    let text = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+    let acts = |character: char| character == '\u{fffd}' || (character.is_control() && !character.is_whitespace());
+    match text.trim_start().chars().next()? {
+        '<' => in_one_line(of_markup(&text)?),
+        // JSON that was cut says nothing for people.
+        '{' | '[' => None,
+        _ if text.contains(acts) => None,
+        _ => in_one_line(text.to_string()),
+    }
+}
+
+fn in_one_line(text: String) -> Option<String> {
+    let text = Zeroizing::new(text);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then_some(line)
 }
 
 fn of_markup(page: &str) -> Option<String> {
@@ -101,6 +96,13 @@ fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(body: &[u8]) -> Option<String> {
+        match serde_json::from_slice(body) {
+            Ok(json) => of_json(&json),
+            Err(_) => of_text(body),
+        }
+    }
 
     #[test]
     fn what_other_servers_say() {
@@ -148,11 +150,5 @@ mod tests {
             assert_eq!(of(body.as_bytes()), None, "{body}");
         }
         assert_eq!(of(b"\xff\xfe\x00"), None);
-    }
-
-    #[test]
-    fn it_is_bounded() {
-        assert_eq!(cut(&"ü".repeat(200)), "ü".repeat(200));
-        assert_eq!(cut(&"ü".repeat(201)), format!("{}…", "ü".repeat(200)));
     }
 }

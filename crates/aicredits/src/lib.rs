@@ -61,6 +61,8 @@ pub use call::Call;
 pub use client::Client;
 #[doc(hidden)]
 pub use contract::{CALL_SETTINGS, ERROR_FIELDS, Row, SETTINGS, Surface};
+#[doc(hidden)]
+pub use display::NOT_RECOGNIZED;
 pub use error::{Error, ErrorKind, FieldViolation};
 pub use net::Cancel;
 #[doc(hidden)]
@@ -70,5 +72,5 @@ pub use pasted::has_key;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 #[doc(hidden)]
-pub use text::{SHOWN_CHARACTERS, shown};
+pub use text::{SHOWN_CHARACTERS, duration, shown};
 pub use timestamp::Timestamp;

@@ -5,14 +5,14 @@ use serde_json::Value;
 use zeroize::Zeroize;
 
 use crate::credential::Credential;
-use crate::{FieldViolation, excerpt};
+use crate::{FieldViolation, excerpt, text};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ServerError {
     pub(crate) code: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) field_violations: Vec<FieldViolation>,
-    /// What a body says that is not Wix's.
+    /// What a body says that is not Wix's, fit to be shown.
     pub(crate) excerpt: Option<String>,
 }
 
@@ -26,31 +26,34 @@ impl ServerError {
     /// | `{"error","error_description"}` | error | error_description |
     /// | another server's: text, a page's title, other JSON | | an excerpt instead |
     pub(crate) fn parse(body: &[u8], credential: &Credential) -> Self {
-        let error = Self::of_wix(body, credential).unwrap_or_default();
+        // The credential is taken out before it is cut: a cut one would have no run to be found by.
+        let shown = |text: String| text::shown_within(&credential.redact(&text), excerpt::MAX_CHARACTERS);
+        let Ok(json) = serde_json::from_slice(body).map(Wiped) else {
+            return Self { excerpt: excerpt::of_text(body).map(shown), ..Self::default() };
+        };
+        let error = Self::of_wix(&json.0, credential);
         match error == Self::default() {
-            // The credential is taken out before it is cut: a cut one would have no run to be found by.
-            true => Self { excerpt: excerpt::of(body).map(|text| excerpt::cut(&credential.redact(&text))), ..error },
+            true => Self { excerpt: excerpt::of_json(&json.0).map(shown), ..error },
             false => error,
         }
     }
 
-    fn of_wix(body: &[u8], credential: &Credential) -> Option<Self> {
-        let body = Wiped(serde_json::from_slice(body).ok()?);
+    fn of_wix(body: &Value, credential: &Credential) -> Self {
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
             Value::String(text) if !text.is_empty() => Some(credential.redact(text).into_owned()),
             Value::Number(number) => Some(credential.redact(&number.to_string()).into_owned()),
             _ => None,
         };
-        let at = |pointer: &str| body.0.pointer(pointer).and_then(text);
+        let at = |pointer: &str| body.pointer(pointer).and_then(text);
 
-        let violations = body.0.pointer("/details/validationError/fieldViolations").and_then(Value::as_array);
+        let violations = body.pointer("/details/validationError/fieldViolations").and_then(Value::as_array);
         let violation = |value: &Value| FieldViolation {
             field: value.get("field").and_then(text).unwrap_or_default(),
             description: value.get("description").and_then(text).unwrap_or_default(),
             violated_rule: value.get("violatedRule").and_then(text),
         };
-        Some(Self {
+        Self {
             code: at("/details/applicationError/code")
                 .or_else(|| at("/details/systemError/errorCode"))
                 .or_else(|| at("/errorCode"))
@@ -60,12 +63,12 @@ impl ServerError {
                 .or_else(|| at("/error_description")),
             field_violations: violations.map(|list| list.iter().map(violation).collect()).unwrap_or_default(),
             excerpt: None,
-        })
+        }
     }
 }
 
 /// Parsed texts of a server, which may hold what was sent. They are overwritten when dropped.
-pub(crate) struct Wiped(pub(crate) Value);
+struct Wiped(Value);
 
 impl Drop for Wiped {
     fn drop(&mut self) {

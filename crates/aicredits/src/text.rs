@@ -12,9 +12,14 @@ pub const SHOWN_CHARACTERS: usize = 300;
 /// Escaped are control characters, line and paragraph separators, the marks that turn the writing direction, and what
 /// takes no room on a screen.
 pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(SHOWN_CHARACTERS));
+    shown_within(text, SHOWN_CHARACTERS)
+}
+
+/// As [`shown`], with so many characters of it at most.
+pub(crate) fn shown_within(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(most));
     for (count, character) in text.chars().enumerate() {
-        if count == SHOWN_CHARACTERS {
+        if count == most {
             out.push('…');
             break;
         }
@@ -28,7 +33,7 @@ pub fn shown(text: &str) -> String {
 }
 
 /// `2 s`, `1.3 s`, `700 ms`: seconds and milliseconds to three digits.
-pub(crate) fn duration(duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let (count, unit) = match duration.as_secs_f64() {
         seconds if seconds >= 1.0 => (seconds, "s"),
         seconds => (seconds * 1000.0, "ms"),
@@ -58,6 +63,12 @@ mod tests {
         assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
         assert_eq!(shown("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");
         assert_eq!(shown("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
+    }
+
+    #[test]
+    fn a_limit_counts_characters() {
+        assert_eq!(shown_within(&"ü".repeat(200), 200), "ü".repeat(200));
+        assert_eq!(shown_within(&"ü".repeat(201), 200), format!("{}…", "ü".repeat(200)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ import time
 from typing import Awaitable, Callable, Optional, Union
 
 from ._errors import TimeoutError
-from ._native import Balance, Cancel, Client, Scope
+from ._native import Balance, Cancel, Client, Scope, shown_duration
 
 CURRENT = threading.local()
 """The job of a thread, which the supplier's call belongs to."""
@@ -95,7 +95,7 @@ class Job:
     def _too_late(self) -> TimeoutError:
         # The library's own words, for the same reason.
         places = f"waiting for one of {self.client.max_concurrency} places (max_concurrency)"
-        return self._timeout(f"timed out after {_shown(self.timeout)}, all of it {places}")
+        return self._timeout(f"timed out after {shown_duration(self.timeout)}, all of it {places}")
 
     def _timeout(self, told: str) -> TimeoutError:
         return TimeoutError(f"{told}{named(self.scope)}", scope=self.scope, is_transient=True)
@@ -109,7 +109,7 @@ class Job:
             self._finish()
         elif self.is_supplying:
             self.ended = self._timeout(
-                f"timed out after {_shown(self.timeout)}; time ran out while credential_supplier ran"
+                f"timed out after {shown_duration(self.timeout)}; time ran out while credential_supplier ran"
             )
             self.give_up()
             self._finish()
@@ -149,13 +149,6 @@ class Job:
             except asyncio.CancelledError:
                 # Cancelled once more: it comes back all the same.
                 continue
-
-
-def _shown(seconds: float) -> str:
-    """``2 s``, ``1.5 s``, ``700 ms``: as the library shows a timeout."""
-    count, unit = (seconds, "s") if seconds >= 1 else (seconds * 1000, "ms")
-    digits = f"{count:.3f}".rstrip("0").rstrip(".")
-    return f"{digits} {unit}"
 
 
 def named(scope: Optional[Scope]) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "Scope",
     "Timestamp",
     "shown",
+    "shown_duration",
 ]
 
 # A number of seconds, or a timedelta.
@@ -249,3 +250,4 @@ class Timestamp:
     def __reduce__(self) -> tuple[Any, Any]: ...
 
 def shown(text: str) -> str: ...
+def shown_duration(seconds: float) -> str: ...
