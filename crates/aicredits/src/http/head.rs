@@ -18,11 +18,24 @@ pub(super) enum Front {
     Other,
 }
 
+/// Where the status line begins: the engine passes over empty lines before it.
+fn begin(input: &[u8]) -> usize {
+    input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len())
+}
+
+/// From the status line to the empty line, and all of it where that has not come yet.
+pub(super) fn of(input: &mut [u8]) -> &mut [u8] {
+    let begin = begin(input);
+    let input = &mut input[begin..];
+    let length = end_of_head(input).unwrap_or(input.len());
+    &mut input[..length]
+}
+
 /// A warm call pays for a look at one byte.
 pub(super) fn front(input: &[u8]) -> Front {
     const CLASS: usize = "HTTP/1.1 ".len();
-    let begin = input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len());
-    if input.get(begin + CLASS) != Some(&b'1') || !input[begin..].starts_with(b"HTTP/1.") {
+    let line = &input[begin(input)..];
+    if line.get(CLASS) != Some(&b'1') || !line.starts_with(b"HTTP/1.") {
         return Front::Other;
     }
     let mut headers = [EMPTY_HEADER; MAX_RESPONSE_HEADERS];
@@ -41,9 +54,7 @@ pub(super) fn front(input: &[u8]) -> Front {
 /// Makes blanks of the line breaks within header fields (obsolete line folding; RFC 9112, 5.2). False where there are
 /// none. The status line is not folded.
 pub(super) fn unfold(input: &mut [u8]) -> bool {
-    let begin = input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len());
-    let end = end_of_head(&input[begin..]).map_or(input.len(), |end| begin + end);
-    let head = &mut input[begin..end];
+    let head = of(input);
     let is_break = |head: &[u8], at: usize| head[at] == b'\n' && matches!(head.get(at + 1), Some(b' ' | b'\t'));
     let status_line = head.iter().position(|byte| *byte == b'\n').map_or(head.len(), |end| end + 1);
     let mut unfolded = false;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::head::{self, Front};
 use crate::credential::Credential;
-use crate::net::{Connection, Context, Fault, INPUT_BYTES, end_of_head};
+use crate::net::{Connection, Context, Fault, INPUT_BYTES};
 use crate::{Error, ErrorKind, Phase, Timestamp};
 
 /// More replies that only inform are no reply.
@@ -110,7 +110,7 @@ impl<'a> Incoming<'a> {
             }
             // The engine logs each head that it reads at `trace` level, byte for byte.
             if log::max_level() >= log::LevelFilter::Trace {
-                self.credential.redactor().strike_out(head_of(self.connection.unread_mut()));
+                self.credential.redactor().strike_out(head::of(self.connection.unread_mut()));
             }
             let (consumed, head) = match call.try_response(self.connection.unread(), false) {
                 Ok(parsed) => parsed,
@@ -182,13 +182,6 @@ fn keeps_connection(head: &Response<()>) -> bool {
     let is_clear = matches!(head.status().as_u16(), 200 | 400..600)
         && !(headers.contains_key(CONTENT_LENGTH) && headers.contains_key(TRANSFER_ENCODING));
     is_persistent && is_clear
-}
-
-/// Up to the empty line, and all of it where that has not come yet. The engine passes over those that come first.
-fn head_of(input: &mut [u8]) -> &mut [u8] {
-    let begin = input.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(input.len());
-    let length = end_of_head(&input[begin..]).map_or(input.len(), |end| begin + end);
-    &mut input[..length]
 }
 
 /// The engine passes what it cannot decode on as the body itself, and looks for `chunked` alone in `Transfer-Encoding`.
