@@ -9,12 +9,17 @@ import "time"
 
 // isRefused tells what the library refuses at once, so that it need not wait for its turn to hear that.
 func (s *callSettings) isRefused() bool {
-	return s.timeout <= 0 || s.timeout > 24*time.Hour || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
+	return s.hasNoTime() || s.hasScope && (s.sendsAccount && s.scope.AccountID == "" || s.sendsSite && s.scope.SiteID == "")
+}
+
+// hasNoTime reports whether the library refuses the timeout.
+func (s *callSettings) hasNoTime() bool {
+	return s.timeout <= 0 || s.timeout > 24*time.Hour
 }
 
 // native is the library's call, with the time that it has.
 func (s *callSettings) native(allowed time.Duration) *C.aicredits_call {
-	if s.timeout <= 0 || s.timeout > 24*time.Hour {
+	if s.hasNoTime() {
 		// The library says what is wrong with that.
 		allowed = s.timeout
 	}

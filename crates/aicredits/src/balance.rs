@@ -130,6 +130,7 @@ impl Balance {
     /// can be read back.
     ///
     /// The largest reply that the page's limits allow (1,000 sources of 10 rules) has about 0.9 MB.
+    // A reading's texts are addressed with 32 bits.
     pub const MAX_JSON_BYTES: usize = 1 << 30;
 
     /// Reads a reply that was stored, or came another way.

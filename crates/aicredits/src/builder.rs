@@ -36,7 +36,6 @@ const MOST_CONCURRENCY: u32 = 4096;
 
 const LONGEST_NAME: usize = 64;
 
-/// A reading's texts are addressed with 32 bits.
 /// The largest reply that the page's limits allow has about 0.9 MB.
 const DEFAULT_MAX_REPLY_BYTES: usize = 8 << 20;
 

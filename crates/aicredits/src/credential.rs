@@ -96,7 +96,7 @@ impl CredentialSource {
                 };
                 let value = supplier().map_err(|error| {
                     let reason = pasted::without_keys(&error.to_string());
-                    let reason = refused.map_or_else(|| reason.clone(), |refused| refused.redact(&reason).into_owned());
+                    let reason = refused.map_or(Cow::Borrowed(&*reason), |refused| refused.redact(&reason));
                     refuse(text::shown(&reason))
                 })?;
                 let supplied = Credential::header(Setting::CredentialSupplier, Zeroizing::new(value));

@@ -24,8 +24,8 @@ impl Words {
     }
 }
 
-/// Why a peer's certificate is refused. `setting` is the setting or the variable that names
-/// the peer.
+/// Why a peer's certificate is refused. `setting` is the setting or the variable
+/// that names the peer.
 fn certificate(error: &CertificateError, side: Side, setting: &str) -> Words {
     use CertificateError as E;
     let replace = || format!("the {side}'s operator must replace it");
@@ -119,8 +119,8 @@ fn by_webpki(error: &webpki::Error, side: Side) -> Words {
     }
 }
 
-/// Why a handshake failed for another reason. `setting` is the setting or the variable that names
-/// the peer.
+/// Why a handshake failed for another reason. `setting` is the setting or the variable
+/// that names the peer.
 pub(crate) fn handshake(error: &Error, side: Side, setting: &str) -> Words {
     let between = || "is a firewall or another proxy in between?".to_owned();
     match error {
