@@ -2,6 +2,7 @@
 
 mod limits;
 mod readme;
+mod tables;
 
 use std::fs;
 use std::process::Command;
