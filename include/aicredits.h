@@ -136,6 +136,9 @@ typedef struct aicredits_client aicredits_client;
  */
 typedef struct aicredits_config aicredits_config;
 
+/** Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone. */
+typedef struct aicredits_credential aicredits_credential;
+
 /**
  * Why a call failed. It never shows a credential.
  *
@@ -143,9 +146,6 @@ typedef struct aicredits_config aicredits_config;
  * is freed by aicredits_error_free().
  */
 typedef struct aicredits_error aicredits_error;
-
-/** Where a supplier puts its answer. It lives while the supplier runs, and is used on that thread alone. */
-typedef struct aicredits_supply aicredits_supply;
 
 /* The version. */
 
@@ -296,14 +296,14 @@ aicredits_config *aicredits_config_new(void);
 void aicredits_config_free(aicredits_config *config);
 
 /**
- * The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The
+ * The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or provider. The
  * copy is wiped when the settings are freed, the client's when the client is.
  */
 void aicredits_config_set_api_key(aicredits_config *config, const char *api_key);
 
 /**
  * The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
- * authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not
+ * authorization value or provider. Wix documents API keys for this API; whether its other tokens reach it is not
  * known.
  */
 void aicredits_config_set_authorization(aicredits_config *config, const char *authorization);
@@ -434,49 +434,49 @@ void aicredits_config_set_surface(aicredits_config *config, aicredits_surface su
  */
 void aicredits_config_from_env(aicredits_config *config);
 
-/* A supplier of credentials. */
+/* A provider of credentials. */
 
 /**
- * A function that supplies the value of the Authorization header, for credentials that expire.
+ * A function that returns the value of the Authorization header, for credentials that expire.
  *
- * It answers by aicredits_supply_value() or aicredits_supply_failure(), the last call wins; no answer is a failure. It
+ * It answers by aicredits_credential_set_authorization() or aicredits_credential_set_failure(), the last call wins; no answer is a failure. It
  * is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at
  * once if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use
  * the library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
  */
-typedef void (*aicredits_credential_supplier)(void *user, aicredits_supply *supply);
+typedef void (*aicredits_credential_provider)(void *user, aicredits_credential *credential);
 
-/** Called once, when nothing uses a supplier any more, with what was given along with it. */
+/** Called once, when nothing uses a provider any more, with what was given along with it. */
 typedef void (*aicredits_destructor)(void *user);
 
 /**
  * Asks a function for the value of the Authorization header. It replaces an earlier key, authorization value or
- * supplier. What it supplies is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
+ * provider. The value is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
  *
- * user is passed to it as it stands, and may be NULL; threads share it as the supplier itself arranges. destroy may be
+ * user is passed to it as it stands, and may be NULL; threads share it as the provider itself arranges. destroy may be
  * NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients
  * made from them, or that replaces it in the settings of which no client was made; or here if config is NULL, or if
- * supplier is, which is a fault that aicredits_client_new() tells.
+ * provider is, which is a fault that aicredits_client_new() tells.
  */
-void aicredits_config_set_credential_supplier(aicredits_config *config,
-                                              aicredits_credential_supplier supplier,
+void aicredits_config_set_credential_provider(aicredits_config *config,
+                                              aicredits_credential_provider provider,
                                               void *user,
                                               aicredits_destructor destroy);
 
 /**
- * A supplier's answer: the value of the Authorization header, NUL-terminated UTF-8, copied.
+ * A provider's answer: the value of the Authorization header, NUL-terminated UTF-8, copied.
  *
- * Only within the supplier that was given this supply, on its thread. Does not block.
+ * Only within the provider that was given this credential, on its thread. Does not block.
  */
-void aicredits_supply_value(aicredits_supply *supply, const char *authorization);
+void aicredits_credential_set_authorization(aicredits_credential *credential, const char *authorization);
 
 /**
- * A supplier's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
+ * A provider's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
  * not UTF-8 in it is replaced.
  *
- * Only within the supplier that was given this supply, on its thread. Does not block.
+ * Only within the provider that was given this credential, on its thread. Does not block.
  */
-void aicredits_supply_failure(aicredits_supply *supply, const char *message);
+void aicredits_credential_set_failure(aicredits_credential *credential, const char *message);
 
 /* One call. */
 
@@ -868,7 +868,7 @@ typedef int32_t aicredits_phase;
 /** It had not begun. */
 #define AICREDITS_PHASE_QUEUE 1
 
-/** The supplier was asked for a credential. */
+/** The provider was asked for a credential. */
 #define AICREDITS_PHASE_CREDENTIAL 2
 
 /** The host's addresses were looked up. */

@@ -87,7 +87,7 @@
 /// libraries compare its address. It is one address where the symbol is visible, under -fvisibility=hidden too.
 #define AICREDITS_THROWN __attribute__((visibility("default")))
 
-/// Whether a supplier's exceptions can be caught.
+/// Whether a provider's exceptions can be caught.
 #if defined(__cpp_exceptions)
 #define AICREDITS_CATCHES 1
 #else
@@ -494,7 +494,7 @@ inline std::string_view to_string(ErrorKind kind) noexcept {
 enum class Phase : std::int32_t {
     unknown = AICREDITS_PHASE_UNKNOWN,        ///< One that this version does not know.
     queue = AICREDITS_PHASE_QUEUE,            ///< It had not begun.
-    credential = AICREDITS_PHASE_CREDENTIAL,  ///< The supplier was asked for a credential.
+    credential = AICREDITS_PHASE_CREDENTIAL,  ///< The provider was asked for a credential.
     resolve = AICREDITS_PHASE_RESOLVE,        ///< The host's addresses were looked up.
     connect = AICREDITS_PHASE_CONNECT,        ///< A TCP connection was opened.
     proxy = AICREDITS_PHASE_PROXY,            ///< A proxy was asked to lead on.
@@ -818,20 +818,20 @@ class Balance {
     std::unique_ptr<aicredits_balance, detail::Free<aicredits_balance_free>> balance_;
 };
 
-/// Where a supplier puts its answer. It lives while the supplier runs, and is used on that thread alone.
-class Supply {
+/// Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone.
+class Credential {
   public:
-    explicit Supply(aicredits_supply *supply) noexcept : supply_(supply) {}
-    Supply(const Supply &) = delete;
-    Supply &operator=(const Supply &) = delete;
+    explicit Credential(aicredits_credential *credential) noexcept : credential_(credential) {}
+    Credential(const Credential &) = delete;
+    Credential &operator=(const Credential &) = delete;
 
     /// The value of the Authorization header. The last answer counts.
-    void value(std::string_view authorization) { aicredits_supply_value(supply_, detail::Text(authorization)); }
+    void set_authorization(std::string_view authorization) { aicredits_credential_set_authorization(credential_, detail::Text(authorization)); }
     /// Why there is none: the call fails as ErrorKind::unauthorized, with this text.
-    void failure(std::string_view message) { aicredits_supply_failure(supply_, detail::Text(message)); }
+    void set_failure(std::string_view message) { aicredits_credential_set_failure(credential_, detail::Text(message)); }
 
   private:
-    aicredits_supply *supply_;
+    aicredits_credential *credential_;
 };
 
 /// How much is logged: each with all before it.
@@ -850,7 +850,7 @@ inline std::string_view to_string(LogLevel level) noexcept {
 
 namespace detail {
 
-using Supplier = std::function<void(Supply &)>;
+using Provider = std::function<void(Credential &)>;
 using Sink = std::function<void(LogLevel, std::string_view)>;
 
 template <class Function>
@@ -860,18 +860,18 @@ void destroy(void *function) noexcept {
 
 // What the C library calls. A template over the mode, because its body differs: programs may mix both.
 template <bool catches>
-void supply(void *user, aicredits_supply *raw) noexcept {
-    Supply supply(raw);
+void provide_credential(void *user, aicredits_credential *raw) noexcept {
+    Credential credential(raw);
 #if AICREDITS_CATCHES
     try {
-        (*static_cast<Supplier *>(user))(supply);
+        (*static_cast<Provider *>(user))(credential);
     } catch (const std::exception &thrown) {
-        supply.failure(thrown.what());
+        credential.set_failure(thrown.what());
     } catch (...) {
-        supply.failure("the supplier threw what is no std::exception");
+        credential.set_failure("the provider threw what is no std::exception");
     }
 #else
-    (*static_cast<Supplier *>(user))(supply);
+    (*static_cast<Provider *>(user))(credential);
 #endif
 }
 
@@ -898,7 +898,7 @@ class Config {
         aicredits_config_set_surface(get(), AICREDITS_SURFACE_CPP);
     }
 
-    /// The API key, sent as it stands. It replaces an earlier key, authorization value or supplier.
+    /// The API key, sent as it stands. It replaces an earlier key, authorization value or provider.
     Config &api_key(std::string_view key) & {
         aicredits_config_set_api_key(get(), detail::Text(key));
         return *this;
@@ -914,16 +914,16 @@ class Config {
     /// once more after HTTP 401. Several threads may ask at once. What it throws fails the call as
     /// ErrorKind::unauthorized.
     template <bool catches = AICREDITS_CATCHES>
-    Config &credential_supplier(std::function<void(Supply &)> supplier) & {
-        using detail::Supplier;
-        auto *kept = supplier ? new Supplier(std::move(supplier)) : nullptr;
-        aicredits_config_set_credential_supplier(
-            get(), kept == nullptr ? nullptr : detail::supply<catches>, kept, detail::destroy<Supplier>);
+    Config &credential_provider(std::function<void(Credential &)> provider) & {
+        using detail::Provider;
+        auto *kept = provider ? new Provider(std::move(provider)) : nullptr;
+        aicredits_config_set_credential_provider(
+            get(), kept == nullptr ? nullptr : detail::provide_credential<catches>, kept, detail::destroy<Provider>);
         return *this;
     }
     template <bool catches = AICREDITS_CATCHES>
-    Config credential_supplier(std::function<void(Supply &)> supplier) && {
-        return std::move(credential_supplier<catches>(std::move(supplier)));
+    Config credential_provider(std::function<void(Credential &)> provider) && {
+        return std::move(credential_provider<catches>(std::move(provider)));
     }
     /// Asks for all credits of this account. Each of the five scope setters replaces the one before.
     Config &account_id(std::string_view id) & {
@@ -945,7 +945,7 @@ class Config {
     Config account_and_site_ids(std::string_view account_id, std::string_view site_id) && {
         return std::move(account_and_site_ids(account_id, site_id));
     }
-    /// Sends no id: only with an authorization value or a supplier, whose context is its own.
+    /// Sends no id: only with an authorization value or a provider, whose context is its own.
     Config &credential_scope() & {
         aicredits_config_set_credential_scope(get());
         return *this;

@@ -29,10 +29,10 @@ type call struct {
 	isContexts bool
 	// nil where nothing of it is its own.
 	native *C.aicredits_call
-	// What its supplier failed with.
-	supplierFailure error
-	// The supplier was not done when the call's time was up.
-	supplierIsLate bool
+	// What its provider failed with.
+	providerFailure error
+	// The provider was not done when the call's time was up.
+	providerIsLate bool
 }
 
 func newCall(client *Client, ctx context.Context, options []CallOption) *call {
@@ -71,9 +71,9 @@ func (c *call) run() (*Balance, *Error) {
 	}
 	defer c.watch()()
 
-	// What calls back needs the call: a supplier, and records.
+	// What calls back needs the call: a provider, and records.
 	var handle C.uintptr_t
-	if c.client.supplier != nil || isLogged(c.ctx) {
+	if c.client.provider != nil || isLogged(c.ctx) {
 		made := cgo.NewHandle(c)
 		defer made.Delete()
 		handle = C.uintptr_t(made)
@@ -119,13 +119,13 @@ func (c *call) isOver() bool {
 	return c.isContexts && !time.Now().Before(c.deadline)
 }
 
-// supply asks the supplier, which may go on after its context has ended with the call.
-func (c *call) supply() answer {
-	ctx, cancel := context.WithDeadline(withinSupplier(c.ctx), c.deadline)
+// provideCredential asks the provider, which may go on after its context has ended with the call.
+func (c *call) provideCredential() answer {
+	ctx, cancel := context.WithDeadline(withinProvider(c.ctx), c.deadline)
 	defer cancel()
 	var given answer
 	select {
-	case given = <-on(func() (string, error) { return c.client.supplier(ctx) }):
+	case given = <-on(func() (string, error) { return c.client.provider(ctx) }):
 	case <-ctx.Done():
 		given = answer{failed: true, failure: ctx.Err().Error()}
 	case <-c.client.closing:
@@ -134,9 +134,9 @@ func (c *call) supply() answer {
 	switch {
 	case !given.failed:
 	case ctx.Err() == nil:
-		c.supplierFailure = given.err
+		c.providerFailure = given.err
 	default:
-		c.supplierIsLate = true
+		c.providerIsLate = true
 		if c.ctx.Err() != nil {
 			// Before the library, with no credential, looks for why the call has ended.
 			c.end()
@@ -145,11 +145,11 @@ func (c *call) supply() answer {
 	return given
 }
 
-// explain adds what the library could not know: of the context, and of the supplier.
+// explain adds what the library could not know: of the context, and of the provider.
 func (c *call) explain(e *Error) *Error {
 	if e.Kind == KindUnauthorized {
-		e.cause = c.supplierFailure
-		if c.supplierIsLate && e.HTTPStatus == 0 {
+		e.cause = c.providerFailure
+		if c.providerIsLate && e.HTTPStatus == 0 {
 			// For the library there may have been a part of a millisecond left.
 			e.Kind, e.IsTransient = KindTimeout, true
 			e.Message = c.shown(fmt.Sprintf("timed out after %d ms; time ran out while the credential was asked for", c.allowed.Milliseconds()))

@@ -39,7 +39,7 @@ func ForCredential() CallOption {
 	return func(call *callSettings) { call.ask(Scope{}, false, false) }
 }
 
-// Within sets the total time of this call, instead of the client's.
-func Within(timeout time.Duration) CallOption {
+// WithCallTimeout sets the total time of this call, instead of the client's.
+func WithCallTimeout(timeout time.Duration) CallOption {
 	return func(call *callSettings) { call.timeout, call.isOwn = timeout, true }
 }

@@ -11,7 +11,7 @@ import (
 	"runtime/cgo"
 )
 
-// answer is what a supplier gave: a value, or why there is none.
+// answer is what a provider gave: a value, or why there is none.
 type answer struct {
 	value   string
 	failed  bool
@@ -28,8 +28,8 @@ func on(run func() (string, error)) <-chan answer {
 	return answers
 }
 
-// supplierFrame is the end of the name of answerWith, by which a call finds that a supplier makes it.
-const supplierFrame = ".answerWith"
+// providerFrame is the end of the name of answerWith, by which a call finds that a provider makes it.
+const providerFrame = ".answerWith"
 
 func answerWith(run func() (string, error), answers chan<- answer) {
 	given := answer{failed: true, failure: "it ended its goroutine"}
@@ -52,14 +52,14 @@ func answerWith(run func() (string, error), answers chan<- answer) {
 	given.failure, given.err = err.Error(), err
 }
 
-//export aicreditsGoSupply
-func aicreditsGoSupply(handle C.uintptr_t, supply *C.aicredits_supply) {
-	given := cgo.Handle(handle).Value().(*call).supply()
+//export aicreditsGoProvideCredential
+func aicreditsGoProvideCredential(handle C.uintptr_t, credential *C.aicredits_credential) {
+	given := cgo.Handle(handle).Value().(*call).provideCredential()
 	if given.failed {
-		withText(given.failure, func(text *C.char) { C.aicredits_supply_failure(supply, text) })
+		withText(given.failure, func(text *C.char) { C.aicredits_credential_set_failure(credential, text) })
 		return
 	}
-	withText(given.value, func(text *C.char) { C.aicredits_supply_value(supply, text) })
+	withText(given.value, func(text *C.char) { C.aicredits_credential_set_authorization(credential, text) })
 }
 
 //export aicreditsGoLog

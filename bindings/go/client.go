@@ -15,7 +15,7 @@ type Client struct {
 	timeout time.Duration
 	scope   *Scope
 	// It is here and not in the native client, which the collector cannot look into: it may well lead back to this one.
-	supplier func(context.Context) (string, error)
+	provider func(context.Context) (string, error)
 	// Each call that runs holds a place in it.
 	slots chan struct{}
 	// Closed with the client.
@@ -36,7 +36,7 @@ func (*noCopy) Unlock() {}
 //
 // A call that runs holds a thread. A client's calls beyond [WithMaxConcurrency] wait for their turn, and so do calls of all
 // clients beyond 256; a goroutine that waits holds no thread. Waiting counts towards the timeout and ctx. A call that a
-// credential supplier makes, with the context that it was given or on its own goroutine, does not wait.
+// credential provider makes, with the context that it was given or on its own goroutine, does not wait.
 func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balance, error) {
 	if !c.isMade() {
 		return nil, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}

@@ -128,7 +128,7 @@ func TestAWrongSettingIsRefusedByName(t *testing.T) {
 		"WithCAPEM":              WithCAPEM(nil),
 		"WithProxy":              WithProxy("socks5://proxy.example"),
 		"WithName":               WithName("two\nlines"),
-		"WithCredentialSupplier": WithCredentialSupplier(nil),
+		"WithCredentialProvider": WithCredentialProvider(nil),
 	} {
 		client, err := NewClient(FromEnv(), option)
 		if client != nil || !errors.Is(err, ErrInvalidArgument) || !strings.HasPrefix(err.Error(), name+" ") {
@@ -136,9 +136,9 @@ func TestAWrongSettingIsRefusedByName(t *testing.T) {
 		}
 	}
 	for name, option := range map[string]CallOption{
-		"Within":     Within(0),
-		"ForSite":    ForSite(""),
-		"ForAccount": ForAccount("not\xffUTF-8"),
+		"WithCallTimeout": WithCallTimeout(0),
+		"ForSite":         ForSite(""),
+		"ForAccount":      ForAccount("not\xffUTF-8"),
 	} {
 		_, err := newClient(t).GetBalance(background, option)
 		if !errors.Is(err, ErrInvalidArgument) || !strings.HasPrefix(err.Error(), name+" ") {
@@ -329,7 +329,7 @@ func TestAForgottenClientIsFreed(t *testing.T) {
 		func() {
 			settings, forgotten := []Option{FromEnv(), WithBaseURL(server.url)}, &service{}
 			if leadsBack {
-				settings = append(settings, WithCredentialSupplier(func(context.Context) (string, error) {
+				settings = append(settings, WithCredentialProvider(func(context.Context) (string, error) {
 					return fmt.Sprint("Bearer ", forgotten.client.timeout), nil
 				}))
 			}
@@ -349,7 +349,7 @@ func TestAForgottenClientIsFreed(t *testing.T) {
 	}
 }
 
-// The collector runs all the time while calls, suppliers and cancelling go on.
+// The collector runs all the time while calls, providers and cancelling go on.
 func TestUnderTheCollector(t *testing.T) {
 	needsEmulator(t)
 	stop, stopped := make(chan struct{}), make(chan struct{})
@@ -371,7 +371,7 @@ func TestUnderTheCollector(t *testing.T) {
 		go func() {
 			defer group.Done()
 			for range 50 {
-				client, err := NewClient(FromEnv(), WithCredentialSupplier(func(context.Context) (string, error) { return key, nil }))
+				client, err := NewClient(FromEnv(), WithCredentialProvider(func(context.Context) (string, error) { return key, nil }))
 				if err != nil {
 					t.Error(err)
 					return

@@ -97,7 +97,7 @@ func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
 	client := newClient(t, WithBaseURL(server.url))
 	for range 20 {
 		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
-		_, err := client.GetBalance(ctx, Within(10*time.Millisecond))
+		_, err := client.GetBalance(ctx, WithCallTimeout(10*time.Millisecond))
 		if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) || !errors.Is(err, ErrTimeout) {
 			t.Error(ended, err)
 		}
@@ -193,13 +193,13 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	go client.GetBalance(background)
 	await(t, "the request", server.requests)
 	var failure *Error
-	_, err := client.GetBalance(background, Within(50*time.Millisecond))
+	_, err := client.GetBalance(background, WithCallTimeout(50*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
 		!strings.Contains(err.Error(), "timed out after 50 ms, all of it waiting for one of 1 places (WithMaxConcurrency)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
 		t.Error(err)
 	}
 	// What is refused anyway need not wait for that.
-	for _, option := range []CallOption{Within(0), Within(-1), Within(25 * time.Hour), ForSite(""), ForAccountAndSite("a", "")} {
+	for _, option := range []CallOption{WithCallTimeout(0), WithCallTimeout(-1), WithCallTimeout(25 * time.Hour), ForSite(""), ForAccountAndSite("a", "")} {
 		if _, err := client.GetBalance(background, option); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)
 		}

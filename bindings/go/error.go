@@ -86,7 +86,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap is the context's error and its cause, if the context has ended; else what the supplier of credentials failed with.
+// Unwrap is the context's error and its cause, if the context has ended; else what the provider of credentials failed with.
 func (e *Error) Unwrap() error {
 	return e.cause
 }

@@ -57,7 +57,7 @@ type Phase int32
 const (
 	PhaseUnknown    Phase = iota // One that this version does not know.
 	PhaseQueue                   // It had not begun.
-	PhaseCredential              // The supplier was asked for a credential.
+	PhaseCredential              // The provider was asked for a credential.
 	PhaseResolve                 // The host's addresses were looked up.
 	PhaseConnect                 // A TCP connection was opened.
 	PhaseProxy                   // Establishing a tunnel through the proxy (HTTP CONNECT).

@@ -57,7 +57,7 @@ func NewClient(options ...Option) (*Client, error) {
 		slots:   make(chan struct{}, int(C.aicredits_client_max_concurrency(client))),
 		closing: make(chan struct{}),
 
-		supplier: config.supplier,
+		provider: config.provider,
 	}
 	runtime.AddCleanup(made, func(native *native) { native.close() }, made.native)
 	return made, nil

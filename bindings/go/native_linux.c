@@ -50,13 +50,13 @@ void aicredits_go_from_json(const char *json, size_t length, aicredits_go_readin
     read(reading);
 }
 
-static void supply(void *user, aicredits_supply *supply) {
+static void provide_credential(void *user, aicredits_credential *credential) {
     (void)user;
-    aicreditsGoSupply(go_call, supply);
+    aicreditsGoProvideCredential(go_call, credential);
 }
 
-void aicredits_go_set_credential_supplier(aicredits_config *config, int has_one) {
-    aicredits_config_set_credential_supplier(config, has_one ? supply : NULL, NULL, NULL);
+void aicredits_go_set_credential_provider(aicredits_config *config, int has_one) {
+    aicredits_config_set_credential_provider(config, has_one ? provide_credential : NULL, NULL, NULL);
 }
 
 static void record(void *user, aicredits_log_level level, const char *message, size_t length) {

@@ -10,14 +10,14 @@ type Option func(*config)
 
 type config struct {
 	settings
-	supplier func(context.Context) (string, error)
+	provider func(context.Context) (string, error)
 }
 
 // settings is the library's configuration of a client.
 type settings interface {
 	setAPIKey(string)
 	setAuthorization(string)
-	setCredentialSupplier(has bool)
+	setCredentialProvider(has bool)
 	setAccountID(string)
 	setSiteID(string)
 	setAccountAndSiteIDs(account, site string)
@@ -37,7 +37,7 @@ type settings interface {
 	fromEnv()
 }
 
-// WithAPIKey sets the API key, which is sent as it stands. It replaces an earlier key, authorization value or supplier.
+// WithAPIKey sets the API key, which is sent as it stands. It replaces an earlier key, authorization value or provider.
 func WithAPIKey(key string) Option {
 	return func(config *config) { config.setAPIKey(key) }
 }
@@ -47,14 +47,14 @@ func WithAuthorization(value string) Option {
 	return func(config *config) { config.setAuthorization(value) }
 }
 
-// WithCredentialSupplier asks a function for the value of the Authorization header, for credentials that expire: once a
+// WithCredentialProvider asks a function for the value of the Authorization header, for credentials that expire: once a
 // call, and once more after HTTP 401, on a goroutine of its own. Its context is the call's, and ends with the call's time
 // and with the client: what it gives later is not waited for. Several calls may ask at once; the function must not make
 // a call of the same client. Its error fails the call as [ErrUnauthorized], which wraps it; so does its panic.
-func WithCredentialSupplier(supplier func(context.Context) (string, error)) Option {
+func WithCredentialProvider(provider func(context.Context) (string, error)) Option {
 	return func(config *config) {
-		config.supplier = supplier
-		config.setCredentialSupplier(supplier != nil)
+		config.provider = provider
+		config.setCredentialProvider(provider != nil)
 	}
 }
 
@@ -73,7 +73,7 @@ func WithAccountAndSite(accountID, siteID string) Option {
 	return func(config *config) { config.setAccountAndSiteIDs(accountID, siteID) }
 }
 
-// WithCredentialScope sends no id: only with an authorization value or a supplier, whose context is its own.
+// WithCredentialScope sends no id: only with an authorization value or a provider, whose context is its own.
 func WithCredentialScope() Option {
 	return func(config *config) { config.setCredentialScope() }
 }

@@ -30,7 +30,7 @@ func TestRoundsLeaveNothingBehind(t *testing.T) {
 	for name, round := range map[string]func(){
 		"calls": func() { call(client) },
 		"clients": func() {
-			made, err := NewClient(FromEnv(), WithCredentialSupplier(func(context.Context) (string, error) { return key, nil }))
+			made, err := NewClient(FromEnv(), WithCredentialProvider(func(context.Context) (string, error) { return key, nil }))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -23,8 +23,8 @@ func (s nativeSettings) setAuthorization(value string) {
 	withText(value, func(text *C.char) { C.aicredits_config_set_authorization(s.config, text) })
 }
 
-func (s nativeSettings) setCredentialSupplier(has bool) {
-	C.aicredits_go_set_credential_supplier(s.config, truth(has))
+func (s nativeSettings) setCredentialProvider(has bool) {
+	C.aicredits_go_set_credential_provider(s.config, truth(has))
 }
 
 func (s nativeSettings) setAccountID(id string) {

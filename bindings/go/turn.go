@@ -47,8 +47,8 @@ func (c *call) await(places chan struct{}) (taken chan struct{}, failure *Error)
 		return places, nil
 	default:
 	}
-	if isWithinSupplier(c.ctx) {
-		// The call that asks the supplier may hold the last place. The library itself keeps to max_concurrency.
+	if isWithinProvider(c.ctx) {
+		// The call that asks the provider may hold the last place. The library itself keeps to max_concurrency.
 		return nil, nil
 	}
 	// The library then counts from the call's beginning.
@@ -72,23 +72,23 @@ func (c *call) await(places chan struct{}) (taken chan struct{}, failure *Error)
 	return nil, failure
 }
 
-type supplierKey struct{}
+type providerKey struct{}
 
-// withinSupplier is the context of a supplier.
-func withinSupplier(ctx context.Context) context.Context {
-	return context.WithValue(ctx, supplierKey{}, true)
+// withinProvider is the context of a provider.
+func withinProvider(ctx context.Context) context.Context {
+	return context.WithValue(ctx, providerKey{}, true)
 }
 
-// isWithinSupplier finds the calls that a supplier makes: with its context, or on its goroutine with any other.
-func isWithinSupplier(ctx context.Context) bool {
-	if ctx.Value(supplierKey{}) != nil {
+// isWithinProvider finds the calls that a provider makes: with its context, or on its goroutine with any other.
+func isWithinProvider(ctx context.Context) bool {
+	if ctx.Value(providerKey{}) != nil {
 		return true
 	}
 	var callers [256]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers[:])])
 	for {
 		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, supplierFrame) {
+		if strings.HasSuffix(frame.Function, providerFrame) {
 			return true
 		}
 		if !more {

@@ -56,7 +56,7 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 		}
 	}
 	eventually(t, "every place is taken", func() bool { return len(threads) == cap(threads) })
-	_, err := clients[0].GetBalance(background, Within(30*time.Millisecond))
+	_, err := clients[0].GetBalance(background, WithCallTimeout(30*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !Retryable(err) || !strings.Contains(err.Error(), "timed out after 30 ms, all of it waiting") {
 		t.Error(err)
 	}
@@ -75,8 +75,8 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 	t.Log("640 calls ended")
 }
 
-// However many calls ask their suppliers, a call that a supplier makes gets through.
-func TestACallWithinASupplierTakesNoPlace(t *testing.T) {
+// However many calls ask their providers, a call that a provider makes gets through.
+func TestACallWithinAProviderTakesNoPlace(t *testing.T) {
 	server := serve(t, always(ok("{}")))
 	for name, nested := range map[string]func(ctx context.Context) context.Context{
 		"its context": func(ctx context.Context) context.Context { return ctx },
@@ -87,7 +87,7 @@ func TestACallWithinASupplierTakesNoPlace(t *testing.T) {
 		var asked sync.WaitGroup
 		asked.Add(cap(threads))
 		outer := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(uint32(cap(threads))),
-			WithCredentialSupplier(func(ctx context.Context) (string, error) {
+			WithCredentialProvider(func(ctx context.Context) (string, error) {
 				asked.Done()
 				<-all // Every place is taken.
 				_, err := inner.GetBalance(nested(ctx))
@@ -115,7 +115,7 @@ func TestACallThatWaitedNamesTheTimeoutThatWasSet(t *testing.T) {
 	go client.GetBalance(first)
 	await(t, "the request", server.requests)
 	failed := make(chan error, 1)
-	go func() { _, err := client.GetBalance(background, Within(700*time.Millisecond)); failed <- err }()
+	go func() { _, err := client.GetBalance(background, WithCallTimeout(700*time.Millisecond)); failed <- err }()
 	time.AfterFunc(200*time.Millisecond, cancel)
 	err := await(t, "the call's end", failed)
 	if !errors.Is(err, ErrTimeout) || !strings.HasPrefix(err.Error(), "timed out after 700 ms, ") ||
@@ -128,7 +128,10 @@ func TestACallThatWaitedNamesTheTimeoutThatWasSet(t *testing.T) {
 	await(t, "the request", server.requests)
 	texts, failures := map[string]bool{}, make(chan error, 40)
 	for range cap(failures) {
-		go func() { _, err := client.GetBalance(background, Within(200*time.Millisecond)); failures <- err }()
+		go func() {
+			_, err := client.GetBalance(background, WithCallTimeout(200*time.Millisecond))
+			failures <- err
+		}()
 	}
 	for range cap(failures) {
 		texts[await(t, "the call's end", failures).Error()] = true

@@ -23,10 +23,10 @@ static void log_it(void *user, aicredits_log_level level, const char *message, s
     records++;
 }
 
-static void provide(void *user, aicredits_supply *supply) {
+static void provide(void *user, aicredits_credential *credential) {
     (void)user;
     usleep(1);
-    aicredits_supply_value(supply, "canary-key-of-a-test");
+    aicredits_credential_set_authorization(credential, "canary-key-of-a-test");
     asked++;
 }
 
@@ -86,8 +86,8 @@ static void *live_while_cancelled(void *ca_file) {
     CHECK(pthread_cancel(pthread_self()) == 0);
     aicredits_log_set(AICREDITS_LOG_DEBUG, log_it, NULL, destroy);
     config = aicredits_config_new();
-    aicredits_config_set_credential_supplier(config, provide, NULL, destroy);
-    aicredits_config_set_credential_supplier(config, provide, NULL, destroy);
+    aicredits_config_set_credential_provider(config, provide, NULL, destroy);
+    aicredits_config_set_credential_provider(config, provide, NULL, destroy);
     aicredits_config_set_ca_file(config, ca_file);
     client = make_client(config);
     CHECK(aicredits_client_timeout_ms(client) > 0);

@@ -94,7 +94,7 @@ static void call_refused(const char *named) {
     CHECK(at.new_balance == NULL);
 }
 
-static void supply(void *user, aicredits_supply *answer) {
+static void provide_credential(void *user, aicredits_credential *answer) {
     (void)user;
     (void)answer;
 }

@@ -8,8 +8,8 @@ use aicredits_emulator::script::refused_addr;
 use aicredits_tests::header::{Function, Header, Parameter};
 use aicredits_tests::{Linked, cc, dist, link, root, run, scratch, stderr, stdout, succeed};
 
-/// A supply lives only while a supplier runs: `surface.c` has one.
-const WITHIN_A_SUPPLIER: [&str; 2] = ["aicredits_supply_value", "aicredits_supply_failure"];
+/// An `aicredits_credential` lives only while a provider runs: `surface.c` has one.
+const WITHIN_A_PROVIDER: [&str; 2] = ["aicredits_credential_set_authorization", "aicredits_credential_set_failure"];
 
 #[test]
 fn null_at_each_pointer_and_invalid_utf8_in_each_string() {
@@ -34,8 +34,8 @@ fn null_at_each_pointer_and_invalid_utf8_in_each_string() {
 fn cases(header: &Header, function: &Function) -> Vec<String> {
     let mut cases = Vec::new();
     for (place, parameter) in function.parameters.iter().enumerate().filter(|(_, it)| header.is_pointer(it)) {
-        let is_supplied = WITHIN_A_SUPPLIER.contains(&function.name.as_str()) && place > 0;
-        if is_supplied {
+        let is_given = WITHIN_A_PROVIDER.contains(&function.name.as_str()) && place > 0;
+        if is_given {
             continue;
         }
         let with = |what: &str| called_with(function, place, what);
@@ -73,8 +73,8 @@ fn sound(parameter: &Parameter) -> &'static str {
         "aicredits_client **" => "&at.new_client",
         "aicredits_balance **" => "&at.new_balance",
         "aicredits_error **" => "&at.new_error",
-        "aicredits_supply *" => "NULL",
-        "aicredits_credential_supplier" => "supply",
+        "aicredits_credential *" => "NULL",
+        "aicredits_credential_provider" => "provide_credential",
         "aicredits_destructor" => "destroy",
         "aicredits_log_sink" => "record",
         "char *" => "\"x\"",

@@ -20,17 +20,17 @@ static size_t asked;
 
 static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850}}";
 
-static void supply(void *user, aicredits_supply *answer) {
+static void provide_credential(void *user, aicredits_credential *answer) {
     (void)user;
     /* Neither answer arrives: both panic. */
-    PANICS(aicredits_supply_value(answer, "Bearer token"));
-    PANICS(aicredits_supply_failure(answer, "no"));
+    PANICS(aicredits_credential_set_authorization(answer, "Bearer token"));
+    PANICS(aicredits_credential_set_failure(answer, "no"));
 }
 
 static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_api_key(config, "x"));
     PANICS(aicredits_config_set_authorization(config, "x"));
-    PANICS(aicredits_config_set_credential_supplier(config, supply, NULL, NULL));
+    PANICS(aicredits_config_set_credential_provider(config, provide_credential, NULL, NULL));
     PANICS(aicredits_config_set_account_id(config, "x"));
     PANICS(aicredits_config_set_site_id(config, "x"));
     PANICS(aicredits_config_set_account_and_site_ids(config, "x", "x"));
@@ -112,7 +112,7 @@ int main(void) {
     /* The setters had no effect: the key is still missing. */
     CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
 
-    aicredits_config_set_credential_supplier(config, supply, NULL, NULL);
+    aicredits_config_set_credential_provider(config, provide_credential, NULL, NULL);
     aicredits_config_set_credential_scope(config);
     CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
     CHECK(PANICS(aicredits_client_get_balance(client, NULL, &balance, &error)) == AICREDITS_STATUS_PANIC);

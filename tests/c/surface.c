@@ -21,9 +21,9 @@ static void destroy(void *user) {
     destroyed++;
 }
 
-static void supply(void *user, aicredits_supply *answer) {
+static void credential(void *user, aicredits_credential *answer) {
     (void)user;
-    aicredits_supply_value(answer, "Bearer token");
+    aicredits_credential_set_authorization(answer, "Bearer token");
 }
 
 /* The status and the message of making a client; frees what it makes. */
@@ -115,8 +115,8 @@ static void wrong_settings_are_named(const char *url) {
     aicredits_config_free(config);
 
     WRONG("api_key is empty", aicredits_config_set_api_key(config, ""));
-    WRONG("credential_supplier is NULL",
-          aicredits_config_set_credential_supplier(config, NULL, &destroyed, destroy));
+    WRONG("credential_provider is NULL",
+          aicredits_config_set_credential_provider(config, NULL, &destroyed, destroy));
     CHECK(destroyed == 1);
     WRONG("scope cannot be left", aicredits_config_set_credential_scope(config));
     WRONG("base_url is http to another machine", aicredits_config_set_base_url(config, "http://wix.example"));
@@ -137,59 +137,59 @@ static void wrong_settings_are_named(const char *url) {
     /* What replaces a wrong setting mends it. */
     config = good_config(url);
     aicredits_config_set_api_key(config, NULL);
-    aicredits_config_set_credential_supplier(config, supply, &destroyed, destroy);
+    aicredits_config_set_credential_provider(config, credential, &destroyed, destroy);
     aicredits_config_set_site_id(config, NULL);
     aicredits_config_set_credential_scope(config);
     makes(config, AICREDITS_STATUS_OK, "");
     CHECK(destroyed == 1);
     aicredits_config_free(config);
     CHECK(destroyed == 2);
-    aicredits_config_set_credential_supplier(NULL, supply, &destroyed, destroy);
+    aicredits_config_set_credential_provider(NULL, credential, &destroyed, destroy);
     CHECK(destroyed == 3);
 }
 
-/* What a supplier answers, and how its call then ends. */
+/* What a provider answers, and how its call then ends. */
 typedef struct {
-    void (*answer)(aicredits_supply *supply);
+    void (*answer)(aicredits_credential *credential);
     aicredits_status status;
     const char *told;
-} supplied;
+} provider_case;
 
-static void with_a_value(aicredits_supply *supply) {
-    aicredits_supply_failure(supply, "the last answer wins");
-    aicredits_supply_value(supply, "Bearer token");
+static void with_a_value(aicredits_credential *credential) {
+    aicredits_credential_set_failure(credential, "the last answer wins");
+    aicredits_credential_set_authorization(credential, "Bearer token");
 }
 
-static void with_null(aicredits_supply *supply) {
-    aicredits_supply_value(supply, NULL);
+static void with_null(aicredits_credential *credential) {
+    aicredits_credential_set_authorization(credential, NULL);
 }
 
-static void with_no_utf8(aicredits_supply *supply) {
-    aicredits_supply_value(supply, "\xff\xfe");
+static void with_no_utf8(aicredits_credential *credential) {
+    aicredits_credential_set_authorization(credential, "\xff\xfe");
 }
 
-static void with_a_failure(aicredits_supply *supply) {
-    aicredits_supply_failure(supply, "the vault is shut");
+static void with_a_failure(aicredits_credential *credential) {
+    aicredits_credential_set_failure(credential, "the vault is shut");
 }
 
-static void with_a_failure_of_any_bytes(aicredits_supply *supply) {
-    aicredits_supply_failure(supply, "the vault is \xff shut");
+static void with_a_failure_of_any_bytes(aicredits_credential *credential) {
+    aicredits_credential_set_failure(credential, "the vault is \xff shut");
 }
 
-static void with_no_reason(aicredits_supply *supply) {
-    aicredits_supply_failure(supply, NULL);
+static void with_no_reason(aicredits_credential *credential) {
+    aicredits_credential_set_failure(credential, NULL);
 }
 
-static void with_nothing(aicredits_supply *supply) {
-    (void)supply;
+static void with_nothing(aicredits_credential *credential) {
+    (void)credential;
 }
 
-static void answer(void *user, aicredits_supply *supply) {
-    ((const supplied *)user)->answer(supply);
+static void answer(void *user, aicredits_credential *credential) {
+    ((const provider_case *)user)->answer(credential);
 }
 
-static void suppliers_answer(const char *url) {
-    static const supplied all[] = {
+static void providers_answer(const char *url) {
+    static const provider_case all[] = {
         {with_a_value, AICREDITS_STATUS_NETWORK, "refused"},
         {with_null, AICREDITS_STATUS_UNAUTHORIZED, "NULL"},
         {with_no_utf8, AICREDITS_STATUS_UNAUTHORIZED, "UTF-8"},
@@ -205,7 +205,7 @@ static void suppliers_answer(const char *url) {
         aicredits_balance *balance = NULL;
         aicredits_error *error = NULL;
 
-        aicredits_config_set_credential_supplier(config, answer, (void *)&all[i], NULL);
+        aicredits_config_set_credential_provider(config, answer, (void *)&all[i], NULL);
         CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
         CHECK(aicredits_client_get_balance(client, NULL, &balance, &error) == all[i].status);
         CHECK(strstr(aicredits_error_message(error, NULL), all[i].told) != NULL);
@@ -425,7 +425,7 @@ int main(int argc, char **argv) {
     CHECK(strcmp(aicredits_version(), AICREDITS_VERSION) == 0);
     wrong_settings_are_named(argv[1]);
     another_surface_has_other_names(argv[1]);
-    suppliers_answer(argv[1]);
+    providers_answer(argv[1]);
     calls_end(argv[1]);
     records_reach_the_sink(argv[1]);
     sinks_race(argv[1]);

@@ -150,7 +150,7 @@ impl Proof {
 fn has(fields: &Fields, setting: &str) -> bool {
     fields.names().any(|name| match setting {
         "scope" => ["account_and_site_ids", "credential_scope", "per_call_scope"].contains(&name),
-        "credential_supplier" => ["credential_supplier", "credential_supplier_failure"].contains(&name),
+        "credential_provider" => ["credential_provider", "credential_provider_failure"].contains(&name),
         "timeout" => name == "timeout_ms",
         _ => name == setting,
     })
@@ -175,7 +175,7 @@ impl Vector {
         let variables = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let secrets = settings
             .chain(variables)
-            .filter(|(name, _)| ["api_key", "authorization", "credential_supplier", "WIX_API_KEY"].contains(name));
+            .filter(|(name, _)| ["api_key", "authorization", "credential_provider", "WIX_API_KEY"].contains(name));
         // Of `Bearer …` the token alone tells as much.
         let secrets = secrets.filter_map(|(_, value)| value.split(' ').rfind(|token| !token.is_empty()));
         secrets.map(|token| token.trim().to_owned()).filter(|token| token.len() > 3).collect()

@@ -13,5 +13,5 @@ aicredits::result<aicredits::Balance> old_read(std::string_view json) {
 }
 
 void old_set(aicredits::Config &config) {
-    config.credential_supplier([](aicredits::Supply &supply) { supply.failure("old"); });
+    config.credential_provider([](aicredits::Credential &credential) { credential.set_failure("old"); });
 }

@@ -29,8 +29,8 @@ static void do_rounds(const std::string &what) {
             call_twice(shared);
         } else {
             aicredits::Config config;
-            config.from_env().credential_supplier(
-                [](aicredits::Supply &supply) { supply.value(std::getenv("WIX_API_KEY")); });
+            config.from_env().credential_provider(
+                [](aicredits::Credential &credential) { credential.set_authorization(std::getenv("WIX_API_KEY")); });
             call_twice(aicredits::Client{config});
         }
     }

@@ -211,7 +211,7 @@ static void settings_are_refused_by_name(const char *refused) {
     CHECK(names(Config{}.from_env().timeout(milliseconds(-1)), "timeout"));
     CHECK(names(Config{}.from_env().max_concurrency(0), "max_concurrency"));
     CHECK(names(Config{}.from_env().ca_pem(""), "ca_pem"));
-    CHECK(names(Config{}.from_env().credential_supplier(nullptr), "credential_supplier"));
+    CHECK(names(Config{}.from_env().credential_provider(nullptr), "credential_provider"));
 
     // A chain may be kept.
     const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
@@ -262,12 +262,12 @@ static void functions_are_called_and_freed() {
     int alive = 0;
     {
         Config config;
-        config.from_env().credential_supplier([counted = Counted(&alive)](Supply &supply) {
-            supply.value(std::getenv("WIX_API_KEY"));
+        config.from_env().credential_provider([counted = Counted(&alive)](Credential &credential) {
+            credential.set_authorization(std::getenv("WIX_API_KEY"));
             CHECK(*counted.count_ > 0);
         });
         CHECK(client_of(config).try_get_balance().has_value());
-        config.credential_supplier([](Supply &supply) { supply.failure("the vault is shut"); });
+        config.credential_provider([](Credential &credential) { credential.set_failure("the vault is shut"); });
         const auto failed = client_of(config).try_get_balance();
         CHECK(failed.error().kind() == ErrorKind::unauthorized);
         CHECK(failed.error().message().find("the vault is shut") != std::string_view::npos);
@@ -288,8 +288,8 @@ static void functions_are_called_and_freed() {
 // Without RTTI as well.
 static void what_functions_throw_does_not_cross_c() {
     const auto message = [](auto what) {
-        const auto supplier = [what](Supply &) { throw what; };
-        const auto failed = client_of(Config{}.from_env().credential_supplier(supplier)).try_get_balance();
+        const auto provider = [what](Credential &) { throw what; };
+        const auto failed = client_of(Config{}.from_env().credential_provider(provider)).try_get_balance();
         CHECK(failed.error().kind() == ErrorKind::unauthorized);
         return std::string(failed.error().message());
     };

@@ -40,11 +40,11 @@ impl Cancel {
 ///
 /// - ``api_key``: the API key, sent as it stands. Or one of the next two.
 /// - ``authorization``: the whole value of the Authorization header, for another credential.
-/// - ``credential_supplier``: a function that gives that value, for credentials that expire: asked once a call, on its
+/// - ``credential_provider``: a function that gives that value, for credentials that expire: asked once a call, on its
 ///   thread, inside its timeout, and once more after HTTP 401. It must not make a call of the same client.
 /// - ``account_id``: ask for all credits of this account. With ``site_id``, both are sent.
 /// - ``site_id``: ask for the credits and the subscription of this site.
-/// - ``credential_scope``: send no id; only with ``authorization`` or ``credential_supplier``.
+/// - ``credential_scope``: send no id; only with ``authorization`` or ``credential_provider``.
 /// - ``scope``: ``aicredits.PER_CALL`` gives the client no scope, so each call names its own. A call that names none,
 ///   or whose ids are None, raises InvalidArgumentError instead of asking for the credits of another.
 /// - ``base_url``: another server than Wix's: https, or http to a loopback address.
@@ -63,20 +63,20 @@ impl Cancel {
 #[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Client {
     client: aicredits::Client,
-    supplier: Arc<Supplier>,
+    provider: Arc<Provider>,
     name: Option<String>,
 }
 
 /// The user's function, where the collector finds it: it may well lead back to the client. Taken away when the client is
 /// closed. Read without a lock, as one that was held at a fork would hang the child.
 #[derive(Default)]
-struct Supplier(ArcSwapOption<Py<PyAny>>);
+struct Provider(ArcSwapOption<Py<PyAny>>);
 
 #[pymethods]
 impl Client {
     #[new]
     #[pyo3(signature = (
-        *, api_key=None, authorization=None, credential_supplier=None, account_id=None, site_id=None,
+        *, api_key=None, authorization=None, credential_provider=None, account_id=None, site_id=None,
         credential_scope=None, scope=None, base_url=None, allow_insecure_http=None, timeout=None, max_reply_bytes=None,
         max_retries=None, max_concurrency=None, ca_file=None, ca_pem=None, proxy=None, proxy_from_env=None, name=None,
         from_env=None
@@ -86,7 +86,7 @@ impl Client {
         py: Python<'_>,
         api_key: Option<&Bound<'_, PyAny>>,
         authorization: Option<&Bound<'_, PyAny>>,
-        credential_supplier: Option<Bound<'_, PyAny>>,
+        credential_provider: Option<Bound<'_, PyAny>>,
         account_id: Option<&Bound<'_, PyAny>>,
         site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: Option<&Bound<'_, PyAny>>,
@@ -104,24 +104,24 @@ impl Client {
         name: Option<&Bound<'_, PyAny>>,
         from_env: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let credentials = [api_key.is_some(), authorization.is_some(), credential_supplier.is_some()];
+        let credentials = [api_key.is_some(), authorization.is_some(), credential_provider.is_some()];
         if credentials.into_iter().filter(|is_set| *is_set).count() > 1 {
             return Err(invalid(
                 py,
-                "api_key is not clear: name one of api_key, authorization and credential_supplier",
+                "api_key is not clear: name one of api_key, authorization and credential_provider",
             ));
         }
-        if credential_supplier.as_ref().is_some_and(|function| !function.is_callable()) {
-            return Err(PyTypeError::new_err("credential_supplier is not callable"));
+        if credential_provider.as_ref().is_some_and(|function| !function.is_callable()) {
+            return Err(PyTypeError::new_err("credential_provider is not callable"));
         }
-        let supplier = Arc::new(Supplier::default());
+        let provider = Arc::new(Provider::default());
         let builder = aicredits::Client::builder().surface(aicredits::Surface::Python);
         let builder = set(builder, text("api_key", api_key)?, ClientBuilder::api_key);
         let builder = set(builder, text("authorization", authorization)?, ClientBuilder::authorization);
-        let builder = set(builder, credential_supplier, |builder, function| {
-            supplier.0.store(Some(Arc::new(function.unbind())));
-            let supplier = Arc::clone(&supplier);
-            builder.credential_supplier(move || supplier.ask())
+        let builder = set(builder, credential_provider, |builder, function| {
+            provider.0.store(Some(Arc::new(function.unbind())));
+            let provider = Arc::clone(&provider);
+            builder.credential_provider(move || provider.ask())
         });
         let builder = match (named_scope(py, account_id, site_id, credential_scope)?, scope) {
             (named, None) => set(builder, named, |builder, scope| builder.scope((&scope).into())),
@@ -145,7 +145,7 @@ impl Client {
         let builder = if flag("from_env", from_env)? { builder.from_env() } else { builder };
         // It may read a file.
         let client = within::run(py, || builder.build())?;
-        Ok(Self { client, supplier, name })
+        Ok(Self { client, provider, name })
     }
 
     /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside
@@ -221,11 +221,11 @@ impl Client {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.supplier.0.load().as_ref().map_or(Ok(()), |function| visit.call(&**function))
+        self.provider.0.load().as_ref().map_or(Ok(()), |function| visit.call(&**function))
     }
 
     fn __clear__(&self) {
-        self.supplier.0.store(None);
+        self.provider.0.store(None);
     }
 
     fn __enter__(this: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -287,10 +287,10 @@ impl Client {
     }
 }
 
-impl Supplier {
+impl Provider {
     /// Why there is none is told by the call's error; what raised is its cause, or ends the call.
     fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let supplied = |py: Python<'_>| {
+        let provided = |py: Python<'_>| {
             let function = self.0.load().as_ref().map(|function| function.clone_ref(py));
             let function = function.ok_or("the client is closed")?.into_bound(py);
             let given = within::call(&function, &PyTuple::empty(py));
@@ -305,6 +305,6 @@ impl Supplier {
             let text = text.to_cow().map_err(|_| "it gave a str that is not Unicode")?;
             Ok(text.into_owned())
         };
-        Python::try_attach(supplied).unwrap_or_else(|| Err("the interpreter is shutting down".into()))
+        Python::try_attach(provided).unwrap_or_else(|| Err("the interpreter is shutting down".into()))
     }
 }

@@ -1,4 +1,4 @@
-//! What Python raises while the library runs: in a supplier, in the function for log records, in a signal's handler. It
+//! What Python raises while the library runs: in a provider, in the function for log records, in a signal's handler. It
 //! cannot pass through the library, so it is kept until the call is back, and raised there.
 
 use std::cell::RefCell;
@@ -16,12 +16,12 @@ use crate::failure::raised;
 struct Kept {
     /// What ends the call: KeyboardInterrupt and the like, and whatever a signal's handler raised.
     end: Option<PyErr>,
-    /// Why the supplier had no credential.
+    /// Why the provider had no credential.
     cause: Option<PyErr>,
 }
 
 thread_local! {
-    /// One for each call of this thread: a supplier may make calls of another client.
+    /// One for each call of this thread: a provider may make calls of another client.
     static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyT
     unsafe { Bound::from_owned_ptr_or_err(function.py(), result) }
 }
 
-/// Keeps why the supplier failed, and tells it in one line.
+/// Keeps why the provider failed, and tells it in one line.
 pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
     let class = name(&error.get_type(py));
     if ends(py, &error) {

@@ -77,19 +77,19 @@ def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
         assert pickle.loads(pickle.dumps(caught.value)).is_transient is is_transient
 
 
-def test_a_supplier_is_asked_and_its_failure_told(emulator: Emulator) -> None:
+def test_a_provider_is_asked_and_its_failure_told(emulator: Emulator) -> None:
     settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
-    with Client(credential_supplier=lambda: emulator.api_key, **settings) as client:
+    with Client(credential_provider=lambda: emulator.api_key, **settings) as client:
         assert client.get_balance().available == 1050
 
     def broken() -> str:
         raise RuntimeError("the vault is shut")
 
-    with Client(credential_supplier=broken, **settings) as client:
+    with Client(credential_provider=broken, **settings) as client:
         with pytest.raises(aicredits.UnauthorizedError, match="the vault is shut"):
             client.get_balance()
     with pytest.raises(TypeError):
-        Client(credential_supplier=7, **settings)  # type: ignore[arg-type]
+        Client(credential_provider=7, **settings)  # type: ignore[arg-type]
 
 
 class Service:
@@ -97,13 +97,13 @@ class Service:
 
     def __init__(self, emulator: Emulator) -> None:
         self.key = emulator.api_key
-        self.client = emulator.client(credential_supplier=self.token)
+        self.client = emulator.client(credential_provider=self.token)
 
     def token(self) -> str:
         return self.key
 
 
-def test_a_supplier_that_leads_back_to_the_client_is_collected(emulator: Emulator) -> None:
+def test_a_provider_that_leads_back_to_the_client_is_collected(emulator: Emulator) -> None:
     before = held()
     forgotten = []
     for _ in range(20):
@@ -116,7 +116,7 @@ def test_a_supplier_that_leads_back_to_the_client_is_collected(emulator: Emulato
     eventually(lambda: held() <= before)
 
 
-def test_closing_lets_the_supplier_go(emulator: Emulator) -> None:
+def test_closing_lets_the_provider_go(emulator: Emulator) -> None:
     service = Service(emulator)
     service.client.close()
     gc.disable()
@@ -354,7 +354,7 @@ def test_rounds_leave_nothing_behind(emulator: Emulator, what: str) -> None:
                 else:
                     key = emulator.api_key
                     settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
-                    with Client(credential_supplier=lambda: key, **settings) as client:
+                    with Client(credential_provider=lambda: key, **settings) as client:
                         call(client)
         gc.collect()
         return _resident_kib(), held()

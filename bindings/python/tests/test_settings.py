@@ -52,7 +52,7 @@ def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emul
 
 
 @pytest.mark.parametrize(
-    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_file", "ca_pem", "credential_supplier"]
+    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_file", "ca_pem", "credential_provider"]
 )
 def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: str) -> None:
     settings: dict[str, Any] = {name: [7]}

@@ -1,4 +1,4 @@
-"""What Python raises while the library runs: in a supplier, in a log handler, by a signal."""
+"""What Python raises while the library runs: in a provider, in a log handler, by a signal."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ ENDS = pytest.mark.parametrize(
 
 
 @ENDS
-def test_a_supplier_ends_the_call_with_what_it_raises(
+def test_a_provider_ends_the_call_with_what_it_raises(
     emulator: Emulator, raises_stop_at_sigterm: None, act: Callable[[], None], raised: type[BaseException]
 ) -> None:
-    def supplier() -> str:
+    def provider() -> str:
         act()
         return emulator.api_key
 
-    with emulator.client(credential_supplier=supplier) as client:
+    with emulator.client(credential_provider=provider) as client:
         with pytest.raises(raised) as caught:
             client.get_balance()
     assert caught.value.__cause__ is None
@@ -88,11 +88,11 @@ def test_a_log_handler_ends_the_call_with_what_it_raises(
         assert client.get_balance().available == 1050
 
 
-def test_what_a_supplier_raises_is_the_cause(emulator: Emulator) -> None:
+def test_what_a_provider_raises_is_the_cause(emulator: Emulator) -> None:
     def broken() -> str:
         return {}["vault"]  # type: ignore[no-any-return]
 
-    with emulator.client(credential_supplier=broken) as client:
+    with emulator.client(credential_provider=broken) as client:
         with pytest.raises(aicredits.UnauthorizedError, match="failed: KeyError: 'vault' ") as caught:
             client.get_balance()
     cause = caught.value.__cause__
@@ -109,7 +109,7 @@ def test_ctrl_c_while_a_failure_is_told_is_not_lost(emulator: Emulator) -> None:
     def broken() -> str:
         raise Slow
 
-    with emulator.client(credential_supplier=broken) as client, pytest.raises(KeyboardInterrupt):
+    with emulator.client(credential_provider=broken) as client, pytest.raises(KeyboardInterrupt):
         client.get_balance()
 
 
@@ -117,25 +117,25 @@ def test_ctrl_c_while_a_failure_is_told_is_not_lost(emulator: Emulator) -> None:
     ("given", "told"),
     [(7, "it gave no str, but: int"), (None, "it gave no str, but: NoneType"), ("canary\udcff", "not Unicode")],
 )
-def test_what_a_supplier_gives_is_a_str(emulator: Emulator, given: Any, told: str) -> None:
-    with emulator.client(credential_supplier=lambda: given) as client:
+def test_what_a_provider_gives_is_a_str(emulator: Emulator, given: Any, told: str) -> None:
+    with emulator.client(credential_provider=lambda: given) as client:
         with pytest.raises(aicredits.UnauthorizedError, match=told) as caught:
             client.get_balance()
     assert caught.value.__cause__ is None and "canary" not in str(caught.value)
 
 
 @pytest.mark.filterwarnings("error")
-def test_an_async_supplier_is_for_asyncio(emulator: Emulator) -> None:
-    async def supplier() -> str:
+def test_an_async_provider_is_for_asyncio(emulator: Emulator) -> None:
+    async def provider() -> str:
         return emulator.api_key
 
-    with emulator.client(credential_supplier=supplier) as client:
+    with emulator.client(credential_provider=provider) as client:
         with pytest.raises(aicredits.UnauthorizedError, match="an async function, which only AsyncClient takes"):
             client.get_balance()
     gc.collect()
 
 
-def test_a_supplier_may_call_another_client(serve: Serve, emulator: Emulator) -> None:
+def test_a_provider_may_call_another_client(serve: Serve, emulator: Emulator) -> None:
     server = serve(lambda _: ok())
 
     def nested() -> str:
@@ -147,8 +147,8 @@ def test_a_supplier_may_call_another_client(serve: Serve, emulator: Emulator) ->
     def broken() -> str:
         raise OSError("no token")
 
-    with Client(credential_supplier=broken, site_id="s", base_url=server.url) as wrong:
-        with emulator.client(credential_supplier=nested) as client:
+    with Client(credential_provider=broken, site_id="s", base_url=server.url) as wrong:
+        with emulator.client(credential_provider=nested) as client:
             assert client.get_balance().available == 1050
 
 
@@ -158,18 +158,18 @@ class Cancelled(asyncio.CancelledError):
 
 @pytest.mark.parametrize("raised", [Cancelled, GeneratorExit])
 def test_what_would_pass_for_the_callers_own_end_is_a_failure(emulator: Emulator, raised: type[BaseException]) -> None:
-    def supplier() -> str:
+    def provider() -> str:
         raise raised
 
     async def main() -> None:
         settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
-        async with AsyncClient(credential_supplier=supplier, **settings) as client:
+        async with AsyncClient(credential_provider=provider, **settings) as client:
             with pytest.raises(aicredits.UnauthorizedError) as caught:
                 await client.get_balance()
             assert type(caught.value.__cause__) is raised
 
     asyncio.run(main())
-    with emulator.client(credential_supplier=supplier) as client:
+    with emulator.client(credential_provider=provider) as client:
         with pytest.raises(aicredits.UnauthorizedError) as caught:
             client.get_balance()
     assert type(caught.value.__cause__) is raised
@@ -207,11 +207,11 @@ def test_in_asyncio_too(emulator: Emulator) -> None:
 
     async def main() -> None:
         settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
-        async with AsyncClient(credential_supplier=broken, **settings) as client:
+        async with AsyncClient(credential_provider=broken, **settings) as client:
             with pytest.raises(aicredits.UnauthorizedError) as caught:
                 await client.get_balance()
             assert str(caught.value.__cause__) == "the vault is shut"
-        async with AsyncClient(credential_supplier=raise_stop, **settings) as client:  # type: ignore[arg-type]
+        async with AsyncClient(credential_provider=raise_stop, **settings) as client:  # type: ignore[arg-type]
             with pytest.raises(Stop) as ended:
                 await client.get_balance()
             assert "raise_stop" in [entry.name for entry in ended.traceback]

@@ -14,7 +14,7 @@ pub type aicredits_phase = i32;
 pub const AICREDITS_PHASE_UNKNOWN: aicredits_phase = 0;
 /// It had not begun.
 pub const AICREDITS_PHASE_QUEUE: aicredits_phase = 1;
-/// The supplier was asked for a credential.
+/// The provider was asked for a credential.
 pub const AICREDITS_PHASE_CREDENTIAL: aicredits_phase = 2;
 /// The host's addresses were looked up.
 pub const AICREDITS_PHASE_RESOLVE: aicredits_phase = 3;

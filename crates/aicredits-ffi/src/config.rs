@@ -124,7 +124,7 @@ pub extern "C" fn aicredits_config_free(config: Option<Box<aicredits_config>>) {
     infallible((), || drop(config));
 }
 
-/// The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or supplier. The
+/// The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or provider. The
 /// copy is wiped when the settings are freed, the client's when the client is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicredits_config>, api_key: *const c_char) {
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn aicredits_config_set_api_key(config: Option<&mut aicred
 }
 
 /// The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
-/// authorization value or supplier. Wix documents API keys for this API; whether its other tokens reach it is not
+/// authorization value or provider. Wix documents API keys for this API; whether its other tokens reach it is not
 /// known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_authorization(

@@ -22,7 +22,7 @@ mod scope;
 
 mod config;
 
-mod supplier;
+mod provider;
 
 mod call;
 

@@ -9,7 +9,7 @@ use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::boundary::infallible;
-use crate::supplier::aicredits_destructor;
+use crate::provider::aicredits_destructor;
 use crate::text::Text;
 
 /// How much is told: AICREDITS_LOG_OFF and the following, each with all before it.

@@ -9,7 +9,7 @@ use crate::Error;
 pub enum Phase {
     /// It had not begun.
     Queue,
-    /// The supplier was asked for a credential.
+    /// The provider was asked for a credential.
     Credential,
     /// The host's addresses were looked up.
     Resolve,
@@ -52,7 +52,7 @@ impl Phase {
     pub(crate) fn while_at(self) -> &'static str {
         match self {
             Self::Queue => "before it began",
-            Self::Credential => "while the credential supplier was asked",
+            Self::Credential => "while the credential provider was asked",
             Self::Resolve => "while the host was looked up",
             Self::Connect => "while connecting",
             Self::Proxy => "while the proxy was asked",

@@ -77,7 +77,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The API key, such as `IST.…`, sent as it stands. It replaces an earlier key, authorization value or supplier.
+    /// The API key, such as `IST.…`, sent as it stands. It replaces an earlier key, authorization value or provider.
     ///
     /// Our copies of it are wiped when they are dropped; the copies that TLS and the kernel make in passing are not
     /// ours to wipe.
@@ -87,7 +87,7 @@ impl ClientBuilder {
     }
 
     /// The whole value of the `Authorization` header, for another credential than an API key. It replaces an earlier
-    /// key, authorization value or supplier.
+    /// key, authorization value or provider.
     ///
     /// Wix documents API keys for this API. Whether its other tokens reach it is not known.
     pub fn authorization(mut self, value: impl Into<String>) -> Self {
@@ -96,7 +96,7 @@ impl ClientBuilder {
     }
 
     /// Asks a function for the value of the `Authorization` header, for credentials that expire. It replaces an earlier
-    /// key, authorization value or supplier.
+    /// key, authorization value or provider.
     ///
     /// It is asked once a call, on the caller's thread, with no lock held, and its time counts towards the call's
     /// timeout. After an HTTP 401 it is asked once more, and if its value differs the request goes once more. Its error
@@ -105,16 +105,16 @@ impl ClientBuilder {
     /// ```
     /// # fn fresh_token() -> Result<String, std::io::Error> { Ok("token".to_owned()) }
     /// let client = aicredits::Client::builder()
-    ///     .credential_supplier(|| Ok(format!("Bearer {}", fresh_token()?)))
+    ///     .credential_provider(|| Ok(format!("Bearer {}", fresh_token()?)))
     ///     .scope(aicredits::Scope::Credential)
     ///     .build()?;
     /// # Ok::<(), aicredits::Error>(())
     /// ```
-    pub fn credential_supplier(
+    pub fn credential_provider(
         mut self,
-        supplier: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+        provider: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
     ) -> Self {
-        self.credential = Some(GivenCredential::Supplier(Arc::new(supplier)));
+        self.credential = Some(GivenCredential::Provider(Arc::new(provider)));
         self
     }
 

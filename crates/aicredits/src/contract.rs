@@ -70,7 +70,7 @@ impl Row {
 pub const SETTINGS: &[Row] = &[
     Setting::ApiKey.row(),
     Setting::Authorization.row(),
-    Setting::CredentialSupplier.row(),
+    Setting::CredentialProvider.row(),
     Setting::Account.row(),
     Setting::Site.row(),
     Setting::Scope.row(),
@@ -110,7 +110,7 @@ pub const ERROR_FIELDS: &[Row] = &[
 pub(crate) enum Setting {
     ApiKey,
     Authorization,
-    CredentialSupplier,
+    CredentialProvider,
     Account,
     Site,
     Scope,
@@ -138,7 +138,7 @@ impl Setting {
     const ALL: [Self; 21] = [
         Self::ApiKey,
         Self::Authorization,
-        Self::CredentialSupplier,
+        Self::CredentialProvider,
         Self::Account,
         Self::Site,
         Self::Scope,
@@ -169,7 +169,7 @@ impl Setting {
             // A user of the command sets one of two, which the message cannot tell apart.
             Self::ApiKey => row("api_key").variable("WIX_API_KEY").go("WithAPIKey").command("the API key"),
             Self::Authorization => row("authorization").go("WithAuthorization"),
-            Self::CredentialSupplier => row("credential_supplier").go("WithCredentialSupplier"),
+            Self::CredentialProvider => row("credential_provider").go("WithCredentialProvider"),
             Self::Account => row("account_id").variable("WIX_ACCOUNT_ID").go("WithAccount").command("--account"),
             Self::Site => row("site_id").variable("WIX_SITE_ID").go("WithSite").command("--site"),
             Self::Scope => row("scope").go("scope").command("scope"),
@@ -187,7 +187,7 @@ impl Setting {
             Self::Name => row("name").go("WithName"),
             Self::CallAccount => row("account_id").go("ForAccount").command("--account"),
             Self::CallSite => row("site_id").go("ForSite").command("--site"),
-            Self::CallTimeout => row("timeout").go("Within").command("--timeout"),
+            Self::CallTimeout => row("timeout").go("WithCallTimeout").command("--timeout"),
             Self::FromEnv => row("from_env").go("FromEnv"),
         }
     }
@@ -280,7 +280,7 @@ mod tests {
         }
         assert_eq!(
             Surface::Go.render(&format!("{} é {}", Setting::CaFile, Setting::CallTimeout)),
-            "WithCAFile é Within"
+            "WithCAFile é WithCallTimeout"
         );
     }
 

@@ -65,11 +65,11 @@ fn secret_of(value: &str) -> &str {
 #[derive(Clone)]
 pub(crate) enum CredentialSource {
     Fixed(Arc<Credential>),
-    Supplier(Arc<Supplier>),
+    Provider(Arc<Provider>),
 }
 
 /// Asked for the value of `Authorization`; its error's text is shown.
-pub(crate) type Supplier = dyn Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
+pub(crate) type Provider = dyn Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
 
 impl CredentialSource {
     pub(crate) fn is_api_key(&self) -> bool {
@@ -77,39 +77,39 @@ impl CredentialSource {
     }
 
     /// Whether the user's own code is asked.
-    pub(crate) fn is_supplier(&self) -> bool {
-        matches!(self, Self::Supplier(_))
+    pub(crate) fn is_provider(&self) -> bool {
+        matches!(self, Self::Provider(_))
     }
 
-    /// The credential of a call. A supplier is asked on the caller's thread, with no lock held.
+    /// The credential of a call. A provider is asked on the caller's thread, with no lock held.
     pub(crate) fn credential(&self) -> Result<Arc<Credential>, Error> {
         self.ask(None)
     }
 
-    /// What a supplier says of its failure may hold what it gave before, or a key that it just got.
+    /// What a provider says of its failure may hold what it gave before, or a key that it just got.
     fn ask(&self, refused: Option<&Credential>) -> Result<Arc<Credential>, Error> {
         match self {
             Self::Fixed(credential) => Ok(Arc::clone(credential)),
-            Self::Supplier(supplier) => {
+            Self::Provider(provider) => {
                 let refuse = |reason: String| {
-                    Error::new(ErrorKind::Unauthorized, format!("the credential supplier failed: {reason}"))
+                    Error::new(ErrorKind::Unauthorized, format!("the credential provider failed: {reason}"))
                 };
-                let value = supplier().map_err(|error| {
+                let value = provider().map_err(|error| {
                     let reason = pasted::without_keys(&error.to_string());
                     let reason = refused.map_or(Cow::Borrowed(&*reason), |refused| refused.redact(&reason));
                     refuse(text::shown(&reason))
                 })?;
-                let supplied = Credential::header(Setting::CredentialSupplier, Zeroizing::new(value));
-                supplied.map(Arc::new).map_err(|error| refuse(error.marked_message().to_owned()))
+                let provided = Credential::header(Setting::CredentialProvider, Zeroizing::new(value));
+                provided.map(Arc::new).map_err(|error| refuse(error.marked_message().to_owned()))
             }
         }
     }
 
-    /// What to try once more after a 401: a supplier may have something newer than what was refused.
+    /// What to try once more after a 401: a provider may have something newer than what was refused.
     pub(crate) fn newer_than(&self, refused: &Credential) -> Result<Option<Arc<Credential>>, Error> {
         match self {
             Self::Fixed(_) => Ok(None),
-            Self::Supplier(_) => Ok(Some(self.ask(Some(refused))?).filter(|newer| newer.value != refused.value)),
+            Self::Provider(_) => Ok(Some(self.ask(Some(refused))?).filter(|newer| newer.value != refused.value)),
         }
     }
 }
@@ -118,7 +118,7 @@ impl fmt::Debug for CredentialSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fixed(_) => "[redacted]",
-            Self::Supplier(_) => "[supplier]",
+            Self::Provider(_) => "[provider]",
         })
     }
 }

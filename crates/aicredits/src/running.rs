@@ -112,19 +112,19 @@ impl<'a> Running<'a> {
         self.context.enter_phase(Phase::Credential);
         let credential = self.source.credential();
         self.ask_again();
-        // What ended the call meanwhile tells more than what a supplier makes of that.
+        // What ended the call meanwhile tells more than what a provider makes of that.
         self.context.check()?;
         Ok(credential?)
     }
 
     /// The user's own code ran, in which the interrupt may have come.
     fn ask_again(&self) {
-        if self.source.is_supplier() {
+        if self.source.is_provider() {
             self.context.ask_again();
         }
     }
 
-    /// After a 401: what the supplier has by now, if that is another.
+    /// After a 401: what the provider has by now, if that is another.
     fn newer_credential(&self, refused: &Credential, failed: &Failed) -> Result<Option<Arc<Credential>>, Failed> {
         self.context.enter_phase(Phase::Credential);
         let newer = self.source.newer_than(refused);

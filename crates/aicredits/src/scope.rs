@@ -34,7 +34,7 @@ pub enum Scope {
     },
     /// No id is sent: the credential carries its own context. Only with
     /// [`authorization`](crate::ClientBuilder::authorization) or a
-    /// [supplier](crate::ClientBuilder::credential_supplier), for an API key has none.
+    /// [provider](crate::ClientBuilder::credential_provider), for an API key has none.
     Credential,
 }
 

@@ -325,15 +325,15 @@ fn no_slot_is_lost_however_calls_end() {
 }
 
 #[test]
-fn a_supplier_that_fails_or_panics_gives_the_slot_back() {
+fn a_provider_that_fails_or_panics_gives_the_slot_back() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
-    let supplier = move || match asked.fetch_add(1, Ordering::SeqCst) {
+    let provider = move || match asked.fetch_add(1, Ordering::SeqCst) {
         0 => Err("no token".into()),
-        1 => panic!("the supplier's own"),
+        1 => panic!("the provider's own"),
         _ => Ok("token-of-the-third-time".to_owned()),
     };
-    let client = client(server.url()).credential_supplier(supplier).max_concurrency(1).timeout(PATIENCE);
+    let client = client(server.url()).credential_provider(provider).max_concurrency(1).timeout(PATIENCE);
     let client = client.build().unwrap();
     assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Unauthorized);
     let second = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| client.get_balance()));

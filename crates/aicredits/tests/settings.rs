@@ -156,8 +156,8 @@ fn each_name_of_a_setting_is_there() {
 
 #[test]
 fn every_setting_that_works_can_be_wrong_but_for_three() {
-    // A switch has no wrong value, and what a supplier gives is only seen in a call.
-    const NEVER_WRONG: [&str; 3] = ["allow_insecure_http", "credential_supplier", "proxy_from_env"];
+    // A switch has no wrong value, and what a provider gives is only seen in a call.
+    const NEVER_WRONG: [&str; 3] = ["allow_insecure_http", "credential_provider", "proxy_from_env"];
     let mut names: Vec<_> = wrong().iter().map(|(name, ..)| *name).collect();
     names.dedup();
     let works = SETTINGS.iter().map(|row| row.name);

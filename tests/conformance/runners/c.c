@@ -65,34 +65,34 @@ static char *decode_two(char *texts) {
 }
 
 /* Answers with one text after the other, and then with the last again. */
-typedef struct supplier {
+typedef struct provider {
     char *texts; /* NUL-terminated, one behind the other. */
     const char *next;
     size_t left;
     int fails;
-} supplier;
+} provider;
 
-static void supply(void *user, aicredits_supply *supply) {
-    supplier *supplier = user;
-    if (supplier->fails) {
-        aicredits_supply_failure(supply, supplier->next);
+static void provide_credential(void *user, aicredits_credential *credential) {
+    provider *provider = user;
+    if (provider->fails) {
+        aicredits_credential_set_failure(credential, provider->next);
     } else {
-        aicredits_supply_value(supply, supplier->next);
+        aicredits_credential_set_authorization(credential, provider->next);
     }
-    if (supplier->left > 1) {
-        supplier->next += strlen(supplier->next) + 1;
-        supplier->left--;
+    if (provider->left > 1) {
+        provider->next += strlen(provider->next) + 1;
+        provider->left--;
     }
 }
 
-static void free_supplier(void *user) {
-    supplier *supplier = user;
-    free(supplier->texts);
-    free(supplier);
+static void free_provider(void *user) {
+    provider *provider = user;
+    free(provider->texts);
+    free(provider);
 }
 
-static void set_supplier(aicredits_config *config, char *texts, int fails) {
-    supplier *made = malloc(sizeof *made);
+static void set_provider(aicredits_config *config, char *texts, int fails) {
+    provider *made = malloc(sizeof *made);
     char *out = malloc(strlen(texts) + 1);
     char *text;
     if (made == NULL || out == NULL) {
@@ -108,7 +108,7 @@ static void set_supplier(aicredits_config *config, char *texts, int fails) {
         out += length + 1;
         made->left++;
     }
-    aicredits_config_set_credential_supplier(config, supply, made, free_supplier);
+    aicredits_config_set_credential_provider(config, provide_credential, made, free_provider);
 }
 
 static uint64_t number(const char *text) {
@@ -152,8 +152,8 @@ static void set(asked *asked, const char *name, char *value) {
         aicredits_config_set_account_and_site_ids(config, value, site);
         return;
     }
-    if (strcmp(name, "credential_supplier") == 0 || strcmp(name, "credential_supplier_failure") == 0) {
-        set_supplier(config, value, strcmp(name, "credential_supplier") != 0);
+    if (strcmp(name, "credential_provider") == 0 || strcmp(name, "credential_provider_failure") == 0) {
+        set_provider(config, value, strcmp(name, "credential_provider") != 0);
         return;
     }
     length = decode(value);

@@ -48,14 +48,14 @@ static std::vector<std::string> decode_list(const std::string &texts) {
 }
 
 // Answers with one text after the other, and then with the last again.
-static void set_supplier(Config &config, const std::vector<std::string> &texts, bool fails) {
-    config.credential_supplier([texts, fails, next = std::size_t{0}](Supply &supply) mutable {
+static void set_provider(Config &config, const std::vector<std::string> &texts, bool fails) {
+    config.credential_provider([texts, fails, next = std::size_t{0}](Credential &credential) mutable {
         const std::string &text = texts[next];
         next = std::min(next + 1, texts.size() - 1);
         if (fails) {
-            supply.failure(text);
+            credential.set_failure(text);
         } else {
-            supply.value(text);
+            credential.set_authorization(text);
         }
     });
 }
@@ -84,10 +84,10 @@ static void set(Asked &asked, const std::string &name, const std::string &value)
     static const std::map<std::string, void (*)(Config &, const std::string &)> settings{
         {"api_key", [](Config &it, const std::string &text) { it.api_key(decode(text)); }},
         {"authorization", [](Config &it, const std::string &text) { it.authorization(decode(text)); }},
-        {"credential_supplier",
-         [](Config &it, const std::string &text) { set_supplier(it, decode_list(text), false); }},
-        {"credential_supplier_failure",
-         [](Config &it, const std::string &text) { set_supplier(it, decode_list(text), true); }},
+        {"credential_provider",
+         [](Config &it, const std::string &text) { set_provider(it, decode_list(text), false); }},
+        {"credential_provider_failure",
+         [](Config &it, const std::string &text) { set_provider(it, decode_list(text), true); }},
         {"base_url", [](Config &it, const std::string &text) { it.base_url(decode(text)); }},
         {"allow_insecure_http", [](Config &it, const std::string &text) { it.allow_insecure_http(text != "0"); }},
         {"max_reply_bytes", [](Config &it, const std::string &text) { it.max_reply_bytes(std::stoull(text)); }},

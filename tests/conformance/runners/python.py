@@ -17,7 +17,7 @@ def decode_list(texts: str) -> list[str]:
     return [decode(text) for text in texts.split(",")]
 
 
-class Supplier:
+class Provider:
     """Answers with one text after the other, and then with the last again."""
 
     def __init__(self, texts: list[str], fails: bool) -> None:
@@ -52,7 +52,7 @@ class Asked:
         return True
 
     def set(self, name: str, value: str) -> None:
-        credentials = ("api_key", "authorization", "credential_supplier")
+        credentials = ("api_key", "authorization", "credential_provider")
         if name == "call.cancelled":
             self.cancelled = True
         elif name.startswith("call."):
@@ -64,9 +64,9 @@ class Asked:
         elif name.startswith(credentials):
             for other in credentials:
                 self.settings.pop(other, None)
-            if name.startswith("credential_supplier"):
-                fails = name == "credential_supplier_failure"
-                self.settings["credential_supplier"] = Supplier(decode_list(value), fails)
+            if name.startswith("credential_provider"):
+                fails = name == "credential_provider_failure"
+                self.settings["credential_provider"] = Provider(decode_list(value), fails)
             else:
                 self.settings[name] = decode(value)
         elif name in ("base_url", "proxy", "name", "ca_file"):

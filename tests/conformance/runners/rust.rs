@@ -63,16 +63,16 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
     match name {
         "api_key" => client.api_key(text(value)),
         "authorization" => client.authorization(text(value)),
-        "credential_supplier" => {
+        "credential_provider" => {
             let values: Vec<String> = value.split(',').map(text).collect();
             let asked = AtomicUsize::new(0);
             // Each in turn, then the last again.
             let next = move || values[asked.fetch_add(1, Ordering::Relaxed).min(values.len() - 1)].clone();
-            client.credential_supplier(move || Ok(next()))
+            client.credential_provider(move || Ok(next()))
         }
-        "credential_supplier_failure" => {
+        "credential_provider_failure" => {
             let reason = text(value);
-            client.credential_supplier(move || Err(reason.clone().into()))
+            client.credential_provider(move || Err(reason.clone().into()))
         }
         "account_id" => client.account(text(value)),
         "site_id" => client.site(text(value)),

@@ -20,7 +20,7 @@ from ._settings import AsyncSettings, Settings, Unpack
 
 
 _GRACE = 5.0
-"""How long a call that was ended is waited for, in seconds. It is back at once, unless its supplier hangs."""
+"""How long a call that was ended is waited for, in seconds. It is back at once, unless its provider hangs."""
 
 
 class _Threads:
@@ -114,16 +114,16 @@ class AsyncClient:
     Its settings are those of :class:`Client`. Calls run on threads of its own, at most ``max_concurrency``, started as
     they are needed and joined by :meth:`aclose`.
 
-    A ``credential_supplier`` is called there too, with the context variables of the task that awaits the call. It may
+    A ``credential_provider`` is called there too, with the context variables of the task that awaits the call. It may
     be an ``async def`` function, which runs in the loop of the call and is cancelled with it. A call ends in time while
-    its supplier runs; the thread of a supplier that blocks ends when the supplier does.
+    its provider runs; the thread of a provider that blocks ends when the provider does.
     """
 
     def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
-        supplier = settings.get("credential_supplier")
-        if callable(supplier):
+        provider = settings.get("credential_provider")
+        if callable(provider):
             # A function of this module, so that it does not keep the client.
-            settings["credential_supplier"] = lambda: CURRENT.job.supply(supplier)
+            settings["credential_provider"] = lambda: CURRENT.job.provide(provider)
         self._client = Client(**cast(Settings, settings))
         self._threads = _Threads(self._client.max_concurrency)
         _OPEN.add(self)
@@ -144,9 +144,9 @@ class AsyncClient:
         threads = self._of_this_process()
         threads.close()
         self._client.close()
-        # Each job that still asks its supplier finds the client closed afterwards.
+        # Each job that still asks its provider finds the client closed afterwards.
         for job in list(threads.running):
-            job.end_supplier()
+            job.end_provider()
         return threads.threads
 
     async def get_balance(
@@ -162,7 +162,7 @@ class AsyncClient:
         An id that is ``None`` counts as left out.
 
         Its time counts from the await, waiting for a thread included. Cancelling the task ends the call, waits for it to
-        come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts. Where a supplier
+        come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts. Where a provider
         blocks, the wait is given up after 5 s.
         """
         scope, seconds = self._client._asked(
@@ -199,7 +199,7 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Ends the calls that run and those that wait, closes the connections, and joins the threads.
 
-        A thread whose supplier hangs is left to it after 5 s.
+        A thread whose provider hangs is left to it after 5 s.
         """
         threads = self._close()
         try:

@@ -14,7 +14,7 @@ from ._errors import TimeoutError
 from ._native import Balance, Cancel, Client, Scope, shown_duration
 
 CURRENT = threading.local()
-"""The job of a thread, which the supplier's call belongs to."""
+"""The job of a thread, which the provider's call belongs to."""
 
 class Job:
     """One call, from its await to its end."""
@@ -26,16 +26,16 @@ class Job:
         self.started = time.monotonic()
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self.loop.create_future()
-        # The supplier's, as if it were called by whoever awaits.
+        # The provider's, as if it were called by whoever awaits.
         self.context = contextvars.copy_context()
         # Whoever has it decides what becomes of the job: the thread that begins it, or who takes it back.
         self.claim = threading.Lock()
         self.balance: Optional[Balance] = None
         self.error: Optional[BaseException] = None
         self.cancel: Optional[Cancel] = None
-        # Whether the supplier runs, and what it runs as if it is a coroutine.
-        self.is_supplying = False
-        self.supplied: Optional[concurrent.futures.Future[str]] = None
+        # Whether the provider runs, and what it runs as if it is a coroutine.
+        self.is_providing = False
+        self.provided: Optional[concurrent.futures.Future[str]] = None
         self.has_given_up = False
         # Why the await ended before the call: its thread still sets `error`, for nobody.
         self.ended: Optional[TimeoutError] = None
@@ -71,26 +71,26 @@ class Job:
             # The loop is closed: nobody waits any more.
             pass
 
-    def supply(self, supplier: Callable[[], Union[str, Awaitable[str]]]) -> str:
-        """Asks the supplier, in this job's thread. An async one runs in the loop of the call."""
-        self.is_supplying = True
+    def provide(self, provider: Callable[[], Union[str, Awaitable[str]]]) -> str:
+        """Asks the provider, in this job's thread. An async one runs in the loop of the call."""
+        self.is_providing = True
         try:
-            given = supplier()
+            given = provider()
             if not inspect.isawaitable(given):
                 return given
             coroutine = _await(given)
             try:
-                self.supplied = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+                self.provided = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
             except RuntimeError:
                 # The loop is closed.
                 coroutine.close()
                 raise
             if self.has_given_up:
-                self.supplied.cancel()
-            return self.supplied.result()
+                self.provided.cancel()
+            return self.provided.result()
         finally:
-            self.is_supplying = False
-            self.supplied = None
+            self.is_providing = False
+            self.provided = None
 
     def _too_late(self) -> TimeoutError:
         # The library's own words, for the same reason.
@@ -101,20 +101,20 @@ class Job:
         return TimeoutError(f"{told}{named(self.scope)}", scope=self.scope, is_transient=True)
 
     def expire(self) -> None:
-        """Its time is up: while it waits for a thread, or while the supplier runs. Otherwise the library ends it."""
+        """Its time is up: while it waits for a thread, or while the provider runs. Otherwise the library ends it."""
         if self.done.done():
             return
         if self.claimed():
             self.error = self._too_late()
             self._finish()
-        elif self.is_supplying:
+        elif self.is_providing:
             self.ended = self._timeout(
-                f"timed out after {shown_duration(self.timeout)}; time ran out while credential_supplier ran"
+                f"timed out after {shown_duration(self.timeout)}; time ran out while credential_provider ran"
             )
             self.give_up()
             self._finish()
         else:
-            # It comes back now, unless the library asks the supplier at this moment.
+            # It comes back now, unless the library asks the provider at this moment.
             self.timer = self.loop.call_later(0.05, self.expire)
 
     def _finish(self) -> None:
@@ -127,15 +127,15 @@ class Job:
             return False
         if self.cancel is not None:
             self.cancel.cancel()
-        self.end_supplier()
+        self.end_provider()
         return True
 
-    def end_supplier(self) -> None:
-        """Ends an async supplier. Nothing ends one that blocks."""
+    def end_provider(self) -> None:
+        """Ends an async provider. Nothing ends one that blocks."""
         self.has_given_up = True
-        supplied = self.supplied
-        if supplied is not None:
-            supplied.cancel()
+        provided = self.provided
+        if provided is not None:
+            provided.cancel()
 
     async def come_back(self, grace: float) -> None:
         """Waits for a call that was ended, for so many seconds."""

@@ -165,7 +165,7 @@ class Client:
         *,
         api_key: str | None = None,
         authorization: str | None = None,
-        credential_supplier: Callable[[], str] | None = None,
+        credential_provider: Callable[[], str] | None = None,
         account_id: str | None = None,
         site_id: str | None = None,
         credential_scope: bool | None = None,

@@ -45,10 +45,10 @@ class _Common(TypedDict, total=False):
 class Settings(_Common, total=False):
     """What a client is made of. :class:`aicredits.Client` describes each."""
 
-    credential_supplier: Optional[Callable[[], str]]
+    credential_provider: Optional[Callable[[], str]]
 
 
 class AsyncSettings(_Common, total=False):
-    """The same for :class:`aicredits.AsyncClient`, whose supplier may be an ``async def`` function."""
+    """The same for :class:`aicredits.AsyncClient`, whose provider may be an ``async def`` function."""
 
-    credential_supplier: Optional[Callable[[], Union[str, Awaitable[str]]]]
+    credential_provider: Optional[Callable[[], Union[str, Awaitable[str]]]]

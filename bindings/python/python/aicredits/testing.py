@@ -51,7 +51,7 @@ class Emulator:
 
     def client(self, **settings: Any) -> Client:
         """A client of the emulator, with whatever else is set: a credential or a scope instead of the example's."""
-        if not settings.keys() & {"api_key", "authorization", "credential_supplier"}:
+        if not settings.keys() & {"api_key", "authorization", "credential_provider"}:
             settings["api_key"] = self.api_key
         if not settings.keys() & {"account_id", "site_id", "credential_scope", "scope"}:
             settings["account_id"] = self.account_id

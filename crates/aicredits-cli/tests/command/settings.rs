@@ -19,7 +19,7 @@ use Set::{By, Not};
 const SETTINGS: &[(&str, Set)] = &[
     ("api_key", By(&["--api-key-file"])),
     ("authorization", Not("Wix documents API keys for this API, and programs with another credential use the library")),
-    ("credential_supplier", Not("it is a function, and a process that asks once needs no second credential")),
+    ("credential_provider", Not("it is a function, and a process that asks once needs no second credential")),
     ("account_id", By(&["--account"])),
     ("site_id", By(&["--site"])),
     ("scope", By(&["--account", "--site"])),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::contract::{Setting, optional};
-use crate::credential::{Credential, CredentialSource, Supplier};
+use crate::credential::{Credential, CredentialSource, Provider};
 use crate::environment::{Variable, from_variable};
 use crate::net::{MAX_CA_BYTES, Trust, read_file};
 use crate::{Error, Scope, text};
@@ -16,7 +16,7 @@ use crate::{Error, Scope, text};
 pub(super) enum GivenCredential {
     ApiKey(Zeroizing<String>),
     Authorization(Zeroizing<String>),
-    Supplier(Arc<Supplier>),
+    Provider(Arc<Provider>),
 }
 
 impl GivenCredential {
@@ -26,7 +26,7 @@ impl GivenCredential {
         Ok(match given {
             Some(Self::ApiKey(key)) => fixed(Credential::api_key(key)?),
             Some(Self::Authorization(value)) => fixed(Credential::raw(value)?),
-            Some(Self::Supplier(supplier)) => CredentialSource::Supplier(supplier),
+            Some(Self::Provider(provider)) => CredentialSource::Provider(provider),
             None => match variable? {
                 Some(key) => fixed(Credential::api_key(key).map_err(from_variable(Setting::ApiKey))?),
                 None => return Err(missing(Setting::ApiKey, "set WIX_API_KEY", "pass one", asked)),

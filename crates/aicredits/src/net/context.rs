@@ -160,7 +160,7 @@ impl Context {
 
     /// The time left, unless the call is over.
     ///
-    /// Whatever came first ended the call, although it may be noticed late: the credential supplier cannot be
+    /// Whatever came first ended the call, although it may be noticed late: the credential provider cannot be
     /// interrupted.
     pub(crate) fn check(&self) -> Result<Duration, Error> {
         let cancelled = self.cancel.as_ref().and_then(Cancel::cancelled_at);

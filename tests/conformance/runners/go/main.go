@@ -63,8 +63,8 @@ func duration(text string) time.Duration {
 	return time.Duration(value) * time.Millisecond
 }
 
-// supplier answers with one text after the other, and then with the last again.
-func supplier(texts []string, fails bool) func(context.Context) (string, error) {
+// provider answers with one text after the other, and then with the last again.
+func provider(texts []string, fails bool) func(context.Context) (string, error) {
 	var lock sync.Mutex
 	return func(context.Context) (string, error) {
 		lock.Lock()
@@ -92,7 +92,7 @@ func (a *asked) setForCall(name, value string) {
 	case "credential_scope":
 		a.callOptions = append(a.callOptions, aicredits.ForCredential())
 	case "timeout_ms":
-		a.callOptions = append(a.callOptions, aicredits.Within(duration(value)))
+		a.callOptions = append(a.callOptions, aicredits.WithCallTimeout(duration(value)))
 	case "cancelled":
 		a.cancelled = true
 	default:
@@ -111,10 +111,10 @@ func (a *asked) set(name, value string) {
 		option = aicredits.WithAPIKey(decode(value))
 	case "authorization":
 		option = aicredits.WithAuthorization(decode(value))
-	case "credential_supplier":
-		option = aicredits.WithCredentialSupplier(supplier(decodeList(value), false))
-	case "credential_supplier_failure":
-		option = aicredits.WithCredentialSupplier(supplier(decodeList(value), true))
+	case "credential_provider":
+		option = aicredits.WithCredentialProvider(provider(decodeList(value), false))
+	case "credential_provider_failure":
+		option = aicredits.WithCredentialProvider(provider(decodeList(value), true))
 	case "account_id":
 		option = aicredits.WithAccount(decode(value))
 	case "site_id":

@@ -1,4 +1,4 @@
-//! A supplier of credentials: asked once a call, and once more after a 401.
+//! A provider of credentials: asked once a call, and once more after a 401.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 use aicredits::{Call, Cancel, Client, Error, ErrorKind, Scope};
 use aicredits_emulator::script::{Reply, Server};
 
-/// A client whose supplier gives `token-1`, `token-2` and so on, and how often it was asked.
+/// A client whose provider gives `token-1`, `token-2` and so on, and how often it was asked.
 fn counting(server: &Server) -> (Client, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
-    let client = supplied(server, move || Ok(format!("token-{}", count.fetch_add(1, Ordering::Relaxed) + 1)));
+    let client = with_provider(server, move || Ok(format!("token-{}", count.fetch_add(1, Ordering::Relaxed) + 1)));
     (client, asked)
 }
 
-fn supplied(
+fn with_provider(
     server: &Server,
-    supplier: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
+    provider: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
 ) -> Client {
-    let builder = Client::builder().credential_supplier(supplier).scope(Scope::Credential).base_url(server.url());
+    let builder = Client::builder().credential_provider(provider).scope(Scope::Credential).base_url(server.url());
     builder.build().unwrap()
 }
 
@@ -53,7 +53,7 @@ fn after_a_401_a_newer_value_is_tried_once() {
 #[test]
 fn after_a_401_the_same_value_is_not_tried_again() {
     let server = Server::start(Reply::json(401, "{}")).unwrap();
-    let error = supplied(&server, || Ok("Bearer the same".into())).get_balance().unwrap_err();
+    let error = with_provider(&server, || Ok("Bearer the same".into())).get_balance().unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthorized, Some(401)));
     assert_eq!(sent(&server), ["Bearer the same"]);
 }
@@ -69,7 +69,7 @@ fn another_status_does_not_ask_it_again() {
 #[test]
 fn its_failure_is_unauthorized_with_its_own_words() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
-    let error = supplied(&server, || Err("the vault is \u{1b}[31msealed".into())).get_balance().unwrap_err();
+    let error = with_provider(&server, || Err("the vault is \u{1b}[31msealed".into())).get_balance().unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::Unauthorized, None));
     assert!(error.to_string().contains("the vault is \\u{1b}[31msealed"), "{error}");
     assert_eq!(error.scope(), Some(&Scope::Credential));
@@ -80,7 +80,7 @@ fn its_failure_is_unauthorized_with_its_own_words() {
 fn a_failure_after_a_401_tells_of_both() {
     let server = Server::start(Reply::json(401, "{}").header("x-wix-request-id", "req-1")).unwrap();
     let asked = AtomicUsize::new(0);
-    let client = supplied(&server, move || match asked.fetch_add(1, Ordering::Relaxed) {
+    let client = with_provider(&server, move || match asked.fetch_add(1, Ordering::Relaxed) {
         0 => Ok("token".into()),
         _ => Err("no more".into()),
     });
@@ -92,7 +92,7 @@ fn a_failure_after_a_401_tells_of_both() {
     assert!(error.to_string().contains("no more"), "{error}");
 }
 
-/// A supplier that heeds the end of the call gives up with an error of its own, which is not why the call ended.
+/// A provider that heeds the end of the call gives up with an error of its own, which is not why the call ended.
 #[test]
 fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
     type Ends = fn(&Client, &Cancel);
@@ -104,15 +104,15 @@ fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
             let (cancel, asked) = (Cancel::new(), AtomicUsize::new(0));
             let ending = cancel.clone();
             let client = Arc::new(OnceLock::<Client>::new());
-            let of_the_supplier = Arc::downgrade(&client);
-            let supplier = move || {
+            let of_the_provider = Arc::downgrade(&client);
+            let provider = move || {
                 if asked.fetch_add(1, Ordering::Relaxed) == 0 && asked_twice {
                     return Ok("token".into());
                 }
-                ends(of_the_supplier.upgrade().unwrap().get().unwrap(), &ending);
+                ends(of_the_provider.upgrade().unwrap().get().unwrap(), &ending);
                 Err("context canceled".into())
             };
-            let client = client.get_or_init(|| supplied(&server, supplier));
+            let client = client.get_or_init(|| with_provider(&server, provider));
             let error = client.get_balance_with(&Call::new().cancelled_by(&cancel)).unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");
             assert_eq!(server.requests(), usize::from(asked_twice));
@@ -121,7 +121,7 @@ fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
     let pressed = Arc::new(AtomicUsize::new(0));
     let presses = Arc::clone(&pressed);
-    let client = supplied(&server, move || {
+    let client = with_provider(&server, move || {
         presses.store(1, Ordering::Relaxed);
         Err("interrupted".into())
     });
@@ -134,11 +134,11 @@ fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
         Err("deadline exceeded".into())
     };
     let call = Call::new().timeout(Duration::from_millis(1));
-    let error = supplied(&server, late).get_balance_with(&call).unwrap_err();
+    let error = with_provider(&server, late).get_balance_with(&call).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
-/// The supplier returns late, so the call looks late at what ended it.
+/// The provider returns late, so the call looks late at what ended it.
 #[test]
 fn of_the_deadline_the_cancelling_and_the_closing_the_first_ended_the_call() {
     type Ends = fn(&Client, &Cancel);
@@ -162,10 +162,10 @@ fn of_the_deadline_the_cancelling_and_the_closing_the_first_ended_the_call() {
         let token = Cancel::new();
         let ending = token.clone();
         let client = Arc::new(OnceLock::<Client>::new());
-        let of_the_supplier = Arc::downgrade(&client);
+        let of_the_provider = Arc::downgrade(&client);
         let client = client.get_or_init(|| {
-            supplied(&server, move || {
-                let client = of_the_supplier.upgrade().unwrap();
+            with_provider(&server, move || {
+                let client = of_the_provider.upgrade().unwrap();
                 order.iter().for_each(|step| step(client.get().unwrap(), &ending));
                 Ok("token".into())
             })
@@ -182,10 +182,10 @@ fn its_value_is_checked_and_never_shown() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
     for value in ["", "canary\n", "cana\rry", " canary", "canary ", "canarÿ", &"x".repeat(4097)] {
         let owned = value.to_owned();
-        let error: Error = supplied(&server, move || Ok(owned.clone())).get_balance().unwrap_err();
+        let error: Error = with_provider(&server, move || Ok(owned.clone())).get_balance().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{value:?}");
         assert!(
-            error.to_string().contains("credential_supplier") && !format!("{error:?}").contains("canar"),
+            error.to_string().contains("credential_provider") && !format!("{error:?}").contains("canar"),
             "{error}"
         );
     }
@@ -195,7 +195,7 @@ fn its_value_is_checked_and_never_shown() {
 #[test]
 fn it_is_asked_on_the_callers_thread() {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
-    let client = supplied(&server, || Ok(format!("thread-{}", thread::current().name().unwrap_or("none"))));
+    let client = with_provider(&server, || Ok(format!("thread-{}", thread::current().name().unwrap_or("none"))));
     let call = move || client.get_balance().map(drop);
     thread::Builder::new().name("mine".into()).spawn(call).unwrap().join().unwrap().unwrap();
     assert_eq!(sent(&server), ["thread-mine"]);
@@ -211,11 +211,11 @@ fn its_time_counts_towards_the_timeout() {
         }
         Ok("token".into())
     };
-    let client = supplied(&server, slow);
+    let client = with_provider(&server, slow);
     let call = Call::new().timeout(Duration::from_millis(1));
     let error = client.get_balance_with(&call).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("supplier"), "{error}");
+    assert!(error.to_string().contains("provider"), "{error}");
     assert_eq!(server.requests(), 0);
 }
 
@@ -224,7 +224,7 @@ fn a_newer_value_is_tried_where_no_retry_is_left() {
     let server = Server::start([Reply::json(401, "{}"), Reply::json(200, "{}")]).unwrap();
     let asked = AtomicUsize::new(0);
     let client = Client::builder()
-        .credential_supplier(move || Ok(format!("token-{}", asked.fetch_add(1, Ordering::Relaxed))))
+        .credential_provider(move || Ok(format!("token-{}", asked.fetch_add(1, Ordering::Relaxed))))
         .scope(Scope::Credential)
         .base_url(server.url())
         .max_retries(0)
@@ -235,10 +235,10 @@ fn a_newer_value_is_tried_where_no_retry_is_left() {
 }
 
 #[test]
-fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
+fn a_401_is_told_even_where_the_provider_then_takes_too_long() {
     let server = Server::start(Reply::json(401, "{}").header("x-wix-request-id", "req-1")).unwrap();
     let asked = AtomicUsize::new(0);
-    let client = supplied(&server, move || {
+    let client = with_provider(&server, move || {
         let count = asked.fetch_add(1, Ordering::Relaxed);
         let started = std::time::Instant::now();
         while count == 1 && started.elapsed() < Duration::from_millis(600) {
@@ -254,16 +254,16 @@ fn a_401_is_told_even_where_the_supplier_then_takes_too_long() {
     );
 }
 
-/// The supplier's own words may hold what it gave before, or the key that it just got.
+/// The provider's own words may hold what it gave before, or the key that it just got.
 #[test]
-fn a_failing_supplier_does_not_show_a_key() {
+fn a_failing_provider_does_not_show_a_key() {
     let server = Server::start(Reply::status(401)).unwrap();
     let asked = AtomicUsize::new(0);
-    let supplier = move || match asked.fetch_add(1, Ordering::SeqCst) {
+    let provider = move || match asked.fetch_add(1, Ordering::SeqCst) {
         0 => Ok("Bearer token-canary-7f3a".to_owned()),
         _ => Err("token-canary-7f3a was refused, and IST.another-canary too".into()),
     };
-    let client = Client::builder().credential_supplier(supplier).account("a").base_url(server.url()).build().unwrap();
+    let client = Client::builder().credential_provider(provider).account("a").base_url(server.url()).build().unwrap();
     let message = client.get_balance().unwrap_err().to_string();
     assert!(message.contains("[redacted] was refused, and [redacted] too"), "{message}");
 }

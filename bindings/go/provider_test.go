@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-func TestASupplierIsAskedAndItsFailureTold(t *testing.T) {
+func TestAProviderIsAskedAndItsFailureTold(t *testing.T) {
 	key := os.Getenv("WIX_API_KEY")
-	for message, supplier := range map[string]func(context.Context) (string, error){
+	for message, provider := range map[string]func(context.Context) (string, error){
 		"":                       func(context.Context) (string, error) { return key, nil },
 		"the vault is shut":      func(context.Context) (string, error) { return "", errors.New("the vault is shut") },
 		"it panicked: no vault":  func(context.Context) (string, error) { panic("no vault") },
@@ -28,7 +28,7 @@ func TestASupplierIsAskedAndItsFailureTold(t *testing.T) {
 		"it ended its":           func(context.Context) (string, error) { return "", lasting{} },
 		"failed:  (":             func(context.Context) (string, error) { return "", errors.New("") },
 	} {
-		client := newClient(t, WithCredentialSupplier(supplier), WithMaxConcurrency(1))
+		client := newClient(t, WithCredentialProvider(provider), WithMaxConcurrency(1))
 		for range 3 {
 			_, err := client.GetBalance(background)
 			if message == "" && err == nil {
@@ -45,18 +45,18 @@ type lasting struct{}
 
 func (lasting) Error() string { runtime.Goexit(); return "" }
 
-func TestWhatASupplierFailedWithIsWrapped(t *testing.T) {
+func TestWhatAProviderFailedWithIsWrapped(t *testing.T) {
 	failure := fmt.Errorf("the vault: %w", io.ErrUnexpectedEOF)
-	client := newClient(t, WithCredentialSupplier(func(context.Context) (string, error) { return "", failure }))
+	client := newClient(t, WithCredentialProvider(func(context.Context) (string, error) { return "", failure }))
 	_, err := client.GetBalance(background)
 	if !errors.Is(err, ErrUnauthorized) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
 	}
 }
 
-func TestWhatASupplierPanickedWithIsWrapped(t *testing.T) {
+func TestWhatAProviderPanickedWithIsWrapped(t *testing.T) {
 	for _, panics := range []any{io.ErrUnexpectedEOF, lasting{}} {
-		client := newClient(t, WithCredentialSupplier(func(context.Context) (string, error) { panic(panics) }))
+		client := newClient(t, WithCredentialProvider(func(context.Context) (string, error) { panic(panics) }))
 		_, err := client.GetBalance(background)
 		if !errors.Is(err, ErrUnauthorized) || panics == io.ErrUnexpectedEOF && !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Error(err)
@@ -64,10 +64,10 @@ func TestWhatASupplierPanickedWithIsWrapped(t *testing.T) {
 	}
 }
 
-// What the server said outranks a supplier that has nothing newer in time.
-func TestA401IsToldWhereTheSupplierThenTakesTooLong(t *testing.T) {
+// What the server said outranks a provider that has nothing newer in time.
+func TestA401IsToldWhereTheProviderThenTakesTooLong(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"))
-	client := newClient(t, WithBaseURL(server.url), WithCredentialSupplier(func(ctx context.Context) (string, error) {
+	client := newClient(t, WithBaseURL(server.url), WithCredentialProvider(func(ctx context.Context) (string, error) {
 		if ctx.Value(key{}).(*atomic.Int32).Add(1) == 1 {
 			return "token", nil
 		}
@@ -88,11 +88,11 @@ func TestA401IsToldWhereTheSupplierThenTakesTooLong(t *testing.T) {
 
 type key struct{}
 
-// A supplier gets the call's own context, whose end it need not heed.
-func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
+// A provider gets the call's own context, whose end it need not heed.
+func TestAProviderIsNotWaitedForBeyondTheCall(t *testing.T) {
 	gate, values := make(chan struct{}), make(chan any, 2)
 	defer close(gate)
-	client := newClient(t, WithCredentialSupplier(func(ctx context.Context) (string, error) {
+	client := newClient(t, WithCredentialProvider(func(ctx context.Context) (string, error) {
 		values <- ctx.Value(key{})
 		<-gate
 		return "late", nil
@@ -104,7 +104,7 @@ func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) || time.Since(begun) > patience/2 {
 		t.Error(err)
 	}
-	_, err = client.GetBalance(background, Within(50*time.Millisecond))
+	_, err = client.GetBalance(background, WithCallTimeout(50*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > patience/2 {
 		t.Error(err)
 	}
@@ -113,10 +113,10 @@ func TestASupplierIsNotWaitedForBeyondTheCall(t *testing.T) {
 	}
 }
 
-// A supplier that gives up as its context ends is not why the call failed.
-func TestWhatEndsACallWhileItsSupplierIsAskedIsTold(t *testing.T) {
+// A provider that gives up as its context ends is not why the call failed.
+func TestWhatEndsACallWhileItsProviderIsAskedIsTold(t *testing.T) {
 	asked := make(chan struct{}, 1)
-	heeding := WithCredentialSupplier(func(ctx context.Context) (string, error) {
+	heeding := WithCredentialProvider(func(ctx context.Context) (string, error) {
 		asked <- struct{}{}
 		<-ctx.Done()
 		return "", ctx.Err()
@@ -137,10 +137,10 @@ func TestWhatEndsACallWhileItsSupplierIsAskedIsTold(t *testing.T) {
 			defer cancel()
 			failed := make(chan error, 1)
 			go func() {
-				_, err := client.GetBalance(ctx, Within(test.within))
+				_, err := client.GetBalance(ctx, WithCallTimeout(test.within))
 				failed <- err
 			}()
-			await(t, "the supplier", asked)
+			await(t, "the provider", asked)
 			test.end(client, cancel)
 			err := await(t, "the call's end", failed)
 			if !errors.Is(err, test.kind) || !errors.Is(err, cmp.Or(test.context, test.kind)) || errors.Is(err, ErrUnauthorized) {

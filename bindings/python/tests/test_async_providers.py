@@ -1,4 +1,4 @@
-"""Credential suppliers of the client for asyncio, which block or are async."""
+"""Credential providers of the client for asyncio, which block or are async."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conftest import PATIENCE, Serve, eventually, ok
 from test_async import run, until
 
 
-def test_a_supplier_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aicredits._async._GRACE", 0.2)
     server = serve(lambda _: ok())
     gate = threading.Event()
@@ -29,7 +29,7 @@ def test_a_supplier_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch:
         return "Bearer x"
 
     async def main() -> None:
-        async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=hangs, site_id="s", base_url=server.url) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.get_balance(), 0.1)
 
@@ -42,10 +42,10 @@ def test_a_supplier_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch:
 
 
 @pytest.mark.parametrize("asks", [1, 2])
-def test_a_call_ends_in_time_while_its_supplier_runs(
+def test_a_call_ends_in_time_while_its_provider_runs(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, asks: int
 ) -> None:
-    """The supplier hangs at the first request, or when it is asked again after HTTP 401."""
+    """The provider hangs at the first request, or when it is asked again after HTTP 401."""
     monkeypatch.setattr("aicredits._async._GRACE", 0.2)
     server = serve(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
     gate = threading.Event()
@@ -58,8 +58,8 @@ def test_a_call_ends_in_time_while_its_supplier_runs(
         return "Bearer x"
 
     async def main() -> None:
-        async with AsyncClient(credential_supplier=hangs, site_id="s", base_url=server.url, timeout=0.5) as client:
-            told = r"^timed out after 500 ms; time ran out while credential_supplier ran \(site s\)$"
+        async with AsyncClient(credential_provider=hangs, site_id="s", base_url=server.url, timeout=0.5) as client:
+            told = r"^timed out after 500 ms; time ran out while credential_provider ran \(site s\)$"
             with pytest.raises(aicredits.TimeoutError, match=told) as caught:
                 await client.get_balance()
             assert caught.value.is_transient and caught.value.scope == client.scope
@@ -73,12 +73,12 @@ def test_a_call_ends_in_time_while_its_supplier_runs(
     assert len(asked) == asks and len(server.requests) == asks - 1
 
 
-def test_an_async_supplier_runs_in_the_loop_of_the_call(serve: Serve) -> None:
+def test_an_async_provider_runs_in_the_loop_of_the_call(serve: Serve) -> None:
     server = serve(lambda _: ok())
     token = contextvars.ContextVar("token", default="none")
     loops = set()
 
-    async def supplier() -> str:
+    async def provider() -> str:
         await asyncio.sleep(0)
         loops.add(asyncio.get_running_loop())
         return token.get()
@@ -88,7 +88,7 @@ def test_an_async_supplier_runs_in_the_loop_of_the_call(serve: Serve) -> None:
         await client.get_balance()
 
     async def main() -> None:
-        async with AsyncClient(credential_supplier=supplier, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=provider, site_id="s", base_url=server.url) as client:
             await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(100)))
             assert loops == {asyncio.get_running_loop()}
 
@@ -98,7 +98,7 @@ def test_an_async_supplier_runs_in_the_loop_of_the_call(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("how", ["timeout", "cancel", "close"])
-def test_an_async_supplier_ends_with_its_call(serve: Serve, how: str) -> None:
+def test_an_async_provider_ends_with_its_call(serve: Serve, how: str) -> None:
     server = serve(lambda _: ok())
     ended: list[type[BaseException]] = []
 
@@ -115,7 +115,7 @@ def test_an_async_supplier_ends_with_its_call(serve: Serve, how: str) -> None:
             return "Bearer x"
 
         client = AsyncClient(
-            credential_supplier=hangs, site_id="s", base_url=server.url, timeout=0.3 if how == "timeout" else 60
+            credential_provider=hangs, site_id="s", base_url=server.url, timeout=0.3 if how == "timeout" else 60
         )
         task = asyncio.create_task(client.get_balance())
         await began.wait()
@@ -135,7 +135,7 @@ def test_an_async_supplier_ends_with_its_call(serve: Serve, how: str) -> None:
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_what_an_async_supplier_raises_is_the_cause(serve: Serve) -> None:
+def test_what_an_async_provider_raises_is_the_cause(serve: Serve) -> None:
     server = serve(lambda _: ok())
 
     async def broken() -> str:
@@ -145,18 +145,18 @@ def test_what_an_async_supplier_raises_is_the_cause(serve: Serve) -> None:
         return 7
 
     async def main() -> None:
-        async with AsyncClient(credential_supplier=broken, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=broken, site_id="s", base_url=server.url) as client:
             with pytest.raises(aicredits.UnauthorizedError, match="the vault is shut") as caught:
                 await client.get_balance()
             assert type(caught.value.__cause__) is RuntimeError
-        async with AsyncClient(credential_supplier=no_text, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=no_text, site_id="s", base_url=server.url) as client:
             with pytest.raises(aicredits.UnauthorizedError, match="it gave no str, but: int"):
                 await client.get_balance()
 
     run(main())
 
 
-def test_a_supplier_has_the_context_of_whoever_awaits(serve: Serve) -> None:
+def test_a_provider_has_the_context_of_whoever_awaits(serve: Serve) -> None:
     server = serve(lambda _: ok())
     token = contextvars.ContextVar("token", default="none")
 
@@ -165,7 +165,7 @@ def test_a_supplier_has_the_context_of_whoever_awaits(serve: Serve) -> None:
         await client.get_balance()
 
     async def main() -> None:
-        async with AsyncClient(credential_supplier=token.get, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=token.get, site_id="s", base_url=server.url) as client:
             await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(20)))
 
     run(main())
@@ -173,12 +173,12 @@ def test_a_supplier_has_the_context_of_whoever_awaits(serve: Serve) -> None:
     assert sent == {b"authorization: bearer %d" % number for number in range(20)}
 
 
-def test_a_client_that_its_supplier_leads_to_is_collected(serve: Serve) -> None:
+def test_a_client_that_its_provider_leads_to_is_collected(serve: Serve) -> None:
     server = serve(lambda _: ok())
 
     class Service:
         def __init__(self) -> None:
-            self.client = AsyncClient(credential_supplier=self.token, site_id="s", base_url=server.url)
+            self.client = AsyncClient(credential_provider=self.token, site_id="s", base_url=server.url)
 
         def token(self) -> str:
             return "Bearer x"
@@ -197,14 +197,14 @@ def test_a_client_that_its_supplier_leads_to_is_collected(serve: Serve) -> None:
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_the_interpreter_ends_while_suppliers_run(serve: Serve) -> None:
+def test_the_interpreter_ends_while_providers_run(serve: Serve) -> None:
     server = serve(lambda _: ok())
     code = (
         "import sys, threading, time, aicredits\n"
-        "def supplier():\n"
+        "def provider():\n"
         "    while True:\n"
         "        time.sleep(0.0002)\n"
-        "client = aicredits.Client(credential_supplier=supplier, site_id='s', base_url=sys.argv[1])\n"
+        "client = aicredits.Client(credential_provider=provider, site_id='s', base_url=sys.argv[1])\n"
         "for _ in range(4):\n"
         "    threading.Thread(target=client.get_balance, daemon=True).start()\n"
         "time.sleep(0.1)\n"
