@@ -30,7 +30,7 @@ int main() {
     config.credential_scope();
     old_set(config);
     const aicredits::Client old_client{config};
-    config.credential_provider([](aicredits::Supply &) { throw std::runtime_error("new"); });
+    config.credential_provider([](aicredits::Credential &) { throw std::runtime_error("new"); });
     const aicredits::Client new_client{config};
     for (const auto *client : {&old_client, &new_client}) {
         const auto balance = client->try_get_balance();
