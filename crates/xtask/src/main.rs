@@ -11,6 +11,7 @@ mod emulator;
 mod go;
 mod header;
 mod install;
+mod language;
 mod pictures;
 mod progress;
 mod python;
@@ -79,6 +80,12 @@ const COMMANDS: &[Command] = &[
         options: "[--check]",
         does: "write docs/images from what the programs print; --check: fail if that has changed",
         run: pictures::command,
+    },
+    Command {
+        name: "language",
+        options: "[--summary] [PATHS]",
+        does: "list words that the project does not use, with the plain word for each; --summary: counts per area",
+        run: language::command,
     },
     Command {
         name: "ci",
