@@ -1,8 +1,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Error;
-
 /// How far an attempt came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -82,8 +80,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn new(error: &Error, phase: Phase, duration: Duration, request_id: Option<String>) -> Self {
-        Self { phase, duration, http_status: error.http_status(), request_id }
+    pub(crate) fn new(phase: Phase, duration: Duration, http_status: Option<u16>, request_id: Option<String>) -> Self {
+        Self { phase, duration, http_status, request_id }
     }
 
     /// How far it came; [`Phase::Reply`] where the reply itself is the failure.

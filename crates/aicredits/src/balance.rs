@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::redact::Redactor;
-use crate::{Error, ErrorKind, FeaturePeriod, Scope, Timestamp, decode};
+use crate::{FeaturePeriod, Scope, Timestamp};
 
 /// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
 ///
@@ -132,38 +132,6 @@ impl Balance {
     /// The largest reply that the page's limits allow (1,000 sources of 10 rules) has about 0.9 MB.
     // A reading's texts are addressed with 32 bits.
     pub const MAX_JSON_BYTES: usize = 1 << 30;
-
-    /// Reads a reply that was stored, or came another way.
-    ///
-    /// # Errors
-    ///
-    /// [`Decode`](crate::ErrorKind::Decode) where it is no balance, with the path of the field at fault;
-    /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES), which is compared before
-    /// anything is copied.
-    ///
-    /// ```
-    /// let balance = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":200,"cap":200}}"#)?;
-    /// assert_eq!(balance.top_up_credits().unwrap().balance(), Some(200));
-    /// assert_eq!(balance.periodic_credits(), None);
-    ///
-    /// let error = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":"many"}}"#).unwrap_err();
-    /// assert!(error.to_string().contains("topUpCredits.balance"));
-    /// # Ok::<(), aicredits::Error>(())
-    /// ```
-    pub fn from_json(json: impl AsRef<[u8]> + Into<Vec<u8>>) -> Result<Self, Error> {
-        Self::check_json_bytes(json.as_ref().len())?;
-        decode::balance(json.into()).map_err(Error::from)
-    }
-
-    /// Refuses JSON that is too large, before a byte of it is looked at.
-    #[doc(hidden)]
-    pub fn check_json_bytes(length: usize) -> Result<(), Error> {
-        if length > Self::MAX_JSON_BYTES {
-            let fault = format!("the JSON is larger than {} bytes (1 GiB)", Self::MAX_JSON_BYTES);
-            return Err(Error::new(ErrorKind::TooLarge, fault));
-        }
-        Ok(())
-    }
 
     /// The raw reply, so that nothing which Wix adds is lost. It is not redacted: a server that sends the credential back
     /// has it in here, while the texts of a fetched reading have lost it.

@@ -7,7 +7,10 @@ use crate::credential::CredentialSource;
 use crate::http::Http;
 use crate::retry::Retries;
 use crate::running::Running;
-use crate::{Balance, Call, ClientBuilder, Error, Scope};
+use crate::{Balance, Call, ClientBuilder, Error, Scope, pasted};
+
+/// Longest id that is accepted. Wix's are GUIDs of 36 characters.
+const MAX_ID_BYTES: usize = 256;
 
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -139,11 +142,22 @@ impl fmt::Debug for Client {
 }
 
 pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource, ids: [Setting; 2]) -> Result<(), Error> {
-    scope.check(ids)?;
+    check_ids(scope, ids)?;
     if *scope == Scope::Credential && credential.is_api_key() {
         return Err(Setting::Scope.error(
             "cannot be left to the credential: an API key has no context of its own; name an account or a site",
         ));
+    }
+    Ok(())
+}
+
+/// Checked before any socket opens, so that an id never breaks a header.
+pub(crate) fn check_ids(scope: &Scope, [account, site]: [Setting; 2]) -> Result<(), Error> {
+    let ids = [(account, scope.account_id()), (site, scope.site_id())];
+    for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {
+        if let Some(fault) = pasted::fault(pasted::Kind::Id, id, MAX_ID_BYTES) {
+            return Err(setting.error(fault));
+        }
     }
     Ok(())
 }
@@ -153,4 +167,24 @@ pub(crate) fn check_timeout(timeout: Duration, setting: Setting) -> Result<(), E
         return Err(setting.error("must be more than 0 and at most a day"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_would_break_a_header_are_refused_by_name() {
+        for (id, fault) in
+            [("", "is empty"), ("a b", "byte 1"), ("a\r\nX: y", "byte 1"), ("ü", "byte 0"), (&"x".repeat(257), "256")]
+        {
+            let account = check_ids(&Scope::Account(id.into()), Setting::IDS).unwrap_err().to_string();
+            assert!(account.contains("account_id") && account.contains(fault), "{account}");
+            let both = Scope::AccountAndSite { account: "a".into(), site: id.into() };
+            let site = check_ids(&both, Setting::IDS).unwrap_err().to_string();
+            assert!(site.contains("site_id") && site.contains(fault), "{site}");
+        }
+        check_ids(&Scope::Account("8b1c0c4e-0000-4000-8000-000000000000".into()), Setting::IDS).unwrap();
+        check_ids(&Scope::Credential, Setting::IDS).unwrap();
+    }
 }

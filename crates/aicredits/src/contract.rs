@@ -7,6 +7,7 @@
 use std::fmt;
 
 use crate::Error;
+use crate::text::{MARKS, is_mark};
 
 /// A row of the contract.
 pub struct Row {
@@ -202,21 +203,23 @@ impl Setting {
     }
 }
 
-/// The first of the marks. They are noncharacters, which Unicode leaves to a program's own use. Text from elsewhere has
-/// them escaped (`text::shown`).
-const FIRST_MARK: u32 = 0xfdd0;
+/// A setting's mark, its canonical name and [`END`] stand for the setting in a message.
+const FIRST_MARK: u32 = *MARKS.start() as u32;
+/// Behind a setting's name.
+const END: char = '\u{fded}';
 /// Around an optional part.
 const OPEN: char = '\u{fdee}';
 const CLOSE: char = '\u{fdef}';
 
-const _: () = assert!(FIRST_MARK + (Setting::ALL.len() as u32) < OPEN as u32);
+const _: () = assert!(FIRST_MARK + (Setting::ALL.len() as u32) <= END as u32);
 
-/// Its mark, for a message that [`Surface::render`] completes.
+/// Its mark and its canonical name, for a message that [`Surface::render`] completes.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.row().name;
         match char::from_u32(FIRST_MARK + *self as u32) {
-            Some(mark) => write!(f, "{mark}"),
-            None => f.write_str(self.row().name),
+            Some(mark) => write!(f, "{mark}{name}{END}"),
+            None => f.write_str(name),
         }
     }
 }
@@ -226,16 +229,6 @@ pub(crate) fn optional(part: impl fmt::Display) -> String {
     format!("{OPEN}{part}{CLOSE}")
 }
 
-/// Whether text holds marks, and so differs from surface to surface.
-pub(crate) fn has_marks(text: &str) -> bool {
-    text.contains(is_mark)
-}
-
-/// Whether a character is for our own use.
-pub(crate) fn is_mark(character: char) -> bool {
-    ('\u{fdd0}'..=CLOSE).contains(&character)
-}
-
 impl Surface {
     /// A message with this surface's words for its marks.
     pub(crate) fn render(self, marked: &str) -> String {
@@ -243,7 +236,8 @@ impl Surface {
         // Where an optional part begins, until it is over or was left out.
         let mut part = None;
         let mut is_left_out = false;
-        for character in marked.chars() {
+        let mut characters = marked.chars();
+        while let Some(character) = characters.next() {
             match character {
                 OPEN => part = Some(out.len()),
                 CLOSE => {
@@ -252,7 +246,9 @@ impl Surface {
                         out.truncate(begin);
                     }
                 }
+                END => {}
                 mark if is_mark(mark) => {
+                    characters.by_ref().take_while(|character| *character != END).for_each(drop);
                     let setting = Setting::ALL.get((u32::from(mark) - FIRST_MARK) as usize);
                     let Some(row) = setting.map(|setting| setting.row()) else { continue };
                     match row.name_in(self) {
@@ -264,6 +260,13 @@ impl Surface {
             }
         }
         out
+    }
+}
+
+impl Error {
+    /// Names settings as this surface does. What is added to the message later is the same on every surface.
+    pub(crate) fn worded_for(self, surface: Surface) -> Self {
+        self.reworded(|marked| surface.render(marked))
     }
 }
 

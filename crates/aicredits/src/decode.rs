@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 
 use self::visit::{Count, Key, Node, Seen, Shape, Text};
 use crate::balance::{PeriodCode, Rule, Source};
-use crate::{Balance, Credits, FeaturePeriod, Timestamp, count};
+use crate::{Balance, Credits, Error, ErrorKind, FeaturePeriod, Timestamp, count};
 
 mod visit;
 
@@ -36,6 +36,48 @@ pub(crate) struct DecodeError {
 impl DecodeError {
     fn whole(reason: impl Into<String>) -> Self {
         Self { path: String::new(), reason: reason.into(), ended_early: false }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        let DecodeError { path, reason, .. } = error;
+        let message = if path.is_empty() { reason } else { format!("{path}: {reason}") };
+        Self::new(ErrorKind::Decode, message)
+    }
+}
+
+impl Balance {
+    /// Reads a reply that was stored, or came another way.
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) where it is no balance, with the path of the field at fault;
+    /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES), which is compared before
+    /// anything is copied.
+    ///
+    /// ```
+    /// let balance = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":200,"cap":200}}"#)?;
+    /// assert_eq!(balance.top_up_credits().unwrap().balance(), Some(200));
+    /// assert_eq!(balance.periodic_credits(), None);
+    ///
+    /// let error = aicredits::Balance::from_json(r#"{"topUpCredits":{"balance":"many"}}"#).unwrap_err();
+    /// assert!(error.to_string().contains("topUpCredits.balance"));
+    /// # Ok::<(), aicredits::Error>(())
+    /// ```
+    pub fn from_json(json: impl AsRef<[u8]> + Into<Vec<u8>>) -> Result<Self, Error> {
+        Self::check_json_bytes(json.as_ref().len())?;
+        balance(json.into()).map_err(Error::from)
+    }
+
+    /// Refuses JSON that is too large, before a byte of it is looked at.
+    #[doc(hidden)]
+    pub fn check_json_bytes(length: usize) -> Result<(), Error> {
+        if length > Self::MAX_JSON_BYTES {
+            let fault = format!("the JSON is larger than {} bytes (1 GiB)", Self::MAX_JSON_BYTES);
+            return Err(Error::new(ErrorKind::TooLarge, fault));
+        }
+        Ok(())
     }
 }
 

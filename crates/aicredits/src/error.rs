@@ -2,10 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract::{self, Setting, Surface};
-use crate::decode::DecodeError;
-use crate::server_error::ServerError;
-use crate::{Attempt, Scope, advice};
+use crate::attempt::Attempt;
+use crate::scope::Scope;
+use crate::server_error::{FieldViolation, ServerError};
+use crate::text;
 
 /// What went wrong, and so who must act. The same set in every language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,10 +151,10 @@ impl Error {
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
-        let marked = contract::has_marks(&message).then(|| message.clone());
+        let marked = text::has_marks(&message).then(|| message.clone());
         Self(Box::new(Detail {
             kind,
-            message: marked.as_deref().map_or(message, |marked| Surface::default().render(marked)),
+            message: marked.as_deref().map_or(message, text::without_marks),
             marked,
             http_status: None,
             server: ServerError::default(),
@@ -166,10 +166,10 @@ impl Error {
         }))
     }
 
-    /// Names settings as this surface does. What is added later is the same on every surface.
-    pub(crate) fn worded_for(mut self, surface: Surface) -> Self {
+    /// Replaces the message by what `render` makes of it, if it has marks of settings.
+    pub(crate) fn reworded(mut self, render: impl FnOnce(&str) -> String) -> Self {
         if let Some(marked) = self.0.marked.take() {
-            self.0.message = surface.render(&marked);
+            self.0.message = render(&marked);
         }
         self
     }
@@ -192,70 +192,23 @@ impl Error {
     pub(crate) fn connection_lost(detail: &str) -> Self {
         Self::new(
             ErrorKind::Network,
-            format!("the connection was lost before the reply was whole: {}", crate::text::shown(detail)),
+            format!("the connection was lost before the reply was whole: {}", text::shown(detail)),
         )
     }
 
     pub(crate) fn unexpected(what: &str) -> Self {
-        Self::new(ErrorKind::Unexpected, format!("{}; please report this", crate::text::shown(what)))
+        Self::new(ErrorKind::Unexpected, format!("{}; please report this", text::shown(what)))
     }
 
     pub(crate) fn invalid_argument(name: impl fmt::Display, fault: impl fmt::Display) -> Self {
         Self::new(ErrorKind::InvalidArgument, format!("{name} {fault}"))
     }
 
-    pub(crate) fn reply_too_large(limit: usize) -> Self {
-        Self::new(
-            ErrorKind::TooLarge,
-            format!(
-                "the reply is larger than {limit} bytes{}",
-                contract::optional(format_args!(" (setting: {})", Setting::MaxReplyBytes))
-            ),
-        )
-    }
-
-    #[cfg(test)]
-    pub(crate) fn from_status(status: u16, server: ServerError, retry_after: Option<Duration>) -> Self {
-        Self::from_head(status, server, retry_after, None)
-    }
-
-    /// A reply with this status. The status decides the kind, whatever the body says. `location` is where a redirect
-    /// leads.
-    pub(crate) fn from_head(
-        status: u16,
-        server: ServerError,
-        retry_after: Option<Duration>,
-        location: Option<&str>,
-    ) -> Self {
-        let (kind, advice) = advice::status(status, server.code.as_deref(), location);
-        let mut message = match reason_phrase(status) {
-            Some(reason) => format!("{status} {reason}"),
-            None => format!("HTTP status {status}"),
-        };
-        if let Some(description) = &server.description {
-            message += &format!(": {}", crate::text::shown(description));
-        }
-        if let Some(code) = &server.code {
-            message += &format!(" [{}]", crate::text::shown(code));
-        }
-        if let Some(excerpt) = &server.excerpt {
-            message += &format!("; it says: {excerpt}");
-        }
-        for violation in server.field_violations.iter().take(3) {
-            message += &format!("; {violation}");
-        }
-        match retry_after {
-            Some(wait) if !wait.is_zero() => message += &format!("; the server asks to wait {} s", wait.as_secs()),
-            Some(_) if kind == ErrorKind::RateLimited => {
-                message += "; the server asks for no wait: the call can be repeated"
-            }
-            _ => message += &format!("; {advice}"),
-        }
-        let mut error = Self::new(kind, message);
-        error.0.http_status = Some(status);
-        error.0.server = server;
-        error.0.retry_after = retry_after;
-        error
+    /// With what a server said in a reply that it refused the request with.
+    pub(crate) fn with_server_error(mut self, server: ServerError, retry_after: Option<Duration>) -> Self {
+        self.0.server = server;
+        self.0.retry_after = retry_after;
+        self
     }
 
     /// What a server also says of a connection that it closes because no request came (RFC 9110, 15.5.9).
@@ -284,7 +237,7 @@ impl Error {
     ) -> Self {
         self.0.message += &format!(" ({scope}");
         if let Some(id) = &request_id {
-            self.0.message += &format!("; request {}", crate::text::shown(id));
+            self.0.message += &format!("; request {}", text::shown(id));
         }
         if attempts.len() > 1 {
             self.0.message += &format!("; {} attempts", attempts.len());
@@ -321,50 +274,3 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        let DecodeError { path, reason, .. } = error;
-        let message = if path.is_empty() { reason } else { format!("{path}: {reason}") };
-        Self::new(ErrorKind::Decode, message)
-    }
-}
-
-/// One field of the request that the server refused. All of it is server text, as it came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FieldViolation {
-    pub(crate) field: String,
-    pub(crate) description: String,
-    pub(crate) violated_rule: Option<String>,
-}
-
-impl FieldViolation {
-    /// The field's path in the request.
-    pub fn field(&self) -> &str {
-        &self.field
-    }
-
-    /// What is wrong with it.
-    pub fn description(&self) -> &str {
-        &self.description
-    }
-
-    /// The rule's name, such as `REQUIRED_FIELD`.
-    pub fn violated_rule(&self) -> Option<&str> {
-        self.violated_rule.as_deref()
-    }
-}
-
-impl fmt::Display for FieldViolation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", crate::text::shown(&self.field), crate::text::shown(&self.description))?;
-        match &self.violated_rule {
-            Some(rule) => write!(f, " [{}]", crate::text::shown(rule)),
-            None => Ok(()),
-        }
-    }
-}
-
-fn reason_phrase(status: u16) -> Option<&'static str> {
-    ureq_proto::http::StatusCode::from_u16(status).ok()?.canonical_reason()
-}

@@ -33,6 +33,7 @@ mod builder;
 mod call;
 mod client;
 mod contract;
+mod conversions;
 mod count;
 mod credential;
 mod decode;
@@ -63,7 +64,7 @@ pub use client::Client;
 pub use contract::{CALL_SETTINGS, ERROR_FIELDS, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use display::NOT_RECOGNIZED;
-pub use error::{Error, ErrorKind, FieldViolation};
+pub use error::{Error, ErrorKind};
 pub use net::Cancel;
 #[doc(hidden)]
 pub use net::MAX_CA_BYTES;
@@ -71,6 +72,7 @@ pub use net::MAX_CA_BYTES;
 pub use pasted::has_key;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
+pub use server_error::FieldViolation;
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, shown};
 pub use timestamp::Timestamp;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use log::Level;
 
+use crate::advice::error_for_status;
 use crate::balance::Origin;
 use crate::credential::{Credential, CredentialSource};
 use crate::display::NOT_RECOGNIZED;
@@ -153,9 +154,9 @@ impl<'a> Running<'a> {
                 }
                 body => body.unwrap_or_default(),
             };
-            return Err(fail(Error::from_head(
+            return Err(fail(error_for_status(
                 reply.status,
-                ServerError::parse(&body, credential),
+                ServerError::parse(&body, credential.redactor()),
                 reply.retry_after,
                 reply.location.as_deref(),
             )));
@@ -183,7 +184,7 @@ impl<'a> Running<'a> {
     fn note(&mut self, failed: &Failed, took: Duration) {
         let Failed { error, request_id } = failed;
         let phase = self.context.phase();
-        self.attempts.push(Attempt::new(error, phase, took, request_id.clone()));
+        self.attempts.push(Attempt::new(phase, took, error.http_status(), request_id.clone()));
         let (number, scope) = (self.attempts.len(), self.scope);
         self.context.record(
             Level::Warn,

@@ -1,12 +1,8 @@
 use std::fmt;
 
-use crate::contract::Setting;
-use crate::{Error, pasted};
+use crate::text;
 
-/// Longest id that is accepted. Wix's are GUIDs of 36 characters.
-const MAX_ID_BYTES: usize = 256;
-
-/// Whose credits a call asks for. Every [`Balance`](crate::Balance) and every [`Error`] tells the scope that was
+/// Whose credits a call asks for. Every [`Balance`](crate::Balance) and every [`Error`](crate::Error) tells the scope that was
 /// asked for, because a valid key with the wrong id is the trap that is hardest to see.
 ///
 /// ```
@@ -54,50 +50,17 @@ impl Scope {
             Self::Account(_) | Self::Credential => None,
         }
     }
-
-    /// Checked before any socket opens, so that an id never breaks a header.
-    pub(crate) fn check(&self, [account, site]: [Setting; 2]) -> Result<(), Error> {
-        let ids = [(account, self.account_id()), (site, self.site_id())];
-        for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {
-            if let Some(fault) = pasted::fault(pasted::Kind::Id, id, MAX_ID_BYTES) {
-                return Err(setting.error(fault));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Such as `account 8b1c…` or `account 8b1c… and site 77d2…`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |id: &str| crate::text::shown(id);
+        let shown = |id: &str| text::shown(id);
         match self {
             Self::Account(account) => write!(f, "account {}", shown(account)),
             Self::Site(site) => write!(f, "site {}", shown(site)),
             Self::AccountAndSite { account, site } => write!(f, "account {} and site {}", shown(account), shown(site)),
             Self::Credential => f.write_str("the credential's own context"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_that_would_break_a_header_are_refused_by_name() {
-        for (id, fault) in
-            [("", "is empty"), ("a b", "byte 1"), ("a\r\nX: y", "byte 1"), ("ü", "byte 0"), (&"x".repeat(257), "256")]
-        {
-            let account = Scope::Account(id.into()).check(Setting::IDS).unwrap_err().to_string();
-            assert!(account.contains("account_id") && account.contains(fault), "{account}");
-            let site = Scope::AccountAndSite { account: "a".into(), site: id.into() }
-                .check(Setting::IDS)
-                .unwrap_err()
-                .to_string();
-            assert!(site.contains("site_id") && site.contains(fault), "{site}");
-        }
-        Scope::Account("8b1c0c4e-0000-4000-8000-000000000000".into()).check(Setting::IDS).unwrap();
-        Scope::Credential.check(Setting::IDS).unwrap();
     }
 }

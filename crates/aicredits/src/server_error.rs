@@ -1,11 +1,13 @@
 //! Wix's error bodies, in every shape that was seen. A body that fits none of them is no fault: the status has said
 //! enough.
 
+use std::fmt;
+
 use serde_json::Value;
 use zeroize::Zeroize;
 
-use crate::credential::Credential;
-use crate::{FieldViolation, excerpt, text};
+use crate::redact::Redactor;
+use crate::{excerpt, text};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ServerError {
@@ -25,24 +27,24 @@ impl ServerError {
     /// | `{"message","errorCode"}` | errorCode | message |
     /// | `{"error","error_description"}` | error | error_description |
     /// | another server's: text, a page's title, other JSON | | an excerpt instead |
-    pub(crate) fn parse(body: &[u8], credential: &Credential) -> Self {
+    pub(crate) fn parse(body: &[u8], redactor: &Redactor) -> Self {
         // The credential is taken out before it is cut: a cut one would have no run to be found by.
-        let shown = |text: String| text::shown_within(&credential.redact(&text), excerpt::MAX_CHARACTERS);
+        let shown = |text: String| text::shown_within(&redactor.redact(&text), excerpt::MAX_CHARACTERS);
         let Ok(json) = serde_json::from_slice(body).map(Wiped) else {
             return Self { excerpt: excerpt::of_text(body).map(shown), ..Self::default() };
         };
-        let error = Self::of_wix(&json.0, credential);
+        let error = Self::of_wix(&json.0, redactor);
         match error == Self::default() {
             true => Self { excerpt: excerpt::of_json(&json.0).map(shown), ..error },
             false => error,
         }
     }
 
-    fn of_wix(body: &Value, credential: &Credential) -> Self {
+    fn of_wix(body: &Value, redactor: &Redactor) -> Self {
         // The credential is taken out where server text enters, so that nothing behind here can show it.
         let text = |value: &Value| match value {
-            Value::String(text) if !text.is_empty() => Some(credential.redact(text).into_owned()),
-            Value::Number(number) => Some(credential.redact(&number.to_string()).into_owned()),
+            Value::String(text) if !text.is_empty() => Some(redactor.redact(text).into_owned()),
+            Value::Number(number) => Some(redactor.redact(&number.to_string()).into_owned()),
             _ => None,
         };
         let at = |pointer: &str| body.pointer(pointer).and_then(text);
@@ -63,6 +65,41 @@ impl ServerError {
                 .or_else(|| at("/error_description")),
             field_violations: violations.map(|list| list.iter().map(violation).collect()).unwrap_or_default(),
             excerpt: None,
+        }
+    }
+}
+
+/// One field of the request that the server refused. All of it is server text, as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FieldViolation {
+    field: String,
+    description: String,
+    violated_rule: Option<String>,
+}
+
+impl FieldViolation {
+    /// The field's path in the request.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong with it.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The rule's name, such as `REQUIRED_FIELD`.
+    pub fn violated_rule(&self) -> Option<&str> {
+        self.violated_rule.as_deref()
+    }
+}
+
+impl fmt::Display for FieldViolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", text::shown(&self.field), text::shown(&self.description))?;
+        match &self.violated_rule {
+            Some(rule) => write!(f, " [{}]", text::shown(rule)),
+            None => Ok(()),
         }
     }
 }
@@ -92,13 +129,10 @@ fn wipe(value: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
 
     fn parse(body: &str) -> ServerError {
-        let key = Credential::api_key(Zeroizing::new("IST.canary".to_owned())).unwrap();
-        ServerError::parse(body.as_bytes(), &key)
+        ServerError::parse(body.as_bytes(), &Redactor::new("IST.canary"))
     }
 
     fn code_and_description(body: &str) -> (Option<String>, Option<String>) {
@@ -195,7 +229,7 @@ mod tests {
         );
         assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 
-        let number = Credential::api_key(Zeroizing::new("1234567890".to_owned())).unwrap();
+        let number = Redactor::new("1234567890");
         let error = ServerError::parse(br#"{"message":1234567890,"errorCode":-1234567890}"#, &number);
         assert!(!format!("{error:?}").contains("1234567890"), "{error:?}");
     }

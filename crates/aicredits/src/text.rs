@@ -1,8 +1,7 @@
 //! Server text, made fit to be shown.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
-
-use crate::contract::is_mark;
 
 /// How many characters of one piece of server text a message shows.
 pub const SHOWN_CHARACTERS: usize = 300;
@@ -40,6 +39,24 @@ pub fn duration(duration: Duration) -> String {
     };
     let digits = format!("{count:.3}");
     format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// The characters that mark a setting's name, or an optional part, in a message that is not rendered yet: noncharacters,
+/// which Unicode leaves to a program's own use. Text from elsewhere has them escaped.
+pub(crate) const MARKS: RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
+
+/// Whether a message has marks, and so differs between surfaces.
+pub(crate) fn has_marks(message: &str) -> bool {
+    message.contains(is_mark)
+}
+
+/// A message as it reads where nobody renders its marks: with the settings' canonical names.
+pub(crate) fn without_marks(message: &str) -> String {
+    message.replace(is_mark, "")
+}
+
+pub(crate) fn is_mark(character: char) -> bool {
+    MARKS.contains(&character)
 }
 
 fn acts(character: char) -> bool {

@@ -7,7 +7,6 @@ use rustls::pki_types::{AlgorithmIdentifier, ServerName, UnixTime};
 use rustls::{AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved};
 
 use super::*;
-use crate::Error;
 use crate::contract::{SETTINGS, Surface};
 use crate::server_error::ServerError;
 
@@ -172,13 +171,13 @@ fn a_status_can_be_repeated_only_if_it_is_repeated() {
     ];
     for number in 100..=999 {
         for code in codes {
-            let (_, advice) = status(number, code, None);
+            let (_, advice) = status::meaning(number, code, None);
             SURFACES.iter().for_each(|surface| drop(check(*surface, &advice)));
             for wait in [None, Some(0), Some(60)] {
                 let server = ServerError { code: code.map(str::to_owned), ..ServerError::default() };
                 let wait = wait.map(std::time::Duration::from_secs);
                 let location = Some("https://login.example/\u{1b}[2J");
-                let error = Error::from_head(number, server.clone(), wait, location);
+                let error = error_for_status(number, server.clone(), wait, location);
                 assert!(error.is_transient() || !error.message().contains("can be repeated"), "{error}");
                 let leads = error.message().contains("leads to https://login.example/\\u{1b}[2J");
                 assert_eq!(leads, (300..=399).contains(&number) && wait.is_none_or(|wait| wait.is_zero()), "{error}");
@@ -189,7 +188,7 @@ fn a_status_can_be_repeated_only_if_it_is_repeated() {
 
 #[test]
 fn statuses_and_codes_have_their_own_words() {
-    let says = |number, code: Option<&str>| Surface::Go.render(&status(number, code, None).1);
+    let says = |number, code: Option<&str>| Surface::Go.render(&status::meaning(number, code, None).1);
     for (number, code, part) in [
         (428, Some("REQUEST_NOT_ELIGIBLE"), "credits are used up"),
         (428, Some("MISSING_METASITE_ID"), "WithSite"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::client::check_ids;
 use crate::contract::{Setting, optional};
 use crate::credential::{Credential, CredentialSource, Provider};
 use crate::environment::{Variable, from_variable};
@@ -66,7 +67,7 @@ impl GivenScope {
                 return Err(missing(Setting::Scope, by_variable, "name an account or a site", asked));
             }
         };
-        scope.check(Setting::IDS).map_err(from_variable(setting))?;
+        check_ids(&scope, Setting::IDS).map_err(from_variable(setting))?;
         Ok(Some(scope))
     }
 }

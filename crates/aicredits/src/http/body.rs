@@ -8,6 +8,7 @@ use ureq_proto::BodyMode;
 use zeroize::Zeroizing;
 
 use super::reply::Incoming;
+use crate::contract::{Setting, optional};
 use crate::net::{Fault, INPUT_BYTES};
 use crate::{Error, ErrorKind};
 
@@ -32,7 +33,7 @@ impl Incoming<'_> {
             BodyMode::LengthDelimited(length) => {
                 // It is refused before a byte of it is awaited.
                 let length = usize::try_from(length).ok().filter(|length| *length <= limit);
-                let length = length.ok_or_else(|| Error::reply_too_large(limit))?;
+                let length = length.ok_or_else(|| too_large(limit))?;
                 // One more, for the NUL that the decoder puts behind it.
                 let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(STEP_BYTES) + 1));
                 self.fill(&mut bytes, length)?;
@@ -69,7 +70,7 @@ impl Incoming<'_> {
                 Err(fault) => return Err(fault),
             }
             if count > limit {
-                return Err(Error::reply_too_large(limit).into());
+                return Err(too_large(limit).into());
             }
             if count == bytes.len() {
                 grow(&mut bytes, (count * 2).min(limit + 1));
@@ -87,7 +88,7 @@ impl Incoming<'_> {
                 break;
             }
             let size = usize::try_from(size).ok().filter(|size| *size <= limit - bytes.len());
-            let size = size.ok_or_else(|| Error::reply_too_large(limit))?;
+            let size = size.ok_or_else(|| too_large(limit))?;
             self.fill(&mut bytes, size)?;
             self.parsed(line_end)?.ok_or_else(cut)?;
         }
@@ -176,6 +177,11 @@ fn grow(bytes: &mut Zeroizing<Vec<u8>>, length: usize) {
         *bytes = Zeroizing::new(larger);
     }
     bytes.resize(length, 0);
+}
+
+fn too_large(limit: usize) -> Error {
+    let setting = optional(format_args!(" (setting: {})", Setting::MaxReplyBytes));
+    Error::new(ErrorKind::TooLarge, format!("the reply is larger than {limit} bytes{setting}"))
 }
 
 fn cut() -> Error {

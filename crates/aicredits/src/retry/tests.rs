@@ -1,16 +1,17 @@
 use std::collections::BinaryHeap;
 
 use super::*;
+use crate::advice::error_for_status;
 use crate::server_error::ServerError;
 
 const FAR: Duration = Duration::from_secs(35);
 
 fn status(status: u16) -> Error {
-    Error::from_status(status, ServerError::default(), None)
+    error_for_status(status, ServerError::default(), None, None)
 }
 
 fn asking_to_wait(seconds: u64) -> Error {
-    Error::from_status(429, ServerError::default(), Some(Duration::from_secs(seconds)))
+    error_for_status(429, ServerError::default(), Some(Duration::from_secs(seconds)), None)
 }
 
 fn lost() -> Error {
