@@ -45,10 +45,44 @@ fn it_compiles_alone_and_twice_in_every_standard_and_mode() {
     }
 }
 
+/// The headers that `aicredits.hpp` is made of: file name and text.
+fn parts() -> Vec<(String, String)> {
+    let folder = dist().join("include/aicredits");
+    let mut parts: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
+        .collect();
+    parts.sort();
+    parts
+}
+
+#[test]
+fn each_part_compiles_alone_and_is_short() {
+    let parts = parts();
+    assert!(parts.len() > 15, "{parts:?}");
+    for (name, text) in &parts {
+        assert!(text.lines().count() <= 400, "{name} has {} lines", text.lines().count());
+        let file = scratch("alone.cpp");
+        fs::write(&file, format!("#include <aicredits/{name}>\n#include <aicredits/{name}>\n")).unwrap();
+        for standard in ["c++17", "c++23"] {
+            succeed(cxx(standard).arg("-fsyntax-only").arg(&file));
+        }
+    }
+}
+
+#[test]
+fn the_umbrella_header_includes_each_part() {
+    let umbrella = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
+    for (name, _) in parts().iter().filter(|(name, _)| name != "detail.hpp") {
+        assert!(umbrella.contains(&format!("\n#include <aicredits/{name}>\n")), "aicredits.hpp lacks {name}");
+    }
+}
+
 /// Whatever C can do, C++ can.
 #[test]
 fn it_uses_all_that_the_c_header_declares() {
-    let text = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
+    let text: String = parts().into_iter().map(|(_, text)| text).collect();
     let words: Vec<&str> = text.split(|character: char| !character.is_alphanumeric() && character != '_').collect();
     let header = Header::of_the_library();
     // A text that is absent is NULL, so its bit says nothing more. What succeeds is no kind of failure. Two surfaces are

@@ -34,7 +34,7 @@ const COLUMNS: [Column; 5] = [
         others: &["free", "set_surface"],
     },
     Column {
-        source: "include/aicredits.hpp",
+        source: "include/aicredits/config.hpp",
         part: ("class Config {", "\n};"),
         name: ("\n    Config &", "("),
         others: &["operator="],

@@ -64,7 +64,8 @@ fn prints_the_balance(program: &Path) {
 #[test]
 fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     let tree = moved();
-    for place in ["include/aicredits.h", "include/aicredits.hpp", "lib/libaicredits.a"] {
+    for place in ["include/aicredits.h", "include/aicredits.hpp", "include/aicredits/client.hpp", "lib/libaicredits.a"]
+    {
         assert!(tree.join(place).is_file(), "{place}");
     }
     let link = |name: &str| fs::read_link(tree.join("lib").join(name)).unwrap().display().to_string();

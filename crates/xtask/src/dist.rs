@@ -1,7 +1,7 @@
 //! `target/dist`: the library as its users see it.
 //!
 //! ```text
-//! include/  every header of the repository's include/
+//! include/  every header of the repository's include/ and of the folders in it
 //! lib/      libaicredits.so -> libaicredits.so.0 -> libaicredits.so.0.1.0
 //!           libaicredits.a      linkable beside any other archive, Rust's own included
 //!           libaicredits.libs   what a program that links the archive links besides, one line
@@ -93,7 +93,6 @@ pub(crate) fn lay_out(built: &Path, dist: &Path) -> Outcome {
 
 fn fill(built: &Path, dist: &Path) -> Outcome {
     let (include, lib) = (dist.join("include"), dist.join("lib"));
-    fs::create_dir_all(&include)?;
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
     let object = lib.join("aicredits.o");
@@ -111,9 +110,19 @@ fn copy_headers(from: &Path, to: &Path) -> Outcome {
             format!("there is no {}: `cargo xtask header` writes it", from.join("aicredits.h").display()).into()
         );
     }
+    copy_folder(from, to)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Outcome {
+    fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
-        let header = entry?.path();
-        fs::copy(&header, to.join(header.file_name().expect("a folder's entry has a name")))?;
+        let entry = entry?;
+        let (file, copy) = (entry.path(), to.join(entry.file_name()));
+        if file.is_dir() {
+            copy_folder(&file, &copy)?;
+        } else {
+            fs::copy(&file, &copy)?;
+        }
     }
     Ok(())
 }

@@ -87,20 +87,7 @@ pub(crate) fn stage() -> Outcome {
 
 fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     for folder in ["include", "lib"] {
-        for entry in fs::read_dir(dist::folder().join(folder))? {
-            let entry = entry?;
-            let place = Path::new(folder).join(entry.file_name());
-            // It is for those who have no pkg-config.
-            if place.ends_with("libaicredits.libs") {
-                continue;
-            }
-            let what = if entry.file_type()?.is_symlink() {
-                What::Link(fs::read_link(entry.path())?)
-            } else {
-                What::File(fs::read(entry.path())?)
-            };
-            put(tree, &place, what)?;
-        }
+        put_folder(tree, Path::new(folder))?;
     }
     let program = dist::programs().join("aicredits");
     put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&program)?))?;
@@ -129,6 +116,29 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
                 put(tree, &Path::new(to).join(name), What::File(fs::read(file)?))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Puts each file of a folder of `dist`, and of the folders in it, in the same place of the tree.
+fn put_folder(tree: &Path, folder: &Path) -> Outcome {
+    for entry in fs::read_dir(dist::folder().join(folder))? {
+        let entry = entry?;
+        let (place, kind) = (folder.join(entry.file_name()), entry.file_type()?);
+        if kind.is_dir() {
+            put_folder(tree, &place)?;
+            continue;
+        }
+        // It is for those who have no pkg-config.
+        if place.ends_with("libaicredits.libs") {
+            continue;
+        }
+        let what = if kind.is_symlink() {
+            What::Link(fs::read_link(entry.path())?)
+        } else {
+            What::File(fs::read(entry.path())?)
+        };
+        put(tree, &place, what)?;
     }
     Ok(())
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// One attempt of a call that failed.
+
+#ifndef AICREDITS_ATTEMPT_HPP
+#define AICREDITS_ATTEMPT_HPP
+
+#include <aicredits.h>
+#include <aicredits/detail.hpp>
+#include <aicredits/phase.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace aicredits {
+
+/// One attempt of a call that failed. Borrowed from its Failure.
+class Attempt {
+  public:
+    explicit Attempt(const aicredits_attempt *raw) noexcept : raw_(raw) {}
+
+    /// How far it came; Phase::reply where the reply itself is the failure.
+    Phase phase() const noexcept { return static_cast<Phase>(raw_->phase); }
+    /// How long it took, pauses aside.
+    std::chrono::nanoseconds duration() const noexcept {
+        return std::chrono::nanoseconds(static_cast<std::int64_t>(raw_->duration_ns));
+    }
+    /// The HTTP status, where a reply came.
+    std::optional<std::uint32_t> http_status() const noexcept {
+        return detail::where(raw_->present & AICREDITS_HAS_HTTP_STATUS, raw_->http_status);
+    }
+    /// The server's id of the request.
+    std::optional<std::string_view> request_id() const noexcept {
+        return detail::text(raw_->request_id, raw_->request_id_length);
+    }
+
+  private:
+    const aicredits_attempt *raw_;
+};
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_ATTEMPT_HPP

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// What one call has of its own.
+
+#ifndef AICREDITS_CALL_HPP
+#define AICREDITS_CALL_HPP
+
+#include <aicredits.h>
+#include <aicredits/detail.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace aicredits {
+
+/// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's.
+/// Set up by one thread, then used by one call at a time; cancel() by any.
+class Call {
+  public:
+    Call() : call_(aicredits_call_new()) {}
+
+    /// Asks for this account, instead of the client's scope.
+    Call &account_id(std::string_view id) & {
+        aicredits_call_set_account_id(get(), detail::Text(id));
+        return *this;
+    }
+    Call account_id(std::string_view id) && { return std::move(account_id(id)); }
+    /// Asks for this site, instead of the client's scope.
+    Call &site_id(std::string_view id) & {
+        aicredits_call_set_site_id(get(), detail::Text(id));
+        return *this;
+    }
+    Call site_id(std::string_view id) && { return std::move(site_id(id)); }
+    /// Sends both ids, instead of the client's scope.
+    Call &account_and_site_ids(std::string_view account_id, std::string_view site_id) & {
+        aicredits_call_set_account_and_site_ids(get(), detail::Text(account_id), detail::Text(site_id));
+        return *this;
+    }
+    Call account_and_site_ids(std::string_view account_id, std::string_view site_id) && {
+        return std::move(account_and_site_ids(account_id, site_id));
+    }
+    /// Sends no id, instead of the client's scope.
+    Call &credential_scope() & {
+        aicredits_call_set_credential_scope(get());
+        return *this;
+    }
+    Call credential_scope() && { return std::move(credential_scope()); }
+    /// The total time of this call, from its entry, instead of the client's.
+    Call &timeout(std::chrono::milliseconds time) & {
+        aicredits_call_set_timeout_ms(get(), detail::milliseconds(time));
+        return *this;
+    }
+    Call timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+    /// The timeout counts from `start` instead of the call's entry. For layers that queue calls.
+    Call &start(std::chrono::steady_clock::time_point start) & {
+        using std::chrono::nanoseconds;
+        aicredits_call_set_start_ns(get(), std::chrono::duration_cast<nanoseconds>(start.time_since_epoch()).count());
+        return *this;
+    }
+    Call start(std::chrono::steady_clock::time_point time) && { return std::move(start(time)); }
+    /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
+    /// signal handler; does not block.
+    void cancel() const noexcept { aicredits_call_cancel(get()); }
+
+    /// The C call, which stays this object's.
+    aicredits_call *get() noexcept { return call_.get(); }
+    const aicredits_call *get() const noexcept { return call_.get(); }
+
+  private:
+    std::unique_ptr<aicredits_call, detail::Free<aicredits_call_free>> call_;
+};
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_CALL_HPP

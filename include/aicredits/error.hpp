@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// Why something failed.
+
+#ifndef AICREDITS_ERROR_HPP
+#define AICREDITS_ERROR_HPP
+
+#include <aicredits.h>
+#include <aicredits/attempt.hpp>
+#include <aicredits/detail.hpp>
+#include <aicredits/error_kind.hpp>
+#include <aicredits/field_violation.hpp>
+#include <aicredits/range.hpp>
+#include <aicredits/scope.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace aicredits {
+
+/// Why something failed. A copy is another owner of the same; it never changes, so threads may share it.
+class AICREDITS_THROWN Failure {
+  public:
+    /// Takes a C error.
+    explicit Failure(aicredits_error *error) : error_(error, detail::Free<aicredits_error_free>{}) {}
+
+    ErrorKind kind() const noexcept { return static_cast<ErrorKind>(aicredits_error_status(get())); }
+    /// The whole story in one line: what happened, what to do, for which scope and request. Fit for a terminal.
+    std::string_view message() const & noexcept {
+        std::size_t length = 0;
+        const char *text = aicredits_error_message(get(), &length);
+        return {text, length};
+    }
+    std::string_view message() const && = delete;
+    /// The HTTP status, where a reply came.
+    std::optional<std::uint32_t> http_status() const noexcept {
+        const std::uint32_t status = aicredits_error_http_status(get());
+        return detail::where(status != 0, status);
+    }
+    /// Wix's own code, such as "PERMISSION_DENIED".
+    std::optional<std::string_view> code() const & noexcept { return text(aicredits_error_code); }
+    std::optional<std::string_view> code() const && = delete;
+    /// What the server says of the failure.
+    std::optional<std::string_view> description() const & noexcept { return text(aicredits_error_description); }
+    std::optional<std::string_view> description() const && = delete;
+    /// Which fields of the request the server refused, and why.
+    Range<FieldViolation, aicredits_field_violation> field_violations() const & noexcept {
+        std::size_t count = 0;
+        const auto *first = aicredits_error_field_violations(get(), &count);
+        return {first, count};
+    }
+    Range<FieldViolation, aicredits_field_violation> field_violations() const && = delete;
+    /// The scope that was asked for; empty where no call was made.
+    std::optional<Scope> scope() const & noexcept {
+        const auto *scope = aicredits_error_scope(get());
+        return detail::where(scope != nullptr, Scope(scope));
+    }
+    std::optional<Scope> scope() const && = delete;
+    /// The server's id of the request, to quote when asking Wix about it.
+    std::optional<std::string_view> request_id() const & noexcept { return text(aicredits_error_request_id); }
+    std::optional<std::string_view> request_id() const && = delete;
+    /// How long the server asks to wait before the next call.
+    std::optional<std::chrono::milliseconds> retry_after() const noexcept {
+        const std::uint64_t *time = aicredits_error_retry_after_ms(get());
+        using std::chrono::milliseconds;
+        return time == nullptr ? std::nullopt : std::optional<milliseconds>(static_cast<std::int64_t>(*time));
+    }
+    /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
+    /// 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+    bool is_transient() const noexcept { return aicredits_error_is_transient(get()); }
+    /// What was tried, in order.
+    Range<Attempt, aicredits_attempt> attempts() const & noexcept {
+        std::size_t count = 0;
+        const auto *first = aicredits_error_attempts(get(), &count);
+        return {first, count};
+    }
+    Range<Attempt, aicredits_attempt> attempts() const && = delete;
+
+    friend std::ostream &operator<<(std::ostream &out, const Failure &failure) { return out << failure.message(); }
+
+  private:
+    const aicredits_error *get() const noexcept { return error_.get(); }
+
+    std::optional<std::string_view> text(const char *(*read)(const aicredits_error *, std::size_t *)) const noexcept {
+        std::size_t length = 0;
+        const char *found = read(get(), &length);
+        return detail::text(found, length);
+    }
+
+    std::shared_ptr<const aicredits_error> error_;
+};
+
+#if AICREDITS_HAS_EXCEPTIONS
+// GCC's -Wnon-virtual-dtor fears that somebody deletes an Error as a Failure; both are values.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+/// What the throwing forms throw: a Failure that is an exception. Absent without exceptions or RTTI.
+class AICREDITS_THROWN Error final : public std::exception, public Failure {
+  public:
+    explicit Error(Failure failure) noexcept : Failure(std::move(failure)) {}
+
+    /// message(), for those who know no more than std::exception.
+    const char *what() const noexcept override { return message().data(); }
+};
+#pragma GCC diagnostic pop
+#endif
+
+/// A copy of its message().
+inline std::string to_string(const Failure &failure) {
+    return std::string(failure.message());
+}
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_ERROR_HPP

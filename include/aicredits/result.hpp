@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// A value, or why there is none.
+
+#ifndef AICREDITS_RESULT_HPP
+#define AICREDITS_RESULT_HPP
+
+#include <aicredits.h>
+#include <aicredits/detail.hpp>
+#include <aicredits/error.hpp>
+
+#include <utility>
+#include <variant>
+
+#if __has_include(<version>)
+#include <version>
+#endif
+#if defined(__cpp_lib_expected)
+#include <concepts>
+#include <expected>
+#endif
+
+namespace aicredits {
+
+/// A value, or why there is none: the same type in every standard and mode. It is named as std::expected is, whose part
+/// it plays.
+template <class T>
+class [[nodiscard]] result {
+  public:
+    result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+    result(Failure failure) : content_(std::in_place_index<1>, std::move(failure)) {}
+
+    bool has_value() const noexcept { return content_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The value, which must be there.
+    T &operator*() & noexcept { return *get(); }
+    const T &operator*() const & noexcept { return *get(); }
+    T operator*() && noexcept { return std::move(*get()); }
+    T *operator->() & noexcept { return get(); }
+    const T *operator->() const & noexcept { return get(); }
+    /// What it shows would not outlive the result: keep that, or the value.
+    const T *operator->() const && = delete;
+
+    /// The failure, which must be there.
+    const Failure &error() const & noexcept { return failure(); }
+    Failure error() && noexcept { return failure(); }
+
+#if AICREDITS_HAS_EXCEPTIONS
+    /// The value; throws the failure as an Error. Absent without exceptions or RTTI.
+    T &value() & { return *or_throw(); }
+    const T &value() const & { return *or_throw(); }
+    T value() && { return std::move(*or_throw()); }
+#endif
+
+#if defined(__cpp_lib_expected)
+    /// The same as a std::expected, where the standard library has it.
+    operator std::expected<T, Failure>() && {
+        if (has_value()) {
+            return std::move(*get());
+        }
+        return std::unexpected(failure());
+    }
+    /// Likewise, of what can be copied.
+    operator std::expected<T, Failure>() const &
+        requires std::copy_constructible<T>
+    {
+        if (has_value()) {
+            return *get();
+        }
+        return std::unexpected(failure());
+    }
+#endif
+
+  private:
+    T *get() noexcept {
+        detail::require(has_value());
+        return std::get_if<0>(&content_);
+    }
+    const T *get() const noexcept {
+        detail::require(has_value());
+        return std::get_if<0>(&content_);
+    }
+    const Failure &failure() const noexcept {
+        detail::require(!has_value());
+        return *std::get_if<1>(&content_);
+    }
+
+#if AICREDITS_HAS_EXCEPTIONS
+    T *or_throw() {
+        if (!has_value()) {
+            throw Error(failure());
+        }
+        return get();
+    }
+    const T *or_throw() const {
+        if (!has_value()) {
+            throw Error(failure());
+        }
+        return get();
+    }
+#endif
+
+    std::variant<T, Failure> content_;
+};
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_RESULT_HPP

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// An instant in UTC.
+
+#ifndef AICREDITS_TIMESTAMP_HPP
+#define AICREDITS_TIMESTAMP_HPP
+
+#include <aicredits.h>
+#include <aicredits/detail.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <ostream>
+#include <ratio>
+#include <string>
+
+namespace aicredits {
+
+namespace detail {
+
+/// Seconds and less than one of them, in units of which one has so many; at the end of what fits, that end.
+inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t units) noexcept {
+    using Limits = std::numeric_limits<std::int64_t>;
+    if (seconds < 0 && rest > 0) {
+        // Of one sign, or the product might not fit where the sum does.
+        seconds += 1;
+        rest -= units;
+    }
+    std::int64_t total = 0;
+    const bool fits = !__builtin_mul_overflow(seconds, units, &total) && !__builtin_add_overflow(total, rest, &total);
+    return fits ? total : seconds < 0 ? Limits::min() : Limits::max();
+}
+
+/// Rounded down.
+inline std::int64_t quotient(std::int64_t number, std::int64_t by) noexcept {
+    return number / by - (number % by < 0 ? 1 : 0);
+}
+
+}  // namespace detail
+
+/// An instant in UTC. The library's own are in the years 1 to 9999. Plain data.
+///
+/// It is made from any time_point of std::chrono::system_clock, so that one compares it with the clock:
+///
+/// @code
+/// if (*rule.reset_date() > std::chrono::system_clock::now())
+/// @endcode
+struct Timestamp {
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
+    std::int64_t unix_seconds = 0;
+    /// Nanoseconds after them, below 1,000,000,000.
+    std::uint32_t nanoseconds = 0;
+
+    Timestamp() noexcept = default;
+    explicit Timestamp(const aicredits_timestamp *raw) noexcept
+        : unix_seconds(raw->unix_seconds), nanoseconds(raw->nanoseconds) {}
+    /// The same instant. Digits past nine are cut; an instant that is too far away for `unix_seconds` becomes the last
+    /// one, or the first, of them.
+    template <class Duration>
+    Timestamp(std::chrono::time_point<std::chrono::system_clock, Duration> at) noexcept {
+        using std::chrono::duration_cast;
+        using std::chrono::seconds;
+        const Duration since_1970 = at.time_since_epoch();
+        if constexpr (std::ratio_greater_v<typename Duration::period, std::ratio<1>>) {
+            if (since_1970 > duration_cast<Duration>(seconds::max())) {
+                unix_seconds = seconds::max().count();
+                return;
+            }
+            if (since_1970 < duration_cast<Duration>(seconds::min())) {
+                unix_seconds = seconds::min().count();
+                return;
+            }
+        }
+        const auto whole = duration_cast<seconds>(since_1970);
+        // Taken from what is left, because `whole` rounded down need not fit into a fine Duration.
+        const auto rest = duration_cast<std::chrono::nanoseconds>(since_1970 - whole).count();
+        unix_seconds = whole.count() - (rest < 0 ? 1 : 0);
+        nanoseconds = static_cast<std::uint32_t>(rest < 0 ? rest + 1'000'000'000 : rest);
+    }
+
+    /// The same, cut to microseconds: all of the years fit into it, and what does not becomes its max() or min(). Do not compare it with system_clock::now(), and do
+    /// not wait until it: where that clock counts nanoseconds, std::chrono converts both to these, which overflow after
+    /// the year 2262. Compare the Timestamp itself, and wait for until().
+    std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds> time_point() const noexcept {
+        using std::chrono::microseconds;
+        return std::chrono::time_point<std::chrono::system_clock, microseconds>(
+            microseconds(detail::total(unix_seconds, nanoseconds / 1000, 1'000'000)));
+    }
+
+    /// The time from `now` to this instant, negative after it. More than the 292 years that fit into nanoseconds
+    /// becomes nanoseconds::max(), or nanoseconds::min().
+    std::chrono::nanoseconds until(Timestamp now) const noexcept {
+        using Nanoseconds = std::chrono::nanoseconds;
+        std::int64_t seconds = 0;
+        if (__builtin_sub_overflow(unix_seconds, now.unix_seconds, &seconds)) {
+            return *this < now ? Nanoseconds::min() : Nanoseconds::max();
+        }
+        const std::int64_t rest = std::int64_t{nanoseconds} - std::int64_t{now.nanoseconds};
+        return Nanoseconds(detail::total(seconds, rest, 1'000'000'000));
+    }
+
+    friend bool operator==(const Timestamp &a, const Timestamp &b) noexcept {
+        return a.unix_seconds == b.unix_seconds && a.nanoseconds == b.nanoseconds;
+    }
+    friend bool operator!=(const Timestamp &a, const Timestamp &b) noexcept { return !(a == b); }
+    friend bool operator<(const Timestamp &a, const Timestamp &b) noexcept {
+        return a.unix_seconds != b.unix_seconds ? a.unix_seconds < b.unix_seconds : a.nanoseconds < b.nanoseconds;
+    }
+    friend bool operator>(const Timestamp &a, const Timestamp &b) noexcept { return b < a; }
+    friend bool operator<=(const Timestamp &a, const Timestamp &b) noexcept { return !(b < a); }
+    friend bool operator>=(const Timestamp &a, const Timestamp &b) noexcept { return !(a < b); }
+};
+
+/// As RFC 3339 has it: "2026-07-01T00:00:00Z", with a fraction where there is one.
+inline std::string to_string(const Timestamp &instant) {
+    // Counted in years that begin in March, so that the leap day is a year's last; 719468 days lie before 1970.
+    const std::int64_t days = detail::quotient(instant.unix_seconds, 86400) + 719468;
+    const std::int64_t second_of_day = (instant.unix_seconds % 86400 + 86400) % 86400;
+    const std::int64_t era = detail::quotient(days, 146097), day_of_era = days - era * 146097;
+    const std::int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const std::int64_t march_month = (5 * day_of_year + 2) / 153;
+    const std::int64_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    const std::int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+    const std::int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
+
+    const auto padded = [](std::int64_t number, std::size_t width) {
+        const std::string digits = std::to_string(number);
+        return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
+    };
+    // RFC 3339 ends with the year 9999; ISO 8601 goes on with a sign.
+    std::string text = (year < 0 ? "-" : year > 9999 ? "+" : "") + padded(year < 0 ? -year : year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T' + padded(second_of_day / 3600, 2)
+                       + ':' + padded(second_of_day / 60 % 60, 2) + ':' + padded(second_of_day % 60, 2);
+    if (instant.nanoseconds != 0) {
+        std::string fraction = padded(instant.nanoseconds, 9);
+        fraction.erase(fraction.find_last_not_of('0') + 1);
+        text += '.' + fraction;
+    }
+    return text + 'Z';
+}
+
+inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {
+    return out << to_string(instant);
+}
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_TIMESTAMP_HPP

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+
+/// @file
+/// The version of the library.
+
+#ifndef AICREDITS_VERSION_HPP
+#define AICREDITS_VERSION_HPP
+
+#include <aicredits.h>
+#include <aicredits/detail.hpp>
+
+#include <string_view>
+
+namespace aicredits {
+
+/// The version of the library, such as "0.1.0"; AICREDITS_VERSION is that of the header.
+inline std::string_view version() noexcept {
+    return aicredits_version();
+}
+
+}  // namespace aicredits
+
+#endif  // AICREDITS_VERSION_HPP
