@@ -1,16 +1,15 @@
 package aicredits
 
 import (
+	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// The header is the contract: its copy is the repository's, and Go reads and sets all that it has.
-func TestGoHasAllThatTheHeaderHas(t *testing.T) {
+// Go builds with a copy of the header, so that this folder can be copied alone.
+func TestTheCopyOfTheHeaderIsCurrent(t *testing.T) {
 	header, err := os.ReadFile("aicredits.h")
 	if err != nil {
 		t.Fatal(err)
@@ -19,64 +18,32 @@ func TestGoHasAllThatTheHeaderHas(t *testing.T) {
 	if err == nil && string(original) != string(header) {
 		t.Error("aicredits.h is not the repository's: `cargo xtask header` writes both")
 	}
-	sources := ""
-	files, err := filepath.Glob("*.[gc]*")
+}
+
+// Go has its own numbers for kinds and phases, for builds without the library. They are the numbers of the C API.
+func TestKindsAndPhasesHaveTheNumbersOfC(t *testing.T) {
+	text, err := os.ReadFile("../../include/aicredits.api.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		if !strings.HasSuffix(file, "_test.go") {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sources += string(text)
+	var api struct {
+		Constants []struct {
+			Name  string
+			Value int32
 		}
 	}
-	code := regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(string(header), "")
-	// What Go has another way for.
-	elsewhere := map[string]bool{
-		"aicredits_balance_ref": true, // The collector counts the owners.
-		"aicredits_period_name": true, // FeaturePeriod is the name.
-		// The names are in Go, for builds without the library; they are compared below.
-		"aicredits_status_name": true, "aicredits_phase_name": true,
-		// slog has names of its own, and the ids tell the scope.
-		"aicredits_log_level_name": true, "aicredits_scope_kind_name": true,
-		// A text that is absent is empty, and a status that is absent is 0.
-		"AICREDITS_HAS_VIOLATED_RULE": true,
-		"AICREDITS_HAS_REQUEST_ID":    true, "AICREDITS_HAS_HTTP_STATUS": true,
-		// The ids tell which of the scopes it is.
-		"AICREDITS_SCOPE_ACCOUNT": true, "AICREDITS_SCOPE_SITE": true,
-		"AICREDITS_SCOPE_ACCOUNT_AND_SITE": true, "AICREDITS_SCOPE_CREDENTIAL": true,
-		// Those of other languages.
-		"AICREDITS_SURFACE_C": true, "AICREDITS_SURFACE_CPP": true,
-		// Whatever is no known period.
-		"AICREDITS_PERIOD_UNKNOWN": true,
+	if err := json.Unmarshal(text, &api); err != nil {
+		t.Fatal(err)
 	}
-	for _, pattern := range []string{`\b(aicredits_[a-z_]+)\(`, `#define (AICREDITS_[A-Z_]+) (\d+)\n`} {
-		matches := regexp.MustCompile(pattern).FindAllStringSubmatch(code, -1)
-		if len(matches) < 40 {
-			t.Error("only", len(matches), "of", pattern)
-		}
-		for _, match := range matches {
-			name := match[1]
-			if isEnum(name) {
-				sameName(t, name, match[2])
-				continue
-			}
-			used := regexp.MustCompile(`\b` + name + `\b`).MatchString(sources)
-			if used == elsewhere[name] && !strings.HasPrefix(name, "AICREDITS_VERSION") {
-				t.Error(name, "used:", used)
-			}
+	compared := 0
+	for _, constant := range api.Constants {
+		if isEnum(constant.Name) {
+			sameName(t, constant.Name, constant.Value)
+			compared++
 		}
 	}
-	for _, fields := range regexp.MustCompile(`(?s)typedef struct aicredits_\w+ \{(.*?)\}`).FindAllStringSubmatch(code, -1) {
-		for _, field := range regexp.MustCompile(`(\w+)(?:\[2\])?;`).FindAllStringSubmatch(fields[1], -1) {
-			name := field[1]
-			if name != "reserved" && name != "kind" && !strings.Contains(sources, "."+name) {
-				t.Error("the field", name, "is read nowhere")
-			}
-		}
+	if compared < 25 {
+		t.Error("only", compared, "constants")
 	}
 }
 
@@ -84,12 +51,7 @@ func isEnum(name string) bool {
 	return name != "AICREDITS_STATUS_OK" && strings.HasPrefix(name, "AICREDITS_STATUS_") || strings.HasPrefix(name, "AICREDITS_PHASE_")
 }
 
-// Go has the numbers and the names of its own: they are the header's.
-func sameName(t *testing.T, name, number string) {
-	value, err := strconv.ParseInt(number, 10, 32)
-	if err != nil {
-		t.Fatal(err)
-	}
+func sameName(t *testing.T, name string, value int32) {
 	goName := "AICREDITS_STATUS_" + Kind(value).String()
 	if strings.HasPrefix(name, "AICREDITS_PHASE_") {
 		goName = "AICREDITS_PHASE_" + Phase(value).String()

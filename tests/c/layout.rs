@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use aicredits_tests::header::Header;
+use aicredits_tests::api::{Api, Field};
 use aicredits_tests::{cc, root, scratch, stdout, succeed};
 
 /// Compiles and runs a program that prints `name value` lines, after these definitions.
@@ -47,27 +47,28 @@ fn structs_have_the_layout_that_rust_is_held_to() {
     let expressions: Vec<_> = table.iter().map(|(expression, _)| expression.clone()).collect();
     assert_eq!(printed_by_c("layout", "", &expressions), table);
 
-    let mut declared = Vec::new();
-    for of in Header::of_the_library().structs {
-        declared.push(format!("sizeof({})", of.name));
-        declared.extend(of.fields.iter().map(|field| format!("offsetof({}, {field})", of.name)));
+    let mut described = Vec::new();
+    for of in Api::read().structs {
+        described.push((format!("sizeof({})", of.name), of.size));
+        let offset = |field: &Field| (format!("offsetof({}, {})", of.name, field.name), field.offset);
+        described.extend(of.fields.iter().map(offset));
     }
-    declared.sort_unstable();
-    let mut expressions = expressions;
-    expressions.sort_unstable();
-    assert_eq!(declared, expressions, "the header, and the table in layout.rs");
+    let mut table = table;
+    described.sort_unstable();
+    table.sort_unstable();
+    assert_eq!(described, table, "aicredits.api.json, and the table in layout.rs");
 }
 
 /// C99 has no `alignof`: what comes after a byte stands where its alignment lets it.
 #[test]
 fn structs_have_the_alignment_that_rust_is_held_to() {
-    let structs = Header::of_the_library().structs;
+    let structs = Api::read().structs;
     let after_a_byte = |name: &str| format!("struct after_a_byte_{name} {{ char byte; {name} it; }};\n");
     let definitions: String = structs.iter().map(|of| after_a_byte(&of.name)).collect();
     let expression = |name: &str| format!("offsetof(struct after_a_byte_{name}, it)");
-    let expected: Vec<_> = structs.iter().map(|of| (expression(&of.name), 8)).collect();
+    let expected: Vec<_> = structs.iter().map(|of| (expression(&of.name), of.alignment)).collect();
     let expressions: Vec<_> = expected.iter().map(|(expression, _)| expression.clone()).collect();
-    assert!(!expected.is_empty());
+    assert!(expected.len() > 5 && expected.iter().all(|(_, alignment)| *alignment == 8), "{expected:?}");
     assert_eq!(printed_by_c("alignment", &definitions, &expressions), expected);
 }
 
@@ -78,11 +79,11 @@ fn constants_have_the_numbers_that_they_were_given() {
     let names: Vec<_> = rows.iter().map(|(name, _)| name.clone()).collect();
     assert_eq!(printed_by_c("constants", "", &names), rows);
 
-    let mut declared = Header::of_the_library().constants;
-    let mut names = names;
+    let mut declared: Vec<_> = Api::read().constants.into_iter().map(|it| (it.name, it.value)).collect();
+    let mut rows = rows;
     declared.sort_unstable();
-    names.sort_unstable();
-    assert_eq!(declared, names, "the header, and constants.txt");
+    rows.sort_unstable();
+    assert_eq!(declared, rows, "the header, and constants.txt");
 }
 
 /// The constants and their numbers.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use aicredits_tests::header::Header;
+use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program, root, stdout, succeed};
 
 use crate::layout::given;
@@ -29,7 +29,7 @@ fn numbers_have_the_names_of_their_constants() {
         assert!(printed.lines().any(|line| line.starts_with(kind) && line.ends_with(first)), "{kind}");
     }
 
-    let names = Header::of_the_library().functions.into_iter().map(|it| it.name).filter(|name| name.ends_with("_name"));
+    let names = Api::read().functions.into_iter().map(|it| it.name).filter(|name| name.ends_with("_name"));
     let names: Vec<_> = names.filter(|name| !name.contains("_set_")).collect();
     let tried = ["status", "scope_kind", "period", "phase", "log_level"].map(|kind| format!("aicredits_{kind}_name"));
     assert_eq!(names, tried, "and names.c");

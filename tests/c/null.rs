@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use aicredits_emulator::script::refused_addr;
-use aicredits_tests::header::{Function, Header, Parameter};
+use aicredits_tests::api::{Api, Function, Parameter};
 use aicredits_tests::{Linked, cc, dist, link, root, run, scratch, stderr, stdout, succeed};
 
 /// An `aicredits_credential` lives only while a provider runs: `surface.c` has one.
@@ -13,8 +13,8 @@ const WITHIN_A_PROVIDER: [&str; 2] = ["aicredits_credential_set_authorization", 
 
 #[test]
 fn null_at_each_pointer_and_invalid_utf8_in_each_string() {
-    let header = Header::of_the_library();
-    let cases: Vec<String> = header.functions.iter().flat_map(|function| cases(&header, function)).collect();
+    let api = Api::read();
+    let cases: Vec<String> = api.functions.iter().flat_map(|function| cases(&api, function)).collect();
     assert!(cases.len() > 100, "{cases:#?}");
 
     let made = scratch("cases.h");
@@ -31,9 +31,9 @@ fn null_at_each_pointer_and_invalid_utf8_in_each_string() {
     assert!(output.status.success(), "{}", output.status);
 }
 
-fn cases(header: &Header, function: &Function) -> Vec<String> {
+fn cases(api: &Api, function: &Function) -> Vec<String> {
     let mut cases = Vec::new();
-    for (place, parameter) in function.parameters.iter().enumerate().filter(|(_, it)| header.is_pointer(it)) {
+    for (place, parameter) in function.parameters.iter().enumerate().filter(|(_, it)| api.is_pointer(it)) {
         let is_given = WITHIN_A_PROVIDER.contains(&function.name.as_str()) && place > 0;
         if is_given {
             continue;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use aicredits_tests::header::Header;
+use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program_of, root, run, stderr, stdout, testing};
 
 /// What only names a constant has nothing behind it that could panic.
@@ -20,7 +20,7 @@ const NAMES: [&str; 6] = [
 fn a_panic_behind_every_entry_ends_at_the_boundary() {
     let source = root().join("tests/c/panic.c");
     let text = fs::read_to_string(&source).unwrap();
-    for function in Header::of_the_library().functions {
+    for function in Api::read().functions {
         let (name, panics) = (function.name.as_str(), format!("PANICS({}(", function.name));
         assert!(NAMES.contains(&name) || text.contains(&panics), "panic.c does not have {name} panic");
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use aicredits::{ERROR_FIELDS, SETTINGS};
 use aicredits_emulator::script::refused_addr;
-use aicredits_tests::header::Header;
+use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program, root, run, stderr, stdout};
 
 #[test]
@@ -22,9 +22,9 @@ fn what_the_opening_page_promises() {
 /// A row that works has its setters or its accessor, one that does not has none, and there are no others.
 #[test]
 fn the_header_has_what_works_and_nothing_else() {
-    let header = Header::of_the_library();
+    let api = Api::read();
     let declared = |prefix: &str| -> BTreeSet<&str> {
-        header.functions.iter().filter_map(|function| function.name.strip_prefix(prefix)).collect()
+        api.functions.iter().filter_map(|function| function.name.strip_prefix(prefix)).collect()
     };
     let settings = SETTINGS.iter().flat_map(|row| match row.name {
         // Beside the two ids, which are rows of their own.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use aicredits_emulator::script::{Reply, Script, Server, SynDropped, refused_addr};
 use aicredits_emulator::{Emulator, example};
 use aicredits_tests::cpp::{an_error_is_caught_as_itself, printed};
-use aicredits_tests::header::Header;
 use aicredits_tests::{Linked, cxx, cxx_program, dist, link, root, run, scratch, stderr, stdout, succeed, testing};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -76,32 +75,6 @@ fn the_umbrella_header_includes_each_part() {
     let umbrella = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
     for (name, _) in parts().iter().filter(|(name, _)| name != "detail.hpp") {
         assert!(umbrella.contains(&format!("\n#include <aicredits/{name}>\n")), "aicredits.hpp lacks {name}");
-    }
-}
-
-/// Whatever C can do, C++ can.
-#[test]
-fn it_uses_all_that_the_c_header_declares() {
-    let text: String = parts().into_iter().map(|(_, text)| text).collect();
-    let words: Vec<&str> = text.split(|character: char| !character.is_alphanumeric() && character != '_').collect();
-    let header = Header::of_the_library();
-    // A text that is absent is NULL, so its bit says nothing more. What succeeds is no kind of failure. Two surfaces are
-    // other languages.
-    let told_otherwise = [
-        "AICREDITS_HAS_SUBSCRIPTION_ID",
-        "AICREDITS_HAS_VIOLATED_RULE",
-        "AICREDITS_HAS_REQUEST_ID",
-        "AICREDITS_SURFACE_C",
-        "AICREDITS_SURFACE_GO",
-    ];
-    let functions = header.functions.iter().map(|function| function.name.as_str());
-    let constants = header.constants.iter().map(String::as_str).filter(|name| !told_otherwise.contains(name));
-    let unused: Vec<_> = functions.chain(constants).filter(|name| !words.contains(name)).collect();
-    assert_eq!(unused, [""; 0]);
-    for of_struct in &header.structs {
-        for field in of_struct.fields.iter().filter(|field| *field != "reserved") {
-            assert!(words.contains(&field.as_str()), "{}.{field} is read nowhere", of_struct.name);
-        }
     }
 }
 

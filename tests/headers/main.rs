@@ -3,11 +3,12 @@
 mod limits;
 mod readme;
 mod tables;
+mod wrapped;
 
 use std::fs;
 use std::process::Command;
 
-use aicredits_tests::header::{Function, Header, Parameter, Struct};
+use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, cc, cxx, dist, link, root, run, scratch, stderr, succeed};
 
 /// What stands between two marks, without the margin.
@@ -48,7 +49,7 @@ fn a_status_that_is_thrown_away_is_warned_of() {
 /// Where functions are used that the library does not have, it does not link.
 #[test]
 fn every_declared_function_is_there() {
-    let functions = Header::of_the_library().functions;
+    let functions = Api::read().functions;
     assert!(functions.len() > 50, "{functions:?}");
     let uses: String =
         functions.iter().map(|it| format!("    any += (size_t)(void (*)(void)){};\n", it.name)).collect();
@@ -63,73 +64,22 @@ fn every_declared_function_is_there() {
     succeed(link(&mut compiler, &dist(), Linked::Shared));
 }
 
-/// A caller must know where its thread may wait. For setters the comment of their type says it.
+/// A caller must know which call can make a thread wait. The description comes from the comments, and cannot be made where
+/// a comment is silent about it.
 #[test]
-fn every_function_says_whether_it_blocks() {
-    let text = fs::read_to_string(dist().join("include/aicredits.h")).unwrap();
-    let comments: Vec<&str> = text.split("/**").skip(1).collect();
-    let says = |name: &str, words: &str| {
-        let declares = |comment: &&&str| comment.split_once("*/").is_some_and(|(_, code)| code.contains(name));
-        let comment = comments.iter().find(declares).unwrap_or_else(|| panic!("{name} has no comment"));
-        comment.split("*/").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").contains(words)
-    };
-    for function in Header::of_the_library().functions {
-        let name = &function.name;
-        let settings = ["aicredits_config", "aicredits_call"]
-            .into_iter()
-            .find(|it| name.starts_with(&format!("{it}_set_")) || *name == format!("{it}_from_env"));
-        match settings {
-            Some(of) => assert!(says(&format!("typedef struct {of} {of};"), "No setter blocks."), "{of}"),
-            None => assert!(says(&format!("{name}("), "lock"), "{name} does not say whether it blocks"),
-        }
-    }
+fn only_a_call_over_the_network_blocks() {
+    let functions = Api::read().functions;
+    let blocking: Vec<_> = functions.iter().filter(|it| it.blocks).map(|it| it.name.as_str()).collect();
+    assert_eq!(blocking, ["aicredits_client_get_balance"]);
 }
 
-/// Other suites make their cases from what it reads.
+/// A status that a caller ignores is an error that nobody sees.
 #[test]
-fn the_reader_of_the_header_reads() {
-    let header = Header::parse(
-        "/* of(it); */
-#define AICREDITS_VERSION_MAJOR 0
-#define AICREDITS_HAS_CAP 2
-#define AICREDITS_NODISCARD __attribute__((warn_unused_result))
-#ifdef __cplusplus
-extern \"C\" {
-#endif // __cplusplus
-typedef struct aicredits_call aicredits_call;
-typedef int32_t aicredits_status;
-typedef void (*aicredits_sink)(void *user, size_t length);
-/** of(it) */
-typedef struct aicredits_pair {
-  const char *first;
-  uint64_t reserved[2]; /* a; b */
-} aicredits_pair;
-const char *aicredits_version(void);
-AICREDITS_NODISCARD
-aicredits_status aicredits_go(const aicredits_call *call,
-                              aicredits_call **made, aicredits_sink sink);
-#ifdef __cplusplus
-}  // extern \"C\"
-#endif
-",
-    );
-    let parameter = |of_type: &str, name: &str| Parameter { name: name.into(), of_type: of_type.into() };
-    assert_eq!(header.constants, ["AICREDITS_HAS_CAP"]);
-    assert_eq!(header.callbacks, ["aicredits_sink"]);
-    let fields = vec!["first".to_owned(), "reserved".to_owned()];
-    assert_eq!(header.structs, [Struct { name: "aicredits_pair".into(), fields }]);
-    let version = Function { name: "aicredits_version".into(), returns: "const char *".into(), parameters: Vec::new() };
-    let go = Function {
-        name: "aicredits_go".into(),
-        returns: "aicredits_status".into(),
-        parameters: vec![
-            parameter("const aicredits_call *", "call"),
-            parameter("aicredits_call **", "made"),
-            parameter("aicredits_sink", "sink"),
-        ],
-    };
-    assert_eq!(header.functions, [version, go]);
-    assert!(header.functions[1].parameters.iter().all(|parameter| header.is_pointer(parameter)));
+fn every_function_that_returns_a_status_and_an_error_is_marked_nodiscard() {
+    for function in Api::read().functions {
+        let fails = function.parameters.iter().any(|parameter| parameter.of_type == "aicredits_error **");
+        assert_eq!(function.nodiscard, fails, "{}", function.name);
+    }
 }
 
 /// The programs are those of `examples/`, which other suites compile and run, without the comment that each begins

@@ -1,8 +1,8 @@
 //! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where
 //! both are.
 
+pub mod api;
 pub mod cpp;
-pub mod header;
 
 use std::env;
 use std::path::{Path, PathBuf};

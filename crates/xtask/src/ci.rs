@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::api::Api;
 use crate::demo;
 use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
@@ -88,7 +89,8 @@ fn library() -> Outcome {
     dist::build()?;
     let lib = dist::folder().join("lib");
     let shared = lib.join("libaicredits.so");
-    let declared = header::declared(&fs::read_to_string(header::path())?);
+    let api = Api::parse(&fs::read_to_string(header::path())?)?;
+    let declared: Vec<_> = api.functions.into_iter().map(|function| function.name).collect();
     let archive = lib.join("libaicredits.a");
     let exported = elf::exported(&shared)?;
     let mut wrong = unversioned(&exported, &elf::versions(&shared)?);

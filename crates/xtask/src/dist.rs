@@ -110,17 +110,18 @@ fn copy_headers(from: &Path, to: &Path) -> Outcome {
             format!("there is no {}: `cargo xtask header` writes it", from.join("aicredits.h").display()).into()
         );
     }
-    copy_folder(from, to)
+    copy_headers_of(from, to)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Outcome {
+/// Copies `.h` and `.hpp` files: the description of the API is for those who build from the repository.
+fn copy_headers_of(from: &Path, to: &Path) -> Outcome {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (file, copy) = (entry.path(), to.join(entry.file_name()));
         if file.is_dir() {
-            copy_folder(&file, &copy)?;
-        } else {
+            copy_headers_of(&file, &copy)?;
+        } else if file.extension().is_some_and(|suffix| suffix == "h" || suffix == "hpp") {
             fs::copy(&file, &copy)?;
         }
     }

@@ -1,8 +1,10 @@
-//! `include/aicredits.h`, written by cbindgen from the C layer, and the copy of it that Go builds with.
+//! `include/aicredits.h`, written by cbindgen from the C layer, the copy of it that Go builds with, and the description of
+//! it for programs, `include/aicredits.api.json`.
 
 use std::fs;
 use std::path::PathBuf;
 
+use crate::api::Api;
 use crate::tool::{self, Outcome};
 
 mod arrange;
@@ -21,8 +23,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
 }
 
 fn write() -> Outcome {
-    let generated = generate()?;
-    for path in [path(), copy_for_go()] {
+    for (path, generated) in outputs()? {
         if fs::read_to_string(&path).is_ok_and(|present| present == generated) {
             continue;
         }
@@ -33,10 +34,9 @@ fn write() -> Outcome {
     Ok(())
 }
 
-/// Fails where the committed header, or its copy, is not the one that would be written.
+/// Fails where a committed file is not the one that would be written.
 pub(crate) fn check() -> Outcome {
-    let generated = generate()?;
-    for path in [path(), copy_for_go()] {
+    for (path, generated) in outputs()? {
         let present = fs::read_to_string(&path).unwrap_or_default();
         if let Some(difference) = difference(&present, &generated) {
             let cause = format!("{} is not what crates/aicredits-ffi says", path.display());
@@ -46,33 +46,21 @@ pub(crate) fn check() -> Outcome {
     Ok(())
 }
 
-/// The copy that makes `bindings/go` a module that can be copied alone.
-fn copy_for_go() -> PathBuf {
-    tool::root().join("bindings/go/aicredits.h")
+/// Each file that is written from the C layer, with its text.
+fn outputs() -> Outcome<Vec<(PathBuf, String)>> {
+    let header = generate()?;
+    let api = Api::parse(&header)?.to_json();
+    Ok(vec![
+        (path(), header.clone()),
+        // It makes `bindings/go` a module that can be copied alone.
+        (tool::root().join("bindings/go/aicredits.h"), header),
+        (tool::root().join("include/aicredits.api.json"), api),
+    ])
 }
 
 /// The committed header.
 pub(crate) fn path() -> PathBuf {
     tool::root().join("include/aicredits.h")
-}
-
-/// The functions that a header declares, comments and macros apart.
-pub(crate) fn declared(header: &str) -> Vec<String> {
-    let mut code = String::new();
-    let mut rest = header;
-    while let Some((before, comment)) = rest.split_once("/*") {
-        code += before;
-        rest = comment.split_once("*/").map_or("", |(_, after)| after);
-    }
-    code += rest;
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let code = lines.map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    let calls = code.match_indices('(').filter_map(|(at, _)| {
-        let before = code[..at].trim_end();
-        let name = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-        name.starts_with("aicredits_").then(|| name.to_owned())
-    });
-    calls.collect()
 }
 
 fn layer() -> PathBuf {
@@ -153,20 +141,6 @@ mod tests {
         let long: String = (0..40).map(|line| format!("{line}\n")).collect();
         let shown = difference("", &long).unwrap();
         assert!(shown.ends_with("+11\n+... 28 more lines\n"), "{shown}");
-    }
-
-    #[test]
-    fn functions_are_read_from_declarations_alone() {
-        let header = "
-/** Calls aicredits_in_comment(x). */
-#define AICREDITS_CHECK(x) aicredits_in_macro(x)
-AICREDITS_NODISCARD
-aicredits_status aicredits_client_new(const aicredits_config *config,
-                                      aicredits_error **error);
-const char *aicredits_version(void); // aicredits_aside()
-typedef void (*aicredits_log_fn)(void *user);
-";
-        assert_eq!(declared(header), ["aicredits_client_new", "aicredits_version"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench;
 mod ci;
 mod demo;
@@ -60,7 +61,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "header",
         options: "[--check]",
-        does: "write include/aicredits.h and Go's copy of it from the C layer; --check: fail where it has drifted",
+        does: "write include/aicredits.h, Go's copy and aicredits.api.json from the C layer; --check: fail where it has drifted",
         run: header::command,
     },
     Command {
