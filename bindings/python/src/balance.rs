@@ -17,28 +17,18 @@ use crate::within;
 
 type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
-/// Beside the reading: of what call it came, where a pickle told that.
-#[derive(Default)]
-struct Told {
-    scope: Option<Scope>,
-    request_id: Option<String>,
-    fetched: Option<Timestamp>,
-    server: Option<Timestamp>,
-}
-
 /// What an account or a site has left: one reading, which never changes. ``==`` and ``hash`` compare the figures.
 ///
 /// Shared by as many threads as wish. Made by ``get_balance()`` and ``from_json()``.
 #[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Balance {
     pub(crate) reading: aicredits::Balance,
-    told: Option<Told>,
     breakdown: PyOnceLock<Py<PyTuple>>,
 }
 
 impl From<aicredits::Balance> for Balance {
     fn from(reading: aicredits::Balance) -> Self {
-        Self { reading, told: None, breakdown: PyOnceLock::new() }
+        Self { reading, breakdown: PyOnceLock::new() }
     }
 }
 
@@ -83,8 +73,8 @@ impl Balance {
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>, scope: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let scope =
             scope.map(|given| given.cast::<Scope>().map_err(|_| unfit("scope", "a Scope", given))).transpose()?;
-        let told = scope.map(|scope| Told { scope: Some(scope.get().clone()), ..Told::default() });
-        Ok(Self { reading: Self::read(py, json)?, told, breakdown: PyOnceLock::new() })
+        let scope = scope.map(|scope| aicredits::Scope::from(scope.get()));
+        Ok(Self::read(py, json)?.with_origin(scope, None, None, None).into())
     }
 
     /// Recurring credits, aggregated across all sources; None when the account has none.
@@ -136,25 +126,19 @@ impl Balance {
     /// The scope that was asked for; None for a reading that was not fetched.
     #[getter]
     pub(crate) fn scope(&self) -> Option<Scope> {
-        match &self.told {
-            Some(told) => told.scope.clone(),
-            None => self.reading.scope().map(Into::into),
-        }
+        self.reading.scope().map(Into::into)
     }
 
     /// The server's id of the request, to quote when asking Wix about it. Server text.
     #[getter]
     pub(crate) fn request_id(&self) -> Option<&str> {
-        match &self.told {
-            Some(told) => told.request_id.as_deref(),
-            None => self.reading.request_id(),
-        }
+        self.reading.request_id()
     }
 
     /// When the reply had come in, by this machine's clock, exactly; None for a reading that was not fetched.
     #[getter]
     pub(crate) fn fetched_timestamp(&self) -> Option<Timestamp> {
-        self.told.as_ref().map_or_else(|| self.reading.fetched_at().map(Timestamp), |told| told.fetched)
+        self.reading.fetched_at().map(Timestamp)
     }
 
     /// The same: aware, in UTC, cut to microseconds.
@@ -166,7 +150,7 @@ impl Balance {
     /// The server's clock at the reply, to the second.
     #[getter]
     pub(crate) fn server_timestamp(&self) -> Option<Timestamp> {
-        self.told.as_ref().map_or_else(|| self.reading.server_date().map(Timestamp), |told| told.server)
+        self.reading.server_date().map(Timestamp)
     }
 
     /// The same as an aware datetime in UTC.
@@ -212,7 +196,7 @@ impl Balance {
 
     /// What the text does not say of the figures: whose they are, and how old. None where neither is known.
     fn _origin(&self) -> Option<String> {
-        let scope = self.scope().map(|scope| aicredits::Scope::from(&scope).to_string());
+        let scope = self.reading.scope().map(ToString::to_string);
         let age = self.fetched_timestamp().map(|instant| format!("read {} ago", plain::age(instant)));
         let known: Vec<_> = scope.into_iter().chain(age).collect();
         (!known.is_empty()).then(|| known.join(", "))
@@ -259,11 +243,11 @@ impl Balance {
 
     fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Parts<'py>> {
         let fields = ["scope", "request_id", "fetched_timestamp", "server_timestamp"];
-        let told = fields.map(|field| this.getattr(field)).into_iter().collect::<PyResult<Vec<_>>>()?;
+        let origin = fields.map(|field| this.getattr(field)).into_iter().collect::<PyResult<Vec<_>>>()?;
         // The raw reply has what the texts lost by redaction.
         let texts = this.get().reading.redacted_texts();
         let arguments =
-            [vec![this.call_method0("json")?], told, vec![texts.into_pyobject(this.py())?.into_any()]].concat();
+            [vec![this.call_method0("json")?], origin, vec![texts.into_pyobject(this.py())?.into_any()]].concat();
         Ok((this.getattr("_restored")?, PyTuple::new(this.py(), arguments)?.into_any()))
     }
 
@@ -279,14 +263,10 @@ impl Balance {
         server: Option<&Bound<'_, Timestamp>>,
         texts: Option<Vec<String>>,
     ) -> PyResult<Self> {
-        let told = Told {
-            scope: scope.map(|scope| scope.get().clone()),
-            request_id,
-            fetched: fetched.map(|instant| *instant.get()),
-            server: server.map(|instant| *instant.get()),
-        };
         let reading = aicredits::Balance::from_json(json).map_err(|error| raised(py, &error))?;
         let reading = texts.into_iter().fold(reading, aicredits::Balance::with_texts);
-        Ok(Self { reading, told: Some(told), breakdown: PyOnceLock::new() })
+        let instant = |timestamp: Option<&Bound<'_, Timestamp>>| timestamp.map(|timestamp| timestamp.get().0);
+        let scope = scope.map(|scope| scope.get().into());
+        Ok(reading.with_origin(scope, request_id, instant(fetched), instant(server)).into())
     }
 }

@@ -46,15 +46,15 @@ pub struct Balance {
     pub(crate) is_recognized: bool,
     /// Texts of the reading are not as the raw reply has them.
     pub(crate) is_redacted: bool,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) origin: Origin,
 }
 
-/// Where a fetched reading came from.
-#[derive(Clone)]
+/// Where a balance came from. Empty for a balance that was not fetched.
+#[derive(Clone, Default)]
 pub(crate) struct Origin {
-    pub(crate) scope: Arc<Scope>,
+    pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) request_id: Option<String>,
-    pub(crate) fetched_at: Timestamp,
+    pub(crate) fetched_at: Option<Timestamp>,
     pub(crate) server_date: Option<Timestamp>,
 }
 
@@ -201,22 +201,35 @@ impl Balance {
 
     /// The scope that was asked for; `None` for a reading that was not fetched.
     pub fn scope(&self) -> Option<&Scope> {
-        self.origin.as_ref().map(|origin| &*origin.scope)
+        self.origin.scope.as_deref()
     }
 
     /// The server's id of the request, to quote when asking Wix about it.
     pub fn request_id(&self) -> Option<&str> {
-        self.origin.as_ref()?.request_id.as_deref()
+        self.origin.request_id.as_deref()
     }
 
     /// When the reply had come in, by this machine's clock; `None` for a reading that was not fetched.
     pub fn fetched_at(&self) -> Option<Timestamp> {
-        self.origin.as_ref().map(|origin| origin.fetched_at)
+        self.origin.fetched_at
     }
 
     /// The server's clock at the reply: its `Date` header, to the second.
     pub fn server_date(&self) -> Option<Timestamp> {
-        self.origin.as_ref()?.server_date
+        self.origin.server_date
+    }
+
+    /// Sets where this balance came from. For bindings that restore a serialized balance: the raw reply does not have it.
+    #[doc(hidden)]
+    pub fn with_origin(
+        mut self,
+        scope: Option<Scope>,
+        request_id: Option<String>,
+        fetched_at: Option<Timestamp>,
+        server_date: Option<Timestamp>,
+    ) -> Self {
+        self.origin = Origin { scope: scope.map(Arc::new), request_id, fetched_at, server_date };
+        self
     }
 
     /// Takes the credential that it was asked with out of its texts. The raw reply stays.

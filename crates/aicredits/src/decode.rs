@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
 use self::visit::{Count, Key, Node, Seen, Shape, Text};
-use crate::balance::{PeriodCode, Rule, Source};
+use crate::balance::{Origin, PeriodCode, Rule, Source};
 use crate::{Balance, Credits, Error, ErrorKind, FeaturePeriod, Timestamp, count};
 
 mod visit;
@@ -109,7 +109,7 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
         rules,
         is_recognized,
         is_redacted: false,
-        origin: None,
+        origin: Origin::default(),
     })
 }
 

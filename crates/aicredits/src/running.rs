@@ -172,12 +172,12 @@ impl<'a> Running<'a> {
         })?;
         // As with errors: nothing behind here can show it.
         balance.redact(credential.redactor());
-        balance.origin = Some(Origin {
-            scope: Arc::clone(self.scope),
+        balance.origin = Origin {
+            scope: Some(Arc::clone(self.scope)),
             request_id: reply.request_id,
-            fetched_at: Timestamp::now(),
+            fetched_at: Some(Timestamp::now()),
             server_date: reply.date,
-        });
+        };
         Ok(balance)
     }
 
