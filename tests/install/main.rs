@@ -74,6 +74,8 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     for (place, says) in [
         ("share/man/man1/aicredits.1", ".TH aicredits 1"),
         ("share/licenses/aicredits/LICENSE", "MIT"),
+        ("share/licenses/aicredits/THIRD-PARTY-LICENSES", "\nclap 4"),
+        ("share/licenses/aicredits/THIRD-PARTY-LICENSES", "\nring 0"),
         ("share/aicredits/valgrind.supp", "Memcheck:Cond"),
         ("share/aicredits/tsan.supp", "called_from_lib:libaicredits.so"),
         ("share/doc/aicredits/README.md", "# "),

@@ -10,6 +10,7 @@ use crate::demo;
 use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
 use crate::header;
+use crate::licenses;
 use crate::pictures;
 use crate::report::{Report, Tally};
 use crate::suites::{self, Choice};
@@ -21,6 +22,7 @@ type Check = fn() -> Outcome;
 const CHECKS: &[(&str, Check)] = &[
     ("format", format),
     ("header", header::check),
+    ("licenses", licenses::check),
     ("lints", lints),
     ("docs", docs),
     ("demo", demo),

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 
 use crate::dist::{self, LINKS_WITH};
+use crate::licenses;
 use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -96,6 +97,7 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
+        (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), licenses::install_text()?),
         ("lib/pkgconfig/aicredits.pc", pkg_config(prefix)),
         ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(soname)),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),

@@ -13,6 +13,7 @@ mod go;
 mod header;
 mod install;
 mod language;
+mod licenses;
 mod pictures;
 mod progress;
 mod python;
@@ -75,6 +76,12 @@ const COMMANDS: &[Command] = &[
         options: "--prefix P",
         does: "headers, libraries, pkg-config and CMake files, the command with its man page; heeds DESTDIR",
         run: install::command,
+    },
+    Command {
+        name: "licenses",
+        options: "[--check]",
+        does: "write the licences of what the Python wheel contains; --check: fail where they have drifted",
+        run: licenses::command,
     },
     Command {
         name: "pictures",

@@ -17,7 +17,7 @@ pub(crate) const PACKAGE: &str = "aicredits-python";
 /// Its feature for a module that Python loads. maturin knows it from `pyproject.toml`.
 pub(crate) const EXTENSION_MODULE: &str = "aicredits-python/extension-module";
 
-fn package() -> PathBuf {
+pub(crate) fn package() -> PathBuf {
     tool::root().join("bindings/python")
 }
 
