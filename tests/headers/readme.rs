@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use aicredits_tests::root;
 
@@ -85,14 +86,34 @@ fn the_table_of_settings_has_each_setting_of_each_language_and_no_other() {
     }
 }
 
-/// Links and pictures of the page lead to files.
+/// The documents of the repository, apart from those of its folders `crates` and `bindings`.
+fn documents() -> Vec<PathBuf> {
+    let folders = ["", "docs", "docs/decisions", "tests"].map(|folder| root().join(folder));
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// The anchor that a heading has in a rendered page.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+    heading.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+}
+
 #[test]
-fn links_within_the_repository_lead_somewhere() {
-    let readme = read("README.md");
-    let targets = readme.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-    let within: Vec<_> = targets.filter(|target| !target.starts_with("https://")).collect();
-    assert!(within.len() > 5, "{within:?}");
-    for target in within {
-        assert!(root().join(target).exists(), "README.md links {target}");
+fn links_within_the_repository_have_a_target() {
+    let mut links = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.starts_with("https://")) {
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            assert!(file.exists(), "{} links {target}", document.display());
+            let headings = fs::read_to_string(&file).unwrap_or_default();
+            let is_there = headings.lines().any(|line| line.starts_with('#') && anchor(line) == heading);
+            assert!(heading.is_empty() || is_there, "{} links {target}", document.display());
+            links += 1;
+        }
     }
+    assert!(links > 20, "{links} links");
 }
