@@ -522,6 +522,21 @@ void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
 void aicredits_call_set_start_ns(aicredits_call *call, int64_t start_ns);
 
 /**
+ * Ends the call at an absolute time, if its timeout is not over before.
+ *
+ * `deadline_ns` is in nanoseconds of `CLOCK_MONOTONIC`. With a time in the past the call returns
+ * AICREDITS_STATUS_TIMEOUT and sends nothing. Does not block.
+ */
+void aicredits_call_set_deadline_ns(aicredits_call *call, int64_t deadline_ns);
+
+/**
+ * For language bindings that limit the calls of a process and queue the others: the call waited for one of `limit`
+ * calls, and not for one of the client's max_concurrency. If the call times out, its error names this limit. Does not
+ * block.
+ */
+void aicredits_call_set_process_limit(aicredits_call *call, uint32_t limit);
+
+/**
  * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
  * It is final: free it, and make another for the next call. NULL is fine.
  *
@@ -529,6 +544,15 @@ void aicredits_call_set_start_ns(aicredits_call *call, int64_t start_ns);
  * made it ends that process's call alone.
  */
 void aicredits_call_cancel(const aicredits_call *call);
+
+/**
+ * Ends a call as aicredits_call_cancel() does, because the caller's deadline has passed: the call returns
+ * AICREDITS_STATUS_TIMEOUT. It is final. NULL is fine.
+ *
+ * For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns(). Any
+ * thread, and any signal handler, at any time before the call is freed; does not block.
+ */
+void aicredits_call_expire(const aicredits_call *call);
 
 /* The client. */
 

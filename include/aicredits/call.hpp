@@ -61,9 +61,20 @@ class Call {
         return *this;
     }
     Call start(std::chrono::steady_clock::time_point time) && { return std::move(start(time)); }
+    /// Ends the call at `deadline`, if its timeout is not over before.
+    Call &deadline(std::chrono::steady_clock::time_point deadline) & {
+        using std::chrono::nanoseconds;
+        const auto since_boot = std::chrono::duration_cast<nanoseconds>(deadline.time_since_epoch());
+        aicredits_call_set_deadline_ns(get(), since_boot.count());
+        return *this;
+    }
+    Call deadline(std::chrono::steady_clock::time_point time) && { return std::move(deadline(time)); }
     /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
     /// signal handler; does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }
+    /// Ends the call as cancel() does, but it then fails as ErrorKind::timeout. For callers that learn of a deadline only
+    /// when it has passed; otherwise use deadline().
+    void expire() const noexcept { aicredits_call_expire(get()); }
 
     /// The C call, which stays this object's.
     aicredits_call *get() noexcept { return call_.get(); }

@@ -56,7 +56,10 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_call_set_credential_scope(call));
     PANICS(aicredits_call_set_timeout_ms(call, 1));
     PANICS(aicredits_call_set_start_ns(call, 1));
+    PANICS(aicredits_call_set_deadline_ns(call, 1));
+    PANICS(aicredits_call_set_process_limit(call, 1));
     PANICS(aicredits_call_cancel(call));
+    PANICS(aicredits_call_expire(call));
     PANICS(aicredits_log_set(AICREDITS_LOG_DEBUG, NULL, NULL, NULL));
 }
 

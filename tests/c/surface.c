@@ -246,11 +246,34 @@ static void calls_end(const char *url) {
     CHECK(aicredits_client_get_balance(client, call, &balance, &error) == AICREDITS_STATUS_TIMEOUT);
     CHECK(strstr(aicredits_error_message(error, NULL), "timed out after 10 s, all of it waiting") != NULL);
     aicredits_error_free(error);
+    aicredits_call_set_process_limit(NULL, 7);
+    aicredits_call_set_process_limit(call, 7);
+    CHECK(aicredits_client_get_balance(client, call, &balance, &error) == AICREDITS_STATUS_TIMEOUT);
+    CHECK(strstr(aicredits_error_message(error, NULL), "one of the 7 calls that a process makes at once") != NULL);
+    aicredits_error_free(error);
     aicredits_call_set_start_ns(NULL, 0);
     aicredits_call_set_start_ns(call, INT64_MAX);
+    /* A deadline that has passed, one that is far away, and one that no clock reaches. */
+    aicredits_call_set_deadline_ns(NULL, 0);
+    aicredits_call_set_deadline_ns(call, INT64_MIN);
+    CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_TIMEOUT);
+    aicredits_call_set_deadline_ns(call, monotonic_ns() - 1);
+    CHECK(aicredits_client_get_balance(client, call, &balance, &error) == AICREDITS_STATUS_TIMEOUT);
+    CHECK(strstr(aicredits_error_message(error, NULL), "the deadline had passed before the call started") != NULL);
+    aicredits_error_free(error);
+    aicredits_call_set_deadline_ns(call, monotonic_ns() + 10000000000);
+    CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_NETWORK);
+    aicredits_call_set_deadline_ns(call, INT64_MAX);
+    CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_NETWORK);
 
     aicredits_call_cancel(call);
+    aicredits_call_expire(call);
     CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_CANCELLED);
+    aicredits_call_free(call);
+    call = aicredits_call_new();
+    aicredits_call_expire(NULL);
+    aicredits_call_expire(call);
+    CHECK(aicredits_client_get_balance(client, call, &balance, NULL) == AICREDITS_STATUS_TIMEOUT);
     aicredits_client_close(client);
     CHECK(aicredits_client_get_balance(client, NULL, &balance, NULL) == AICREDITS_STATUS_CLOSED);
     CHECK(balance == NULL);

@@ -233,6 +233,11 @@ static void settings_are_refused_by_name(const char *refused) {
     const Call cancelled;
     cancelled.cancel();
     CHECK(client().try_get_balance(cancelled).error().kind() == ErrorKind::cancelled);
+    const Call expired;
+    expired.expire();
+    CHECK(client().try_get_balance(expired).error().kind() == ErrorKind::timeout);
+    const Call late = Call{}.deadline(std::chrono::steady_clock::now());
+    CHECK(client().try_get_balance(late).error().kind() == ErrorKind::timeout);
 }
 
 struct Counted {

@@ -108,14 +108,40 @@ pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_start_ns(call: Option<&mut aicredits_call>, start_ns: i64) {
     set(call, |call| {
-        let ahead = i128::from(start_ns) - monotonic_ns();
-        let distance = Duration::from_nanos(u64::try_from(ahead.unsigned_abs()).unwrap_or(u64::MAX));
-        let now = Instant::now();
-        let started = if ahead < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
-        if let Some(started) = started {
+        if let Some(started) = instant(start_ns) {
             call.change(|call| call.started_at(started));
         }
     });
+}
+
+/// Ends the call at an absolute time, if its timeout is not over before.
+///
+/// `deadline_ns` is in nanoseconds of `CLOCK_MONOTONIC`. With a time in the past the call returns
+/// AICREDITS_STATUS_TIMEOUT and sends nothing. Does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_deadline_ns(call: Option<&mut aicredits_call>, deadline_ns: i64) {
+    set(call, |call| {
+        if let Some(deadline) = instant(deadline_ns) {
+            call.change(|call| call.deadline(deadline));
+        }
+    });
+}
+
+/// For language bindings that limit the calls of a process and queue the others: the call waited for one of `limit`
+/// calls, and not for one of the client's max_concurrency. If the call times out, its error names this limit. Does not
+/// block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_process_limit(call: Option<&mut aicredits_call>, limit: u32) {
+    set(call, |call| call.change(|call| call.process_limit(limit)));
+}
+
+/// An instant of `CLOCK_MONOTONIC`; none where it is too far away. It is never later than the time that it stands for:
+/// the thread may pause between the two clocks' readings.
+fn instant(monotonic: i64) -> Option<Instant> {
+    let now = Instant::now();
+    let ahead = i128::from(monotonic) - monotonic_ns();
+    let distance = Duration::from_nanos(u64::try_from(ahead.unsigned_abs()).unwrap_or(u64::MAX));
+    if ahead < 0 { now.checked_sub(distance) } else { now.checked_add(distance) }
 }
 
 fn monotonic_ns() -> i128 {
@@ -133,6 +159,16 @@ fn monotonic_ns() -> i128 {
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_cancel(call: Option<&aicredits_call>) {
     signal_safe((), || call.map_or((), |call| call.cancel.cancel()));
+}
+
+/// Ends a call as aicredits_call_cancel() does, because the caller's deadline has passed: the call returns
+/// AICREDITS_STATUS_TIMEOUT. It is final. NULL is fine.
+///
+/// For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns(). Any
+/// thread, and any signal handler, at any time before the call is freed; does not block.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_expire(call: Option<&aicredits_call>) {
+    signal_safe((), || call.map_or((), |call| call.cancel.expire()));
 }
 
 /// A setter on NULL does nothing, as there is nothing to set.

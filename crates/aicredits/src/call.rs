@@ -16,7 +16,9 @@ use crate::{Cancel, Scope};
 pub struct Call {
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Instant>,
     pub(crate) started: Option<Instant>,
+    pub(crate) process_limit: Option<u32>,
     pub(crate) cancel: Option<Cancel>,
     pub(crate) interrupt: Option<Interrupt>,
 }
@@ -49,11 +51,26 @@ impl Call {
         self
     }
 
-    /// The timeout counts from `started` instead of the call's entry. For language bindings that queue calls: an error
-    /// then reports the timeout that the user set, and the time that the call waited for its turn.
+    /// Ends the call at this instant, if its timeout is not over before. An instant in the past is fine: the call then
+    /// fails with [`Timeout`](crate::ErrorKind::Timeout) and sends nothing.
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The timeout counts from `started` instead of the call's entry. For language bindings with their own queue: the
+    /// error of a call that times out reports the whole timeout, and how long the call waited in the queue.
     #[doc(hidden)]
     pub fn started_at(mut self, started: Instant) -> Self {
         self.started = Some(started);
+        self
+    }
+
+    /// The queue before this call was for one of `limit` calls per process, and not for one of the client's
+    /// `max_concurrency`. For language bindings with such a limit: the error of a call that times out names the limit.
+    #[doc(hidden)]
+    pub fn process_limit(mut self, limit: u32) -> Self {
+        self.process_limit = Some(limit);
         self
     }
 
@@ -78,6 +95,7 @@ impl fmt::Debug for Call {
         f.debug_struct("Call")
             .field("scope", &self.scope)
             .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
             .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }

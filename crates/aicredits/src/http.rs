@@ -74,6 +74,8 @@ impl Http {
             started: call.started.map_or(entered, |started| started.min(entered)),
             entered,
             timeout,
+            deadline: call.deadline,
+            process_limit: call.process_limit,
             cancel: call.cancel.clone(),
             interrupt: call.interrupt.clone(),
             closed: Arc::clone(&self.closed),

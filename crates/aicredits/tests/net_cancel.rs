@@ -28,6 +28,17 @@ fn entries(directory: &str) -> usize {
     std::fs::read_dir(directory).unwrap().count()
 }
 
+/// Without the test harness's own, which have the names of tests.
+fn threads() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let is_a_test = |name: &str| name.contains('_');
+    tasks.filter(|task| !name(task.as_ref().unwrap()).is_some_and(|name| is_a_test(&name))).count()
+}
+
+fn name(task: &std::fs::DirEntry) -> Option<String> {
+    std::fs::read_to_string(task.path().join("comm")).ok()
+}
+
 /// Waits until `reached`.
 fn until(what: &str, reached: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -102,16 +113,67 @@ fn h19_a_cancelled_call_comes_back_in_each_phase_and_leaves_nothing() {
     let _alone = alone();
     for _ in 0..3 {
         let stuck = stuck();
-        let before = (entries("/proc/self/fd"), entries("/proc/self/task"));
+        // A thread has its name a moment after its start.
+        let servers = stuck.iter().filter(|stuck| stuck.server.is_some()).count();
+        until("the servers' threads run", || threads() == servers);
+        let before = entries("/proc/self/fd");
         for stuck in &stuck {
             let cancel = Cancel::new();
             let call = Call::new().cancelled_by(&cancel);
             ended(stuck, ErrorKind::Cancelled, call, |_| cancel.cancel());
         }
-        until("descriptors and threads are as before", || {
-            (entries("/proc/self/fd"), entries("/proc/self/task")) <= before
-        });
+        until("descriptors and threads are as before", || entries("/proc/self/fd") <= before && threads() == servers);
     }
+}
+
+#[test]
+fn h19_an_expired_call_times_out_in_each_phase() {
+    let _alone = alone();
+    // Before the pause the reply may still be on its way: then the call reports that reply.
+    for stuck in stuck().iter().filter(|stuck| stuck.phase != Phase::Pause) {
+        let cancel = Cancel::new();
+        let call = Call::new().cancelled_by(&cancel);
+        ended(stuck, ErrorKind::Timeout, call, |_| cancel.expire());
+    }
+}
+
+#[test]
+fn the_first_reason_to_end_a_call_is_reported() {
+    let _alone = alone();
+    let server = Server::start(Reply::json(200, "{}")).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let end: [fn(&Cancel); 2] = [Cancel::expire, Cancel::cancel];
+    for (first, second, kind) in [(end[0], end[1], ErrorKind::Timeout), (end[1], end[0], ErrorKind::Cancelled)] {
+        let cancel = Cancel::new();
+        first(&cancel);
+        second(&cancel);
+        let error = client.get_balance_with(&Call::new().cancelled_by(&cancel)).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn a_deadline_ends_a_call_before_its_timeout() {
+    let _alone = alone();
+    let server = Server::start(Reply::new().mute()).unwrap();
+    let client = client(server.url()).timeout(PATIENCE).build().unwrap();
+    let soon = || Instant::now() + Duration::from_millis(100);
+    let error = client.get_balance_with(&Call::new().deadline(soon())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let expected = format!("no whole reply from {} within 100 ms; time ran out", &server.url()["http://".len()..]);
+    assert!(error.message().starts_with(&expected), "{error}");
+
+    // The earlier of the two counts.
+    let call = Call::new().deadline(Instant::now() + PATIENCE).timeout(Duration::from_millis(50));
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert!(error.kind() == ErrorKind::Timeout && error.message().contains(" within 50 ms; "), "{error}");
+
+    assert_eq!(server.requests(), 2);
+    let error = client.get_balance_with(&Call::new().deadline(Instant::now())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().starts_with("the deadline had passed before the call started ("), "{error}");
+    assert_eq!(server.requests(), 2, "no time is left, so no request is sent");
 }
 
 #[test]
@@ -157,8 +219,8 @@ fn h19_a_call_is_cancelled_while_its_host_is_looked_up() {
     });
     drop(release);
     until("the look-up's thread is gone", || {
-        let name = |entry: io::Result<std::fs::DirEntry>| std::fs::read_to_string(entry.unwrap().path().join("comm"));
-        !std::fs::read_dir("/proc/self/task").unwrap().any(|task| name(task).is_ok_and(|name| name.contains("dns")))
+        let mut tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        !tasks.any(|task| name(&task.unwrap()).is_some_and(|name| name.contains("dns")))
     });
 }
 

@@ -254,6 +254,17 @@ fn a_call_that_queued_above_the_core_names_the_timeout_that_was_set() {
     assert!(error.kind() == ErrorKind::Timeout && error.message().starts_with(expected), "{error}");
     assert_eq!(server.requests(), 1, "no time is left, so no request is sent");
 
+    let error = client.get_balance_with(&call.process_limit(256)).unwrap_err();
+    let expected = "timed out after 4 s, all of it waiting for one of the 256 calls that a process makes at once (";
+    assert!(error.kind() == ErrorKind::Timeout && error.message().starts_with(expected), "{error}");
+
+    // A deadline counts from the start too.
+    let started = Instant::now() - Duration::from_millis(1300);
+    let call = Call::new().started_at(started).deadline(started + Duration::from_micros(1_000_200));
+    let error = client.get_balance_with(&call).unwrap_err();
+    assert!(error.message().starts_with("timed out after 1 s, all of it waiting for one of 64 places"), "{error}");
+    assert_eq!(server.requests(), 1);
+
     // The start of a call that is yet to come is its entry.
     let call = Call::new().timeout(Duration::from_millis(200)).started_at(Instant::now() + PATIENCE);
     let error = client.get_balance_with(&call).unwrap_err();

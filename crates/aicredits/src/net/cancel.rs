@@ -10,8 +10,12 @@ use super::fork::Fd;
 
 /// Ends a call from elsewhere: from another thread, or from a signal handler.
 ///
-/// A clone is another handle on the same token. It is final: calls that have the token end with
-/// [`Cancelled`](crate::ErrorKind::Cancelled), whether they run already or are yet to begin.
+/// A clone is another handle to the same token. Both ways to end a call are final, and the first one counts:
+///
+/// - after [`cancel`](Self::cancel), calls with this token fail with [`Cancelled`](crate::ErrorKind::Cancelled);
+/// - after [`expire`](Self::expire), they fail with [`Timeout`](crate::ErrorKind::Timeout).
+///
+/// Both apply to calls in flight and to calls that start later.
 ///
 /// ```
 /// # let server = aicredits_emulator::script::Server::start(aicredits_emulator::script::Reply::new().mute())?;
@@ -28,13 +32,14 @@ pub struct Cancel(Arc<Inner>);
 
 struct Inner {
     cancelled: Moment,
+    expired: Moment,
     wake: Wake,
 }
 
 impl Cancel {
     /// A token that nobody has cancelled. It holds one descriptor, or none where there is none to be had.
     pub fn new() -> Self {
-        Self(Arc::new(Inner { cancelled: Moment::new(), wake: Wake::new() }))
+        Self(Arc::new(Inner { cancelled: Moment::new(), expired: Moment::new(), wake: Wake::new() }))
     }
 
     /// Ends the calls that have this token. It neither blocks nor allocates, and leaves `errno` alone, so it may be
@@ -46,6 +51,15 @@ impl Cancel {
         self.0.wake.wake();
     }
 
+    /// Ends the calls that have this token because the caller's deadline has passed: they time out. As
+    /// [`cancel`](Self::cancel), it is async-signal-safe.
+    ///
+    /// For callers that learn of a deadline only when it has passed. Otherwise use [`Call::deadline`](crate::Call::deadline).
+    pub fn expire(&self) {
+        self.0.expired.set();
+        self.0.wake.wake();
+    }
+
     /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.get().is_some()
@@ -53,6 +67,10 @@ impl Cancel {
 
     pub(super) fn cancelled_at(&self) -> Option<Instant> {
         self.0.cancelled.get()
+    }
+
+    pub(super) fn expired_at(&self) -> Option<Instant> {
+        self.0.expired.get()
     }
 
     pub(super) fn wake(&self) -> &Wake {

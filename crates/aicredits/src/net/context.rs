@@ -38,8 +38,10 @@ enum Turn {
 pub(crate) struct Context {
     engine: Arc<Made<Engine>>,
     started: Instant,
+    /// The earlier of the caller's deadline and the end of the timeout.
     deadline: Instant,
     timeout: Duration,
+    process_limit: Option<u32>,
     cancel: Option<Cancel>,
     interrupt: Option<Interrupt>,
     /// When the interrupt is asked next.
@@ -61,6 +63,10 @@ pub(crate) struct Call {
     /// Until then it waited for its turn.
     pub(crate) entered: Instant,
     pub(crate) timeout: Duration,
+    /// The caller's own deadline.
+    pub(crate) deadline: Option<Instant>,
+    /// The queue before `entered` was for one of so many calls per process.
+    pub(crate) process_limit: Option<u32>,
     pub(crate) cancel: Option<Cancel>,
     pub(crate) interrupt: Option<Interrupt>,
     pub(crate) closed: Arc<Moment>,
@@ -68,12 +74,14 @@ pub(crate) struct Call {
 
 impl Context {
     pub(crate) fn new(call: Call) -> Self {
-        let Call { engine, started, entered, timeout, cancel, interrupt, closed } = call;
+        let Call { engine, started, entered, timeout, deadline, process_limit, cancel, interrupt, closed } = call;
+        let ends = started + timeout;
         Self {
             engine,
             started,
-            deadline: started + timeout,
+            deadline: deadline.map_or(ends, |deadline| deadline.min(ends)),
             timeout,
+            process_limit,
             cancel,
             interrupt,
             asks_at: Cell::new(started + SLICE),
@@ -164,48 +172,73 @@ impl Context {
     /// interrupted.
     pub(crate) fn check(&self) -> Result<Duration, Error> {
         let cancelled = self.cancel.as_ref().and_then(Cancel::cancelled_at);
+        let expired = self.cancel.as_ref().and_then(Cancel::expired_at);
+        let deadline = expired.map_or(self.deadline, |expired| expired.min(self.deadline));
         let closed = self.closed.get();
         match (cancelled, closed) {
             (None, None) => {}
-            (Some(at), _) if at < self.deadline && closed.is_none_or(|closed| at <= closed) => {
+            (Some(at), _) if at < deadline && closed.is_none_or(|closed| at <= closed) => {
                 return Err(Error::new(
                     ErrorKind::Cancelled,
                     format!("the call was cancelled {}", self.phase().while_at()),
                 ));
             }
-            (_, Some(at)) if at < self.deadline => return Err(Error::closed()),
+            (_, Some(at)) if at < deadline => return Err(Error::closed()),
             // The deadline had passed before.
-            _ => return Err(self.timed_out()),
+            _ => return Err(self.timed_out(deadline)),
         }
         let now = Instant::now();
         if now >= self.asks_at.get() {
             self.asks_at.set(now + SLICE);
             self.ask_interrupt()?;
         }
-        let left = self.deadline.saturating_duration_since(now);
-        if left.is_zero() { Err(self.timed_out()) } else { Ok(left) }
+        let left = deadline.saturating_duration_since(now);
+        if left.is_zero() { Err(self.timed_out(deadline)) } else { Ok(left) }
     }
 
-    fn timed_out(&self) -> Error {
-        let (peer, timeout, phase) = (self.peer(), text::duration(self.timeout), self.phase().while_at());
+    fn timed_out(&self, deadline: Instant) -> Error {
+        let total = self.time_until(deadline);
+        let (peer, timeout, phase) = (self.peer(), text::duration(total), self.phase().while_at());
         let waited = match self.turn.get() {
-            Turn::Waiting => self.timeout,
-            Turn::Came(waited) => waited.min(self.timeout),
+            Turn::Waiting => total,
+            Turn::Came(waited) => waited.min(total),
         };
-        let places = self.engine.route.link.max_concurrency;
-        let setting = optional(format!(" ({})", Setting::MaxConcurrency));
-        let places = format!("waiting for one of {places} places{setting}");
-        let message = if waited < SHORTEST_WAIT {
+        let message = if total.is_zero() {
+            "the deadline had passed before the call started".to_owned()
+        } else if waited < SHORTEST_WAIT {
             format!("no whole reply from {peer} within {timeout}; time ran out {phase}")
-        } else if waited == self.timeout {
-            format!("timed out after {timeout}, all of it {places}")
+        } else if waited == total {
+            format!("timed out after {timeout}, all of it {}", self.queue())
         } else {
-            let waited = text::duration(Duration::from_millis(waited.as_millis() as u64));
+            let (waited, queue) = (text::duration(whole_milliseconds(waited)), self.queue());
             format!(
-                "timed out after {timeout}, {waited} of it {places}; no whole reply from {peer}; time ran out {phase}"
+                "timed out after {timeout}, {waited} of it {queue}; no whole reply from {peer}; time ran out {phase}"
             )
         };
         Error::new(ErrorKind::Timeout, message)
+    }
+
+    /// The timeout as the user set it, or the time between the start and the caller's deadline.
+    fn time_until(&self, deadline: Instant) -> Duration {
+        let total = deadline.saturating_duration_since(self.started);
+        // Nobody chose the nanoseconds of a deadline.
+        if total == self.timeout || total < SHORTEST_WAIT {
+            total
+        } else {
+            whole_milliseconds(total + SHORTEST_WAIT / 2)
+        }
+    }
+
+    /// The place where the call waited before it ran, for messages.
+    fn queue(&self) -> String {
+        match self.process_limit {
+            Some(limit) => format!("waiting for one of the {limit} calls that a process makes at once"),
+            None => {
+                let places = self.engine.route.link.max_concurrency;
+                let setting = optional(format!(" ({})", Setting::MaxConcurrency));
+                format!("waiting for one of {places} places{setting}")
+            }
+        }
     }
 
     /// The call begins to wait for its turn.
@@ -287,6 +320,10 @@ impl Context {
     pub(crate) fn pause(&self, time: Duration) -> Result<(), Error> {
         self.wait(&[], Some(Instant::now() + time)).map(drop)
     }
+}
+
+fn whole_milliseconds(time: Duration) -> Duration {
+    Duration::from_millis(time.as_millis() as u64)
 }
 
 impl fmt::Debug for Context {
