@@ -36,7 +36,7 @@ fn the_header_has_what_works_and_nothing_else() {
     let settings = settings.chain(["environment", "surface"]);
     assert_eq!(declared("aicredits_config_set_"), settings.collect());
 
-    let fields = ERROR_FIELDS.iter().map(|row| match row.name {
+    let fields = ERROR_FIELDS.iter().map(|&field| match field {
         "kind" => "status",
         "retry_after" => "retry_after_ms",
         name => name,

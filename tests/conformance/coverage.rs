@@ -85,7 +85,7 @@ fn rows(header: &str) -> Vec<Row> {
     let kinds: Vec<_> = kinds.filter(|kind| kind != "OK" && !is_excused(kind)).collect();
     rows.extend(kinds.iter().map(|kind| row("kind", kind, Proof::Line(format!("error.kind={kind}")))));
     let fields = ERROR_FIELDS.iter();
-    rows.extend(fields.map(|field| row("error", field.name, error_field(field.name))));
+    rows.extend(fields.map(|field| row("error", field, error_field(field))));
 
     for setting in SETTINGS {
         rows.push(row("setting", setting.name, Proof::Setting(setting.name)));

@@ -1,9 +1,9 @@
 //! From a cause, and the side that it is on, to words: what happened, and what helps. The surface's names of settings
-//! come in where a message is rendered ([`crate::contract`]).
+//! come in where a message is rendered ([`crate::settings`]).
 
 use std::fmt;
 
-use crate::contract::{Setting, optional};
+use crate::settings::{Setting, optional};
 
 mod status;
 mod tls;

@@ -8,36 +8,40 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::client::{Client, check_scope, check_timeout};
-use crate::contract::{Setting, Surface, optional};
-use crate::environment::{Environment, FromEnv, from_variable};
-use crate::http::{Endpoint, Http};
-use crate::net::{Link, Lookup, Proxy, Resolver, Trust};
+use crate::client::{Client, check_scope};
+use crate::environment::{Environment, FromEnv};
+use crate::http::Http;
+use crate::net::{Link, Lookup, Resolver};
 use crate::retry::Retries;
-use crate::{Balance, Error, Scope};
+use crate::settings::{Setting, Surface, optional};
+use crate::{Error, Scope};
 
-mod given;
+mod connection;
+mod credential;
+mod scope;
+mod values;
 
-use given::{Ca, GivenCredential, GivenScope};
-
-/// Wix's own server.
 #[doc(hidden)]
-pub const WIX: &str = "https://www.wixapis.com";
+pub use connection::WIX;
 
-/// Wix's gateway gives up at about 30 s, and its 504 carries the request id: worth waiting for.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(35);
+use scope::GivenScope;
+use values::{Value, Values};
 
-const DEFAULT_RETRIES: u32 = 2;
-const MOST_RETRIES: u32 = 10;
+impl Client {
+    /// The settings of a new client. A key and a scope are needed; the other settings have defaults.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
 
-const DEFAULT_CONCURRENCY: u32 = 64;
-/// As many connections as a forked child finds to close.
-const MOST_CONCURRENCY: u32 = 4096;
-
-const LONGEST_NAME: usize = 64;
-
-/// The largest reply that the page's limits allow has about 0.9 MB.
-const DEFAULT_MAX_REPLY_BYTES: usize = 8 << 20;
+    /// A client from `WIX_API_KEY`, either of `WIX_ACCOUNT_ID` and `WIX_SITE_ID`, and `AICREDITS_BASE_URL` if set.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names the setting that is wrong or missing.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().from_env().build()
+    }
+}
 
 /// The settings of a [`Client`]. All of them are checked by [`build`](Self::build), before any socket opens.
 ///
@@ -57,19 +61,9 @@ const DEFAULT_MAX_REPLY_BYTES: usize = 8 << 20;
 #[derive(Clone, Default)]
 #[must_use = "a client is made by build()"]
 pub struct ClientBuilder {
-    credential: Option<GivenCredential>,
+    values: Values,
     scope: Option<GivenScope>,
-    base_url: Option<String>,
-    allow_insecure_http: bool,
-    timeout: Option<Duration>,
-    max_reply_bytes: Option<usize>,
-    max_retries: Option<u32>,
-    max_concurrency: Option<u32>,
-    ca: Option<Ca>,
-    proxy: Option<Zeroizing<String>>,
-    proxy_from_env: bool,
     no_proxy: Option<String>,
-    name: Option<String>,
     lookup: Option<Arc<Lookup>>,
     environment: Environment,
     from_env: Option<FromEnv>,
@@ -81,18 +75,16 @@ impl ClientBuilder {
     ///
     /// Our copies of it are wiped when they are dropped; the copies that TLS and the kernel make in passing are not
     /// ours to wipe.
-    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
-        self.credential = Some(GivenCredential::ApiKey(Zeroizing::new(api_key.into())));
-        self
+    pub fn api_key(self, api_key: impl Into<String>) -> Self {
+        self.with(Setting::ApiKey, Value::Text(Zeroizing::new(api_key.into())))
     }
 
     /// The whole value of the `Authorization` header, for another credential than an API key. It replaces an earlier
     /// key, authorization value or provider.
     ///
     /// Wix documents API keys for this API. Whether its other tokens reach it is not known.
-    pub fn authorization(mut self, value: impl Into<String>) -> Self {
-        self.credential = Some(GivenCredential::Authorization(Zeroizing::new(value.into())));
-        self
+    pub fn authorization(self, value: impl Into<String>) -> Self {
+        self.with(Setting::Authorization, Value::Text(Zeroizing::new(value.into())))
     }
 
     /// Asks a function for the value of the `Authorization` header, for credentials that expire. It replaces an earlier
@@ -111,11 +103,10 @@ impl ClientBuilder {
     /// # Ok::<(), aicredits::Error>(())
     /// ```
     pub fn credential_provider(
-        mut self,
+        self,
         provider: impl Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync + 'static,
     ) -> Self {
-        self.credential = Some(GivenCredential::Provider(Arc::new(provider)));
-        self
+        self.with(Setting::CredentialProvider, Value::Provider(Arc::new(provider)))
     }
 
     /// Whose credits are asked for. Each of the ways to say it replaces the one before.
@@ -152,28 +143,24 @@ impl ClientBuilder {
     /// API's.
     ///
     /// `https`, or `http` to a loopback host: 127.0.0.0/8, `::1`, or `localhost`, which is never looked up.
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
+    pub fn base_url(self, base_url: impl Into<String>) -> Self {
+        self.with(Setting::BaseUrl, Value::Text(Zeroizing::new(base_url.into())))
     }
 
     /// Lets the base URL be `http` to any host, and through any proxy. The key then crosses the network in clear text.
-    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
-        self.allow_insecure_http = allow;
-        self
+    pub fn allow_insecure_http(self, allow: bool) -> Self {
+        self.with(Setting::AllowInsecureHttp, Value::Flag(allow))
     }
 
     /// The total time of a call, over all that it does. 35 s unless set; more than 0 and at most a day.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with(Setting::Timeout, Value::Time(timeout))
     }
 
     /// The most bytes of a reply that are read: 8 MiB unless set; at most
     /// [`Balance::MAX_JSON_BYTES`] (1 GiB).
-    pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
-        self.max_reply_bytes = Some(bytes);
-        self
+    pub fn max_reply_bytes(self, bytes: usize) -> Self {
+        self.with(Setting::MaxReplyBytes, Value::Number(bytes))
     }
 
     /// How often a failed call is repeated: 2 unless set; at most 10; 0 for never.
@@ -181,18 +168,16 @@ impl ClientBuilder {
     /// Repeated are connection failures and the statuses 429, 500, 502, 503 and 504, after a pause that grows and is
     /// spread at random, or as long as the server asks; always within the call's timeout. All calls of a client share
     /// a budget, so that an outage is not made worse. Certificate failures and other statuses are never repeated.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.max_retries = Some(retries);
-        self
+    pub fn max_retries(self, retries: u32) -> Self {
+        self.with(Setting::MaxRetries, Value::Number(retries as usize))
     }
 
     /// How many of the client's calls run at once, and so how many connections it opens: 64 unless set; 1 to 4096.
     ///
     /// A call beyond that waits until one ends, first come first served, within its own timeout; it can be cancelled
     /// meanwhile. A call that pauses before a retry goes on counting.
-    pub fn max_concurrency(mut self, calls: u32) -> Self {
-        self.max_concurrency = Some(calls);
-        self
+    pub fn max_concurrency(self, calls: u32) -> Self {
+        self.with(Setting::MaxConcurrency, Value::Number(calls as usize))
     }
 
     /// Trusts the certificate authorities in this PEM file, and no others. It is read by [`build`](Self::build). It
@@ -204,15 +189,13 @@ impl ClientBuilder {
     ///
     /// A file that is no regular file, or larger than 16 MiB, is refused. A network file system that hangs blocks the
     /// call that reads the file, past its timeout.
-    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.ca = Some(Ca::File(path.into()));
-        self
+    pub fn ca_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Setting::CaFile, Value::Path(path.into()))
     }
 
     /// As [`ca_file`](Self::ca_file), from the file's text, and with the same limit of 16 MiB.
-    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca = Some(Ca::Pem(pem.into()));
-        self
+    pub fn ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
+        self.with(Setting::CaPem, Value::Pem(pem.into()))
     }
 
     /// Reaches the server through this HTTP proxy, which is asked by CONNECT: `http://proxy.example:3128`, or
@@ -223,18 +206,16 @@ impl ClientBuilder {
     /// [`allow_insecure_http`](Self::allow_insecure_http) be set.
     ///
     /// Unless this or [`proxy_from_env`](Self::proxy_from_env) is set, no proxy is used, whatever the environment says.
-    pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.proxy = Some(Zeroizing::new(url.into()));
-        self
+    pub fn proxy(self, url: impl Into<String>) -> Self {
+        self.with(Setting::Proxy, Value::Text(Zeroizing::new(url.into())))
     }
 
     /// Reads the proxy from the environment when the client is built, unless [`proxy`](Self::proxy) names one:
     /// `https_proxy` or `HTTPS_PROXY` for an `https` server, `http_proxy` for an `http` one, else `all_proxy` or
     /// `ALL_PROXY`. Hosts in `no_proxy`, or else in `NO_PROXY`, and loopback hosts (127.0.0.0/8, `::1`, `localhost`) get
     /// none. An empty variable is unset. A value that cannot be used is refused, never skipped.
-    pub fn proxy_from_env(mut self, read: bool) -> Self {
-        self.proxy_from_env = read;
-        self
+    pub fn proxy_from_env(self, read: bool) -> Self {
+        self.with(Setting::ProxyFromEnv, Value::Flag(read))
     }
 
     /// The hosts that are reached without a proxy, as in `NO_PROXY`, whether [`proxy`](Self::proxy) or the environment
@@ -246,9 +227,8 @@ impl ClientBuilder {
     }
 
     /// What log records call this client, where a process has several. At most 64 characters.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.with(Setting::Name, Value::Text(Zeroizing::new(name.into())))
     }
 
     /// Looks hosts up with this instead of the system's resolver. For tests.
@@ -299,102 +279,63 @@ impl ClientBuilder {
         self.checked().map_err(|error| error.worded_for(surface))
     }
 
+    /// The checks follow the order of the settings in the table.
     fn checked(self) -> Result<Client, Error> {
-        let asked = self.from_env.is_some();
-        let variables = self.from_env.unwrap_or_else(FromEnv::nothing);
-        let credential = GivenCredential::resolve(self.credential, variables.api_key, asked)?;
-        let scope = GivenScope::resolve(self.scope, variables.account_id, variables.site_id, asked)?;
-        if let Some(scope) = &scope {
-            check_scope(scope, &credential, Setting::IDS)?;
-        }
+        let Self { values, scope, no_proxy, lookup, environment, from_env, surface } = self;
+        let (values, environment) = (&values, &environment);
+        let variables = from_env.unwrap_or_default().worded_for(surface);
 
-        let endpoint = match (&self.base_url, variables.base_url) {
-            (Some(url), _) => Endpoint::parse(url, self.allow_insecure_http)?,
-            (None, url) => match url? {
-                Some(url) => {
-                    Endpoint::parse(&url, self.allow_insecure_http).map_err(from_variable(Setting::BaseUrl))?
-                }
-                None => Endpoint::parse(WIX, false)?,
-            },
-        };
+        let credential = credential::credential(values, &variables)?;
+        let scope = scope::scope(scope, &variables)?;
+        scope.iter().try_for_each(|scope| check_scope(scope, &credential, Setting::IDS))?;
+        let endpoint = connection::endpoint(values, &variables)?;
+        let timeout = values.time(Setting::Timeout)?;
+        let max_reply_bytes = values.number(Setting::MaxReplyBytes)?;
+        let max_retries = values.number(Setting::MaxRetries)?;
+        let max_concurrency = values.number(Setting::MaxConcurrency)?;
+        let trust = connection::trust(values, environment)?;
+        let proxy = connection::proxy(values, &endpoint, environment, no_proxy.as_deref())?;
+        let name = name(values)?;
 
-        let timeout = self.timeout.unwrap_or(DEFAULT_TIMEOUT);
-        check_timeout(timeout, Setting::Timeout)?;
+        let resolver = lookup.map(Resolver::new);
+        let link = Link { trust, proxy, max_concurrency, name, surface, resolver };
+        let http = Http::new(endpoint, max_reply_bytes, link);
+        Ok(Client::new(http, credential, scope.map(Arc::new), timeout, Retries::new(max_retries as u32)))
+    }
 
-        let max_reply_bytes = self.max_reply_bytes.unwrap_or(DEFAULT_MAX_REPLY_BYTES);
-        if !(1..=Balance::MAX_JSON_BYTES).contains(&max_reply_bytes) {
-            return Err(Setting::MaxReplyBytes.error("is not between 1 byte and 1 GiB"));
-        }
-
-        let max_retries = self.max_retries.unwrap_or(DEFAULT_RETRIES);
-        if max_retries > MOST_RETRIES {
-            return Err(Setting::MaxRetries.error(format!("is more than {MOST_RETRIES}")));
-        }
-
-        let max_concurrency = self.max_concurrency.unwrap_or(DEFAULT_CONCURRENCY);
-        if !(1..=MOST_CONCURRENCY).contains(&max_concurrency) {
-            return Err(Setting::MaxConcurrency.error(format!("is not between 1 and {MOST_CONCURRENCY}")));
-        }
-
-        let trust = match self.ca {
-            Some(ca) => ca.trust()?,
-            None => Trust::system(&self.environment),
-        };
-        let proxy = match self.proxy {
-            Some(url) => {
-                let proxy = Proxy::parse(&url, Setting::Proxy)?;
-                Some(proxy).filter(|_| !self.no_proxy.is_some_and(|list| endpoint.is_exempt(&list)))
-            }
-            None if self.proxy_from_env => endpoint.proxy_from_env(&self.environment, self.no_proxy.as_deref())?,
-            None => None,
-        };
-        // A proxy of the environment is not used for loopback hosts, so here the caller named both.
-        if !self.allow_insecure_http && proxy.as_ref().is_some_and(|proxy| endpoint.exposes_key_to(proxy)) {
-            return Err(Setting::Proxy.error(format!(
-                "is on another machine, where the key could be read on its way, since {} is http; use https, or a proxy \
-                 on this machine{}",
-                Setting::BaseUrl,
-                optional(format_args!(", or {}", Setting::AllowInsecureHttp)),
-            )));
-        }
-        let name = self.name.unwrap_or_default();
-        if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(
-                Setting::Name.error(format!("is longer than {LONGEST_NAME} characters or has control characters"))
-            );
-        }
-        let link = Link {
-            trust,
-            proxy,
-            max_concurrency: max_concurrency as usize,
-            name,
-            surface: self.surface,
-            resolver: self.lookup.map(Resolver::new),
-        };
-
-        Ok(Client::new(
-            Http::new(endpoint, max_reply_bytes, link),
-            credential,
-            scope.map(Arc::new),
-            timeout,
-            Retries::new(max_retries),
-        ))
+    fn with(mut self, setting: Setting, value: Value) -> Self {
+        self.values.set(setting, value);
+        self
     }
 }
 
-/// Shows the settings, and of a credential only that there is one.
+fn name(values: &Values) -> Result<String, Error> {
+    let name = values.text(Setting::Name).map(|name| name.to_string()).unwrap_or_default();
+    let max = Setting::Name.kind().max_characters();
+    if name.chars().count() > max || name.chars().any(char::is_control) {
+        return Err(Setting::Name.error(format!("is longer than {max} characters or has control characters")));
+    }
+    Ok(name)
+}
+
+fn missing(setting: Setting, by_variable: &str, by_argument: &str, variables: &FromEnv) -> Error {
+    match variables.was_read() {
+        true => setting.error(format!("is not set: {by_variable}")),
+        false => {
+            let from_env = optional(format_args!(", or {by_variable} and use {}", Setting::FromEnv));
+            setting.error(format!("is not set: {by_argument}{from_env}"))
+        }
+    }
+}
+
+/// Shows the given settings. Of a text it shows only that it is set, because it may be a credential.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("credential", &self.credential.as_ref().map(|_| "[redacted]"))
-            .field("scope", &self.scope)
-            .field("timeout", &self.timeout)
-            .field("max_reply_bytes", &self.max_reply_bytes)
-            .field("max_retries", &self.max_retries)
-            .field("max_concurrency", &self.max_concurrency)
-            .field("allow_insecure_http", &self.allow_insecure_http)
-            .field("proxy_from_env", &self.proxy_from_env)
-            .field("name", &self.name)
+        let mut out = f.debug_struct("ClientBuilder");
+        for (name, value) in self.values.shown() {
+            out.field(name, &format_args!("{value}"));
+        }
+        out.field("scope", &self.scope)
             .field("environment", &self.environment)
             .field("from_env", &self.from_env.is_some())
             .finish_non_exhaustive()

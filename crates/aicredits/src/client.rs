@@ -2,17 +2,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::contract::Setting;
 use crate::credential::CredentialSource;
 use crate::http::Http;
 use crate::retry::Retries;
 use crate::running::Running;
-use crate::{Balance, Call, ClientBuilder, Error, Scope, pasted};
-
-/// Longest id that is accepted. Wix's are GUIDs of 36 characters.
-const MAX_ID_BYTES: usize = 256;
-
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::settings::Setting;
+use crate::{Balance, Call, Error, Scope, pasted};
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
@@ -30,20 +25,6 @@ struct Inner {
 }
 
 impl Client {
-    /// A new client's settings. A key and a scope are needed; the rest has defaults.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
-    }
-
-    /// A client from `WIX_API_KEY`, either of `WIX_ACCOUNT_ID` and `WIX_SITE_ID`, and `AICREDITS_BASE_URL` if set.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names what is wrong or missing.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().from_env().build()
-    }
-
     pub(crate) fn new(
         http: Http,
         credential: CredentialSource,
@@ -96,9 +77,13 @@ impl Client {
                 scope
             }
             (None, Some(scope)) => scope,
-            (None, None) => return Err(Setting::Scope.error("is not set: the client has none, so each call names one")),
+            (None, None) => {
+                return Err(Setting::CallScope.error("is not set: the client has none, so each call names one"));
+            }
         };
-        check_timeout(timeout, Setting::CallTimeout)?;
+        if let Some(fault) = Setting::CallTimeout.kind().time_fault(timeout) {
+            return Err(Setting::CallTimeout.error(fault));
+        }
 
         let context = http.begin(entered, timeout, call);
         Running::new(http, source, retries, scope, &context).run()
@@ -155,16 +140,9 @@ pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource, ids: [Se
 pub(crate) fn check_ids(scope: &Scope, [account, site]: [Setting; 2]) -> Result<(), Error> {
     let ids = [(account, scope.account_id()), (site, scope.site_id())];
     for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {
-        if let Some(fault) = pasted::fault(pasted::Kind::Id, id, MAX_ID_BYTES) {
+        if let Some(fault) = pasted::fault(pasted::Kind::Id, id, setting.kind().max_bytes()) {
             return Err(setting.error(fault));
         }
-    }
-    Ok(())
-}
-
-pub(crate) fn check_timeout(timeout: Duration, setting: Setting) -> Result<(), Error> {
-    if timeout.is_zero() || timeout > LONGEST_TIMEOUT {
-        return Err(setting.error("must be more than 0 and at most a day"));
     }
     Ok(())
 }

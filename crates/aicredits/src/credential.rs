@@ -4,12 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use crate::contract::Setting;
 use crate::redact::Redactor;
+use crate::settings::Setting;
 use crate::{Error, ErrorKind, pasted, text};
-
-/// Longest credential that is accepted. Wix's API keys have well under 1 KiB.
-const MAX_CREDENTIAL_BYTES: usize = 4096;
 
 /// What goes into `Authorization`: checked, never shown, wiped when dropped.
 #[derive(Clone)]
@@ -124,7 +121,7 @@ impl fmt::Debug for CredentialSource {
 }
 
 fn check(setting: Setting, kind: pasted::Kind, value: &str) -> Result<(), Error> {
-    pasted::fault(kind, value, MAX_CREDENTIAL_BYTES).map_or(Ok(()), |fault| Err(setting.error(fault)))
+    pasted::fault(kind, value, setting.kind().max_bytes()).map_or(Ok(()), |fault| Err(setting.error(fault)))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::contract::Setting;
+use crate::settings::{Setting, Surface};
 
 /// The one place that reads a variable. A variable that is set to nothing is unset.
 #[derive(Clone, Default)]
@@ -40,11 +40,6 @@ impl Environment {
         let Some(value) = self.bytes(name) else { return Ok(None) };
         str::from_utf8(&value).map(|value| Some(Zeroizing::new(value.to_owned()))).map_err(|_| NotUtf8)
     }
-
-    /// The variable of a setting, for `from_env`.
-    fn setting(&self, setting: Setting) -> Variable {
-        self.text(setting.variable()).map_err(|NotUtf8| from_variable(setting)(setting.error("is not UTF-8")))
-    }
 }
 
 /// Shows no variable.
@@ -54,37 +49,52 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// `Err` if the variable is set and not UTF-8.
-pub(crate) type Variable = Result<Option<Zeroizing<String>>, Error>;
-
-/// The variables that `from_env` read.
-#[derive(Clone)]
+/// The variables of settings that `from_env` read.
+#[derive(Clone, Default)]
 pub(crate) struct FromEnv {
-    pub(crate) api_key: Variable,
-    pub(crate) account_id: Variable,
-    pub(crate) site_id: Variable,
-    pub(crate) base_url: Variable,
+    values: Vec<(Setting, Result<Zeroizing<String>, NotUtf8>)>,
+    was_read: bool,
+    /// The command's options and variables are two ways to say the same, so its messages name the one that was used.
+    surface: Surface,
 }
 
 impl FromEnv {
+    /// Reads the variables of all settings that have one.
     pub(crate) fn read(environment: &Environment) -> Self {
-        Self {
-            api_key: environment.setting(Setting::ApiKey),
-            account_id: environment.setting(Setting::Account),
-            site_id: environment.setting(Setting::Site),
-            base_url: environment.setting(Setting::BaseUrl),
+        let with_variable = Setting::ALL.iter().filter(|setting| !setting.variable().is_empty());
+        let values = with_variable
+            .filter_map(|&setting| Some((setting, environment.text(setting.variable()).transpose()?)))
+            .collect();
+        Self { values, was_read: true, surface: Surface::default() }
+    }
+
+    pub(crate) fn worded_for(self, surface: Surface) -> Self {
+        Self { surface, ..self }
+    }
+
+    /// Whether the environment was asked at all.
+    pub(crate) fn was_read(&self) -> bool {
+        self.was_read
+    }
+
+    pub(crate) fn get(&self, setting: Setting) -> Result<Option<&Zeroizing<String>>, Error> {
+        match self.values.iter().find(|(given, _)| *given == setting) {
+            Some((_, Ok(value))) => Ok(Some(value)),
+            Some((_, Err(NotUtf8))) => Err(self.names(setting)(setting.error("is not UTF-8"))),
+            None => Ok(None),
         }
     }
 
-    /// Without `from_env`.
-    pub(crate) fn nothing() -> Self {
-        Self { api_key: Ok(None), account_id: Ok(None), site_id: Ok(None), base_url: Ok(None) }
+    /// Has an error of a setting's value name its variable.
+    pub(crate) fn names(&self, setting: Setting) -> impl Fn(Error) -> Error {
+        let surface = self.surface;
+        move |error| match surface {
+            Surface::Command => {
+                error.with_message(|marked| marked.replacen(&setting.to_string(), setting.variable(), 1))
+            }
+            _ => error.with_message(|marked| format!("{marked} (read from {})", setting.variable())),
+        }
     }
-}
-
-/// Adds the variable's name to an error of its value.
-pub(crate) fn from_variable(setting: Setting) -> impl Fn(Error) -> Error {
-    move |error| Error::new(error.kind(), format!("{} (read from {})", error.marked_message(), setting.variable()))
 }
 
 #[cfg(test)]

@@ -49,6 +49,20 @@ pub enum ErrorKind {
     Unexpected,
 }
 
+/// The fields of an error, which every language has.
+pub const ERROR_FIELDS: &[&str] = &[
+    "kind",
+    "message",
+    "http_status",
+    "code",
+    "description",
+    "field_violations",
+    "scope",
+    "request_id",
+    "retry_after",
+    "attempts",
+];
+
 /// Why there is no balance.
 ///
 /// `Display` is the whole story in one line: what happened, what to do, for which scope and request. It never shows
@@ -177,6 +191,13 @@ impl Error {
     /// The message to make another of, with the marks of its settings.
     pub(crate) fn marked_message(&self) -> &str {
         self.0.marked.as_ref().unwrap_or(&self.0.message)
+    }
+
+    /// With another message, made from the one with the marks of its settings.
+    pub(crate) fn with_message(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        let Self(changed) = Self::new(self.kind(), change(self.marked_message()));
+        (self.0.message, self.0.marked) = (changed.message, changed.marked);
+        self
     }
 
     /// Another attempt would end in the same way, although the kind does not say so.

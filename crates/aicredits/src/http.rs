@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::contract::{Setting, Surface};
 use crate::credential::Credential;
 use crate::net::{self, Context, Engine, Fault, Moment, PerProcess, Route};
+use crate::settings::{Setting, Surface};
 use crate::{Call, Error, ErrorKind, Phase, Scope};
 
 mod body;

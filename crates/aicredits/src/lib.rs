@@ -32,7 +32,6 @@ mod balance;
 mod builder;
 mod call;
 mod client;
-mod contract;
 mod conversions;
 mod count;
 mod credential;
@@ -50,6 +49,8 @@ mod retry;
 mod running;
 mod scope;
 mod server_error;
+#[doc(hidden)]
+pub mod settings;
 mod text;
 mod timestamp;
 
@@ -61,9 +62,9 @@ pub use builder::WIX;
 pub use call::Call;
 pub use client::Client;
 #[doc(hidden)]
-pub use contract::{CALL_SETTINGS, ERROR_FIELDS, Row, SETTINGS, Surface};
-#[doc(hidden)]
 pub use display::NOT_RECOGNIZED;
+#[doc(hidden)]
+pub use error::ERROR_FIELDS;
 pub use error::{Error, ErrorKind};
 pub use net::Cancel;
 #[doc(hidden)]
@@ -73,6 +74,8 @@ pub use pasted::has_key;
 pub use period::FeaturePeriod;
 pub use scope::Scope;
 pub use server_error::FieldViolation;
+#[doc(hidden)]
+pub use settings::{CALL_SETTINGS, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, shown};
 pub use timestamp::Timestamp;

@@ -136,7 +136,7 @@ fn a_message_names_settings_as_its_surface_does() {
     let missing = |surface| Client::builder().account("a").surface(surface).build().unwrap_err().to_string();
     assert!(missing(Surface::Rust).ends_with("is not set: pass one, or set WIX_API_KEY and use from_env"));
     assert!(missing(Surface::Go).ends_with("is not set: pass one, or set WIX_API_KEY and use FromEnv"));
-    assert_eq!(missing(Surface::Command), "the API key is not set: pass one");
+    assert_eq!(missing(Surface::Command), "--api-key-file is not set: pass one");
 }
 
 /// The names in the table are those of the Go package and of the Python package.

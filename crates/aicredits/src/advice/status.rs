@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::contract::Setting;
 use crate::server_error::ServerError;
+use crate::settings::Setting;
 use crate::text::shown;
 use crate::{Error, ErrorKind};
 

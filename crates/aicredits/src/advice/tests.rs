@@ -7,8 +7,8 @@ use rustls::pki_types::{AlgorithmIdentifier, ServerName, UnixTime};
 use rustls::{AlertDescription, CertificateError, OtherError, PeerIncompatible, PeerMisbehaved};
 
 use super::*;
-use crate::contract::{SETTINGS, Surface};
 use crate::server_error::ServerError;
+use crate::settings::{SETTINGS, Surface};
 
 const SURFACES: [Surface; 6] =
     [Surface::Rust, Surface::C, Surface::Cpp, Surface::Python, Surface::Go, Surface::Command];

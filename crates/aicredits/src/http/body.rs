@@ -8,8 +8,8 @@ use ureq_proto::BodyMode;
 use zeroize::Zeroizing;
 
 use super::reply::Incoming;
-use crate::contract::{Setting, optional};
 use crate::net::{Fault, INPUT_BYTES};
+use crate::settings::{Setting, optional};
 use crate::{Error, ErrorKind};
 
 /// What is announced is trusted only so far: no more room is made before its bytes have come.

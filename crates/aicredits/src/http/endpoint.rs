@@ -2,9 +2,9 @@ use std::fmt;
 
 use ureq_proto::http::{HeaderValue, Uri};
 
-use crate::contract::{Setting, optional};
 use crate::environment::Environment;
 use crate::net::{self, Authority, Proxy};
+use crate::settings::{Setting, optional};
 use crate::{Error, pasted};
 
 const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";

@@ -14,7 +14,7 @@ use super::cancel::{Cancel, Moment};
 use super::fork::Made;
 use super::slots::Slot;
 use crate::advice::Side;
-use crate::contract::{Setting, Surface, optional};
+use crate::settings::{Setting, Surface, optional};
 use crate::{Error, ErrorKind, Phase, text};
 
 /// Asked now and then whether the call shall end.

@@ -13,7 +13,7 @@ use std::time::Instant;
 use log::Level;
 use rustls::ClientConfig;
 
-use crate::contract::Surface;
+use crate::settings::Surface;
 use crate::{Error, Phase};
 
 mod cancel;

@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::wire::{Fault, Wire};
 use super::{Authority, Route, end_of_head, is_loopback};
-use crate::contract::Setting;
 use crate::environment::Environment;
+use crate::settings::Setting;
 use crate::{Error, ErrorKind, Phase, advice};
 
 /// More than that is no answer to CONNECT.

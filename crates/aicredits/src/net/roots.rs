@@ -14,8 +14,8 @@ use rustls::pki_types::pem::PemObject;
 
 use super::file;
 use super::fork::PerProcess;
-use crate::contract::Setting;
 use crate::environment::Environment;
+use crate::settings::Setting;
 use crate::{Error, ErrorKind, advice, text};
 
 /// The first one that exists is read: Debian, RHEL, Fedora, openSUSE, OpenELEC, Alpine, Entware, OpenHarmony.

@@ -1,0 +1,137 @@
+//! Messages that name settings in the user's vocabulary.
+//!
+//! A message names a setting by its mark ([`Setting`] as text), and an optional part by [`optional`].
+//! [`Surface::render`] replaces them by the surface's own words.
+
+use std::fmt;
+
+use super::table::Setting;
+use crate::error::Error;
+use crate::text::{MARKS, is_mark};
+
+/// Whose vocabulary a message uses: the user's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    /// The crate.
+    #[default]
+    Rust,
+    /// The C header.
+    C,
+    /// The C++ header.
+    Cpp,
+    /// The Python package.
+    Python,
+    /// The Go package.
+    Go,
+    /// The command `aicredits`.
+    Command,
+}
+
+/// A setting's mark, its canonical name and [`END`] stand for the setting in a message.
+const FIRST_MARK: u32 = *MARKS.start() as u32;
+/// Behind a setting's name.
+const END: char = '\u{fded}';
+/// Around an optional part.
+const OPEN: char = '\u{fdee}';
+const CLOSE: char = '\u{fdef}';
+
+const _: () = assert!(FIRST_MARK + (Setting::ALL.len() as u32) <= END as u32);
+
+/// Its mark and its canonical name, for a message that [`Surface::render`] completes.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.row().name;
+        match char::from_u32(FIRST_MARK + *self as u32) {
+            Some(mark) => write!(f, "{mark}{name}{END}"),
+            None => f.write_str(name),
+        }
+    }
+}
+
+/// A part of a message that is left out where the surface lacks a setting that it names. Parts do not nest.
+pub(crate) fn optional(part: impl fmt::Display) -> String {
+    format!("{OPEN}{part}{CLOSE}")
+}
+
+impl Surface {
+    /// A message with this surface's words for its marks.
+    pub(crate) fn render(self, marked: &str) -> String {
+        let mut out = String::with_capacity(marked.len() + 16);
+        // Where an optional part begins, until it is over or was left out.
+        let mut part = None;
+        let mut is_left_out = false;
+        let mut characters = marked.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                OPEN => part = Some(out.len()),
+                CLOSE => {
+                    let begin = part.take().unwrap_or(out.len());
+                    if std::mem::take(&mut is_left_out) {
+                        out.truncate(begin);
+                    }
+                }
+                END => {}
+                mark if is_mark(mark) => {
+                    characters.by_ref().take_while(|character| *character != END).for_each(drop);
+                    let setting = Setting::ALL.get((u32::from(mark) - FIRST_MARK) as usize);
+                    let Some(row) = setting.map(|setting| setting.row()) else { continue };
+                    match row.name_in(self) {
+                        None if part.is_some() => is_left_out = true,
+                        name => out.push_str(name.unwrap_or(row.name)),
+                    }
+                }
+                other => out.push(other),
+            }
+        }
+        out
+    }
+}
+
+impl Setting {
+    /// This setting is wrong or missing; `fault` says how, and follows its name.
+    pub(crate) fn error(self, fault: impl fmt::Display) -> Error {
+        Error::invalid_argument(self, fault)
+    }
+}
+
+impl Error {
+    /// Names settings as this surface does. What is added to the message later is the same on every surface.
+    pub(crate) fn worded_for(self, surface: Surface) -> Self {
+        self.reworded(|marked| surface.render(marked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_becomes_the_surfaces_own_word() {
+        for (place, setting) in Setting::ALL.iter().copied().enumerate() {
+            assert_eq!(place, setting as usize, "{setting:?} is not in its place");
+            let name = setting.row().name;
+            assert_eq!(Surface::Rust.render(&format!("set {setting}!")), format!("set {name}!"));
+        }
+        assert_eq!(
+            Surface::Go.render(&format!("{} é {}", Setting::CaFile, Setting::CallTimeout)),
+            "WithCAFile é WithCallTimeout"
+        );
+    }
+
+    #[test]
+    fn an_optional_part_needs_all_of_its_settings() {
+        let marked = format!(
+            "use https{}; set {}{}.",
+            optional(format_args!(", or {}", Setting::AllowInsecureHttp)),
+            Setting::CaFile,
+            optional(format_args!(", {} or {}", Setting::CaPem, Setting::BaseUrl)),
+        );
+        for (surface, expected) in [
+            (Surface::Python, "use https, or allow_insecure_http; set ca_file, ca_pem or base_url."),
+            (Surface::Go, "use https, or WithAllowInsecureHTTP; set WithCAFile, WithCAPEM or WithBaseURL."),
+            (Surface::Command, "use https; set --ca-file."),
+        ] {
+            assert_eq!(surface.render(&marked), expected);
+        }
+    }
+}
