@@ -5,7 +5,8 @@ import signal
 import socket
 import threading
 import time
-from typing import Callable, Iterable, Iterator, Union
+from collections.abc import Iterable, Iterator
+from typing import Callable, Union
 
 import pytest
 from aicredits.testing import Emulator

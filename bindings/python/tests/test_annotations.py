@@ -56,7 +56,9 @@ def test_they_are_what_they_say() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="eval_str came with Python 3.10")
-@pytest.mark.parametrize("cls", [aicredits.Client, aicredits.AsyncClient, aicredits.AiCreditsError, aicredits.TimeoutError])
+@pytest.mark.parametrize(
+    "cls", [aicredits.Client, aicredits.AsyncClient, aicredits.AiCreditsError, aicredits.TimeoutError]
+)
 def test_the_signature_of_a_class_is_evaluated(cls: type) -> None:
     assert inspect.signature(cls, eval_str=True).parameters
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Any, Callable
 
 import aicredits
 import pytest
@@ -162,7 +163,9 @@ def test_calls_that_wait_for_their_turn_say_so_in_one_text(serve: Serve, places:
         async with client_of(server, max_concurrency=places) as client:
             running = [asyncio.create_task(client.get_balance(timeout=PATIENCE)) for _ in range(places)]
             await until(lambda: len(server.requests) == places)
-            errors = await asyncio.gather(*(client.get_balance(timeout=0.7) for _ in range(calls)), return_exceptions=True)
+            errors = await asyncio.gather(
+                *(client.get_balance(timeout=0.7) for _ in range(calls)), return_exceptions=True
+            )
             for task in running:
                 task.cancel()
             await asyncio.wait(running)

@@ -11,8 +11,9 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Iterator
+from typing import Any
 
 import aicredits
 import pytest
@@ -340,7 +341,7 @@ def test_rounds_leave_nothing_behind(emulator: Emulator, what: str) -> None:
     logging.getLogger("aicredits").setLevel(logging.CRITICAL)
 
     def call(client: Client) -> None:
-        client.get_balance().credit_balance_breakdown
+        assert client.get_balance().credit_balance_breakdown
         try:
             client.get_balance(site_id="unknown")
         except aicredits.NotFoundError:
@@ -354,7 +355,7 @@ def test_rounds_leave_nothing_behind(emulator: Emulator, what: str) -> None:
                 else:
                     key = emulator.api_key
                     settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
-                    with Client(credential_provider=lambda: key, **settings) as client:
+                    with Client(credential_provider=lambda key=key: key, **settings) as client:
                         call(client)
         gc.collect()
         return _resident_kib(), held()

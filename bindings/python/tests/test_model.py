@@ -93,7 +93,9 @@ def test_equality_is_of_the_figures(balance: Balance) -> None:
 
 def test_a_key_in_a_balance_is_shown_by_no_copy(serve: Serve) -> None:
     key = "IST.canary-7f3a91c0"
-    body = '{"creditBalanceBreakdown":[{"subscriptionId":"%s","usageRules":[{"period":"%s"}]},{"subscriptionId":"d7a"}]}'
+    body = (
+        '{"creditBalanceBreakdown":[{"subscriptionId":"%s","usageRules":[{"period":"%s"}]},{"subscriptionId":"d7a"}]}'
+    )
     server = serve(lambda _: ok(body % (key, key[:-2])))
     with Client(api_key=key, site_id="s", base_url=server.url) as client:
         balance = client.get_balance()
@@ -224,7 +226,7 @@ def test_a_dict_is_what_json_takes(balance: Balance, emulator: Emulator) -> None
     assert plain["fetched_at"] == str(balance.fetched_timestamp) and plain["request_id"] == balance.request_id
     exact = Balance.from_json(
         '{"creditBalanceBreakdown":[{"usageRules":[{"resetDate":"9999-12-31T23:59:59.123456789Z","balance":'
-        '9223372036854775807}]}]}'
+        "9223372036854775807}]}]}"
     )
     rule = json.loads(json.dumps(exact.to_dict()))["credit_balance_breakdown"][0]["usage_rules"][0]
     assert rule["reset_date"] == "9999-12-31T23:59:59.123456789Z" and rule["balance"] == 2**63 - 1

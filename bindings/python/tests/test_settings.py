@@ -52,7 +52,17 @@ def test_a_text_that_is_not_unicode_is_refused_without_showing_it(emulator: Emul
 
 
 @pytest.mark.parametrize(
-    "name", ["timeout", "max_reply_bytes", "max_retries", "max_concurrency", "api_key", "ca_file", "ca_pem", "credential_provider"]
+    "name",
+    [
+        "timeout",
+        "max_reply_bytes",
+        "max_retries",
+        "max_concurrency",
+        "api_key",
+        "ca_file",
+        "ca_pem",
+        "credential_provider",
+    ],
 )
 def test_a_setting_of_another_type_is_refused_by_name(emulator: Emulator, name: str) -> None:
     settings: dict[str, Any] = {name: [7]}
@@ -98,7 +108,12 @@ def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) 
     server = serve(lambda _: ok())
     with Client(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
         assert client.scope is None
-        calls: list[dict[str, Any]] = [{}, {"site_id": None}, {"account_id": None}, {"account_id": None, "site_id": None}]
+        calls: list[dict[str, Any]] = [
+            {},
+            {"site_id": None},
+            {"account_id": None},
+            {"account_id": None, "site_id": None},
+        ]
         for call in calls:
             with pytest.raises(aicredits.InvalidArgumentError, match="^scope ") as caught:
                 client.get_balance(**call)

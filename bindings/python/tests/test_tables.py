@@ -40,8 +40,8 @@ REPLIES = {
     "all absent": '{"creditBalanceBreakdown":[{"usageRules":[{}]}]}',
     "one absent": '{"periodicCredits":{"balance":9007199254740993},"creditBalanceBreakdown":[{"usageRules":'
     '[{"balance":9007199254740993,"cap":9223372036854775807},{"cap":0}]}]}',
-    "all there": '{"periodicCredits":{"balance":1,"cap":2},"topUpCredits":{"balance":3,"cap":4},"creditBalanceBreakdown":'
-    '[{"subscriptionId":"x","usageRules":[{"period":"DAY","balance":5,"cap":6,"resetDate":"2026-07-01T00:00:00Z"}]}]}',
+    "all there": '{"periodicCredits":{"balance":1,"cap":2},"topUpCredits":{"balance":3,"cap":4},'
+    '"creditBalanceBreakdown":[{"subscriptionId":"x","usageRules":[{"period":"DAY","balance":5,"cap":6,"resetDate":"2026-07-01T00:00:00Z"}]}]}',
     "the ends of time": '{"creditBalanceBreakdown":[{"usageRules":[{"resetDate":"0001-01-01T00:00:00Z"},'
     '{"resetDate":"9999-12-31T23:59:59.999999999Z"}]}]}',
     "negative": '{"creditBalanceBreakdown":[{"usageRules":[{"balance":-9223372036854775808,"cap":-1}]}]}',
@@ -58,9 +58,12 @@ def test_pandas_has_one_schema(balance: Balance) -> None:
     frame = balance.to_pandas()
     assert list(frame.columns) == COLUMNS
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
-        name: "Int32" if name in ("source", "rule")
-        else "datetime64[us, UTC]" if name in ("reset_date", "read_at")
-        else "string" if name in ("label", "account_id", "site_id", "subscription_id", "period")
+        name: "Int32"
+        if name in ("source", "rule")
+        else "datetime64[us, UTC]"
+        if name in ("reset_date", "read_at")
+        else "string"
+        if name in ("label", "account_id", "site_id", "subscription_id", "period")
         else "Int64"
         for name in COLUMNS
     }

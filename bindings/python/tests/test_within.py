@@ -8,8 +8,9 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Iterator
 from types import FrameType
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Optional
 
 import aicredits
 import pytest

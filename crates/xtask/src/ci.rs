@@ -12,6 +12,7 @@ use crate::elf;
 use crate::header;
 use crate::licenses;
 use crate::pictures;
+use crate::python;
 use crate::report::{Report, Tally};
 use crate::suites::{self, Choice};
 use crate::tool::{self, Outcome};
@@ -24,6 +25,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("header", header::check),
     ("licenses", licenses::check),
     ("lints", lints),
+    ("python lints", python::lints),
     ("docs", docs),
     ("demo", demo),
     ("pictures", pictures::check),

@@ -1,8 +1,9 @@
 //! Python: the wheel, the environments that it is tried in, and its tests.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use crate::dist;
@@ -11,6 +12,12 @@ use crate::tool::{self, FREE_THREADED_PYTHON, Outcome, PYTHON};
 
 /// It builds the wheels. pip brings one of its own, by `pyproject.toml`, to build from the sources.
 const MATURIN: &str = "maturin==1.16.0";
+
+/// Formats and lints all Python code of the repository, by `ruff.toml`.
+const RUFF: &str = "ruff==0.17.5";
+
+/// A module with a fault for each of ruff's two parts. `ruff.toml` must let neither pass.
+const PLANTED_FAULT: &str = "import os\nx = 'a'\n";
 
 /// The crate of the native module.
 pub(crate) const PACKAGE: &str = "aicredits-python";
@@ -104,6 +111,37 @@ fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
     maturin.args(["build", "--release", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
     tool::run(maturin.arg("--interpreter").arg(python).arg("--out").arg(wheels))?;
     Ok(fs::read_dir(wheels)?.next().ok_or("maturin made no wheel")??.path())
+}
+
+/// Checks the format and the lints of all Python code of the repository.
+pub(crate) fn lints() -> Outcome {
+    if fs::read_to_string(scratch().join("ruff/requirements")).ok().as_deref() != Some(RUFF) {
+        new_venv("ruff", &PYTHON.find()?)?;
+        tool::run(pip_install("ruff").arg(RUFF))?;
+        fs::write(scratch().join("ruff/requirements"), RUFF)?;
+    }
+    for arguments in [["format", "--check"], ["check", "--quiet"]] {
+        tool::run(ruff().args(arguments).arg("."))?;
+        let mut planted = ruff();
+        planted.args(arguments).args(["--stdin-filename", "bindings/python/python/aicredits/planted.py", "-"]);
+        if passes(&mut planted, PLANTED_FAULT)? {
+            return Err(format!("`ruff {}` passes a planted fault", arguments[0]).into());
+        }
+    }
+    Ok(())
+}
+
+fn ruff() -> Command {
+    let mut ruff = within("ruff", "ruff");
+    ruff.env("RUFF_NO_CACHE", "true");
+    ruff
+}
+
+/// Whether a command that reads this text succeeds. Its output is not shown.
+fn passes(command: &mut Command, input: &str) -> Outcome<bool> {
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    running.stdin.take().ok_or("no pipe to ruff")?.write_all(input.as_bytes())?;
+    Ok(running.wait()?.success())
 }
 
 /// Copies the package with a native module that cargo has built, to a folder from which Python can import it.

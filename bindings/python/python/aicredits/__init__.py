@@ -51,12 +51,13 @@ if TYPE_CHECKING:
     from ._period import FeaturePeriod
 else:
     # The annotations of the exceptions are evaluated among the names of this module.
-    from ._errors import _datetime, _typing
+    from ._errors import _datetime, _typing  # noqa: F401
 
 __version__ = "0.1.0"
 
 # Without the two names that Python has too: ``import *`` would hide those.
 __all__ = [
+    "PER_CALL",
     "AiCreditsError",
     "AsyncClient",
     "Attempt",
@@ -74,7 +75,6 @@ __all__ = [
     "InvalidArgumentError",
     "NetworkError",
     "NotFoundError",
-    "PER_CALL",
     "PanicError",
     "ProtocolError",
     "RateLimitedError",

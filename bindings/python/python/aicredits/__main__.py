@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def _write(text: str) -> int:
-    """The exit status of writing to standard output, those of the command ``aicredits``: 0, 74, or 141 for a closed pipe."""
+    """Prints the text and returns the exit status: 0, 74 if the write failed, or 141 if the pipe is closed."""
     if sys.stdout is None:
         print("aicredits: standard output is closed", file=sys.stderr)
         return 74

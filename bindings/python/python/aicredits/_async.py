@@ -18,13 +18,12 @@ from ._job import CURRENT, Job, named
 from ._native import Balance, Client, Scope
 from ._settings import AsyncSettings, Settings, Unpack
 
-
 _GRACE = 5.0
 """How long a call that was ended is waited for, in seconds. It is back at once, unless its provider hangs."""
 
 
 class _Threads:
-    """The threads of a client, in one process. They hold nothing that leads to the client, so that it can be forgotten."""
+    """The threads of a client in one process. They hold no reference to the client, so that it can be collected."""
 
     def __init__(self, most: int) -> None:
         self.pid = os.getpid()
@@ -130,7 +129,7 @@ class AsyncClient:
 
     @classmethod
     def from_env(cls, **settings: Unpack[AsyncSettings]) -> AsyncClient:
-        """A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside."""
+        """A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL, and from these settings."""
         settings["from_env"] = True
         return cls(**settings)
 
@@ -161,9 +160,9 @@ class AsyncClient:
 
         An id that is ``None`` counts as left out.
 
-        Its time counts from the await, waiting for a thread included. Cancelling the task ends the call, waits for it to
-        come back, and raises asyncio's CancelledError; a call that waits for a thread then never starts. Where a provider
-        blocks, the wait is given up after 5 s.
+        The timeout counts from the await, so it includes the wait for a thread. Cancelling the task ends the call,
+        waits until the call has returned, and raises asyncio's CancelledError. A call that still waits for a thread
+        never starts. If a credential provider blocks, cancelling waits at most 5 s.
         """
         scope, seconds = self._client._asked(
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout

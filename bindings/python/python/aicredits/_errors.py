@@ -88,7 +88,7 @@ class InvalidArgumentError(AiCreditsError, ValueError):
 
 
 class UnauthorizedError(AiCreditsError):
-    """HTTP 401: the key is missing, wrong or withdrawn. Or the provider had none: what it raised is the ``__cause__``."""
+    """HTTP 401: the key is missing, wrong or revoked. Or the provider failed: its exception is the ``__cause__``."""
 
     kind = "UNAUTHORIZED"
 

@@ -13,9 +13,8 @@ def _bar(balance: Optional[int], cap: Optional[int]) -> str:
     if balance is None or not cap or cap < 0:
         return ""
     percent = max(0, min(100, balance * 100 // cap))
-    return (
-        f'<div style="width:8em;background:#8884"><div style="height:.8em;background:#4a8;width:{percent}%"></div></div>'
-    )
+    bar = f'<div style="height:.8em;background:#4a8;width:{percent}%"></div>'
+    return f'<div style="width:8em;background:#8884">{bar}</div>'
 
 
 def _row(what: str, balance: Optional[int], cap: Optional[int], reset: object) -> str:

@@ -8,13 +8,15 @@ import contextvars
 import inspect
 import threading
 import time
-from typing import Awaitable, Callable, Optional, Union
+from collections.abc import Awaitable
+from typing import Callable, Optional, Union
 
 from ._errors import TimeoutError
 from ._native import Balance, Cancel, Client, Scope, shown_duration
 
 CURRENT = threading.local()
 """The job of a thread, which the provider's call belongs to."""
+
 
 class Job:
     """One call, from its await to its end."""

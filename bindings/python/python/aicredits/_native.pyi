@@ -9,18 +9,18 @@ from ._period import FeaturePeriod
 from ._settings import Settings
 
 __all__ = [
+    "PER_CALL",
     "Attempt",
-    "FieldViolation",
     "Balance",
-    "CreditBalance",
-    "Credits",
-    "UsageRule",
     "Cancel",
     "Client",
-    "PER_CALL",
+    "CreditBalance",
+    "Credits",
+    "FieldViolation",
     "PerCall",
     "Scope",
     "Timestamp",
+    "UsageRule",
     "shown",
     "shown_duration",
 ]

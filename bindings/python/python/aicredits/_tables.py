@@ -32,10 +32,7 @@ def pandas_frame(records: list[dict[str, Any]]) -> Any:
     # Given an absent count, pandas would guess floats.
     types = {"Int64": "Int64", "Int32": "Int32", "String": "string", "Datetime": "datetime64[us, UTC]"}
     return pandas.DataFrame(
-        {
-            name: pandas.Series([record[name] for record in records], dtype=types[kind])
-            for name, kind in COLUMNS.items()
-        }
+        {name: pandas.Series([record[name] for record in records], dtype=types[kind]) for name, kind in COLUMNS.items()}
     )
 
 

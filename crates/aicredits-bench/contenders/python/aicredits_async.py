@@ -4,10 +4,9 @@ import asyncio
 import sys
 import time
 
+import aicredits
 import protocol
 from aicredits_check import check
-
-import aicredits
 
 
 async def main():

@@ -1,9 +1,8 @@
 """Ours, from Python."""
 
+import aicredits
 import protocol
 from aicredits_check import check
-
-import aicredits
 
 client = aicredits.Client.from_env()
 protocol.run(lambda: check(client.get_balance()))

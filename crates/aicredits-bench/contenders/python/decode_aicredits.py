@@ -3,7 +3,6 @@
 import time
 
 import protocol
-
 from aicredits import Balance
 
 with open(protocol.setting("BENCH_REPLY"), "rb") as file:
