@@ -8,7 +8,7 @@
 int main() {
     try {
         const aicredits::Client client{aicredits::Config{}.from_env()};
-        // A balance shows itself; the rest of the header tells how to read its figures one by one.
+        // The balance as text. Its methods return the figures one by one.
         std::cout << client.get_balance() << '\n';
         return 0;
     } catch (const aicredits::Error &error) {

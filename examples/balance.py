@@ -9,7 +9,7 @@ import aicredits
 
 try:
     with aicredits.Client.from_env() as client:
-        # A balance shows itself; its attributes are plain data.
+        # The balance as text. Its attributes have the figures.
         print(client.get_balance())
 except aicredits.AiCreditsError as error:
     sys.exit(f"balance: {error}")

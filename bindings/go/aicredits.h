@@ -28,7 +28,7 @@
  *     aicredits_config_from_env(config);
  *     if (aicredits_client_new(config, &client, &error) == AICREDITS_STATUS_OK
  *         && aicredits_client_get_balance(client, NULL, &balance, &error) == AICREDITS_STATUS_OK) {
- *         // A balance shows itself; examples/breakdown.c reads its figures one by one.
+ *         // The balance as text. examples/breakdown.c reads its figures one by one.
  *         printf("%s\n", aicredits_balance_text(balance, NULL));
  *     } else {
  *         fprintf(stderr, "balance: %s\n", aicredits_error_message(error, NULL));

@@ -21,7 +21,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	// A balance shows itself; its methods return the figures one by one.
+	// The balance as text. Its methods return the figures one by one.
 	fmt.Println(balance)
 	return nil
 }
