@@ -104,6 +104,8 @@ extern "C" {
  * Shared by as many threads as wish. Everything that is read from it is borrowed: it lives until the last owner frees
  * the balance. Handed out by aicredits_client_get_balance() and aicredits_balance_from_json(), freed by
  * aicredits_balance_free().
+ *
+ * Arrays and texts are made when they are first read, and then kept.
  */
 typedef struct aicredits_balance aicredits_balance;
 

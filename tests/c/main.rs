@@ -1,6 +1,7 @@
 //! The C library as a C program finds it.
 
 mod cancelled;
+mod conversion;
 mod environment;
 mod example;
 mod layout;

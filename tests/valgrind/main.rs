@@ -138,13 +138,32 @@ fn over_tls_and_by_name() {
     }
 }
 
+/// Threads convert one balance at once; of their copies one stays, and the others are freed.
+#[test]
+fn conversions_at_once() {
+    let source = root().join("tests/c/conversion.c");
+    let memcheck = under_valgrind_with(&program(&source, Linked::Shared), "", &["threads", "3"]);
+    let sanitized = run(asking(&with_the_thread_sanitizer(&source), "")
+        .args(["threads", "50"])
+        .env("TSAN_OPTIONS", format!("suppressions={}", suppressions("tsan.supp").display())));
+    for output in [memcheck, sanitized] {
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""));
+        assert!(output.status.success());
+    }
+}
+
+fn with_the_thread_sanitizer(source: &Path) -> PathBuf {
+    let program = scratch("sanitized");
+    let mut compiler = cc("c99");
+    compiler.args(["-g", "-fsanitize=thread"]).arg(source).arg("-o").arg(&program);
+    succeed(link(&mut compiler, &dist(), Linked::Shared));
+    program
+}
+
 /// Of a library that was not compiled for it, the thread sanitizer sees memory and not the atomic operations on it.
 #[test]
 fn under_the_thread_sanitizer() {
-    let program = scratch("threads");
-    let mut compiler = cc("c99");
-    compiler.args(["-g", "-fsanitize=thread"]).arg(root().join("tests/valgrind/threads.c")).arg("-o").arg(&program);
-    succeed(link(&mut compiler, &dist(), Linked::Shared));
+    let program = with_the_thread_sanitizer(&root().join("tests/valgrind/threads.c"));
     let options = format!("suppressions={}", suppressions("tsan.supp").display());
     for (options, is_quiet) in [(options.as_str(), true), ("", false)] {
         let output = over_tls_by_name(12, |url| {

@@ -1,52 +1,44 @@
 //! The balance.
 
-use std::ffi::{CStr, c_char};
-use std::sync::{Arc, OnceLock};
+use std::ffi::c_char;
+use std::sync::Arc;
 
-use aicredits::{Balance, UsageRule};
+use aicredits::Balance;
+use once_cell::race::OnceBox;
 
 use crate::boundary::{clear, fallible, infallible};
+use crate::breakdown::Breakdown;
 use crate::error::aicredits_error;
-use crate::model::{
-    AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_PERIOD, AICREDITS_HAS_RESET_DATE,
-    AICREDITS_HAS_SUBSCRIPTION_ID, aicredits_credit_balance, aicredits_credits, aicredits_timestamp,
-    aicredits_usage_rule, bit, period,
-};
+use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_timestamp};
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
 use crate::testing::Counted;
-use crate::text::{self, Text, lend, lend_slice, lend_text};
+use crate::text::{self, Text, lend_slice, lend_text};
 
 /// What an account or a site has left: one reading, which never changes.
 ///
 /// Shared by as many threads as wish. Everything that is read from it is borrowed: it lives until the last owner frees
 /// the balance. Handed out by aicredits_client_get_balance() and aicredits_balance_from_json(), freed by
 /// aicredits_balance_free().
+///
+/// Arrays and texts are made when they are first read, and then kept.
 pub struct aicredits_balance {
-    /// The raw reply and a NUL.
-    json: String,
-    /// Made when it is asked for.
-    text: OnceLock<Text>,
+    reading: Balance,
+    // C borrows these, so they need an address.
     periodic_credits: Option<aicredits_credits>,
     top_up_credits: Option<aicredits_credits>,
     available: Option<i64>,
-    is_recognized: bool,
-    sources: Box<[aicredits_credit_balance]>,
-    /// Pointed to by the sources.
-    _rules: Box<[aicredits_usage_rule]>,
-    /// Pointed to by sources and rules.
-    _texts: Box<[u8]>,
-    scope: Option<LentScope>,
-    request_id: Option<Text>,
     fetched_at: Option<aicredits_timestamp>,
     server_date: Option<aicredits_timestamp>,
+    // Made at first use. Threads that need one at once each make it, and the first one stays. A lock would hang a child
+    // that is forked while another thread holds it.
+    breakdown: OnceBox<Breakdown>,
+    scope: OnceBox<Option<LentScope>>,
+    request_id: OnceBox<Option<Text>>,
+    json: OnceBox<Text>,
+    text: OnceBox<Text>,
     _counted: Counted,
 }
-
-// SAFETY: the pointers within lead to memory that the balance owns and never changes.
-unsafe impl Send for aicredits_balance {}
-// SAFETY: as above.
-unsafe impl Sync for aicredits_balance {}
 
 impl aicredits_balance {
     /// Makes the first owner.
@@ -54,116 +46,44 @@ impl aicredits_balance {
         Arc::into_raw(Arc::new(Self::from(reading))).cast_mut()
     }
 
-    fn json(&self) -> &str {
-        &self.json[..self.json.len() - 1]
+    fn breakdown(&self) -> &[aicredits_credit_balance] {
+        self.breakdown.get_or_init(|| Box::new(Breakdown::from(&self.reading))).sources()
+    }
+
+    fn scope(&self) -> Option<&aicredits_scope> {
+        let scope = self.scope.get_or_init(|| Box::new(self.reading.scope().map(Into::into)));
+        scope.as_ref().map(LentScope::view)
+    }
+
+    fn request_id(&self) -> Option<&Text> {
+        self.request_id.get_or_init(|| Box::new(self.reading.request_id().map(Text::new))).as_ref()
+    }
+
+    fn json(&self) -> &Text {
+        self.json.get_or_init(|| Box::new(Text::new(self.reading.json())))
     }
 
     fn text(&self) -> &Text {
-        self.text.get_or_init(|| {
-            let reading = Balance::from_json(self.json()).expect("it was read before");
-            Text::new(&reading.to_string())
-        })
+        self.text.get_or_init(|| Box::new(Text::new(&self.reading.to_string())))
     }
 }
 
 impl From<Balance> for aicredits_balance {
     fn from(reading: Balance) -> Self {
-        let texts = texts(&reading);
-        let mut cursor = Cursor(&texts);
-        let count = reading.credit_balance_breakdown().map(|source| source.usage_rules().len()).sum();
-        let mut rules = Vec::with_capacity(count);
-        rules.extend(rules_of(&reading).map(|rule| usage_rule(rule, &mut cursor)));
-        let rules = rules.into_boxed_slice();
-
-        let mut next_rules = &rules[..];
-        let mut source = |source: aicredits::CreditBalance<'_>| {
-            let (mine, others) = next_rules.split_at(source.usage_rules().len());
-            next_rules = others;
-            let (subscription_id, length) = cursor.take(source.subscription_id());
-            aicredits_credit_balance {
-                present: bit(source.subscription_id(), AICREDITS_HAS_SUBSCRIPTION_ID),
-                subscription_id,
-                subscription_id_length: length,
-                usage_rules: lend_slice(Some(mine), std::ptr::null_mut()),
-                usage_rule_count: mine.len(),
-                reserved: [0; 2],
-            }
-        };
-        let sources = reading.credit_balance_breakdown().map(&mut source).collect();
-
         Self {
             periodic_credits: reading.periodic_credits().map(Into::into),
             top_up_credits: reading.top_up_credits().map(Into::into),
             available: reading.available(),
-            is_recognized: reading.is_recognized(),
-            sources,
-            _rules: rules,
-            _texts: texts,
-            scope: reading.scope().map(Into::into),
-            request_id: reading.request_id().map(Text::new),
             fetched_at: reading.fetched_at().map(Into::into),
             server_date: reading.server_date().map(Into::into),
+            breakdown: OnceBox::new(),
+            scope: OnceBox::new(),
+            request_id: OnceBox::new(),
+            json: OnceBox::new(),
+            text: OnceBox::new(),
             _counted: Counted::new(),
-            // A redacted reading cannot be made again from its raw reply.
-            text: reading
-                .redacted_texts()
-                .map(|_| Text::new(&reading.to_string()))
-                .map_or_else(OnceLock::new, OnceLock::from),
-            json: reading.into_json_with_nul(),
+            reading,
         }
-    }
-}
-
-fn rules_of(reading: &Balance) -> impl Iterator<Item = UsageRule<'_>> + Clone {
-    reading.credit_balance_breakdown().flat_map(|source| source.usage_rules())
-}
-
-/// The texts of a reading in the order in which a [`Cursor`] hands them out, each with its NUL.
-fn texts(reading: &Balance) -> Box<[u8]> {
-    let unknown = rules_of(reading).filter_map(|rule| rule.period()).filter(|&name| period(name).1.is_none());
-    let ids = reading.credit_balance_breakdown().filter_map(|source| source.subscription_id());
-    let all = unknown.map(|name| name.as_str()).chain(ids);
-    let mut texts = Vec::with_capacity(all.clone().map(|text| text.len() + 1).sum());
-    for text in all {
-        texts.extend_from_slice(text.as_bytes());
-        texts.push(0);
-    }
-    texts.into_boxed_slice()
-}
-
-/// Walks over [`texts`].
-struct Cursor<'t>(&'t [u8]);
-
-impl Cursor<'_> {
-    fn take(&mut self, text: Option<&str>) -> (*const c_char, usize) {
-        let Some(text) = text else {
-            return (std::ptr::null(), 0);
-        };
-        let (here, rest) = self.0.split_at(text.len() + 1);
-        self.0 = rest;
-        (here.as_ptr().cast(), text.len())
-    }
-}
-
-fn usage_rule(rule: UsageRule<'_>, cursor: &mut Cursor<'_>) -> aicredits_usage_rule {
-    let known = |name: &'static CStr| (name.as_ptr(), name.count_bytes());
-    let (number, (period_name, period_name_length)) = match rule.period().map(|name| (name, period(name))) {
-        None => (0, (std::ptr::null(), 0)),
-        Some((_, (number, Some(name)))) => (number, known(name)),
-        Some((name, (number, None))) => (number, cursor.take(Some(name.as_str()))),
-    };
-    aicredits_usage_rule {
-        present: bit(rule.period(), AICREDITS_HAS_PERIOD)
-            | bit(rule.balance(), AICREDITS_HAS_BALANCE)
-            | bit(rule.cap(), AICREDITS_HAS_CAP)
-            | bit(rule.reset_date(), AICREDITS_HAS_RESET_DATE),
-        period: number,
-        period_name,
-        period_name_length,
-        balance: rule.balance().unwrap_or_default(),
-        cap: rule.cap().unwrap_or_default(),
-        reset_date: rule.reset_date().map(Into::into).unwrap_or_default(),
-        reserved: [0; 2],
     }
 }
 
@@ -248,7 +168,7 @@ pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     balance: Option<&aicredits_balance>,
     count: *mut usize,
 ) -> *const aicredits_credit_balance {
-    infallible(std::ptr::null(), || lend_slice(balance.map(|balance| &*balance.sources), count))
+    infallible(std::ptr::null(), || lend_slice(balance.map(aicredits_balance::breakdown), count))
 }
 
 /// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
@@ -270,7 +190,7 @@ pub extern "C" fn aicredits_balance_available(balance: Option<&aicredits_balance
 /// for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_is_recognized(balance: Option<&aicredits_balance>) -> bool {
-    infallible(false, || balance.is_some_and(|balance| balance.is_recognized))
+    infallible(false, || balance.is_some_and(|balance| balance.reading.is_recognized()))
 }
 
 /// The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
@@ -283,10 +203,7 @@ pub unsafe extern "C" fn aicredits_balance_json(
     balance: Option<&aicredits_balance>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || {
-        let json = balance.map(aicredits_balance::json);
-        lend(json.map(|json| (json.as_ptr().cast(), json.len())), length)
-    })
+    infallible(std::ptr::null(), || lend_text(balance.map(aicredits_balance::json), length))
 }
 
 /// The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
@@ -307,7 +224,7 @@ pub unsafe extern "C" fn aicredits_balance_text(
 /// Borrowed from the balance. NULL for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_scope(balance: Option<&aicredits_balance>) -> *const aicredits_scope {
-    borrow(balance, |balance| balance.scope.as_ref().map(LentScope::view))
+    borrow(balance, aicredits_balance::scope)
 }
 
 /// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
@@ -319,7 +236,7 @@ pub unsafe extern "C" fn aicredits_balance_request_id(
     balance: Option<&aicredits_balance>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(balance.and_then(|balance| balance.request_id.as_ref()), length))
+    infallible(std::ptr::null(), || lend_text(balance.and_then(aicredits_balance::request_id), length))
 }
 
 /// When the reply had come in, by this machine's clock; NULL for a reading that was not fetched.

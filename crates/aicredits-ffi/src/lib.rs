@@ -11,6 +11,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract is the prose that C readers see")]
 
 mod boundary;
+mod breakdown;
 mod testing;
 mod text;
 

@@ -92,8 +92,7 @@ pub(crate) unsafe fn borrow_bytes<'b>(bytes: *const c_char, length: usize) -> &'
     unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) }
 }
 
-/// Copies bytes. The caller has compared the length with a limit before: a slice cannot be of any length. There is room
-/// for one more, which the reader of a balance needs.
+/// Copies bytes. The caller has compared the length with a limit before: a slice cannot be of any length.
 ///
 /// # Safety
 ///
@@ -104,7 +103,7 @@ pub(crate) unsafe fn copy_bytes(name: &'static str, bytes: *const c_char, length
         (true, _) => Err(Failure::Argument { name, fault: "is NULL" }),
         (false, _) => {
             let mut copy = Vec::new();
-            if copy.try_reserve_exact(length + 1).is_err() {
+            if copy.try_reserve_exact(length).is_err() {
                 return Err(Failure::Argument { name, fault: "is larger than the memory that is left" });
             }
             // SAFETY: by this function's own contract.

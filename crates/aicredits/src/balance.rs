@@ -34,7 +34,7 @@ use crate::{FeaturePeriod, Scope, Timestamp};
 /// ```
 #[derive(Clone)]
 pub struct Balance {
-    /// The raw reply and a NUL, which valid JSON never holds: the C layer lends it out as it stands.
+    /// The raw reply.
     pub(crate) raw: String,
     /// Every text of the reading, end to end; sources and rules hold ranges of it.
     pub(crate) texts: String,
@@ -136,13 +136,7 @@ impl Balance {
     /// The raw reply, so that nothing which Wix adds is lost. It is not redacted: a server that sends the credential back
     /// has it in here, while the texts of a fetched reading have lost it.
     pub fn json(&self) -> &str {
-        &self.raw[..self.raw.len() - 1]
-    }
-
-    /// What is left of it once the C layer has arrays of its own: the raw reply and the NUL behind it.
-    #[doc(hidden)]
-    pub fn into_json_with_nul(self) -> String {
-        self.raw
+        &self.raw
     }
 
     /// Recurring credits, aggregated across all sources. Absent when the account has none.

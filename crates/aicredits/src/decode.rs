@@ -96,9 +96,6 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
 
     let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, is_recognized, .. } =
         decoder;
-    // Not by doubling: there is nearly always room for it where the reply stands.
-    raw.reserve_exact(1);
-    raw.push('\0');
     Ok(Balance {
         raw,
         texts,

@@ -34,8 +34,7 @@ impl Incoming<'_> {
                 // It is refused before a byte of it is awaited.
                 let length = usize::try_from(length).ok().filter(|length| *length <= limit);
                 let length = length.ok_or_else(|| too_large(limit))?;
-                // One more, for the NUL that the decoder puts behind it.
-                let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(STEP_BYTES) + 1));
+                let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(STEP_BYTES)));
                 self.fill(&mut bytes, length)?;
                 Ok(Body { bytes, is_over: true })
             }
