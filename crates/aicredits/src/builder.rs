@@ -298,9 +298,10 @@ impl ClientBuilder {
         let name = name(values)?;
 
         let resolver = lookup.map(Resolver::new);
-        let link = Link { trust, proxy, max_concurrency, name, surface, resolver };
-        let http = Http::new(endpoint, max_reply_bytes, link);
-        Ok(Client::new(http, credential, scope.map(Arc::new), timeout, Retries::new(max_retries as u32)))
+        let link = Link { trust, proxy, max_concurrency, resolver };
+        let http = Http::new(endpoint, max_reply_bytes, name, link);
+        let retries = Retries::new(max_retries as u32);
+        Ok(Client::new(http, credential, scope.map(Arc::new), timeout, retries, surface))
     }
 
     fn with(mut self, setting: Setting, value: Value) -> Self {

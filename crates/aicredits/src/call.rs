@@ -2,8 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::net::Interrupt;
-use crate::{Cancel, Scope};
+use crate::cancel::Cancel;
+use crate::scope::Scope;
+
+/// Asked at least every 50 ms, while a call waits, whether the call is to end.
+pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// What one call has of its own: a scope, a timeout, a way to end it. What it does not set is the client's.
 ///

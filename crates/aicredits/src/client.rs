@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::credential::CredentialSource;
+use crate::execution::Execution;
 use crate::http::Http;
 use crate::retry::Retries;
-use crate::running::Running;
-use crate::settings::Setting;
+use crate::settings::{Setting, Surface};
 use crate::{Balance, Call, Error, Scope, pasted};
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
@@ -22,6 +22,8 @@ struct Inner {
     scope: Option<Arc<Scope>>,
     timeout: Duration,
     retries: Retries,
+    /// Whose vocabulary messages use.
+    surface: Surface,
 }
 
 impl Client {
@@ -31,8 +33,9 @@ impl Client {
         scope: Option<Arc<Scope>>,
         timeout: Duration,
         retries: Retries,
+        surface: Surface,
     ) -> Self {
-        Self(Arc::new(Inner { http, credential, scope, timeout, retries }))
+        Self(Arc::new(Inner { http, credential, scope, timeout, retries, surface }))
     }
 
     /// The current AI credit balance of the client's scope. Blocks, at most for the client's timeout.
@@ -64,11 +67,11 @@ impl Client {
     /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
-        self.get_balance_as(call).map_err(|error| error.worded_for(self.0.http.surface()))
+        self.get_balance_as(call).map_err(|error| error.worded_for(self.0.surface))
     }
 
     fn get_balance_as(&self, call: &Call) -> Result<Balance, Error> {
-        let Inner { http, credential: source, scope, timeout, retries } = &*self.0;
+        let Inner { http, credential: source, scope, timeout, retries, surface } = &*self.0;
         let entered = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
         let scope = match (&call.scope, scope) {
@@ -85,8 +88,9 @@ impl Client {
             return Err(Setting::CallTimeout.error(fault));
         }
 
-        let context = http.begin(entered, timeout, call);
-        Running::new(http, source, retries, scope, &context).run()
+        let connections = http.connections();
+        let context = http.begin(&connections, call, timeout, entered);
+        Execution::new(http, source, retries, scope, &connections, &context, *surface).run()
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail with

@@ -1,51 +1,59 @@
-//! One exchange with the server. The HTTP is ureq's: its protocol engine, without the layer above it that owns sockets.
+//! One exchange with the server: a request and its reply. The protocol engine is ureq-proto, which does no I/O.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::call::Call;
+use crate::cancel::Moment;
 use crate::credential::Credential;
-use crate::net::{self, Context, Engine, Fault, Moment, PerProcess, Route};
-use crate::settings::{Setting, Surface};
-use crate::{Call, Error, ErrorKind, Phase, Scope};
+use crate::fork::{ForkLocal, PerProcess};
+use crate::net::{ConnectionManager, Context, Link, Names, Peer, Route, TransportError};
+use crate::settings::{Setting, optional};
+use crate::{Error, Phase, Scope};
 
 mod body;
 mod endpoint;
 mod head;
+mod header;
 mod reply;
 mod request;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use reply::Reply;
 
-use reply::Incoming;
 use request::Template;
 
+/// A client's server, and the connections to it.
 pub(crate) struct Http {
     endpoint: Endpoint,
     template: Template,
     max_reply_bytes: usize,
+    names: Arc<Names>,
     route: Arc<Route>,
-    /// Made at the first call.
-    engine: PerProcess<Engine>,
+    /// Made at the first call of a process.
+    connections: PerProcess<ConnectionManager>,
     closed: Arc<Moment>,
 }
 
 impl Http {
-    pub(crate) fn new(endpoint: Endpoint, max_reply_bytes: usize, link: net::Link) -> Self {
-        let route = Route {
-            authority: endpoint.authority.clone(),
-            host: endpoint.host.clone(),
-            port: endpoint.port,
-            is_https: endpoint.is_https,
-            link,
+    /// `name` is the client's, for log records.
+    pub(crate) fn new(endpoint: Endpoint, max_reply_bytes: usize, name: String, link: Link) -> Self {
+        let setting = optional(format!(" ({})", Setting::MaxConcurrency));
+        let names = Names {
+            client: name,
+            server: Peer { name: endpoint.authority.clone(), named_by: Setting::BaseUrl.to_string() },
+            proxy: link.proxy.as_ref().map(|proxy| Peer { name: proxy.name.clone(), named_by: proxy.named_by.clone() }),
+            permit: format!("one of {} places{setting}", link.max_concurrency),
         };
+        let route = Route { host: endpoint.host.clone(), port: endpoint.port, is_https: endpoint.is_https, link };
         Self {
             template: Template::new(&endpoint),
             endpoint,
             max_reply_bytes,
+            names: Arc::new(names),
             route: Arc::new(route),
-            engine: PerProcess::empty(),
+            connections: PerProcess::empty(),
             closed: Arc::new(Moment::new()),
         }
     }
@@ -54,85 +62,59 @@ impl Http {
         self.route.link.max_concurrency
     }
 
-    pub(crate) fn surface(&self) -> Surface {
-        self.route.link.surface
-    }
-
-    /// Ends the calls that run, and refuses later ones.
+    /// Ends the calls in flight, and refuses later ones.
     pub(crate) fn close(&self) {
-        // The moment first: a call that makes its engine meanwhile looks at it afterwards.
+        // In this order: a call that makes the connections meanwhile looks at the moment afterwards.
         self.closed.set();
-        if let Some(engine) = self.engine.get() {
-            engine.close();
+        if let Some(connections) = self.connections.get() {
+            connections.close();
         }
     }
 
-    /// Begins a call that entered the core at `entered`.
-    pub(crate) fn begin(&self, entered: Instant, timeout: Duration, call: &Call) -> Context {
-        Context::new(net::Call {
-            engine: self.engine.get_or_make(|| Engine::new(&self.route)),
-            started: call.started.map_or(entered, |started| started.min(entered)),
-            entered,
-            timeout,
-            deadline: call.deadline,
-            process_limit: call.process_limit,
-            cancel: call.cancel.clone(),
-            interrupt: call.interrupt.clone(),
-            closed: Arc::clone(&self.closed),
-        })
+    /// This process's connections.
+    pub(crate) fn connections(&self) -> Arc<ForkLocal<ConnectionManager>> {
+        self.connections.get_or_make(|| ConnectionManager::new(&self.route))
     }
 
-    /// One attempt of a call, on a connection of its own where `wants_fresh`.
+    /// Begins a call that entered the core at `entered`.
+    pub(crate) fn begin(
+        &self,
+        connections: &ConnectionManager,
+        call: &Call,
+        timeout: Duration,
+        entered: Instant,
+    ) -> Context {
+        Context::new(call, timeout, entered, &self.names, &self.closed, connections.wake())
+    }
+
+    /// One attempt of a call. `wants_fresh` asks for a new connection.
     pub(crate) fn send(
         &self,
         scope: &Scope,
         credential: &Credential,
         wants_fresh: bool,
+        connections: &ConnectionManager,
         context: &Context,
     ) -> Result<Reply, Error> {
-        self.exchange(scope, credential, wants_fresh, context).map_err(|fault| fault.explain(context))
-    }
-
-    fn exchange(
-        &self,
-        scope: &Scope,
-        credential: &Credential,
-        wants_fresh: bool,
-        context: &Context,
-    ) -> Result<Reply, Fault> {
-        let mut connection = context.engine().connect(wants_fresh, context)?;
-        context.enter_phase(Phase::Send);
-        let (request, call) = self.template.fill(scope, credential)?;
-        connection.send(&request, context)?;
-        drop(request);
-        context.enter_phase(Phase::Head);
-        Incoming::new(connection, credential, context).reply(call, self.max_reply_bytes)
+        let reply = || -> Result<Reply, TransportError> {
+            let mut connection = connections.acquire(wants_fresh, context)?;
+            context.enter_phase(Phase::Send);
+            let (request, pending) = self.template.fill(scope, credential)?;
+            connection.send(&request, context)?;
+            drop(request);
+            context.enter_phase(Phase::Head);
+            let reply = reply::receive(&mut connection, pending, credential, self.max_reply_bytes, context)?;
+            if reply.is_connection_reusable {
+                connections.release(connection);
+            }
+            Ok(reply)
+        };
+        reply().map_err(|error| error.explain(context))
     }
 }
 
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.endpoint.fmt(f)
-    }
-}
-
-impl Error {
-    /// The engine's texts are its own; they hold nothing that came.
-    fn not_http(error: &ureq_proto::Error, input: &[u8], context: &Context) -> Self {
-        if *error == ureq_proto::Error::HttpParseTooManyHeaders {
-            let most = ureq_proto::client::MAX_RESPONSE_HEADERS;
-            return Self::new(ErrorKind::TooLarge, format!("the reply's head has more than {most} headers"));
-        }
-        let peer = context.peer();
-        let message = match error {
-            ureq_proto::Error::BadContentLengthHeader | ureq_proto::Error::TooManyContentLengthHeaders => {
-                format!("the reply of {peer} has a Content-Length that is no number, or several that differ")
-            }
-            _ if input.trim_ascii_start().starts_with(b"HTTP/1.") => {
-                format!("the reply of {peer} is broken: a line of its head is no status line and no header field")
-            }
-            _ => format!("{peer} did not answer in HTTP/1.0 or HTTP/1.1; check {}", Setting::BaseUrl),
-        };
-        Self::new(ErrorKind::Protocol, message)
     }
 }

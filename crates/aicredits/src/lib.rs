@@ -31,6 +31,7 @@ mod attempt;
 mod balance;
 mod builder;
 mod call;
+mod cancel;
 mod client;
 mod conversions;
 mod count;
@@ -40,13 +41,14 @@ mod display;
 mod environment;
 mod error;
 mod excerpt;
+mod execution;
+mod fork;
 mod http;
 mod net;
 mod pasted;
 mod period;
 mod redact;
 mod retry;
-mod running;
 mod scope;
 mod server_error;
 #[doc(hidden)]
@@ -60,13 +62,13 @@ pub use builder::ClientBuilder;
 #[doc(hidden)]
 pub use builder::WIX;
 pub use call::Call;
+pub use cancel::Cancel;
 pub use client::Client;
 #[doc(hidden)]
 pub use display::NOT_RECOGNIZED;
 #[doc(hidden)]
 pub use error::ERROR_FIELDS;
 pub use error::{Error, ErrorKind};
-pub use net::Cancel;
 #[doc(hidden)]
 pub use net::MAX_CA_BYTES;
 #[doc(hidden)]

@@ -42,7 +42,7 @@ pub(crate) fn error_for_status(
 }
 
 fn reason_phrase(status: u16) -> Option<&'static str> {
-    ureq_proto::http::StatusCode::from_u16(status).ok()?.canonical_reason()
+    http::StatusCode::from_u16(status).ok()?.canonical_reason()
 }
 
 /// What a status of the server means for the caller. Wix's own code says more than the status.

@@ -4,11 +4,9 @@
 //! and which waits for the rest of a line that can never become one.
 
 use httparse::{InvalidChunkSize, Status};
-use ureq_proto::BodyMode;
 use zeroize::Zeroizing;
 
-use super::reply::Incoming;
-use crate::net::{Fault, INPUT_BYTES};
+use crate::net::{Connection, Context, INPUT_BYTES, TransportError};
 use crate::settings::{Setting, optional};
 use crate::{Error, ErrorKind};
 
@@ -16,6 +14,16 @@ use crate::{Error, ErrorKind};
 const STEP_BYTES: usize = 1 << 20;
 /// The first room for a body that announces nothing.
 const UNANNOUNCED_BYTES: usize = 4 << 10;
+
+/// How the end of a body is known (RFC 9112, 6.3).
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Framing {
+    NoBody,
+    Length(u64),
+    Chunked,
+    /// It ends where the connection does.
+    UntilClose,
+}
 
 /// A body, whole as far as its framing tells.
 pub(super) struct Body {
@@ -25,12 +33,26 @@ pub(super) struct Body {
     pub(super) is_over: bool,
 }
 
-impl Incoming<'_> {
-    /// Reads a body of at most `limit` bytes.
-    pub(super) fn body(&mut self, framing: BodyMode, limit: usize) -> Result<Body, Fault> {
+/// Reads the body of the reply whose head was read from the connection. More than `limit` bytes are an error.
+pub(super) fn read(
+    connection: &mut Connection,
+    framing: Framing,
+    limit: usize,
+    context: &Context,
+) -> Result<Body, TransportError> {
+    Reader { connection, context }.body(framing, limit)
+}
+
+struct Reader<'a> {
+    connection: &'a mut Connection,
+    context: &'a Context,
+}
+
+impl Reader<'_> {
+    fn body(&mut self, framing: Framing, limit: usize) -> Result<Body, TransportError> {
         match framing {
-            BodyMode::NoBody => Ok(Body { bytes: Zeroizing::default(), is_over: true }),
-            BodyMode::LengthDelimited(length) => {
+            Framing::NoBody => Ok(Body { bytes: Zeroizing::default(), is_over: true }),
+            Framing::Length(length) => {
                 // It is refused before a byte of it is awaited.
                 let length = usize::try_from(length).ok().filter(|length| *length <= limit);
                 let length = length.ok_or_else(|| too_large(limit))?;
@@ -38,18 +60,18 @@ impl Incoming<'_> {
                 self.fill(&mut bytes, length)?;
                 Ok(Body { bytes, is_over: true })
             }
-            BodyMode::Chunked => self.chunks(limit),
-            BodyMode::CloseDelimited => self.rest(limit),
+            Framing::Chunked => self.chunks(limit),
+            Framing::UntilClose => self.rest(limit),
         }
     }
 
     /// Takes exactly so many bytes more.
-    fn fill(&mut self, bytes: &mut Zeroizing<Vec<u8>>, mut more: usize) -> Result<(), Fault> {
+    fn fill(&mut self, bytes: &mut Zeroizing<Vec<u8>>, mut more: usize) -> Result<(), TransportError> {
         while more > 0 {
             let (mut at, step) = (bytes.len(), more.min(STEP_BYTES));
             grow(bytes, at + step);
             while at < bytes.len() {
-                match self.receive_into(&mut bytes[at..])? {
+                match self.connection.receive_into(&mut bytes[at..], self.context)? {
                     0 => return Err(cut().into()),
                     count => at += count,
                 }
@@ -60,11 +82,11 @@ impl Incoming<'_> {
     }
 
     /// Until the server ends the connection.
-    fn rest(&mut self, limit: usize) -> Result<Body, Fault> {
+    fn rest(&mut self, limit: usize) -> Result<Body, TransportError> {
         let (mut bytes, mut count) = (Zeroizing::new(vec![0; UNANNOUNCED_BYTES.min(limit + 1)]), 0);
         loop {
-            match self.receive_into(&mut bytes[count..]) {
-                Ok(0) | Err(Fault::Lost(_)) => break,
+            match self.connection.receive_into(&mut bytes[count..], self.context) {
+                Ok(0) | Err(TransportError::Lost(_)) => break,
                 Ok(more) => count += more,
                 Err(fault) => return Err(fault),
             }
@@ -79,7 +101,7 @@ impl Incoming<'_> {
         Ok(Body { bytes, is_over: false })
     }
 
-    fn chunks(&mut self, limit: usize) -> Result<Body, Fault> {
+    fn chunks(&mut self, limit: usize) -> Result<Body, TransportError> {
         let mut bytes = Zeroizing::new(Vec::new());
         loop {
             let size = self.parsed(chunk_size)?.ok_or_else(cut)?;
@@ -94,14 +116,14 @@ impl Incoming<'_> {
         // The line of the last chunk says that the body is whole, even if nothing more comes.
         let is_over = match self.trailers() {
             Ok(is_over) => is_over,
-            Err(Fault::Lost(_)) => false,
+            Err(TransportError::Lost(_)) => false,
             Err(fault) => return Err(fault),
         };
         Ok(Body { bytes, is_over })
     }
 
     /// Passes over the trailers, of which nothing is needed. False where the server ends before they do.
-    fn trailers(&mut self) -> Result<bool, Fault> {
+    fn trailers(&mut self) -> Result<bool, TransportError> {
         let mut room = INPUT_BYTES;
         loop {
             match self.parsed(trailer)? {
@@ -117,18 +139,21 @@ impl Incoming<'_> {
     }
 
     /// Waits until there is enough to parse, and takes that. `None` where the server ends before.
-    fn parsed<T, E>(&mut self, parse: impl Fn(&[u8]) -> Result<Status<(usize, T)>, E>) -> Result<Option<T>, Fault> {
+    fn parsed<T, E>(
+        &mut self,
+        parse: impl Fn(&[u8]) -> Result<Status<(usize, T)>, E>,
+    ) -> Result<Option<T>, TransportError> {
         loop {
-            match parse(self.unread()) {
+            match parse(self.connection.unread()) {
                 Ok(Status::Complete((length, value))) => {
-                    self.consume(length);
+                    self.connection.consume(length);
                     return Ok(Some(value));
                 }
-                Ok(Status::Partial) if self.is_full() => {
+                Ok(Status::Partial) if self.connection.is_full() => {
                     let message = format!("a line between the reply's chunks is longer than {INPUT_BYTES} bytes");
                     return Err(Error::new(ErrorKind::Protocol, message).into());
                 }
-                Ok(Status::Partial) if self.receive()? => {}
+                Ok(Status::Partial) if self.connection.receive(self.context)? > 0 => {}
                 Ok(Status::Partial) => return Ok(None),
                 Err(_) => return Err(Error::new(ErrorKind::Protocol, "the reply's chunks are broken").into()),
             }

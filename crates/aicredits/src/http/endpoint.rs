@@ -1,6 +1,6 @@
 use std::fmt;
 
-use ureq_proto::http::{HeaderValue, Uri};
+use http::{HeaderValue, Uri};
 
 use crate::environment::Environment;
 use crate::net::{self, Authority, Proxy};

@@ -1,11 +1,13 @@
 //! What others accept in a reply's head and the engine does not. It is put right before the engine sees it.
 
+use http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
+use http::{HeaderName, Response};
 use httparse::{EMPTY_HEADER, ParserConfig, Status};
-use ureq_proto::client::MAX_RESPONSE_HEADERS;
-use ureq_proto::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
-use ureq_proto::http::{HeaderName, Response};
 
 use crate::net::end_of_head;
+
+/// The most header fields that the engine reads.
+pub(super) const MAX_HEADERS: usize = 128;
 
 /// What is at the front of what came.
 #[derive(Debug, PartialEq)]
@@ -38,7 +40,7 @@ pub(super) fn front(input: &[u8]) -> Front {
     if line.get(CLASS) != Some(&b'1') || !line.starts_with(b"HTTP/1.") {
         return Front::Other;
     }
-    let mut headers = [EMPTY_HEADER; MAX_RESPONSE_HEADERS];
+    let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut reply = httparse::Response::new(&mut headers);
     let mut config = ParserConfig::default();
     config.allow_obsolete_multiline_headers_in_responses(true);

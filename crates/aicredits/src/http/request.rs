@@ -5,13 +5,13 @@
 
 use std::ops::{Deref, Range};
 
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderValue, Method, Request};
 use ureq_proto::client::state::RecvResponse;
 use ureq_proto::client::{Call, SendRequestResult};
-use ureq_proto::http::header::{CONTENT_LENGTH, HOST};
-use ureq_proto::http::{HeaderValue, Method, Request};
 use zeroize::Zeroize;
 
-use super::Endpoint;
+use super::endpoint::Endpoint;
 use crate::credential::Credential;
 use crate::{Error, Scope};
 
@@ -30,6 +30,9 @@ const AUTHORIZATION: &str = "authorization: ";
 const LINE_END: &str = "\r\n";
 /// The end of the last line, the empty line, and the body.
 const END: &str = "\r\n\r\n{}";
+
+/// The engine's side of an exchange whose request is sent.
+pub(super) type PendingReply = Call<RecvResponse>;
 
 /// What is the same in all requests of a client.
 pub(super) struct Template {
@@ -52,7 +55,7 @@ impl Template {
     /// A call's request, and the engine's side of the exchange, which awaits the reply to it.
     ///
     /// Ids and credential were checked when they were set: none of them breaks a line.
-    pub(super) fn fill(&self, scope: &Scope, credential: &Credential) -> Result<(Outgoing, Call<RecvResponse>), Error> {
+    pub(super) fn fill(&self, scope: &Scope, credential: &Credential) -> Result<(Outgoing, PendingReply), Error> {
         let ids = [(ACCOUNT, scope.account_id()), (SITE, scope.site_id())];
         let ids = ids.into_iter().filter_map(|(name, id)| Some((name, id?)));
         let value = credential.expose();
@@ -80,7 +83,7 @@ impl Template {
     }
 
     /// Writes the head, and tells how long it is.
-    fn head(&self, output: &mut [u8]) -> Result<(usize, Option<Call<RecvResponse>>), ureq_proto::Error> {
+    fn head(&self, output: &mut [u8]) -> Result<(usize, Option<PendingReply>), ureq_proto::Error> {
         let mut call = Call::new(self.request.clone())?.proceed();
         let length = call.write(output)?;
         let Some(SendRequestResult::SendBody(mut call)) = call.proceed()? else { return Ok((length, None)) };

@@ -11,8 +11,9 @@ use rustix::net::sockopt::{set_tcp_nodelay, socket_error};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 
 use super::context::Context;
-use super::fork::Fd;
-use super::wire::Socket;
+use super::socket::Socket;
+use super::transport::forked;
+use crate::fork::Fd;
 use crate::{Error, ErrorKind};
 
 /// An address that has not answered by then gets the next one beside it (RFC 8305, section 8).
@@ -21,7 +22,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const MAX_ADDRESSES: usize = 16;
 
 /// Races the addresses: each has a head start before the next, unless it fails sooner.
-pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result<Socket, Error> {
+pub(super) fn connect_happy_eyeballs(addresses: &[IpAddr], port: u16, context: &Context) -> Result<Socket, Error> {
     let mut waiting = alternating(addresses).into_iter().take(MAX_ADDRESSES);
     let mut running: Vec<Fd> = Vec::new();
     let mut first_failure = None;
@@ -42,7 +43,7 @@ pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result
             if running.is_empty() {
                 if exhausted {
                     let error = first_failure.unwrap_or(Errno::HOSTUNREACH);
-                    return Err(Error::cannot_connect(context, &error.into()));
+                    return Err(cannot_connect(context, &error.into()));
                 }
                 break;
             }
@@ -50,7 +51,7 @@ pub(super) fn race(addresses: &[IpAddr], port: u16, context: &Context) -> Result
                 let watched: Vec<(BorrowedFd<'_>, PollFlags)> =
                     running.iter().filter_map(|fd| Some((fd.get()?, PollFlags::OUT))).collect();
                 if watched.len() < running.len() {
-                    return Err(Error::forked());
+                    return Err(forked());
                 }
                 context.wait(&watched, until)?
             };
@@ -104,31 +105,21 @@ fn alternating(addresses: &[IpAddr]) -> Vec<IpAddr> {
     ordered
 }
 
-impl Error {
-    pub(super) fn cannot_resolve(context: &Context, reason: &str) -> Self {
-        let (host, setting, reason) = (context.peer(), context.peer_setting(), crate::text::shown(reason));
-        Self::new(
-            ErrorKind::Network,
-            format!("cannot find {host} ({reason}); check {setting}, and this machine's network and DNS"),
-        )
-    }
-
-    pub(super) fn cannot_connect(context: &Context, error: &io::Error) -> Self {
-        let (host, setting) = (context.peer(), context.peer_setting());
-        let message = match error.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                format!("{host} refused the connection; check {setting}, and that it runs")
-            }
-            io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::AddrNotAvailable
-            | io::ErrorKind::TimedOut => {
-                format!("{host} cannot be reached ({error}); check this machine's network")
-            }
-            _ => format!("no connection to {host}: {error}"),
-        };
-        Self::new(ErrorKind::Network, message)
-    }
+fn cannot_connect(context: &Context, error: &io::Error) -> Error {
+    let (host, setting) = (context.peer(), context.peer_setting());
+    let message = match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            format!("{host} refused the connection; check {setting}, and that it runs")
+        }
+        io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::TimedOut => {
+            format!("{host} cannot be reached ({error}); check this machine's network")
+        }
+        _ => format!("no connection to {host}: {error}"),
+    };
+    Error::new(ErrorKind::Network, message)
 }
 
 #[cfg(test)]

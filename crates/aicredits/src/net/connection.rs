@@ -6,34 +6,34 @@ use std::ops::Range;
 use zeroize::Zeroize;
 
 use super::context::Context;
-use super::wire::{Fault, Wire};
+use super::transport::{Transport, TransportError};
 
 /// A reply's head must fit into it.
 pub(crate) const INPUT_BYTES: usize = 16 << 10;
 
 /// An open connection, and what the server sent that nobody has read yet.
 pub(crate) struct Connection {
-    wire: Box<dyn Wire>,
+    transport: Box<dyn Transport>,
     input: Box<[u8]>,
     unread: Range<usize>,
 }
 
 impl Connection {
-    pub(super) fn new(wire: Box<dyn Wire>) -> Self {
-        Self { wire, input: vec![0; INPUT_BYTES].into(), unread: 0..0 }
+    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
+        Self { transport, input: vec![0; INPUT_BYTES].into(), unread: 0..0 }
     }
 
     /// Whether it is good for another request: nothing is left of the last reply, and nothing has happened since.
     pub(super) fn is_quiet(&mut self) -> bool {
-        self.is_read() && self.wire.is_quiet()
+        self.is_read() && self.transport.is_quiet()
     }
 
     pub(crate) fn is_read(&self) -> bool {
         self.unread.is_empty()
     }
 
-    pub(crate) fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), Fault> {
-        self.wire.send(bytes, context)
+    pub(crate) fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), TransportError> {
+        self.transport.send(bytes, context)
     }
 
     pub(crate) fn unread(&self) -> &[u8] {
@@ -60,22 +60,22 @@ impl Connection {
     }
 
     /// Waits for more; 0 is the server's end. Not while it is full.
-    pub(crate) fn receive(&mut self, context: &Context) -> Result<usize, Fault> {
+    pub(crate) fn receive(&mut self, context: &Context) -> Result<usize, TransportError> {
         if self.unread.is_empty() {
             self.unread = 0..0;
         } else if self.unread.end == self.input.len() {
             self.input.copy_within(self.unread.clone(), 0);
             self.unread = 0..self.unread.len();
         }
-        let count = received(self.wire.receive(&mut self.input[self.unread.end..], context)?, context);
+        let count = received(self.transport.receive(&mut self.input[self.unread.end..], context)?, context);
         self.unread.end += count;
         Ok(count)
     }
 
     /// What is unread, or what comes next, past our own buffer; 0 is the server's end.
-    pub(crate) fn receive_into(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, Fault> {
+    pub(crate) fn receive_into(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, TransportError> {
         if self.unread.is_empty() {
-            return Ok(received(self.wire.receive(buffer, context)?, context));
+            return Ok(received(self.transport.receive(buffer, context)?, context));
         }
         let count = buffer.len().min(self.unread.len());
         buffer[..count].copy_from_slice(&self.unread()[..count]);
@@ -93,6 +93,6 @@ fn received(count: usize, context: &Context) -> usize {
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.wire.fmt(f)
+        self.transport.fmt(f)
     }
 }

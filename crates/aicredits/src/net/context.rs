@@ -9,16 +9,13 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::Engine;
-use super::cancel::{Cancel, Moment};
-use super::fork::Made;
-use super::slots::Slot;
+use super::peer::{Names, Peer};
 use crate::advice::Side;
-use crate::settings::{Setting, Surface, optional};
-use crate::{Error, ErrorKind, Phase, text};
-
-/// Asked now and then whether the call shall end.
-pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
+use crate::attempt::Phase;
+use crate::call::{Call, Interrupt};
+use crate::cancel::{Cancel, Moment, Wake};
+use crate::error::{Error, ErrorKind};
+use crate::text;
 
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.
 pub(super) const SLICE: Duration = Duration::from_millis(50);
@@ -26,17 +23,17 @@ pub(super) const SLICE: Duration = Duration::from_millis(50);
 /// An error names no wait that is shorter.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
-/// Whether a call may run yet, or waits until fewer calls do.
+/// Whether the call waits for a permit.
 #[derive(Clone, Copy)]
-enum Turn {
+enum Queueing {
     Waiting,
-    /// So long after the call's start.
-    Came(Duration),
+    /// It waited this long after its start.
+    Ended(Duration),
 }
 
-/// It stays on its call's thread.
+/// The state of one call. It stays on the thread of the call.
 pub(crate) struct Context {
-    engine: Arc<Made<Engine>>,
+    names: Arc<Names>,
     started: Instant,
     /// The earlier of the caller's deadline and the end of the timeout.
     deadline: Instant,
@@ -47,55 +44,51 @@ pub(crate) struct Context {
     /// When the interrupt is asked next.
     asks_at: Cell<Instant>,
     closed: Arc<Moment>,
-    turn: Cell<Turn>,
+    /// Ends the call's waits when the client is closed.
+    closing: Arc<Wake>,
+    queueing: Cell<Queueing>,
     phase: Cell<Phase>,
     /// The attempt runs on a connection that served another before.
     reused: Cell<bool>,
     /// A byte of the reply has come.
     received: Cell<bool>,
-    is_at_proxy: Cell<bool>,
-}
-
-/// What a [`Context`] is made of.
-pub(crate) struct Call {
-    pub(crate) engine: Arc<Made<Engine>>,
-    pub(crate) started: Instant,
-    /// Until then it waited for its turn.
-    pub(crate) entered: Instant,
-    pub(crate) timeout: Duration,
-    /// The caller's own deadline.
-    pub(crate) deadline: Option<Instant>,
-    /// The queue before `entered` was for one of so many calls per process.
-    pub(crate) process_limit: Option<u32>,
-    pub(crate) cancel: Option<Cancel>,
-    pub(crate) interrupt: Option<Interrupt>,
-    pub(crate) closed: Arc<Moment>,
+    peer_is_proxy: Cell<bool>,
 }
 
 impl Context {
-    pub(crate) fn new(call: Call) -> Self {
-        let Call { engine, started, entered, timeout, deadline, process_limit, cancel, interrupt, closed } = call;
-        let ends = started + timeout;
+    /// A call that entered the core at `entered`. `closed` is when its client was closed, and `closing` wakes its waits
+    /// then.
+    pub(crate) fn new(
+        call: &Call,
+        timeout: Duration,
+        entered: Instant,
+        names: &Arc<Names>,
+        closed: &Arc<Moment>,
+        closing: &Arc<Wake>,
+    ) -> Self {
+        let started = call.started.map_or(entered, |started| started.min(entered));
+        let end = started + timeout;
         Self {
-            engine,
+            names: Arc::clone(names),
             started,
-            deadline: deadline.map_or(ends, |deadline| deadline.min(ends)),
+            deadline: call.deadline.map_or(end, |deadline| deadline.min(end)),
             timeout,
-            process_limit,
-            cancel,
-            interrupt,
+            process_limit: call.process_limit,
+            cancel: call.cancel.clone(),
+            interrupt: call.interrupt.clone(),
             asks_at: Cell::new(started + SLICE),
-            closed,
-            turn: Cell::new(Turn::Came(entered.saturating_duration_since(started))),
+            closed: Arc::clone(closed),
+            closing: Arc::clone(closing),
+            queueing: Cell::new(Queueing::Ended(entered.saturating_duration_since(started))),
             phase: Cell::new(Phase::Queue),
             reused: Cell::new(false),
             received: Cell::new(false),
-            is_at_proxy: Cell::new(false),
+            peer_is_proxy: Cell::new(false),
         }
     }
 
     pub(crate) fn begin_attempt(&self) {
-        self.is_at_proxy.set(false);
+        self.peer_is_proxy.set(false);
         self.reused.set(false);
         self.received.set(false);
     }
@@ -122,48 +115,40 @@ impl Context {
     }
 
     /// Whether the connection is still to the proxy.
-    pub(super) fn is_at_proxy(&self) -> bool {
-        self.is_at_proxy.get()
+    pub(super) fn peer_is_proxy(&self) -> bool {
+        self.peer_is_proxy.get()
     }
 
-    /// Whom a connection is made to, for messages.
+    pub(super) fn set_peer_is_proxy(&self, is_proxy: bool) {
+        self.peer_is_proxy.set(is_proxy);
+    }
+
+    fn current_peer(&self) -> &Peer {
+        match &self.names.proxy {
+            Some(proxy) if self.peer_is_proxy() => proxy,
+            _ => &self.names.server,
+        }
+    }
+
+    /// The name of the peer that the connection is to, for messages.
     pub(crate) fn peer(&self) -> &str {
-        match &self.engine.route.link.proxy {
-            Some(proxy) if self.is_at_proxy.get() => &proxy.name,
-            _ => &self.engine.route.authority,
-        }
+        &self.current_peer().name
     }
 
-    /// The setting or the variable that names the peer of a connection, for advice.
-    pub(super) fn peer_setting(&self) -> String {
-        match &self.engine.route.link.proxy {
-            Some(proxy) if self.is_at_proxy.get() => proxy.named_by.clone(),
-            _ => Setting::BaseUrl.to_string(),
-        }
+    /// The setting or the variable that names the peer, for advice.
+    pub(crate) fn peer_setting(&self) -> &str {
+        &self.current_peer().named_by
     }
 
     pub(super) fn side(&self) -> Side {
-        if self.is_at_proxy.get() { Side::Proxy } else { Side::Server }
-    }
-
-    /// Whose vocabulary messages use.
-    pub(crate) fn surface(&self) -> Surface {
-        self.engine.route.link.surface
-    }
-
-    pub(super) fn aim_at_proxy(&self, is_at_proxy: bool) {
-        self.is_at_proxy.set(is_at_proxy);
+        if self.peer_is_proxy() { Side::Proxy } else { Side::Server }
     }
 
     /// Writes a log record, which names the client.
     pub(crate) fn record(&self, level: log::Level, what: fmt::Arguments<'_>) {
-        let name = &self.engine.route.link.name;
+        let name = &self.names.client;
         let colon = if name.is_empty() { "" } else { ": " };
         log::log!(target: "aicredits", level, "{name}{colon}{what}");
-    }
-
-    pub(crate) fn engine(&self) -> &Arc<Made<Engine>> {
-        &self.engine
     }
 
     /// The time left, unless the call is over.
@@ -199,9 +184,9 @@ impl Context {
     fn timed_out(&self, deadline: Instant) -> Error {
         let total = self.time_until(deadline);
         let (peer, timeout, phase) = (self.peer(), text::duration(total), self.phase().while_at());
-        let waited = match self.turn.get() {
-            Turn::Waiting => total,
-            Turn::Came(waited) => waited.min(total),
+        let waited = match self.queueing.get() {
+            Queueing::Waiting => total,
+            Queueing::Ended(waited) => waited.min(total),
         };
         let message = if total.is_zero() {
             "the deadline had passed before the call started".to_owned()
@@ -233,22 +218,18 @@ impl Context {
     fn queue(&self) -> String {
         match self.process_limit {
             Some(limit) => format!("waiting for one of the {limit} calls that a process makes at once"),
-            None => {
-                let places = self.engine.route.link.max_concurrency;
-                let setting = optional(format!(" ({})", Setting::MaxConcurrency));
-                format!("waiting for one of {places} places{setting}")
-            }
+            None => format!("waiting for {}", self.names.permit),
         }
     }
 
-    /// The call begins to wait for its turn.
-    pub(super) fn wait_for_turn(&self) {
-        self.turn.set(Turn::Waiting);
+    /// The call begins to wait for a permit.
+    pub(super) fn start_queueing(&self) {
+        self.queueing.set(Queueing::Waiting);
     }
 
-    /// The call need not wait any longer for its turn.
-    pub(super) fn take_turn(&self) {
-        self.turn.set(Turn::Came(self.started.elapsed()));
+    /// The call has its permit.
+    pub(super) fn stop_queueing(&self) {
+        self.queueing.set(Queueing::Ended(self.started.elapsed()));
     }
 
     /// Has the next check ask the interrupt, however long ago it was asked.
@@ -275,7 +256,7 @@ impl Context {
 
             set.clear();
             set.extend(watched.iter().map(|(fd, events)| PollFd::from_borrowed_fd(*fd, *events)));
-            let wakes = [self.cancel.as_ref().map(Cancel::wake), Some(&self.engine.wake)];
+            let wakes = [self.cancel.as_ref().map(Cancel::wake), Some(&*self.closing)];
             let mut must_look = false;
             for wake in wakes.into_iter().flatten() {
                 match wake.fd() {
@@ -308,12 +289,6 @@ impl Context {
                 Err(error) => return Err(Error::unexpected(&format!("poll failed: {error}"))),
             }
         }
-    }
-
-    /// The right to run, which the client gives to so many calls at once.
-    pub(crate) fn take_slot(&self) -> Result<Slot<'_>, Error> {
-        self.check()?;
-        self.engine.slots.take(self)
     }
 
     /// Waits for nothing but the time to pass.

@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cancel::Wake;
-use super::fork::Made;
 use super::signals;
+use crate::cancel::Wake;
+use crate::fork::ForkLocal;
 
 /// `getaddrinfo` tells no time to live.
 const KEPT: Duration = Duration::from_secs(60);
@@ -41,7 +41,7 @@ pub(super) struct Lookups {
     running: Vec<Arc<Flight>>,
 }
 
-pub(super) type Shared = Arc<Made<Mutex<Lookups>>>;
+pub(super) type Shared = Arc<ForkLocal<Mutex<Lookups>>>;
 
 /// One look-up.
 struct Flight {

@@ -73,9 +73,9 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::super::context::Context;
-    use super::super::wire::{Fault, Wire};
     use super::*;
+    use crate::net::context::Context;
+    use crate::net::transport::{Transport, TransportError};
 
     /// A connection that is quiet or not, and counts itself while it is open.
     #[derive(Debug)]
@@ -84,16 +84,16 @@ mod tests {
         open: Arc<AtomicUsize>,
     }
 
-    impl Wire for Fake {
-        fn send(&mut self, _: &[u8], _: &Context) -> Result<(), Fault> {
+    impl Transport for Fake {
+        fn send(&mut self, _: &[u8], _: &Context) -> Result<(), TransportError> {
             unreachable!("nobody sends here")
         }
 
-        fn receive(&mut self, _: &mut [u8], _: &Context) -> Result<usize, Fault> {
+        fn receive(&mut self, _: &mut [u8], _: &Context) -> Result<usize, TransportError> {
             unreachable!("nobody receives here")
         }
 
-        fn receive_now(&mut self, _: &mut [u8]) -> Result<Option<usize>, Fault> {
+        fn receive_now(&mut self, _: &mut [u8]) -> Result<Option<usize>, TransportError> {
             unreachable!("nobody receives here")
         }
 

@@ -1,4 +1,4 @@
-//! An HTTP proxy, asked by CONNECT to lead on to the server, for `http` as for `https`.
+//! An HTTP proxy: its URL, the variables that name one, and the hosts that need none.
 
 use std::net::IpAddr;
 
@@ -7,28 +7,23 @@ use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use super::context::Context;
-use super::wire::{Fault, Wire};
-use super::{Authority, Route, end_of_head, is_loopback};
+use super::host::{Authority, is_loopback};
+use crate::Error;
 use crate::environment::Environment;
 use crate::settings::Setting;
-use crate::{Error, ErrorKind, Phase, advice};
-
-/// More than that is no answer to CONNECT.
-const MAX_HEAD_BYTES: usize = 16 << 10;
 
 /// A proxy, and what it wants to know of its user.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     /// For messages.
-    pub(super) name: String,
+    pub(crate) name: String,
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) is_https: bool,
     /// The setting or the variable that named it.
-    pub(super) named_by: String,
+    pub(crate) named_by: String,
     /// The value of `Proxy-Authorization`.
-    authorization: Option<Zeroizing<String>>,
+    pub(super) authorization: Option<Zeroizing<String>>,
 }
 
 impl Proxy {
@@ -117,73 +112,6 @@ impl Proxy {
         }
         Ok(None)
     }
-
-    /// Has the proxy connect `wire` to the server.
-    pub(super) fn lead_on(&self, wire: &mut dyn Wire, route: &Route, context: &Context) -> Result<(), Fault> {
-        context.enter_phase(Phase::Proxy);
-        let Route { host, port, .. } = route;
-        let mut request = Zeroizing::new(format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"));
-        if let Some(authorization) = &self.authorization {
-            // Room for all of it at once: growing would leave a copy behind.
-            request.reserve(authorization.len() + 32);
-            *request += "Proxy-Authorization: ";
-            *request += authorization;
-            *request += "\r\n";
-        }
-        *request += "\r\n";
-        wire.send(request.as_bytes(), context)?;
-
-        let mut head = Vec::new();
-        let mut buffer = [0; 1024];
-        let mut received = 0;
-        let end = loop {
-            match end_of_head(&head) {
-                // More is to come.
-                Some(end) if status(&head).is_some_and(|status| (100..200).contains(&status) && status != 101) => {
-                    head.drain(..end);
-                    continue;
-                }
-                Some(end) => break end,
-                None if received > MAX_HEAD_BYTES => return Err(self.no_answer()),
-                None => {}
-            }
-            let count = wire.receive(&mut buffer, context)?;
-            if count == 0 {
-                let message = format!("{} ended the connection before it answered", self.name);
-                return Err(Error::new(ErrorKind::Network, message).into());
-            }
-            received += count;
-            head.extend_from_slice(&buffer[..count]);
-        };
-        let Some(status) = status(&head) else { return Err(self.no_answer()) };
-        if (200..300).contains(&status) {
-            // The server speaks second.
-            let has_more = head.len() > end || matches!(wire.receive_now(&mut [0]), Ok(Some(1..)));
-            return if has_more { Err(self.no_answer()) } else { Ok(()) };
-        }
-        let (advice, is_lasting) = advice::proxy_status(status, self.authorization.is_some(), &self.named_by);
-        let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}; {advice}", self.name));
-        Err(if is_lasting { error.lasting() } else { error }.into())
-    }
-
-    fn no_answer(&self) -> Fault {
-        Error::new(
-            ErrorKind::Network,
-            format!("{} did not answer as an HTTP proxy does; check {}", self.name, self.named_by),
-        )
-        .lasting()
-        .into()
-    }
-}
-
-/// What follows the status in its line is for people, in whatever encoding.
-fn status(head: &[u8]) -> Option<u16> {
-    let [version, b' ', digits @ ..] = head.strip_prefix(b"HTTP/1.")? else { return None };
-    let (digits, rest) = digits.split_at_checked(3)?;
-    let is_status = version.is_ascii_digit()
-        && digits.iter().all(u8::is_ascii_digit)
-        && rest.first().is_some_and(u8::is_ascii_whitespace);
-    is_status.then(|| digits.iter().fold(0, |status, digit| status * 10 + u16::from(digit - b'0')))
 }
 
 /// Whether a `NO_PROXY` list names the host: by itself, by a domain that it lies in, by its network, or with all
@@ -196,7 +124,9 @@ pub(crate) fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     list.split(is_separator).filter(|entry| !entry.is_empty()).any(|entry| {
         let entry = entry.to_ascii_lowercase();
         if let (Some(address), Some((network, bits))) = (address, entry.split_once('/')) {
-            return network.parse().is_ok_and(|network| bits.parse().is_ok_and(|bits| within(address, network, bits)));
+            return network
+                .parse()
+                .is_ok_and(|network| bits.parse().is_ok_and(|bits| is_in_network(address, network, bits)));
         }
         let (name, only_port) = match entry.rsplit_once(':') {
             Some((name, digits)) if !name.contains(':') || name.ends_with(']') => (name, digits.parse::<u16>().ok()),
@@ -217,7 +147,7 @@ pub(crate) fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     })
 }
 
-fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+fn is_in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
     let (address, network, width) = match (address, network) {
         (IpAddr::V4(address), IpAddr::V4(network)) => (address.to_bits().into(), network.to_bits().into(), 32),
         (IpAddr::V6(address), IpAddr::V6(network)) => (address.to_bits(), network.to_bits(), 128),
@@ -229,26 +159,6 @@ fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_of_proxies() {
-        for (head, expected) in [
-            (&b"HTTP/1.1 200 OK\r\n"[..], Some(200)),
-            (b"HTTP/1.0 407\n", Some(407)),
-            (b"HTTP/1.1 200 \xe9tabli\r\n", Some(200)),
-            (b"HTTP/1.1 2000 OK\r\n", None),
-            (b"HTTP/1.1 20", None),
-            (b"HTTP/1.1 +20 OK\r\n", None),
-            (b"HTTP/2 200 OK\r\n", None),
-            (b"ICY 200 OK\r\n", None),
-            (b"", None),
-        ] {
-            assert_eq!(status(head), expected, "{}", head.escape_ascii());
-        }
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nx"), Some(25));
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\n\nx"), Some(17));
-        assert_eq!(end_of_head(b"HTTP/1.1 200 OK\r\n"), None);
-    }
 
     #[test]
     fn proxies_that_are_accepted() {

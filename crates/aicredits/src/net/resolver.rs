@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 
 use super::context::Context;
-use super::fork::PerProcess;
 use super::host::known_addresses;
 use super::lookups::{self, Found, Lookup, Lookups};
-use crate::Error;
+use crate::fork::PerProcess;
+use crate::{Error, ErrorKind, text};
 
 /// Without a descriptor to be woken by, the answer is looked for this often.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -42,10 +42,10 @@ impl Resolver {
         loop {
             match awaited.answer() {
                 Some(Ok(addresses)) if addresses.is_empty() => {
-                    return Err(Error::cannot_resolve(context, "the name has no address"));
+                    return Err(cannot_resolve(context, "the name has no address"));
                 }
                 Some(Ok(addresses)) => return Ok(Arc::clone(addresses)),
-                Some(Err(reason)) => return Err(Error::cannot_resolve(context, reason)),
+                Some(Err(reason)) => return Err(cannot_resolve(context, reason)),
                 None => match awaited.wake().fd() {
                     Some(fd) => _ = context.wait(&[(fd, PollFlags::IN)], None)?,
                     None => _ = context.wait(&[], Some(Instant::now() + LOOK_AGAIN))?,
@@ -60,4 +60,12 @@ impl Resolver {
             lookups::lock(&state).forget(host);
         }
     }
+}
+
+fn cannot_resolve(context: &Context, reason: &str) -> Error {
+    let (host, setting, reason) = (context.peer(), context.peer_setting(), text::shown(reason));
+    Error::new(
+        ErrorKind::Network,
+        format!("cannot find {host} ({reason}); check {setting}, and this machine's network and DNS"),
+    )
 }

@@ -13,8 +13,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::file;
-use super::fork::PerProcess;
 use crate::environment::Environment;
+use crate::fork::PerProcess;
 use crate::settings::Setting;
 use crate::{Error, ErrorKind, advice, text};
 

@@ -13,7 +13,7 @@ use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureSch
 
 use super::context::Context;
 use super::roots::Trust;
-use super::wire::{Fault, Wire};
+use super::transport::{Transport, TransportError};
 use crate::{Error, ErrorKind, Phase, advice};
 
 /// One record, as large as TLS allows it.
@@ -37,7 +37,7 @@ pub(super) fn config(trust: &Trust) -> Result<Arc<ClientConfig>, Error> {
 #[derive(Debug)]
 pub(super) struct Tls {
     session: ClientConnection,
-    inner: Box<dyn Wire>,
+    inner: Box<dyn Transport>,
     record: Box<[u8]>,
     /// What the session has not taken in: it holds no more than a record's worth that nobody has read.
     undigested: Range<usize>,
@@ -48,9 +48,9 @@ impl Tls {
     pub(super) fn connect(
         config: Arc<ClientConfig>,
         host: &str,
-        inner: Box<dyn Wire>,
+        inner: Box<dyn Transport>,
         context: &Context,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, TransportError> {
         context.enter_phase(Phase::Tls);
         let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(name)
@@ -61,13 +61,13 @@ impl Tls {
         while tls.session.is_handshaking() {
             let count = tls.inner.receive(&mut tls.record, context)?;
             if count == 0 {
-                return Err(Fault::Lost(io::Error::new(
+                return Err(TransportError::Lost(io::Error::new(
                     io::ErrorKind::UnexpectedEof,
                     "the server ended it in the TLS handshake",
                 )));
             }
             tls.undigested = 0..count;
-            let digested = tls.digest().map_err(|error| Fault::Failed(refused(context, &error)));
+            let digested = tls.digest().map_err(|error| TransportError::Failed(refused(context, &error)));
             // The last flight, or the alert that says why there is none.
             let written = tls.write_out(context);
             digested?;
@@ -93,20 +93,20 @@ impl Tls {
         Ok(())
     }
 
-    fn write_out(&mut self, context: &Context) -> Result<(), Fault> {
+    fn write_out(&mut self, context: &Context) -> Result<(), TransportError> {
         let mut bytes = Vec::new();
         while self.session.wants_write() {
-            self.session.write_tls(&mut bytes).map_err(Fault::Lost)?;
+            self.session.write_tls(&mut bytes).map_err(TransportError::Lost)?;
         }
         if bytes.is_empty() { Ok(()) } else { self.inner.send(&bytes, context) }
     }
 
     /// Decrypted bytes. `None` where there are none yet.
-    fn read_plain(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
+    fn read_plain(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, TransportError> {
         match self.session.reader().read(buffer) {
             Ok(count) => Ok(Some(count)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(_) => Err(Fault::Lost(cut_off())),
+            Err(_) => Err(TransportError::Lost(cut_off())),
         }
     }
 
@@ -115,13 +115,13 @@ impl Tls {
     }
 }
 
-impl Wire for Tls {
-    fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), Fault> {
-        self.session.writer().write_all(bytes).map_err(Fault::Lost)?;
+impl Transport for Tls {
+    fn send(&mut self, bytes: &[u8], context: &Context) -> Result<(), TransportError> {
+        self.session.writer().write_all(bytes).map_err(TransportError::Lost)?;
         self.write_out(context)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, Fault> {
+    fn receive(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, TransportError> {
         loop {
             if let Some(count) = self.read_plain(buffer)? {
                 return Ok(count);
@@ -130,7 +130,7 @@ impl Wire for Tls {
                 let count = self.inner.receive(&mut self.record, context)?;
                 if count == 0 {
                     // Tells a reply that was cut off from one that the server ended.
-                    self.session.read_tls(&mut io::empty()).map_err(|_| Fault::Lost(cut_off()))?;
+                    self.session.read_tls(&mut io::empty()).map_err(|_| TransportError::Lost(cut_off()))?;
                 }
                 self.undigested = 0..count;
             }
@@ -140,7 +140,7 @@ impl Wire for Tls {
         }
     }
 
-    fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
+    fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, TransportError> {
         if let Some(count) = self.read_plain(buffer)? {
             return Ok(Some(count));
         }
@@ -151,7 +151,7 @@ impl Wire for Tls {
                 Some(count) => self.undigested = 0..count,
             }
         }
-        self.digest().map_err(|_| Fault::Lost(damaged()))?;
+        self.digest().map_err(|_| TransportError::Lost(damaged()))?;
         self.read_plain(buffer)
     }
 
@@ -167,10 +167,10 @@ impl Wire for Tls {
 }
 
 /// After the handshake: what the server says of the session is TLS's, and the rest befell the connection on its way.
-fn broken(context: &Context, error: rustls::Error) -> Fault {
+fn broken(context: &Context, error: rustls::Error) -> TransportError {
     match error {
-        rustls::Error::AlertReceived(_) => Fault::Failed(refused(context, &error)),
-        _ => Fault::Lost(damaged()),
+        rustls::Error::AlertReceived(_) => TransportError::Failed(refused(context, &error)),
+        _ => TransportError::Lost(damaged()),
     }
 }
 
@@ -201,7 +201,7 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
         Some(refusal) => (&refusal.error, refusal.issuer.as_ref()),
         None => (error, None),
     };
-    let words = advice::handshake(error, context.side(), &context.peer_setting());
+    let words = advice::handshake(error, context.side(), context.peer_setting());
     let issuer = issuer.map(|name| format!(" (issued by {})", crate::text::shown(name))).unwrap_or_default();
     Error::new(
         ErrorKind::Tls,

@@ -1,7 +1,7 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use super::super::fork::PerProcess;
 use super::*;
+use crate::fork::PerProcess;
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-use super::fork::Fd;
+use crate::fork::Fd;
 
 /// Ends a call from elsewhere: from another thread, or from a signal handler.
 ///
@@ -65,15 +65,15 @@ impl Cancel {
         self.0.cancelled.get().is_some()
     }
 
-    pub(super) fn cancelled_at(&self) -> Option<Instant> {
+    pub(crate) fn cancelled_at(&self) -> Option<Instant> {
         self.0.cancelled.get()
     }
 
-    pub(super) fn expired_at(&self) -> Option<Instant> {
+    pub(crate) fn expired_at(&self) -> Option<Instant> {
         self.0.expired.get()
     }
 
-    pub(super) fn wake(&self) -> &Wake {
+    pub(crate) fn wake(&self) -> &Wake {
         &self.0.wake
     }
 }
@@ -117,14 +117,14 @@ impl Moment {
 
 /// A descriptor that becomes readable once, and stays so.
 #[derive(Debug)]
-pub(super) struct Wake(Option<Fd>);
+pub(crate) struct Wake(Option<Fd>);
 
 impl Wake {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok().map(Fd::new))
     }
 
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(fd) = self.fd() {
             // rustix makes the system call itself: `errno` stays as it was.
             let _ = rustix::io::write(fd, &1_u64.to_ne_bytes());
@@ -132,7 +132,7 @@ impl Wake {
     }
 
     /// `None` where no descriptor was to be had, and in a process forked since: whoever waits must look now and then.
-    pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().and_then(Fd::get)
     }
 }

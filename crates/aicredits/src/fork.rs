@@ -93,12 +93,12 @@ impl Drop for Fd {
 ///
 /// A pointer to the start of an allocation: a tool that looks for leaks takes one into the middle for a lost block.
 pub(crate) struct PerProcess<T> {
-    made: AtomicPtr<Arc<Made<T>>>,
-    owns: PhantomData<Arc<Made<T>>>,
+    made: AtomicPtr<Arc<ForkLocal<T>>>,
+    owns: PhantomData<Arc<ForkLocal<T>>>,
 }
 
 /// A value, and the process that made it.
-pub(crate) struct Made<T> {
+pub(crate) struct ForkLocal<T> {
     generation: u64,
     value: T,
 }
@@ -109,18 +109,18 @@ impl<T> PerProcess<T> {
     }
 
     /// This process's value, if it has made one.
-    pub(crate) fn get(&self) -> Option<Arc<Made<T>>> {
+    pub(crate) fn get(&self) -> Option<Arc<ForkLocal<T>>> {
         self.read(self.made.load(Ordering::Acquire)).filter(|made| made.is_ours()).cloned()
     }
 
     /// This process's value. Of threads that make it at the same time the first one's is used.
-    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<Made<T>> {
+    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<ForkLocal<T>> {
         let found = self.made.load(Ordering::Acquire);
         if let Some(made) = self.read(found).filter(|made| made.is_ours()) {
             return Arc::clone(made);
         }
         watch_for_forks();
-        let new = Arc::new(Made { generation: generation(), value: make() });
+        let new = Arc::new(ForkLocal { generation: generation(), value: make() });
         let stored = Box::into_raw(Box::new(Arc::clone(&new)));
         match self.made.compare_exchange(found, stored, Ordering::AcqRel, Ordering::Acquire) {
             // `found` is the parent's, and never dropped: at the fork another thread may have been changing it.
@@ -133,7 +133,7 @@ impl<T> PerProcess<T> {
         }
     }
 
-    fn read(&self, made: *mut Arc<Made<T>>) -> Option<&Arc<Made<T>>> {
+    fn read(&self, made: *mut Arc<ForkLocal<T>>) -> Option<&Arc<ForkLocal<T>>> {
         // SAFETY: NULL, or stored by `get_or_make`; nothing is freed before `drop`, which no `&self` outlives.
         unsafe { made.as_ref() }
     }
@@ -149,14 +149,14 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-impl<T> Made<T> {
+impl<T> ForkLocal<T> {
     /// Whether this process made it: a child of it has nobody who would ever release a lock in it.
-    pub(super) fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.generation == generation()
     }
 }
 
-impl<T> std::ops::Deref for Made<T> {
+impl<T> std::ops::Deref for ForkLocal<T> {
     type Target = T;
 
     fn deref(&self) -> &T {

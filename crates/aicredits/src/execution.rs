@@ -11,45 +11,48 @@ use crate::balance::Origin;
 use crate::credential::{Credential, CredentialSource};
 use crate::display::NOT_RECOGNIZED;
 use crate::http::Http;
-use crate::net::Context;
+use crate::net::{ConnectionManager, Context};
 use crate::retry::{CallRetries, Retries};
 use crate::server_error::ServerError;
+use crate::settings::Surface;
 use crate::{Attempt, Balance, Error, ErrorKind, Phase, Scope, Timestamp, decode, text};
 
-pub(crate) struct Running<'a> {
+pub(crate) struct Execution<'a> {
     http: &'a Http,
     source: &'a CredentialSource,
     retries: CallRetries<'a>,
     scope: &'a Arc<Scope>,
+    connections: &'a ConnectionManager,
     context: &'a Context,
+    surface: Surface,
     attempts: Vec<Attempt>,
 }
 
 /// An attempt that brought no balance.
-struct Failed {
+struct FailedAttempt {
     error: Error,
     request_id: Option<String>,
 }
 
-impl<'a> Running<'a> {
+impl<'a> Execution<'a> {
     pub(crate) fn new(
         http: &'a Http,
         source: &'a CredentialSource,
         retries: &'a Retries,
         scope: &'a Arc<Scope>,
+        connections: &'a ConnectionManager,
         context: &'a Context,
+        surface: Surface,
     ) -> Self {
-        Self { http, source, retries: retries.of_a_call(), scope, context, attempts: Vec::new() }
+        let retries = retries.of_a_call();
+        Self { http, source, retries, scope, connections, context, surface, attempts: Vec::new() }
     }
 
     /// Every error of a call leaves it here, and with it what the call knows.
     pub(crate) fn run(mut self) -> Result<Balance, Error> {
-        self.attempt_until_done().map_err(|Failed { error, request_id }| {
-            let error = error.worded_for(self.context.surface()).with_request(
-                self.scope,
-                request_id,
-                std::mem::take(&mut self.attempts),
-            );
+        self.attempt_until_done().map_err(|FailedAttempt { error, request_id }| {
+            let error =
+                error.worded_for(self.surface).with_request(self.scope, request_id, std::mem::take(&mut self.attempts));
             let level = match error.kind() {
                 // Somebody wanted it so.
                 ErrorKind::Cancelled | ErrorKind::Closed => Level::Info,
@@ -60,8 +63,8 @@ impl<'a> Running<'a> {
         })
     }
 
-    fn attempt_until_done(&mut self) -> Result<Balance, Failed> {
-        let _slot = self.context.take_slot()?;
+    fn attempt_until_done(&mut self) -> Result<Balance, FailedAttempt> {
+        let _permit = self.connections.acquire_permit(self.context)?;
         let mut credential = self.first_credential()?;
         let (mut wants_fresh, mut may_renew) = (false, true);
         loop {
@@ -73,8 +76,8 @@ impl<'a> Running<'a> {
                     self.record_success(&balance, begun.elapsed());
                     return Ok(balance);
                 }
-                Err(Failed { error, request_id }) => {
-                    Failed { error: error.worded_for(self.context.surface()), request_id }
+                Err(FailedAttempt { error, request_id }) => {
+                    FailedAttempt { error: error.worded_for(self.surface), request_id }
                 }
             };
             self.note(&failed, begun.elapsed());
@@ -96,8 +99,8 @@ impl<'a> Running<'a> {
             let again = match self.retries.next(&failed.error, was_stale, left, jitter()) {
                 Ok(again) => again,
                 Err(stop) => {
-                    let Failed { error, request_id } = failed;
-                    return Err(Failed { error: error.with_note(stop.note()), request_id });
+                    let FailedAttempt { error, request_id } = failed;
+                    return Err(FailedAttempt { error: error.with_note(stop.note()), request_id });
                 }
             };
             self.context.enter_phase(Phase::Pause);
@@ -109,7 +112,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn first_credential(&self) -> Result<Arc<Credential>, Failed> {
+    fn first_credential(&self) -> Result<Arc<Credential>, FailedAttempt> {
         self.context.enter_phase(Phase::Credential);
         let credential = self.source.credential();
         self.ask_again();
@@ -126,26 +129,34 @@ impl<'a> Running<'a> {
     }
 
     /// After a 401: what the provider has by now, if that is another.
-    fn newer_credential(&self, refused: &Credential, failed: &Failed) -> Result<Option<Arc<Credential>>, Failed> {
+    fn newer_credential(
+        &self,
+        refused: &Credential,
+        failed: &FailedAttempt,
+    ) -> Result<Option<Arc<Credential>>, FailedAttempt> {
         self.context.enter_phase(Phase::Credential);
         let newer = self.source.newer_than(refused);
         self.ask_again();
         match self.context.check() {
-            Ok(_) => newer
-                .map_err(|error| Failed { error: error.with_http_status(401), request_id: failed.request_id.clone() }),
+            Ok(_) => newer.map_err(|error| FailedAttempt {
+                error: error.with_http_status(401),
+                request_id: failed.request_id.clone(),
+            }),
             // As above: the 401 tells more.
             Err(over) if over.kind() == ErrorKind::Timeout => Ok(None),
             Err(over) => Err(over.into()),
         }
     }
 
-    fn attempt(&self, credential: &Credential, wants_fresh: bool) -> Result<Balance, Failed> {
+    fn attempt(&self, credential: &Credential, wants_fresh: bool) -> Result<Balance, FailedAttempt> {
         let reply = self
             .http
-            .send(self.scope, credential, wants_fresh, self.context)
-            .map_err(|error| Failed { error, request_id: None })?;
-        let fail =
-            |error: Error| Failed { error: error.with_http_status(reply.status), request_id: reply.request_id.clone() };
+            .send(self.scope, credential, wants_fresh, self.connections, self.context)
+            .map_err(|error| FailedAttempt { error, request_id: None })?;
+        let fail = |error: Error| FailedAttempt {
+            error: error.with_http_status(reply.status),
+            request_id: reply.request_id.clone(),
+        };
         if reply.status != 200 {
             let body = match reply.body {
                 // The status would tell nobody that the call was ended on purpose.
@@ -181,8 +192,8 @@ impl<'a> Running<'a> {
         Ok(balance)
     }
 
-    fn note(&mut self, failed: &Failed, took: Duration) {
-        let Failed { error, request_id } = failed;
+    fn note(&mut self, failed: &FailedAttempt, took: Duration) {
+        let FailedAttempt { error, request_id } = failed;
         let phase = self.context.phase();
         self.attempts.push(Attempt::new(phase, took, error.http_status(), request_id.clone()));
         let (number, scope) = (self.attempts.len(), self.scope);
@@ -208,7 +219,7 @@ impl<'a> Running<'a> {
     }
 }
 
-impl From<Error> for Failed {
+impl From<Error> for FailedAttempt {
     fn from(error: Error) -> Self {
         Self { error, request_id: None }
     }
