@@ -3,9 +3,9 @@
 use std::ffi::{CStr, c_char};
 
 use aicredits::{Attempt, Phase};
+use ffi_support::text::Text;
 
 use crate::model::bit;
-use crate::text::Text;
 
 /// How far an attempt came: AICREDITS_PHASE_QUEUE and the following. A later version may add to them.
 pub type aicredits_phase = i32;

@@ -4,16 +4,16 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use aicredits::Balance;
+use ffi_support::boundary::{clear, fallible, infallible};
+use ffi_support::testing::Counted;
+use ffi_support::text::{self, Text, borrowed_slice, borrowed_text};
 use once_cell::race::OnceBox;
 
-use crate::boundary::{clear, fallible, infallible};
 use crate::breakdown::Breakdown;
 use crate::error::aicredits_error;
 use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_timestamp};
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
-use crate::testing::Counted;
-use crate::text::{self, Text, lend_slice, lend_text};
 
 /// What an account or a site has left: one reading, which never changes.
 ///
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     balance: Option<&aicredits_balance>,
     count: *mut usize,
 ) -> *const aicredits_credit_balance {
-    infallible(std::ptr::null(), || lend_slice(balance.map(aicredits_balance::breakdown), count))
+    infallible(std::ptr::null(), || borrowed_slice(balance.map(aicredits_balance::breakdown), count))
 }
 
 /// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
@@ -203,7 +203,7 @@ pub unsafe extern "C" fn aicredits_balance_json(
     balance: Option<&aicredits_balance>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(balance.map(aicredits_balance::json), length))
+    infallible(std::ptr::null(), || borrowed_text(balance.map(aicredits_balance::json), length))
 }
 
 /// The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
@@ -216,7 +216,7 @@ pub unsafe extern "C" fn aicredits_balance_text(
     balance: Option<&aicredits_balance>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(balance.map(aicredits_balance::text), length))
+    infallible(std::ptr::null(), || borrowed_text(balance.map(aicredits_balance::text), length))
 }
 
 /// The scope that was asked for; NULL for a reading that was not fetched.
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn aicredits_balance_request_id(
     balance: Option<&aicredits_balance>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(balance.and_then(aicredits_balance::request_id), length))
+    infallible(std::ptr::null(), || borrowed_text(balance.and_then(aicredits_balance::request_id), length))
 }
 
 /// When the reply had come in, by this machine's clock; NULL for a reading that was not fetched.

@@ -4,11 +4,13 @@ use std::ffi::c_char;
 use std::time::{Duration, Instant};
 
 use aicredits::{CALL_SETTINGS, Call, Cancel, Scope, Surface};
+use ffi_support::argument::ArgumentFault;
+use ffi_support::boundary::{infallible, signal_safe};
+use ffi_support::testing::Counted;
 
-use crate::boundary::{Failure, infallible, signal_safe};
 use crate::config::{Faults, Slot};
+use crate::failure::Failure;
 use crate::scope;
-use crate::testing::Counted;
 
 /// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
 /// client serves a thousand sites so.
@@ -34,10 +36,10 @@ impl Default for aicredits_call {
 
 impl aicredits_call {
     pub(crate) fn settings(&self, surface: Surface) -> Result<&Call, Failure> {
-        self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), Err)
+        self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), |fault| Err(fault.into()))
     }
 
-    fn set_scope(&mut self, scope: Result<Scope, Failure>) {
+    fn set_scope(&mut self, scope: Result<Scope, ArgumentFault>) {
         if let Some(scope) = self.faults.note(Slot::Scope, scope) {
             self.change(|call| call.scope(scope));
         }

@@ -1,15 +1,16 @@
 //! The client.
 
 use aicredits::{Call, Client, Surface};
+use ffi_support::argument::ArgumentFault;
+use ffi_support::boundary::{clear, fallible, infallible};
+use ffi_support::testing::Counted;
 
 use crate::balance::aicredits_balance;
-use crate::boundary::{Failure, clear, fallible, infallible};
 use crate::call::aicredits_call;
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
-use crate::testing::Counted;
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
@@ -36,7 +37,7 @@ pub unsafe extern "C" fn aicredits_client_new(
 ) -> aicredits_status {
     fallible(error, || {
         clear("client", client)?;
-        let config = config.ok_or(Failure::Argument { name: "config", fault: "is NULL" })?;
+        let config = config.ok_or(ArgumentFault::is_null("config"))?;
         let made = config.builder()?.build()?;
         let scope = made.scope().map(Into::into);
         let made = aicredits_client { scope, client: made, surface: config.surface(), _counted: Counted::new() };
@@ -103,7 +104,7 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
 ) -> aicredits_status {
     fallible(error, || {
         clear("balance", balance)?;
-        let client = client.ok_or(Failure::Argument { name: "client", fault: "is NULL" })?;
+        let client = client.ok_or(ArgumentFault::is_null("client"))?;
         let settings = call.map(|call| call.settings(client.surface)).transpose()?;
         let reading = client.client.get_balance_with(settings.unwrap_or(&Call::new()))?;
         // SAFETY: not NULL, as checked; the caller vouches that it may be written.

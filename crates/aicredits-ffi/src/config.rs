@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use aicredits::{ClientBuilder, MAX_CA_BYTES, Row, SETTINGS, Scope, Surface};
 
-use crate::boundary::{Failure, infallible};
-use crate::testing::Counted;
-use crate::{scope, text};
+use ffi_support::argument::ArgumentFault;
+use ffi_support::boundary::infallible;
+use ffi_support::testing::Counted;
+use ffi_support::text;
+
+use crate::failure::Failure;
+use crate::scope;
 
 /// The settings of a client to be made. A setter copies what it is given and returns nothing: what is wrong with it,
 /// a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
@@ -36,8 +40,10 @@ impl Default for aicredits_config {
 impl aicredits_config {
     /// The settings, or the first that is wrong.
     pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
-        let builder = || Ok(self.builder.clone().surface(self.surface));
-        self.faults.first(SETTINGS, self.surface).map_or_else(builder, Err)
+        match self.faults.first(SETTINGS, self.surface) {
+            None => Ok(self.builder.clone().surface(self.surface)),
+            Some(fault) => Err(fault.into()),
+        }
     }
 
     pub(crate) fn surface(&self) -> Surface {
@@ -47,7 +53,7 @@ impl aicredits_config {
     pub(crate) fn set<T>(
         &mut self,
         slot: Slot,
-        value: Result<T, Failure>,
+        value: Result<T, ArgumentFault>,
         apply: impl FnOnce(ClientBuilder, T) -> ClientBuilder,
     ) {
         if let Some(value) = self.faults.note(slot, value) {
@@ -85,30 +91,28 @@ pub const AICREDITS_SURFACE_GO: aicredits_surface = 2;
 
 /// What setters could not accept, until someone asks who can be told.
 #[derive(Default)]
-pub(crate) struct Faults(Vec<(Slot, &'static str, &'static str)>);
+pub(crate) struct Faults(Vec<(Slot, ArgumentFault)>);
 
 impl Faults {
     /// Keeps the fault, or forgets an earlier one of the same slot.
-    pub(crate) fn note<T>(&mut self, slot: Slot, result: Result<T, Failure>) -> Option<T> {
-        self.0.retain(|&(faulty, ..)| faulty != slot);
+    pub(crate) fn note<T>(&mut self, slot: Slot, result: Result<T, ArgumentFault>) -> Option<T> {
+        self.0.retain(|&(faulty, _)| faulty != slot);
         match result {
             Ok(value) => Some(value),
-            Err(Failure::Argument { name, fault }) => {
-                self.0.push((slot, name, fault));
+            Err(fault) => {
+                self.0.push((slot, fault));
                 None
             }
-            // No setter reaches the core.
-            Err(Failure::Core(_)) => None,
         }
     }
 
     /// In the order of the core's table, so that the same setting is named whatever was called first. It is named as the
     /// surface does.
-    pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<Failure> {
+    pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<ArgumentFault> {
         let place = |name: &str| table.iter().position(|row| row.name == name);
-        let &(_, name, fault) = self.0.iter().min_by_key(|(_, name, _)| place(name))?;
-        let own_name = place(name).and_then(|place| table[place].name_in(surface));
-        Some(Failure::Argument { name: own_name.unwrap_or(name), fault })
+        let &(_, fault) = self.0.iter().min_by_key(|(_, fault)| place(fault.name))?;
+        let own_name = place(fault.name).and_then(|place| table[place].name_in(surface));
+        Some(ArgumentFault { name: own_name.unwrap_or(fault.name), ..fault })
     }
 }
 
@@ -272,7 +276,7 @@ pub unsafe extern "C" fn aicredits_config_set_ca_pem(
         let ca_pem = match length {
             // SAFETY: the caller passes NULL or this many bytes that may be read.
             0..=MAX_CA_BYTES => unsafe { text::copy_bytes("ca_pem", ca_pem, length) },
-            _ => Err(Failure::Argument { name: "ca_pem", fault: "is larger than 16 MiB" }),
+            _ => Err(ArgumentFault { name: "ca_pem", fault: "is larger than 16 MiB" }),
         };
         config.set(Slot::Authorities, ca_pem, ClientBuilder::ca_pem);
     });
@@ -340,7 +344,7 @@ pub extern "C" fn aicredits_config_set_surface(config: Option<&mut aicredits_con
             AICREDITS_SURFACE_C => Ok(Surface::C),
             AICREDITS_SURFACE_CPP => Ok(Surface::Cpp),
             AICREDITS_SURFACE_GO => Ok(Surface::Go),
-            _ => Err(Failure::Argument { name: "surface", fault: "is no AICREDITS_SURFACE_ constant" }),
+            _ => Err(ArgumentFault { name: "surface", fault: "is no AICREDITS_SURFACE_ constant" }),
         };
         if let Some(surface) = config.faults.note(Slot::Surface, surface) {
             config.surface = surface;

@@ -3,14 +3,17 @@
 use std::ffi::c_char;
 
 use aicredits::{Error, FieldViolation};
+use ffi_support::boundary::{ErrorHandle, infallible};
+use ffi_support::testing::Counted;
+use ffi_support::text::{Text, borrowed_slice, borrowed_text};
 
 use crate::attempt::{LentAttempts, aicredits_attempt};
-use crate::boundary::infallible;
+use crate::failure::Failure;
 use crate::model::{AICREDITS_HAS_VIOLATED_RULE, bit};
 use crate::scope::{LentScope, aicredits_scope};
-use crate::status::{self, AICREDITS_STATUS_UNEXPECTED, aicredits_status};
-use crate::testing::Counted;
-use crate::text::{Text, lend_slice, lend_text};
+use crate::status::{
+    self, AICREDITS_STATUS_INVALID_ARGUMENT, AICREDITS_STATUS_PANIC, AICREDITS_STATUS_UNEXPECTED, aicredits_status,
+};
 
 /// Why a call failed. It never shows a credential.
 ///
@@ -57,8 +60,30 @@ pub struct aicredits_field_violation {
     pub reserved: [u64; 2],
 }
 
+impl ErrorHandle for aicredits_error {
+    type Failure = Failure;
+
+    fn of_panic(message: &str) -> Self {
+        let message = format!("a bug in libaicredits, please report it: {message}");
+        Self::of_this_layer(AICREDITS_STATUS_PANIC, message)
+    }
+
+    fn status(&self) -> aicredits_status {
+        self.status
+    }
+}
+
+impl From<Failure> for aicredits_error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Core(error) => Self::from(error),
+            Failure::Argument(fault) => Self::of_this_layer(AICREDITS_STATUS_INVALID_ARGUMENT, fault.to_string()),
+        }
+    }
+}
+
 impl aicredits_error {
-    pub(crate) fn of_this_layer(status: aicredits_status, message: String) -> Self {
+    fn of_this_layer(status: aicredits_status, message: String) -> Self {
         Self {
             status,
             message: Text::new(&message),
@@ -74,10 +99,6 @@ impl aicredits_error {
             attempts: LentAttempts::default(),
             _counted: Counted::new(),
         }
-    }
-
-    pub(crate) fn status(&self) -> aicredits_status {
-        self.status
     }
 }
 
@@ -144,7 +165,7 @@ pub extern "C" fn aicredits_error_status(error: Option<&aicredits_error>) -> aic
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_message(error: Option<&aicredits_error>, length: *mut usize) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(error.map(|error| &error.message), length))
+    infallible(std::ptr::null(), || borrowed_text(error.map(|error| &error.message), length))
 }
 
 /// The HTTP status; 0, which is none, where no reply came. 0 for NULL. Any thread; does not block.
@@ -159,7 +180,7 @@ pub extern "C" fn aicredits_error_http_status(error: Option<&aicredits_error>) -
 /// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_code(error: Option<&aicredits_error>, length: *mut usize) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(error.and_then(|error| error.code.as_ref()), length))
+    infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.code.as_ref()), length))
 }
 
 /// What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as
@@ -171,7 +192,7 @@ pub unsafe extern "C" fn aicredits_error_description(
     error: Option<&aicredits_error>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(error.and_then(|error| error.description.as_ref()), length))
+    infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.description.as_ref()), length))
 }
 
 /// Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0
@@ -183,7 +204,7 @@ pub unsafe extern "C" fn aicredits_error_field_violations(
     error: Option<&aicredits_error>,
     count: *mut usize,
 ) -> *const aicredits_field_violation {
-    infallible(std::ptr::null(), || lend_slice(error.map(|error| &*error.field_violations), count))
+    infallible(std::ptr::null(), || borrowed_slice(error.map(|error| &*error.field_violations), count))
 }
 
 /// The scope that was asked for; NULL where no call was made.
@@ -206,7 +227,7 @@ pub unsafe extern "C" fn aicredits_error_request_id(
     error: Option<&aicredits_error>,
     length: *mut usize,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || lend_text(error.and_then(|error| error.request_id.as_ref()), length))
+    infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.request_id.as_ref()), length))
 }
 
 /// How many milliseconds the server asks to wait before the next call; NULL where it does not say.
@@ -236,5 +257,5 @@ pub unsafe extern "C" fn aicredits_error_attempts(
     error: Option<&aicredits_error>,
     count: *mut usize,
 ) -> *const aicredits_attempt {
-    infallible(std::ptr::null(), || lend_slice(error.map(|error| error.attempts.attempts()), count))
+    infallible(std::ptr::null(), || borrowed_slice(error.map(|error| error.attempts.attempts()), count))
 }

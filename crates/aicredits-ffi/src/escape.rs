@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::infallible;
-use crate::text;
+use ffi_support::boundary::infallible;
+use ffi_support::text;
 
 /// Room for any text that aicredits_text_escape() writes, and its NUL.
 pub const AICREDITS_TEXT_SIZE: usize = 4096;

@@ -2,7 +2,7 @@
 //! speak C, and a `SAFETY` comment names the duty of the header that its block leans on.
 //!
 //! - Ownership shows in the signatures: `&T` borrows, `&mut T` borrows alone, `Option<Box<T>>` takes and may be NULL.
-//! - Every entry that does more than look up a name goes through [`boundary`]: a panic ends there, and `errno` stays as
+//! - Every entry that does more than look up a name goes through [`ffi_support::boundary`]: a panic ends there, and `errno` stays as
 //!   it was.
 //! - The order of the modules is the order of the header; the blank lines keep it from being sorted.
 
@@ -10,10 +10,9 @@
 #![allow(unreachable_pub, reason = "C reaches what is public here, and no Rust does")]
 #![allow(clippy::missing_safety_doc, reason = "the contract is the prose that C readers see")]
 
-mod boundary;
 mod breakdown;
+mod failure;
 mod testing;
-mod text;
 
 mod version;
 

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwapOption;
+use ffi_support::boundary::infallible;
+use ffi_support::text::Text;
+use ffi_support::user_data::UserData;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use crate::boundary::infallible;
 use crate::provider::aicredits_destructor;
-use crate::text::Text;
 
 /// How much is told: AICREDITS_LOG_OFF and the following, each with all before it.
 pub type aicredits_log_level = i32;
@@ -75,7 +76,9 @@ pub unsafe extern "C" fn aicredits_log_set(
             AICREDITS_LOG_INFO => LevelFilter::Info,
             AICREDITS_LOG_DEBUG.. => LevelFilter::Debug,
         };
-        let given = Arc::new(Sink { sink, user, destroy, level });
+        // SAFETY: the caller promises that any thread may use them.
+        let user_data = unsafe { UserData::new(user, destroy) };
+        let given = Arc::new(Sink { sink, user: user_data, level });
         LOGGER.0.store(sink.is_some().then_some(given));
         LOGGER.follow();
     });
@@ -126,18 +129,12 @@ impl Log for Logger {
     fn flush(&self) {}
 }
 
-/// What C gave, destroyed when dropped.
+/// A sink that C passed, and its user data.
 struct Sink {
     sink: aicredits_log_sink,
-    user: *mut c_void,
-    destroy: aicredits_destructor,
+    user: UserData,
     level: LevelFilter,
 }
-
-// SAFETY: the header says that the sink is called by any thread, and by several at once.
-unsafe impl Send for Sink {}
-// SAFETY: as above.
-unsafe impl Sync for Sink {}
 
 impl Sink {
     fn take(&self, record: &Record<'_>) {
@@ -150,15 +147,6 @@ impl Sink {
         };
         let message = Text::new(&record.args().to_string());
         // SAFETY: the caller vouches that it may be called with this user, and that it returns.
-        unsafe { sink(self.user, level, message.as_ptr(), message.len()) };
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller vouches that it may be called once with this user, by any thread.
-            unsafe { destroy(self.user) };
-        }
+        unsafe { sink(self.user.pointer(), level, message.as_ptr(), message.len()) };
     }
 }

@@ -3,10 +3,12 @@
 use std::ffi::{c_char, c_void};
 
 use aicredits::ClientBuilder;
+use ffi_support::argument::ArgumentFault;
+use ffi_support::boundary::infallible;
+use ffi_support::text;
+use ffi_support::user_data::UserData;
 
-use crate::boundary::{Failure, infallible};
 use crate::config::{Slot, aicredits_config, set};
-use crate::text;
 
 /// Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone.
 pub struct aicredits_credential(Option<Result<String, String>>);
@@ -37,11 +39,13 @@ pub unsafe extern "C" fn aicredits_config_set_credential_provider(
     user: *mut c_void,
     destroy: aicredits_destructor,
 ) {
-    let callback = Callback { provider, user, destroy };
+    // SAFETY: the caller promises that any thread may use them.
+    let user = unsafe { UserData::new(user, destroy) };
+    let callback = Callback { provider, user };
     set(config, |config| {
         let given = match callback.provider {
             Some(_) => Ok(callback),
-            None => Err(Failure::Argument { name: "credential_provider", fault: "is NULL" }),
+            None => Err(ArgumentFault::is_null("credential_provider")),
         };
         config.set(Slot::Credential, given, |builder, callback| {
             ClientBuilder::credential_provider(builder, move || callback.ask())
@@ -85,34 +89,19 @@ fn answer(credential: Option<&mut aicredits_credential>, answer: impl FnOnce() -
     });
 }
 
-/// What C gave, destroyed when dropped.
+/// A provider that C passed, and its user data.
 struct Callback {
     provider: aicredits_credential_provider,
-    user: *mut c_void,
-    destroy: aicredits_destructor,
+    user: UserData,
 }
-
-// SAFETY: the header says that the provider is called by any thread, and by several at once.
-unsafe impl Send for Callback {}
-// SAFETY: as above.
-unsafe impl Sync for Callback {}
 
 impl Callback {
     fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let mut credential = aicredits_credential(None);
         if let Some(provider) = self.provider {
             // SAFETY: the caller vouches that it may be called with this user, and that it returns.
-            unsafe { provider(self.user, &raw mut credential) };
+            unsafe { provider(self.user.pointer(), &raw mut credential) };
         }
         credential.0.unwrap_or_else(|| Err("it gave no answer".to_owned())).map_err(Into::into)
-    }
-}
-
-impl Drop for Callback {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller vouches that it may be called once with this user, by any thread.
-            unsafe { destroy(self.user) };
-        }
     }
 }

@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_char};
 
 use aicredits::Scope;
 
-use crate::boundary::Failure;
-use crate::text::{self, Text};
+use ffi_support::argument::ArgumentFault;
+use ffi_support::text::{self, Text};
 
 /// Which of the four scopes: AICREDITS_SCOPE_ACCOUNT and the following.
 pub type aicredits_scope_kind = i32;
@@ -99,7 +99,7 @@ impl From<&Scope> for LentScope {
 /// # Safety
 ///
 /// NULL or a NUL-terminated string.
-pub(crate) unsafe fn account(account_id: *const c_char) -> Result<Scope, Failure> {
+pub(crate) unsafe fn account(account_id: *const c_char) -> Result<Scope, ArgumentFault> {
     // SAFETY: by this function's own contract.
     unsafe { text::copy("account_id", account_id) }.map(Scope::Account)
 }
@@ -107,7 +107,7 @@ pub(crate) unsafe fn account(account_id: *const c_char) -> Result<Scope, Failure
 /// # Safety
 ///
 /// NULL or a NUL-terminated string.
-pub(crate) unsafe fn site(site_id: *const c_char) -> Result<Scope, Failure> {
+pub(crate) unsafe fn site(site_id: *const c_char) -> Result<Scope, ArgumentFault> {
     // SAFETY: by this function's own contract.
     unsafe { text::copy("site_id", site_id) }.map(Scope::Site)
 }
@@ -115,7 +115,10 @@ pub(crate) unsafe fn site(site_id: *const c_char) -> Result<Scope, Failure> {
 /// # Safety
 ///
 /// NULLs or NUL-terminated strings.
-pub(crate) unsafe fn account_and_site(account_id: *const c_char, site_id: *const c_char) -> Result<Scope, Failure> {
+pub(crate) unsafe fn account_and_site(
+    account_id: *const c_char,
+    site_id: *const c_char,
+) -> Result<Scope, ArgumentFault> {
     // SAFETY: by this function's own contract.
     let (account, site) = unsafe { (text::copy("account_id", account_id)?, text::copy("site_id", site_id)?) };
     Ok(Scope::AccountAndSite { account, site })

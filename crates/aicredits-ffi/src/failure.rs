@@ -1,0 +1,24 @@
+//! Why an entry of this layer fails.
+
+use aicredits::Error;
+use ffi_support::argument::ArgumentFault;
+
+/// Why a fallible entry fails.
+pub enum Failure {
+    /// The core refused.
+    Core(Error),
+    /// An argument that this layer cannot pass to the core.
+    Argument(ArgumentFault),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<ArgumentFault> for Failure {
+    fn from(fault: ArgumentFault) -> Self {
+        Self::Argument(fault)
+    }
+}
