@@ -72,8 +72,8 @@ class Call {
     /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
     /// signal handler; does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }
-    /// Ends the call as cancel() does, but it then fails as ErrorKind::timeout. For callers that learn of a deadline only
-    /// when it has passed; otherwise use deadline().
+    /// Ends the call as cancel() does, but it then fails as ErrorKind::timeout. For callers that learn of a deadline
+    /// only when it has passed; otherwise use deadline().
     void expire() const noexcept { aicredits_call_expire(get()); }
 
     /// The C call, which stays this object's.

@@ -24,9 +24,7 @@ namespace aicredits {
 /// temporary. They are copied, and checked when the client is made.
 class Config {
   public:
-    Config() : config_(aicredits_config_new()) {
-        aicredits_config_set_surface(get(), AICREDITS_SURFACE_CPP);
-    }
+    Config() : config_(aicredits_config_new()) { aicredits_config_set_surface(get(), AICREDITS_SURFACE_CPP); }
 
     /// The API key, sent as it stands. It replaces an earlier key, authorization value or provider.
     Config &api_key(std::string_view key) & {
@@ -47,8 +45,8 @@ class Config {
     Config &credential_provider(std::function<void(Credential &)> provider) & {
         using detail::Provider;
         auto *kept = provider ? new Provider(std::move(provider)) : nullptr;
-        aicredits_config_set_credential_provider(
-            get(), kept == nullptr ? nullptr : detail::provide_credential<catches>, kept, detail::destroy<Provider>);
+        aicredits_config_set_credential_provider(get(), kept == nullptr ? nullptr : detail::provide_credential<catches>,
+                                                 kept, detail::destroy<Provider>);
         return *this;
     }
     template <bool catches = AICREDITS_CATCHES>

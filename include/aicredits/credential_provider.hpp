@@ -23,7 +23,9 @@ class Credential {
     Credential &operator=(const Credential &) = delete;
 
     /// The value of the Authorization header. The last answer counts.
-    void set_authorization(std::string_view authorization) { aicredits_credential_set_authorization(credential_, detail::Text(authorization)); }
+    void set_authorization(std::string_view authorization) {
+        aicredits_credential_set_authorization(credential_, detail::Text(authorization));
+    }
     /// Why there is none: the call fails as ErrorKind::unauthorized, with this text.
     void set_failure(std::string_view message) { aicredits_credential_set_failure(credential_, detail::Text(message)); }
 

@@ -74,8 +74,8 @@ class AICREDITS_THROWN Failure {
         using std::chrono::milliseconds;
         return time == nullptr ? std::nullopt : std::optional<milliseconds>(static_cast<std::int64_t>(*time));
     }
-    /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
-    /// 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+    /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503
+    /// or 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
     bool is_transient() const noexcept { return aicredits_error_is_transient(get()); }
     /// What was tried, in order.
     Range<Attempt, aicredits_attempt> attempts() const & noexcept {

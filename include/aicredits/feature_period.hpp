@@ -16,7 +16,8 @@ namespace aicredits {
 
 /// How often credits replenish: Wix's FeaturePeriod.
 enum class FeaturePeriod : std::int32_t {
-    unknown = AICREDITS_PERIOD_UNKNOWN,  ///< One that this version does not know: UsageRule::period_name() has its text.
+    unknown =
+        AICREDITS_PERIOD_UNKNOWN,  ///< One that this version does not know: UsageRule::period_name() has its text.
     no_period = AICREDITS_PERIOD_NO_PERIOD,  ///< One-time credits, which don't reset.
     millisecond = AICREDITS_PERIOD_MILLISECOND,
     second = AICREDITS_PERIOD_SECOND,

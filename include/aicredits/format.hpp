@@ -34,10 +34,11 @@ namespace detail {
 
 /// Whether a type is shown as its to_string() by std::format.
 template <class T>
-inline constexpr bool is_shown = std::disjunction_v<
-    std::is_same<T, FeaturePeriod>, std::is_same<T, ErrorKind>, std::is_same<T, Phase>, std::is_same<T, ScopeKind>,
-    std::is_same<T, LogLevel>, std::is_same<T, Timestamp>, std::is_same<T, Credits>, std::is_same<T, UsageRule>,
-    std::is_same<T, CreditBalance>, std::is_same<T, Scope>, std::is_same<T, Balance>, std::is_base_of<Failure, T>>;
+inline constexpr bool is_shown =
+    std::disjunction_v<std::is_same<T, FeaturePeriod>, std::is_same<T, ErrorKind>, std::is_same<T, Phase>,
+                       std::is_same<T, ScopeKind>, std::is_same<T, LogLevel>, std::is_same<T, Timestamp>,
+                       std::is_same<T, Credits>, std::is_same<T, UsageRule>, std::is_same<T, CreditBalance>,
+                       std::is_same<T, Scope>, std::is_same<T, Balance>, std::is_base_of<Failure, T>>;
 
 }  // namespace detail
 

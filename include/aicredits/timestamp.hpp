@@ -81,9 +81,10 @@ struct Timestamp {
         nanoseconds = static_cast<std::uint32_t>(rest < 0 ? rest + 1'000'000'000 : rest);
     }
 
-    /// The same, cut to microseconds: all of the years fit into it, and what does not becomes its max() or min(). Do not compare it with system_clock::now(), and do
-    /// not wait until it: where that clock counts nanoseconds, std::chrono converts both to these, which overflow after
-    /// the year 2262. Compare the Timestamp itself, and wait for until().
+    /// The same, cut to microseconds: all of the years fit into it, and what does not becomes its max() or min(). Do
+    /// not compare it with system_clock::now(), and do not wait until it: where that clock counts nanoseconds,
+    /// std::chrono converts both to these, which overflow after the year 2262. Compare the Timestamp itself, and wait
+    /// for until().
     std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds> time_point() const noexcept {
         using std::chrono::microseconds;
         return std::chrono::time_point<std::chrono::system_clock, microseconds>(
@@ -120,8 +121,7 @@ inline std::string to_string(const Timestamp &instant) {
     const std::int64_t days = detail::quotient(instant.unix_seconds, 86400) + 719468;
     const std::int64_t second_of_day = (instant.unix_seconds % 86400 + 86400) % 86400;
     const std::int64_t era = detail::quotient(days, 146097), day_of_era = days - era * 146097;
-    const std::int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const std::int64_t march_month = (5 * day_of_year + 2) / 153;
     const std::int64_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
@@ -133,8 +133,12 @@ inline std::string to_string(const Timestamp &instant) {
         return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
     };
     // RFC 3339 ends with the year 9999; ISO 8601 goes on with a sign.
-    std::string text = (year < 0 ? "-" : year > 9999 ? "+" : "") + padded(year < 0 ? -year : year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T' + padded(second_of_day / 3600, 2)
-                       + ':' + padded(second_of_day / 60 % 60, 2) + ':' + padded(second_of_day % 60, 2);
+    std::string text = (year < 0      ? "-"
+                        : year > 9999 ? "+"
+                                      : "")
+                       + padded(year < 0 ? -year : year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T'
+                       + padded(second_of_day / 3600, 2) + ':' + padded(second_of_day / 60 % 60, 2) + ':'
+                       + padded(second_of_day % 60, 2);
     if (instant.nanoseconds != 0) {
         std::string fraction = padded(instant.nanoseconds, 9);
         fraction.erase(fraction.find_last_not_of('0') + 1);

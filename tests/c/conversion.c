@@ -20,7 +20,8 @@
 static char *largest_reply(void) {
     static const char begin[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[";
     static const char source[] = "{\"subscriptionId\":\"d7a341c4-196b-46e7-813c-2b0fc1847ec6\",\"usageRules\":[";
-    static const char rule[] = "{\"period\":\"NEW\",\"balance\":850,\"cap\":1000,\"resetDate\":\"2026-07-01T00:00:00Z\"}";
+    static const char rule[] =
+        "{\"period\":\"NEW\",\"balance\":850,\"cap\":1000,\"resetDate\":\"2026-07-01T00:00:00Z\"}";
     char *reply = malloc(sizeof begin + SOURCES * (sizeof source + 3 + RULES * (sizeof rule + 1)) + 3);
     char *end = reply;
 
@@ -69,10 +70,10 @@ static struct conversion convert(const aicredits_balance *balance) {
 static bool is_whole(const struct conversion *got, const char *reply) {
     const aicredits_credit_balance *last = got->count == SOURCES ? &got->sources[SOURCES - 1] : NULL;
 
-    return last != NULL && strcmp(last->subscription_id, "d7a341c4-196b-46e7-813c-2b0fc1847ec6") == 0 &&
-           last->usage_rule_count == RULES && strcmp(last->usage_rules[RULES - 1].period_name, "NEW") == 0 &&
-           last->usage_rules[RULES - 1].cap == 1000 && strstr(got->text, "850 of 1000") != NULL &&
-           strcmp(got->json, reply) == 0;
+    return last != NULL && strcmp(last->subscription_id, "d7a341c4-196b-46e7-813c-2b0fc1847ec6") == 0
+           && last->usage_rule_count == RULES && strcmp(last->usage_rules[RULES - 1].period_name, "NEW") == 0
+           && last->usage_rules[RULES - 1].cap == 1000 && strstr(got->text, "850 of 1000") != NULL
+           && strcmp(got->json, reply) == 0;
 }
 
 /* Bytes that the process holds from malloc(). */

@@ -3,12 +3,12 @@
 
 #define _GNU_SOURCE
 
-#include "check.h"
 #include <aicredits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "check.h"
 
 static int is_counting;
 static int lookups;

@@ -2,13 +2,13 @@
 
 #define _GNU_SOURCE
 
-#include "check.h"
 #include <aicredits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include "check.h"
 
 #define MIB ((size_t)1 << 20)
 #define GIB ((size_t)1 << 30)

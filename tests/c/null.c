@@ -1,5 +1,5 @@
-/* NULL at each pointer of each function, and what is no UTF-8 for each string of a setter. The cases in cases.h are made
- * from the header. The URL of a server that refuses connections is the one argument. */
+/* NULL at each pointer of each function, and what is no UTF-8 for each string of a setter. The cases in cases.h are
+ * made from the header. The URL of a server that refuses connections is the one argument. */
 
 #include <aicredits.h>
 #include <errno.h>

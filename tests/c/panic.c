@@ -1,5 +1,5 @@
-/* Has each entry panic behind the boundary, and checks that the panic ends there. Linked to a library that was built for
- * tests. The panics' messages on standard error are Rust's own. */
+/* Has each entry panic behind the boundary, and checks that the panic ends there. Linked to a library that was built
+ * for tests. The panics' messages on standard error are Rust's own. */
 
 #include <aicredits.h>
 #include <errno.h>

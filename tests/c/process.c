@@ -132,7 +132,8 @@ struct copy {
     void (*config_from_env)(aicredits_config *);
     aicredits_status (*client_new)(const aicredits_config *, aicredits_client **, aicredits_error **);
     void (*client_free)(aicredits_client *);
-    aicredits_status (*get_balance)(const aicredits_client *, const aicredits_call *, aicredits_balance **, aicredits_error **);
+    aicredits_status (*get_balance)(const aicredits_client *, const aicredits_call *, aicredits_balance **,
+                                    aicredits_error **);
     const int64_t *(*available)(const aicredits_balance *);
     void (*balance_free)(aicredits_balance *);
 };

@@ -9,8 +9,9 @@
 /* Only in a library that was built for tests. */
 size_t aicredits_testing_handles(void);
 
-static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{\"subscriptionId\":\"s\","
-                            "\"usageRules\":[{\"period\":\"NEW\",\"cap\":1},{\"period\":\"DAY\"}]}]}";
+static const char REPLY[] =
+    "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{\"subscriptionId\":\"s\","
+    "\"usageRules\":[{\"period\":\"NEW\",\"cap\":1},{\"period\":\"DAY\"}]}]}";
 
 static aicredits_client *make_client(void) {
     aicredits_config *config = aicredits_config_new();

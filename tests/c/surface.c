@@ -1,5 +1,5 @@
-/* Sets each setting wrong, and checks what the header promises of owners, failures and absence. The URL of a server that
- * refuses connections is the one argument. */
+/* Sets each setting wrong, and checks what the header promises of owners, failures and absence. The URL of a server
+ * that refuses connections is the one argument. */
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -12,7 +12,8 @@
 
 #include "check.h"
 
-static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{\"usageRules\":[{\"cap\":1}]}]}";
+static const char REPLY[] =
+    "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{\"usageRules\":[{\"cap\":1}]}]}";
 
 static int destroyed;
 
@@ -115,8 +116,7 @@ static void wrong_settings_are_named(const char *url) {
     aicredits_config_free(config);
 
     WRONG("api_key is empty", aicredits_config_set_api_key(config, ""));
-    WRONG("credential_provider is NULL",
-          aicredits_config_set_credential_provider(config, NULL, &destroyed, destroy));
+    WRONG("credential_provider is NULL", aicredits_config_set_credential_provider(config, NULL, &destroyed, destroy));
     CHECK(destroyed == 1);
     WRONG("scope cannot be left", aicredits_config_set_credential_scope(config));
     WRONG("base_url is http to another machine", aicredits_config_set_base_url(config, "http://wix.example"));
@@ -126,7 +126,8 @@ static void wrong_settings_are_named(const char *url) {
     WRONG("max_retries ", aicredits_config_set_max_retries(config, 11));
     WRONG("max_concurrency ", aicredits_config_set_max_concurrency(config, 0));
     WRONG("ca_file ", aicredits_config_set_ca_file(config, "/nowhere"));
-    WRONG("ca_file cannot be read (red\\u{1b}[31m: it has control", aicredits_config_set_ca_file(config, "red\x1b[31m"));
+    WRONG("ca_file cannot be read (red\\u{1b}[31m: it has control",
+          aicredits_config_set_ca_file(config, "red\x1b[31m"));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, NULL, 0));
     WRONG("ca_pem ", aicredits_config_set_ca_pem(config, "no PEM", 6));
     WRONG("proxy ", aicredits_config_set_proxy(config, "socks5://proxy.example"));
@@ -421,7 +422,10 @@ static void stored_replies(void) {
 }
 
 static void text_is_made_fit(void) {
-    static const char TEXT[] = "a\x1b[2J\xe2\x80\xae" "b", SHOWN[] = "a\\u{1b}[2J\\u{202e}b";
+    static const char TEXT[] =
+        "a\x1b[2J\xe2\x80\xae"
+        "b",
+                      SHOWN[] = "a\\u{1b}[2J\\u{202e}b";
     char buffer[AICREDITS_TEXT_SIZE], small[6] = "....x", long_text[2000];
 
     CHECK(aicredits_text_escape(TEXT, strlen(TEXT), buffer, sizeof buffer) == strlen(SHOWN));

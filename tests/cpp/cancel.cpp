@@ -1,4 +1,5 @@
-// Begins a call, cancels it once a line comes, and tells what became of it and of the process's threads and descriptors.
+// Begins a call, cancels it once a line comes, and tells what became of it and of the process's threads and
+// descriptors.
 
 #include <aicredits.hpp>
 

@@ -51,7 +51,8 @@ int main() {
 #if AICREDITS_HAS_EXCEPTIONS
     CHECK(Error(refused.error()));
 #endif
-    same(std::format("[{:>6}] {:*^24}", FeaturePeriod::day, Timestamp{}) == "[   DAY] **1970-01-01T00:00:00Z**", "a width");
+    same(std::format("[{:>6}] {:*^24}", FeaturePeriod::day, Timestamp{}) == "[   DAY] **1970-01-01T00:00:00Z**",
+         "a width");
     std::cout << "every check held\n";
 }
 #endif

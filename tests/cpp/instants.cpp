@@ -72,7 +72,8 @@ static void a_time_point_is_the_same_instant() {
 }
 
 static void the_time_until_it_saturates() {
-    const std::int64_t last = std::numeric_limits<std::int64_t>::max(), first = std::numeric_limits<std::int64_t>::min();
+    const std::int64_t last = std::numeric_limits<std::int64_t>::max(),
+                       first = std::numeric_limits<std::int64_t>::min();
     CHECK(of(10, 5).until(of(7, 6)) == 2'999'999'999ns && of(7, 6).until(of(10, 5)) == -2'999'999'999ns);
     CHECK(of(9'223'372'036, 854'775'807).until(Timestamp{}) == Nanoseconds::max());
     CHECK(of(9'223'372'036, 854'775'806).until(Timestamp{}) == Nanoseconds::max() - 1ns);

@@ -7,8 +7,8 @@ struct Sizes {
 
     static Sizes here() {
         using namespace aicredits;
-        return {{sizeof(Balance), sizeof(Call), sizeof(Client), sizeof(Config), sizeof(Failure), sizeof(result<Balance>),
-                 sizeof(result<Client>), sizeof(Timestamp), sizeof(UsageRule)}};
+        return {{sizeof(Balance), sizeof(Call), sizeof(Client), sizeof(Config), sizeof(Failure),
+                 sizeof(result<Balance>), sizeof(result<Client>), sizeof(Timestamp), sizeof(UsageRule)}};
     }
 };
 

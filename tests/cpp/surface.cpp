@@ -82,7 +82,8 @@ static void the_example_is_read() {
     CHECK(std::count_if(sources.begin(), sources.end(), [](CreditBalance it) { return !it.subscription_id(); }) == 1);
     CHECK(balance.json().find("periodicCredits") != std::string_view::npos);
     CHECK(to_string(balance.scope()->kind()) == "ACCOUNT" && to_string(LogLevel::warn) == "WARN");
-    CHECK(balance.scope()->kind() == ScopeKind::account && balance.scope()->account_id() && !balance.scope()->site_id());
+    CHECK(balance.scope()->kind() == ScopeKind::account && balance.scope()->account_id()
+          && !balance.scope()->site_id());
     CHECK(balance.request_id() && balance.fetched_at() && balance.server_date());
     CHECK(shown(balance)
           == "recurring: 850 of 1000\ntop-up: 200 of 200\nsubscription d7a341c4-196b-46e7-813c-2b0fc1847ec6\n"
@@ -99,7 +100,8 @@ static void owners_share() {
     const std::string_view json = copy.json();
     moved = copy;
     copy = *Balance::try_from_json("{}");
-    CHECK(json == moved.json() && copy.available() == 0 && copy.is_recognized() && !copy.periodic_credits() && !copy.scope());
+    CHECK(json == moved.json() && copy.available() == 0 && copy.is_recognized() && !copy.periodic_credits()
+          && !copy.scope());
     CHECK(copy.credit_balance_breakdown().empty() && !copy.request_id() && !copy.fetched_at() && !copy.server_date());
 }
 
@@ -107,7 +109,8 @@ static void ranges_go_both_ways() {
     const Balance balance = *Balance::try_from_json(
         R"({"creditBalanceBreakdown":[{"subscriptionId":"a"},{"subscriptionId":"b"},{"subscriptionId":"c"}]})");
     const auto sources = balance.credit_balance_breakdown();
-    CHECK(std::prev(sources.end())->subscription_id() == "c" && std::next(sources.begin(), 2)[-1].subscription_id() == "b");
+    CHECK(std::prev(sources.end())->subscription_id() == "c"
+          && std::next(sources.begin(), 2)[-1].subscription_id() == "b");
     std::string ids;
     for (auto it = std::make_reverse_iterator(sources.end()); it != std::make_reverse_iterator(sources.begin()); ++it) {
         ids += *it->subscription_id();
@@ -166,12 +169,14 @@ static void threads_share_what_is_const() {
 
 static void what_is_unknown_is_kept_and_shown_escaped() {
     const Balance balance = *Balance::try_from_json(
-        "{\"creditBalanceBreakdown\":[{\"subscriptionId\":\"a\\u001b[2J\\u202e\\u0085\",\"usageRules\":[{\"period\":\"NEW\\n\","
+        "{\"creditBalanceBreakdown\":[{\"subscriptionId\":\"a\\u001b[2J\\u202e\\u0085\",\"usageRules\":[{\"period\":"
+        "\"NEW\\n\","
         "\"resetDate\":\"1969-12-31T23:59:59.5Z\"},{\"period\":\"DAY\",\"resetDate\":\"9999-12-31T00:00:00Z\"},"
         "{\"resetDate\":\"0001-03-01T01:02:03.000000001Z\"},{\"resetDate\":\"2024-02-29T00:00:00Z\"}]}]}");
     const auto rules = balance.credit_balance_breakdown()[0].usage_rules();
     CHECK(rules[0].period() == FeaturePeriod::unknown && rules[0].period_name() == "NEW\n");
-    CHECK(rules[0].reset_date() < rules[1].reset_date() && !rules[2].period() && !rules[2].balance() && !rules[2].cap());
+    CHECK(rules[0].reset_date() < rules[1].reset_date() && !rules[2].period() && !rules[2].balance()
+          && !rules[2].cap());
     CHECK(shown(balance.credit_balance_breakdown()[0])
           == "subscription a\\u{1b}[2J\\u{202e}\\u{85}\n"
              "  NEW\\n: unknown of unknown, resets 1969-12-31T23:59:59.5Z\n"
@@ -191,12 +196,14 @@ static void failures_tell() {
     CHECK(failure.attempts()[0].request_id() == failure.request_id() && failure.field_violations().empty());
     CHECK(!failure.is_transient());
     CHECK(shown(failure) == failure.message() && failure.message().find("canary") == std::string_view::npos);
-    CHECK(shown(failure.kind()) == "UNAUTHORIZED" && shown(Phase::reply) == "REPLY" && shown(FeaturePeriod::day) == "DAY");
+    CHECK(shown(failure.kind()) == "UNAUTHORIZED" && shown(Phase::reply) == "REPLY"
+          && shown(FeaturePeriod::day) == "DAY");
 
     const auto unknown = client().try_get_balance(Call{}.site_id("no-such-site").timeout(milliseconds(20000)));
     CHECK(unknown.error().kind() == ErrorKind::not_found && unknown.error().scope()->site_id() == "no-such-site");
     const auto decoded = Balance::try_from_json({});
-    CHECK(decoded.error().kind() == ErrorKind::decode && !decoded.error().scope() && decoded.error().attempts().empty());
+    CHECK(decoded.error().kind() == ErrorKind::decode && !decoded.error().scope()
+          && decoded.error().attempts().empty());
 }
 
 static void settings_are_refused_by_name(const char *refused) {
@@ -215,7 +222,8 @@ static void settings_are_refused_by_name(const char *refused) {
 
     // A chain may be kept.
     const Config chain = Config{}.from_env().max_retries(0).timeout(milliseconds(7));
-    const Call call = Call{}.site_id("no-such-site").timeout(milliseconds(20000)).start(std::chrono::steady_clock::now());
+    const Call call =
+        Call{}.site_id("no-such-site").timeout(milliseconds(20000)).start(std::chrono::steady_clock::now());
     const Client chained = client_of(chain);
     CHECK(chained.timeout() == milliseconds(7) && chained.scope()->account_id() == std::getenv("WIX_ACCOUNT_ID"));
     Client taken = client();
@@ -249,7 +257,8 @@ struct Counted {
 };
 
 static void each_call_names_its_scope() {
-    const std::string account = "WIX_ACCOUNT_ID=account-9", key = std::string("WIX_API_KEY=") + std::getenv("WIX_API_KEY");
+    const std::string account = "WIX_ACCOUNT_ID=account-9",
+                      key = std::string("WIX_API_KEY=") + std::getenv("WIX_API_KEY");
     const char *const variables[] = {key.c_str(), account.c_str(), nullptr};
     const Client given = client_of(Config{}.environment(variables).from_env());
     CHECK(given.scope()->account_id() == "account-9");

@@ -42,7 +42,8 @@ int main(void) {
     headers = curl_slist_append(headers, text);
     snprintf(text, sizeof text, "wix-account-id: %s", setting("WIX_ACCOUNT_ID"));
     headers = curl_slist_append(headers, text);
-    snprintf(text, sizeof text, "%s/appmarket/credittransactions/v1/credit-transactions/balance", setting("AICREDITS_BASE_URL"));
+    snprintf(text, sizeof text, "%s/appmarket/credittransactions/v1/credit-transactions/balance",
+             setting("AICREDITS_BASE_URL"));
     curl_easy_setopt(curl, CURLOPT_URL, text);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "{}");

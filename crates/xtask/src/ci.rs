@@ -12,8 +12,10 @@ use crate::elf;
 use crate::header;
 use crate::licenses;
 use crate::pictures;
+use crate::policy;
 use crate::python;
 use crate::report::{Report, Tally};
+use crate::style;
 use crate::suites::{self, Choice};
 use crate::tool::{self, Outcome};
 
@@ -22,10 +24,13 @@ type Check = fn() -> Outcome;
 /// The checks before the tests, in the order in which they answer soonest.
 const CHECKS: &[(&str, Check)] = &[
     ("format", format),
+    ("C style", style::check),
     ("header", header::check),
     ("licenses", licenses::check),
     ("lints", lints),
     ("python lints", python::lints),
+    ("dependencies", policy::dependencies),
+    ("minimum Rust", policy::minimum_rust),
     ("docs", docs),
     ("demo", demo),
     ("pictures", pictures::check),

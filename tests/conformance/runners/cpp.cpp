@@ -19,8 +19,8 @@ using namespace aicredits;
 
 struct Asked {
     Config config;
-    std::optional<Call> call;  // Empty unless the call has settings of its own.
-    bool closed = false;       // Whether the client is to be closed before the call.
+    std::optional<Call> call;         // Empty unless the call has settings of its own.
+    bool closed = false;              // Whether the client is to be closed before the call.
     std::optional<std::string> json;  // Empty unless it is to be read without a client.
 };
 
@@ -194,16 +194,17 @@ static void print(const std::string &name, const Credits &credits) {
 static void print_balance(const Balance &balance) {
     print("periodicCredits", balance.periodic_credits());
     print("topUpCredits", balance.top_up_credits());
-    print_list("creditBalanceBreakdown", balance.credit_balance_breakdown(), [](const std::string &name, CreditBalance it) {
-        print(name + ".subscriptionId", it.subscription_id());
-        print_list(name + ".usageRules", it.usage_rules(), [](const std::string &below, UsageRule rule) {
-            print(below + ".period", rule.period());
-            print(below + ".periodText", rule.period_name());
-            print(below + ".balance", rule.balance());
-            print(below + ".cap", rule.cap());
-            print(below + ".resetDate", rule.reset_date());
-        });
-    });
+    print_list("creditBalanceBreakdown", balance.credit_balance_breakdown(),
+               [](const std::string &name, CreditBalance it) {
+                   print(name + ".subscriptionId", it.subscription_id());
+                   print_list(name + ".usageRules", it.usage_rules(), [](const std::string &below, UsageRule rule) {
+                       print(below + ".period", rule.period());
+                       print(below + ".periodText", rule.period_name());
+                       print(below + ".balance", rule.balance());
+                       print(below + ".cap", rule.cap());
+                       print(below + ".resetDate", rule.reset_date());
+                   });
+               });
     print("available", balance.available());
     if (!balance.is_recognized()) {
         print("isRecognized", std::string_view("false"));

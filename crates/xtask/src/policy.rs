@@ -1,0 +1,47 @@
+//! What the library may depend on, and the oldest Rust that compiles it.
+
+use std::process::Command;
+
+use crate::tool::{self, Outcome};
+
+/// What users compile themselves. Its manifests name the minimum Rust version.
+const SHIPPED: [&str; 5] = ["aicredits", "aicredits-ffi", "aicredits-cli", "aicredits-emulator", "aicredits-python"];
+
+/// Licences, bans and sources of the dependencies, by `deny.toml`; advisories too where their database can be reached.
+pub(crate) fn dependencies() -> Outcome {
+    let version = tool::command("cargo-deny").arg("--version").output();
+    if !version.is_ok_and(|output| output.status.success()) {
+        return Err("no cargo-deny: cargo install --locked cargo-deny".into());
+    }
+    tool::run(deny().args(["check", "licenses", "bans", "sources"]))?;
+    if deny().arg("fetch").output()?.status.success() {
+        tool::run(deny().args(["check", "advisories"]))
+    } else {
+        println!("advisories: left out, because the database of RustSec cannot be reached");
+        Ok(())
+    }
+}
+
+fn deny() -> Command {
+    let mut deny = tool::command("cargo-deny");
+    deny.current_dir(tool::root()).args(["--locked", "--all-features"]);
+    deny
+}
+
+/// Compiles what is shipped with the `rust-version` of the manifests.
+pub(crate) fn minimum_rust() -> Outcome {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    let cargo = || {
+        let mut rustup = tool::command("rustup");
+        // The toolchain that runs this would win otherwise.
+        rustup.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC").args(["run", version, "cargo"]);
+        rustup
+    };
+    if !cargo().arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Err(format!("no Rust {version}: rustup toolchain install {version} --profile minimal").into());
+    }
+    let mut check = cargo();
+    check.current_dir(tool::root()).env("CARGO_TARGET_DIR", tool::cargo_target().join("minimum-rust"));
+    check.args(["check", "--locked"]).args(SHIPPED.iter().flat_map(|package| ["--package", package]));
+    tool::run(&mut check)
+}
