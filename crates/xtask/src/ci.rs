@@ -11,6 +11,7 @@ use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
 use crate::header;
 use crate::licenses;
+use crate::modules;
 use crate::pictures;
 use crate::policy;
 use crate::python;
@@ -27,6 +28,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("C style", style::check),
     ("header", header::check),
     ("licenses", licenses::check),
+    ("modules", modules::check),
     ("lints", lints),
     ("python lints", python::lints),
     ("dependencies", policy::dependencies),
@@ -68,7 +70,7 @@ fn lints() -> Outcome {
         "--workspace",
         "--all-targets",
         "--features",
-        "xtask/cbindgen,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
+        "xtask/cbindgen,xtask/modules,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
     ]);
     clippy.args(["--", "--deny", "warnings"]);
     tool::run(&mut clippy)

@@ -14,6 +14,7 @@ mod header;
 mod install;
 mod language;
 mod licenses;
+mod modules;
 mod pictures;
 mod policy;
 mod progress;
@@ -84,6 +85,12 @@ const COMMANDS: &[Command] = &[
         options: "[--check]",
         does: "write the licences of what the Python wheel contains; --check: fail where they have drifted",
         run: licenses::command,
+    },
+    Command {
+        name: "modules",
+        options: "",
+        does: "fail if modules of a crate import each other in a cycle, or the core's against their order",
+        run: modules::command,
     },
     Command {
         name: "pictures",
