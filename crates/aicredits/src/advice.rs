@@ -1,36 +1,13 @@
 //! From a cause, and the side that it is on, to words: what happened, and what helps. The surface's names of settings
 //! come in where a message is rendered ([`crate::settings`]).
 
-use std::fmt;
-
-use crate::settings::{Setting, optional};
-
+mod side;
 mod status;
 mod tls;
 
+pub(crate) use side::Side;
 pub(crate) use status::error_for_status;
 pub(crate) use tls::{handshake, pem};
-
-/// Which peer of a connection a cause lies with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Side {
-    Server,
-    Proxy,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Server => "server",
-            Self::Proxy => "proxy",
-        })
-    }
-}
-
-/// The settings that name trusted authorities.
-pub(crate) fn authorities() -> String {
-    format!("{}{}", Setting::CaFile, optional(format_args!(", {}", Setting::CaPem)))
-}
 
 /// What an answer of a proxy to CONNECT means, and whether another attempt ends in the same way. `setting` is the setting
 /// or the variable that names the proxy.

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use crate::redact::Redactor;
 use crate::{FeaturePeriod, Scope, Timestamp};
 
+mod storage;
+
+pub(crate) use storage::{PeriodCode, Rule, Source};
+
 /// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
 ///
 /// Both pools are absent when the account has no such credits. The breakdown is a detailed view of the same
@@ -56,72 +60,6 @@ pub(crate) struct Origin {
     pub(crate) request_id: Option<String>,
     pub(crate) fetched_at: Option<Timestamp>,
     pub(crate) server_date: Option<Timestamp>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Source {
-    pub(crate) subscription_id: Option<Range<u32>>,
-    pub(crate) rules: Range<u32>,
-}
-
-/// A rule in 40 bytes: there may be 10,000 of them, and fresh memory costs more than decoding into it.
-#[derive(Clone)]
-pub(crate) struct Rule {
-    balance: i64,
-    cap: i64,
-    reset_seconds: i64,
-    reset_nanoseconds: u32,
-    period: PeriodCode,
-    has: u8,
-}
-
-const HAS_BALANCE: u8 = 1;
-const HAS_CAP: u8 = 2;
-const HAS_RESET_DATE: u8 = 4;
-
-/// 0 for none, then the places in [`FeaturePeriod::KNOWN`], then those in [`Balance::unknown_periods`].
-#[derive(Clone, Copy, Default)]
-pub(crate) struct PeriodCode(pub(crate) u32);
-
-impl PeriodCode {
-    pub(crate) const FIRST_KNOWN: u32 = 1;
-    pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
-
-    pub(crate) fn of_known(period: FeaturePeriod<'_>) -> Option<Self> {
-        let place = match period {
-            FeaturePeriod::NoPeriod => 0,
-            FeaturePeriod::Millisecond => 1,
-            FeaturePeriod::Second => 2,
-            FeaturePeriod::Minute => 3,
-            FeaturePeriod::Hour => 4,
-            FeaturePeriod::Day => 5,
-            FeaturePeriod::Week => 6,
-            FeaturePeriod::Month => 7,
-            FeaturePeriod::Year => 8,
-            FeaturePeriod::Unknown(_) => return None,
-        };
-        Some(Self(Self::FIRST_KNOWN + place))
-    }
-}
-
-impl Rule {
-    pub(crate) fn new(period: PeriodCode, balance: Option<i64>, cap: Option<i64>, reset: Option<Timestamp>) -> Self {
-        let bit = |given: bool, bit: u8| if given { bit } else { 0 };
-        Self {
-            balance: balance.unwrap_or_default(),
-            cap: cap.unwrap_or_default(),
-            reset_seconds: reset.map_or(0, Timestamp::unix_seconds),
-            reset_nanoseconds: reset.map_or(0, Timestamp::subsec_nanoseconds),
-            period,
-            has: bit(balance.is_some(), HAS_BALANCE)
-                | bit(cap.is_some(), HAS_CAP)
-                | bit(reset.is_some(), HAS_RESET_DATE),
-        }
-    }
-
-    fn has(&self, bit: u8) -> bool {
-        self.has & bit != 0
-    }
 }
 
 impl Balance {
@@ -382,7 +320,7 @@ pub struct UsageRule<'a> {
 impl<'a> UsageRule<'a> {
     /// How often the credits under this rule replenish.
     pub fn period(&self) -> Option<FeaturePeriod<'a>> {
-        let PeriodCode(code) = self.rule.period;
+        let PeriodCode(code) = self.rule.period();
         Some(match code.checked_sub(PeriodCode::FIRST_KNOWN)? as usize {
             known if code < PeriodCode::FIRST_UNKNOWN => FeaturePeriod::KNOWN[known],
             _ => {
@@ -394,18 +332,17 @@ impl<'a> UsageRule<'a> {
 
     /// Remaining credits available under this rule.
     pub fn balance(&self) -> Option<i64> {
-        self.rule.has(HAS_BALANCE).then_some(self.rule.balance)
+        self.rule.balance()
     }
 
     /// Maximum credits allowed under this rule per period. It may be 0.
     pub fn cap(&self) -> Option<i64> {
-        self.rule.has(HAS_CAP).then_some(self.rule.cap)
+        self.rule.cap()
     }
 
     /// When this rule's balance resets to its cap; `None` where it does not.
     pub fn reset_date(&self) -> Option<Timestamp> {
-        let Rule { reset_seconds, reset_nanoseconds, .. } = *self.rule;
-        self.rule.has(HAS_RESET_DATE).then(|| Timestamp::from_unix(reset_seconds, reset_nanoseconds))?
+        self.rule.reset_date()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::environment::{Environment, FromEnv};
 use crate::http::Http;
 use crate::net::{Link, Lookup, Resolver};
 use crate::retry::Retries;
-use crate::settings::{Setting, Surface, optional};
+use crate::settings::{Setting, Surface};
 use crate::{Error, Scope};
 
 mod connection;
@@ -317,16 +317,6 @@ fn name(values: &Values) -> Result<String, Error> {
         return Err(Setting::Name.error(format!("is longer than {max} characters or has control characters")));
     }
     Ok(name)
-}
-
-fn missing(setting: Setting, by_variable: &str, by_argument: &str, variables: &FromEnv) -> Error {
-    match variables.was_read() {
-        true => setting.error(format!("is not set: {by_variable}")),
-        false => {
-            let from_env = optional(format_args!(", or {by_variable} and use {}", Setting::FromEnv));
-            setting.error(format!("is not set: {by_argument}{from_env}"))
-        }
-    }
 }
 
 /// Shows the given settings. Of a text it shows only that it is set, because it may be a credential.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::settings::{Setting, Surface};
+use crate::settings::{Setting, Surface, optional};
 
 /// The one place that reads a variable. A variable that is set to nothing is unset.
 #[derive(Clone, Default)]
@@ -72,9 +72,15 @@ impl FromEnv {
         Self { surface, ..self }
     }
 
-    /// Whether the environment was asked at all.
-    pub(crate) fn was_read(&self) -> bool {
-        self.was_read
+    /// The error of a setting that nothing sets. It says how to set it: by its variable, or by an argument.
+    pub(crate) fn missing(&self, setting: Setting, by_variable: &str, by_argument: &str) -> Error {
+        match self.was_read {
+            true => setting.error(format!("is not set: {by_variable}")),
+            false => {
+                let from_env = optional(format_args!(", or {by_variable} and use {}", Setting::FromEnv));
+                setting.error(format!("is not set: {by_argument}{from_env}"))
+            }
+        }
     }
 
     pub(crate) fn get(&self, setting: Setting) -> Result<Option<&Zeroizing<String>>, Error> {

@@ -240,7 +240,9 @@ impl Suite {
         cargo.arg("--no-fail-fast");
         match self.tests {
             Tests::Own(_) => unreachable!("it has commands of its own"),
-            Tests::Workspace => cargo.args(["--workspace", "--exclude", "aicredits-tests"]),
+            Tests::Workspace => {
+                cargo.args(["--workspace", "--exclude", "aicredits-tests", "--features", "xtask/modules"])
+            }
             Tests::Installed => cargo.args(["--package", "aicredits-tests", "--test", INSTALL]),
             Tests::Hazards => {
                 cargo.args(["--package", "aicredits-tests", "--features", "stock-ureq", "--test", HAZARDS])

@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError, OtherError, PeerIncompatible, P
 
 use super::*;
 use crate::server_error::ServerError;
-use crate::settings::{SETTINGS, Surface};
+use crate::settings::{SETTINGS, Setting, Surface};
 
 const SURFACES: [Surface; 6] =
     [Surface::Rust, Surface::C, Surface::Cpp, Surface::Python, Surface::Go, Surface::Command];

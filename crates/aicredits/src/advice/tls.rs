@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use rustls::pki_types::{UnixTime, pem};
 use rustls::{AlertDescription, CertificateError, Error};
 
-use super::{Side, authorities};
+use super::side::{Side, authorities};
 use crate::Timestamp;
 use crate::text::shown;
 

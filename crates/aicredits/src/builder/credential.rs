@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::missing;
 use super::values::{Value, Values};
 use crate::Error;
 use crate::credential::{Credential, CredentialSource};
@@ -19,7 +18,7 @@ pub(super) fn credential(values: &Values, variables: &FromEnv) -> Result<Credent
     } else if let Some(key) = variables.get(Setting::ApiKey)? {
         Credential::api_key(key.clone()).map_err(variables.names(Setting::ApiKey))?
     } else {
-        return Err(missing(Setting::ApiKey, "set WIX_API_KEY", "pass one", variables));
+        return Err(variables.missing(Setting::ApiKey, "set WIX_API_KEY", "pass one"));
     };
     Ok(CredentialSource::Fixed(Arc::new(credential)))
 }

@@ -1,6 +1,5 @@
 //! The scope that a client's settings name.
 
-use super::missing;
 use crate::client::check_ids;
 use crate::environment::FromEnv;
 use crate::settings::Setting;
@@ -28,7 +27,7 @@ pub(super) fn scope(given: Option<GivenScope>, variables: &FromEnv) -> Result<Op
         }
         (None, None) => {
             let by_variable = "set WIX_ACCOUNT_ID or WIX_SITE_ID";
-            return Err(missing(Setting::Scope, by_variable, "name an account or a site", variables));
+            return Err(variables.missing(Setting::Scope, by_variable, "name an account or a site"));
         }
     };
     check_ids(&scope, Setting::IDS).map_err(variables.names(setting))?;

@@ -1,5 +1,7 @@
 use super::*;
 use crate::ErrorKind;
+use crate::balance::Credits;
+use crate::period::FeaturePeriod;
 
 const EXAMPLE: &str = r#"{
     "periodicCredits": {"balance": 850, "cap": 1000},

@@ -1,0 +1,88 @@
+//! How a balance keeps its sources and rules: small records with ranges of its text.
+
+use std::ops::Range;
+
+use crate::period::FeaturePeriod;
+use crate::timestamp::Timestamp;
+
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) subscription_id: Option<Range<u32>>,
+    pub(crate) rules: Range<u32>,
+}
+
+/// A rule in 40 bytes: there may be 10,000 of them, and fresh memory costs more than decoding into it.
+#[derive(Clone)]
+pub(crate) struct Rule {
+    balance: i64,
+    cap: i64,
+    reset_seconds: i64,
+    reset_nanoseconds: u32,
+    period: PeriodCode,
+    has: u8,
+}
+
+const HAS_BALANCE: u8 = 1;
+const HAS_CAP: u8 = 2;
+const HAS_RESET_DATE: u8 = 4;
+
+/// 0 for none, then the places in [`FeaturePeriod::KNOWN`], then those in `Balance::unknown_periods`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct PeriodCode(pub(crate) u32);
+
+impl PeriodCode {
+    pub(crate) const FIRST_KNOWN: u32 = 1;
+    pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
+
+    pub(crate) fn of_known(period: FeaturePeriod<'_>) -> Option<Self> {
+        let place = match period {
+            FeaturePeriod::NoPeriod => 0,
+            FeaturePeriod::Millisecond => 1,
+            FeaturePeriod::Second => 2,
+            FeaturePeriod::Minute => 3,
+            FeaturePeriod::Hour => 4,
+            FeaturePeriod::Day => 5,
+            FeaturePeriod::Week => 6,
+            FeaturePeriod::Month => 7,
+            FeaturePeriod::Year => 8,
+            FeaturePeriod::Unknown(_) => return None,
+        };
+        Some(Self(Self::FIRST_KNOWN + place))
+    }
+}
+
+impl Rule {
+    pub(crate) fn new(period: PeriodCode, balance: Option<i64>, cap: Option<i64>, reset: Option<Timestamp>) -> Self {
+        let bit = |given: bool, bit: u8| if given { bit } else { 0 };
+        Self {
+            balance: balance.unwrap_or_default(),
+            cap: cap.unwrap_or_default(),
+            reset_seconds: reset.map_or(0, Timestamp::unix_seconds),
+            reset_nanoseconds: reset.map_or(0, Timestamp::subsec_nanoseconds),
+            period,
+            has: bit(balance.is_some(), HAS_BALANCE)
+                | bit(cap.is_some(), HAS_CAP)
+                | bit(reset.is_some(), HAS_RESET_DATE),
+        }
+    }
+
+    pub(super) fn period(&self) -> PeriodCode {
+        self.period
+    }
+
+    pub(super) fn balance(&self) -> Option<i64> {
+        self.has(HAS_BALANCE).then_some(self.balance)
+    }
+
+    pub(super) fn cap(&self) -> Option<i64> {
+        self.has(HAS_CAP).then_some(self.cap)
+    }
+
+    pub(super) fn reset_date(&self) -> Option<Timestamp> {
+        self.has(HAS_RESET_DATE).then(|| Timestamp::from_unix(self.reset_seconds, self.reset_nanoseconds))?
+    }
+
+    fn has(&self, bit: u8) -> bool {
+        self.has & bit != 0
+    }
+}
