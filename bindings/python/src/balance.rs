@@ -7,13 +7,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDateTime, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
-use crate::argument::unfit;
+use crate::arguments::unfit;
 use crate::breakdown::{CreditBalance, Credits};
-use crate::failure::raised;
-use crate::plain;
+use crate::callbacks;
+use crate::errors::raised;
+use crate::export;
 use crate::scope::Scope;
 use crate::timestamp::{self, Timestamp};
-use crate::within;
 
 type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 
@@ -51,7 +51,7 @@ impl Balance {
             // Python's own copy, which fails with a MemoryError.
             copy(py.get_type::<PyBytes>().call1((json,))?.cast::<PyBytes>()?.as_bytes())?
         } else {
-            let class = within::name(&json.get_type());
+            let class = callbacks::name(&json.get_type());
             return Err(PyTypeError::new_err(format!(
                 "the JSON is to be str, bytes, bytearray or memoryview, not: {class}"
             )));
@@ -163,7 +163,7 @@ impl Balance {
     ///
     /// Instants are RFC 3339 with all their digits. What the reply lacks is None.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        plain::dict(py, self)
+        export::dict(py, self)
     }
 
     /// One flat dict for each rule, with the same keys in each, in the order of the columns of to_pandas().
@@ -177,7 +177,7 @@ impl Balance {
     /// What the reply lacks is None. Libraries that guess a column's type make floats of counts then, and lose digits;
     /// to_pandas() and to_polars() do not guess.
     fn to_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        plain::records(py, self)
+        export::records(py, self)
     }
 
     /// The records as a pandas.DataFrame with the same columns and types for every balance.
@@ -197,7 +197,7 @@ impl Balance {
     /// What the text does not say of the figures: whose they are, and how old. None where neither is known.
     fn _origin(&self) -> Option<String> {
         let scope = self.reading.scope().map(ToString::to_string);
-        let age = self.fetched_timestamp().map(|instant| format!("read {} ago", plain::age(instant)));
+        let age = self.fetched_timestamp().map(|instant| format!("read {} ago", export::age(instant)));
         let known: Vec<_> = scope.into_iter().chain(age).collect();
         (!known.is_empty()).then(|| known.join(", "))
     }
@@ -219,7 +219,7 @@ impl Balance {
             shown += &format!(" scope={}", Bound::new(this.py(), scope)?.repr()?);
         }
         if let Some(instant) = balance.fetched_timestamp() {
-            shown += &format!(" age={}", plain::age(instant));
+            shown += &format!(" age={}", export::age(instant));
         }
         Ok(shown + ">")
     }

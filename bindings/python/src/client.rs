@@ -1,37 +1,21 @@
-//! The blocking client, and what the one for asyncio stands on.
+//! The blocking client. AsyncClient is Python code over it.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use aicredits::{Call, ClientBuilder};
-use arc_swap::ArcSwapOption;
+use aicredits::ClientBuilder;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyDelta, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyDelta, PyDict, PyTuple, PyType};
 
-use crate::argument::{duration, flag, named_scope, path, pem, seconds, set, text, unfit, whole};
+use crate::arguments::{duration, flag, named_scope, path, pem, set, text, unfit, whole};
 use crate::attempt::timedelta;
 use crate::balance::Balance;
-use crate::failure::invalid;
+use crate::call::{self, QueuedCall, Settings};
+use crate::callbacks;
+use crate::errors::invalid;
+use crate::provider::Provider;
 use crate::scope::{PerCall, Scope};
-use crate::{records, within};
-
-/// Ends a call from another thread.
-#[pyclass(frozen, module = "aicredits._native")]
-pub(crate) struct Cancel(aicredits::Cancel);
-
-#[pymethods]
-impl Cancel {
-    #[new]
-    fn new() -> Self {
-        Self(aicredits::Cancel::new())
-    }
-
-    fn cancel(&self) {
-        self.0.cancel();
-    }
-}
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
@@ -66,11 +50,6 @@ pub(crate) struct Client {
     provider: Arc<Provider>,
     name: Option<String>,
 }
-
-/// The user's function, where the collector finds it: it may well lead back to the client. Taken away when the client is
-/// closed. Read without a lock, as one that was held at a fork would hang the child.
-#[derive(Default)]
-struct Provider(ArcSwapOption<Py<PyAny>>);
 
 #[pymethods]
 impl Client {
@@ -119,9 +98,9 @@ impl Client {
         let builder = set(builder, text("api_key", api_key)?, ClientBuilder::api_key);
         let builder = set(builder, text("authorization", authorization)?, ClientBuilder::authorization);
         let builder = set(builder, credential_provider, |builder, function| {
-            provider.0.store(Some(Arc::new(function.unbind())));
+            provider.set(Some(function));
             let provider = Arc::clone(&provider);
-            builder.credential_provider(move || provider.ask())
+            builder.credential_provider(move || provider.credential())
         });
         let builder = match (named_scope(py, account_id, site_id, credential_scope)?, scope) {
             (named, None) => set(builder, named, |builder, scope| builder.scope((&scope).into())),
@@ -144,7 +123,7 @@ impl Client {
         let builder = builder.proxy_from_env(flag("proxy_from_env", proxy_from_env)?);
         let builder = if flag("from_env", from_env)? { builder.from_env() } else { builder };
         // It may read a file.
-        let client = within::run(py, || builder.build())?;
+        let client = callbacks::run(py, || builder.build())?;
         Ok(Self { client, provider, name })
     }
 
@@ -160,12 +139,14 @@ impl Client {
 
     /// The current AI credit balance, of the client's scope or of the call's own.
     ///
-    /// An id that is None counts as left out: the client's scope is asked for if the call names none. A client made with
-    /// ``scope=PER_CALL`` has none, and then this raises InvalidArgumentError.
+    /// - ``account_id``, ``site_id``, ``credential_scope``: a scope for this call. An id that is None counts as left out.
+    ///   A client made with ``scope=PER_CALL`` has no scope: a call without one raises InvalidArgumentError.
+    /// - ``timeout``: the total time of this call, in seconds or as a timedelta.
+    /// - ``cancel``: a Cancel, to end this call from another thread.
     ///
-    /// Blocks, at most for the timeout, without the GIL. In the main thread, Ctrl-C ends it at once. Raises an
-    /// AiCreditsError, whose class tells the kind.
-    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=None, timeout=None))]
+    /// Blocks at most for the timeout, without the GIL. In the main thread, Ctrl-C ends the call at once. Raises an
+    /// AiCreditsError; its class is the kind of the error.
+    #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=None, timeout=None, cancel=None))]
     fn get_balance(
         &self,
         py: Python<'_>,
@@ -173,46 +154,33 @@ impl Client {
         site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
+        cancel: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Balance> {
-        let call = Call::new().interrupted_by(within::is_interrupted);
-        let scope = named_scope(py, account_id, site_id, credential_scope)?;
-        let call = set(call, scope, |call, scope| call.scope((&scope).into()));
-        self.ask(py, &set(call, duration("timeout", timeout)?, Call::timeout))
+        let settings = Settings::new(py, account_id, site_id, credential_scope, timeout)?;
+        self.fetch_balance(py, &settings.blocking(cancel)?)
     }
 
-    /// What get_balance() would ask for: the scope, and the total time in seconds.
+    /// A call of AsyncClient, from the arguments of its methods.
     #[pyo3(signature = (*, account_id=None, site_id=None, credential_scope=None, timeout=None))]
-    fn _asked(
+    fn _queued_call(
         &self,
         py: Python<'_>,
         account_id: Option<&Bound<'_, PyAny>>,
         site_id: Option<&Bound<'_, PyAny>>,
         credential_scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<(Option<Scope>, f64)> {
-        let scope = named_scope(py, account_id, site_id, credential_scope)?;
-        let timeout = duration("timeout", timeout)?.unwrap_or_else(|| self.client.timeout());
-        Ok((scope.or_else(|| self.client.scope().map(Into::into)), timeout.as_secs_f64()))
+    ) -> PyResult<QueuedCall> {
+        Ok(Settings::new(py, account_id, site_id, credential_scope, timeout)?.queued(&self.client))
     }
 
-    /// A call that is ended by cancelling, and looks for no signal. It has waited for its turn already, in seconds.
-    fn _get_balance(
-        &self,
-        py: Python<'_>,
-        scope: Option<&Bound<'_, Scope>>,
-        timeout: f64,
-        cancel: &Bound<'_, Cancel>,
-        waited: f64,
-    ) -> PyResult<Balance> {
-        let now = Instant::now();
-        let call = set(Call::new(), scope, |call, scope| call.scope(scope.get().into())).timeout(seconds(timeout));
-        let call = call.started_at(now.checked_sub(seconds(waited)).unwrap_or(now));
-        self.ask(py, &call.cancelled_by(&cancel.get().0).interrupted_by(within::has_ended))
+    /// get_balance() for AsyncClient, in one of its threads.
+    fn _get_balance(&self, py: Python<'_>, call: &Bound<'_, QueuedCall>) -> PyResult<Balance> {
+        self.fetch_balance(py, &call.get().call())
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        within::run(py, || {
+        callbacks::run(py, || {
             self.client.close();
             Ok(())
         })?;
@@ -221,11 +189,11 @@ impl Client {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.provider.0.load().as_ref().map_or(Ok(()), |function| visit.call(&**function))
+        self.provider.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        self.provider.0.store(None);
+        self.provider.set(None);
     }
 
     fn __enter__(this: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -281,30 +249,7 @@ impl Client {
 }
 
 impl Client {
-    fn ask(&self, py: Python<'_>, call: &Call) -> PyResult<Balance> {
-        records::follow_logging(py)?;
-        within::run(py, || self.client.get_balance_with(call)).map(Balance::from)
-    }
-}
-
-impl Provider {
-    /// Why there is none is told by the call's error; what raised is its cause, or ends the call.
-    fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let provided = |py: Python<'_>| {
-            let function = self.0.load().as_ref().map(|function| function.clone_ref(py));
-            let function = function.ok_or("the client is closed")?.into_bound(py);
-            let given = within::call(&function, &PyTuple::empty(py));
-            let given = given.map_err(|error| within::cause(py, error))?;
-            let class = within::name(&given.get_type());
-            if class == "coroutine" {
-                // Or Python would warn that nobody awaited it.
-                given.call_method0("close").map_err(|error| within::cause(py, error))?;
-                return Err("it is an async function, which only AsyncClient takes".into());
-            }
-            let text = given.cast::<PyString>().map_err(|_| format!("it gave no str, but: {class}"))?;
-            let text = text.to_cow().map_err(|_| "it gave a str that is not Unicode")?;
-            Ok(text.into_owned())
-        };
-        Python::try_attach(provided).unwrap_or_else(|| Err("the interpreter is shutting down".into()))
+    fn fetch_balance(&self, py: Python<'_>, call: &aicredits::Call) -> PyResult<Balance> {
+        call::run(py, call, |call| self.client.get_balance_with(call)).map(Balance::from)
     }
 }

@@ -6,19 +6,22 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
-mod argument;
+mod arguments;
 mod attempt;
 mod balance;
 mod breakdown;
+mod call;
+mod callbacks;
+mod cancel;
 mod client;
-mod failure;
+mod errors;
+mod export;
+mod logging;
 mod object;
 mod period;
-mod plain;
-mod records;
+mod provider;
 mod scope;
 mod timestamp;
-mod within;
 
 /// Server text, made fit to be shown.
 #[pyfunction]
@@ -29,7 +32,7 @@ fn shown(text: &str) -> String {
 /// Seconds as messages show them: ``2 s``, ``1.5 s``, ``700 ms``.
 #[pyfunction]
 fn shown_duration(seconds: f64) -> String {
-    aicredits::duration(argument::seconds(seconds))
+    aicredits::duration(arguments::seconds(seconds))
 }
 
 /// What one interpreter has made is of no use to another in the process. Python itself sees to it since 3.12.
@@ -54,7 +57,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<breakdown::CreditBalance>()?;
     module.add_class::<breakdown::Credits>()?;
     module.add_class::<breakdown::UsageRule>()?;
-    module.add_class::<client::Cancel>()?;
+    module.add_class::<cancel::Cancel>()?;
+    module.add_class::<call::QueuedCall>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<scope::PerCall>()?;
     module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;

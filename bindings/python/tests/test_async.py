@@ -81,7 +81,7 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         # The call has come back: its thread waits for the next.
-        await until(lambda: client._threads.jobs == 0)
+        await until(lambda: client._threads.pending == 0)
         await client.aclose()
 
     run(main())
@@ -243,7 +243,7 @@ def test_a_closed_coroutine_ends_its_call(serve: Serve) -> None:
             call.send(None)
             await until(lambda: len(server.requests) == 1)
             call.close()
-            await until(lambda: server.ended == server.connections and client._threads.jobs == 0)
+            await until(lambda: server.ended == server.connections and client._threads.pending == 0)
 
     run(main())
 

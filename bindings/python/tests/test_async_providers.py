@@ -20,7 +20,7 @@ from test_async import run, until
 
 
 def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aicredits._async._GRACE", 0.2)
+    monkeypatch.setattr("aicredits._async_call._GRACE", 0.2)
     server = serve(lambda _: ok())
     gate = threading.Event()
 
@@ -44,7 +44,7 @@ def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch:
 @pytest.mark.parametrize("asks", [1, 2])
 def test_a_call_ends_in_time_while_its_provider_runs(serve: Serve, monkeypatch: pytest.MonkeyPatch, asks: int) -> None:
     """The provider hangs at the first request, or when it is asked again after HTTP 401."""
-    monkeypatch.setattr("aicredits._async._GRACE", 0.2)
+    monkeypatch.setattr("aicredits._async_call._GRACE", 0.2)
     server = serve(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
     gate = threading.Event()
     asked: list[None] = []

@@ -102,18 +102,9 @@ class Asked:
             if self.closed:
                 client.close()
             if self.cancelled:
-                return cancelled(client, **self.call)
+                self.call["cancel"] = aicredits.Cancel()
+                self.call["cancel"].cancel()
             return client.get_balance(**self.call)
-
-
-def cancelled(client: aicredits.Client, **call: Any) -> aicredits.Balance:
-    """A blocking call is cancelled by Ctrl-C alone, which raises no error of ours: what asyncio's tasks stand on."""
-    from aicredits import _native
-
-    token = _native.Cancel()
-    token.cancel()
-    scope = aicredits.Scope(call.get("account_id"), call.get("site_id"))
-    return client._get_balance(scope, client.timeout.total_seconds(), token, 0.0)
 
 
 def put(name: str, value: object) -> None:

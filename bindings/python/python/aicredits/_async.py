@@ -1,4 +1,4 @@
-"""The client for asyncio: the blocking calls on threads of its own, started as they are needed."""
+"""The client for asyncio: blocking calls in a thread pool."""
 
 from __future__ import annotations
 
@@ -9,122 +9,39 @@ import threading
 import time
 import weakref
 from datetime import timedelta
-from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Callable, NoReturn, Optional, Union, cast
+from typing import Any, Callable, NoReturn, Optional, TypeVar, Union, cast
 
-from ._errors import ClosedError, UnexpectedError
-from ._job import CURRENT, Job, named
-from ._native import Balance, Client, Scope
+from . import _async_call
+from ._async_call import CURRENT, AsyncCall
+from ._native import Balance, Client, QueuedCall, Scope
 from ._settings import AsyncSettings, Settings, Unpack
+from ._threads import Threads
 
-_GRACE = 5.0
-"""How long a call that was ended is waited for, in seconds. It is back at once, unless its provider hangs."""
-
-
-class _Threads:
-    """The threads of a client in one process. They hold no reference to the client, so that it can be collected."""
-
-    def __init__(self, most: int) -> None:
-        self.pid = os.getpid()
-        self.most = most
-        self.lock = threading.Lock()
-        # None sends a thread home.
-        self.queue: SimpleQueue[Optional[Job]] = SimpleQueue()
-        self.threads: list[threading.Thread] = []
-        # Queued or under way.
-        self.jobs = 0
-        self.closing = False
-        # Those under way. Adding and discarding need no lock.
-        self.running: set[Job] = set()
-        # How many have not come to their end, and who waits for the last.
-        self.alive = 0
-        self.awaited: list[Callable[[], object]] = []
-
-    def submit(self, job: Job) -> None:
-        with self.lock:
-            if self.closing:
-                raise ClosedError(f"the client is closed{named(job.scope)}", scope=job.scope)
-            if self.jobs >= len(self.threads) < self.most:
-                self._start(job)
-            self.jobs += 1
-            self.queue.put(job)
-
-    def _start(self, job: Job) -> None:
-        # A daemon, so that a client which nobody closed does not keep the interpreter: atexit ends it.
-        thread = threading.Thread(target=self._work, name="aicredits", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError as error:
-            # Those that there are come to it.
-            if not self.threads:
-                raise UnexpectedError(f"no thread for the call: {error}{named(job.scope)}", scope=job.scope) from error
-        else:
-            self.threads.append(thread)
-            self.alive += 1
-
-    def _work(self) -> None:
-        while job := self.queue.get():
-            self.running.add(job)
-            job.run()
-            self.running.discard(job)
-            # Or it would live until the next.
-            del job
-            with self.lock:
-                self.jobs -= 1
-        with self.lock:
-            self.alive -= 1
-            awaited = self.awaited if self.alive == 0 else []
-        for done in awaited:
-            done()
-
-    async def gone(self) -> None:
-        """Waits until the last has come to its end."""
-        loop, last = asyncio.get_running_loop(), asyncio.Event()
-
-        def done() -> None:
-            try:
-                loop.call_soon_threadsafe(last.set)
-            except RuntimeError:
-                # The loop is closed: nobody waits any more.
-                pass
-
-        with self.lock:
-            if self.alive == 0:
-                return
-            self.awaited.append(done)
-        await last.wait()
-
-    def close(self) -> None:
-        with self.lock:
-            if not self.closing:
-                self.closing = True
-                # Behind the jobs that wait, which find the client closed.
-                for _ in self.threads:
-                    self.queue.put(None)
-
+_Result = TypeVar("_Result")
 
 _OPEN: weakref.WeakSet[AsyncClient]
 
 
 class AsyncClient:
-    """Asks Wix what is left, for asyncio. Made once and used for long, in one event loop or in several.
+    """The client for asyncio. Make one and keep it: it has a connection pool. Event loops may share it.
 
-    Its settings are those of :class:`Client`. Calls run on threads of its own, at most ``max_concurrency``, started as
-    they are needed and joined by :meth:`aclose`.
+    Its settings are those of :class:`Client`. Calls run in a thread pool of at most ``max_concurrency`` threads.
+    Threads start as they are needed, and :meth:`aclose` joins them.
 
-    A ``credential_provider`` is called there too, with the context variables of the task that awaits the call. It may
-    be an ``async def`` function, which runs in the loop of the call and is cancelled with it. A call ends in time while
-    its provider runs; the thread of a provider that blocks ends when the provider does.
+    The threads also call the ``credential_provider``, with the context variables of the task that awaits the call.
+    The provider may be an ``async def`` function: then it runs in the event loop of the call, and is cancelled with
+    the call. A call ends at its timeout while its provider runs. The thread of a provider that blocks ends when the
+    provider returns.
     """
 
     def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
         provider = settings.get("credential_provider")
         if callable(provider):
-            # A function of this module, so that it does not keep the client.
-            settings["credential_provider"] = lambda: CURRENT.job.provide(provider)
+            # The function has no reference to the client, so that a forgotten client can be collected.
+            settings["credential_provider"] = lambda: CURRENT.call.provide(provider)
         self._client = Client(**cast(Settings, settings))
-        self._threads = _Threads(self._client.max_concurrency)
+        self._threads = Threads(self._client.max_concurrency)
         _OPEN.add(self)
 
     @classmethod
@@ -132,21 +49,6 @@ class AsyncClient:
         """A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL, and from these settings."""
         settings["from_env"] = True
         return cls(**settings)
-
-    def _of_this_process(self) -> _Threads:
-        if self._threads.pid != os.getpid():
-            # A forked child has none of its parent's threads.
-            self._threads = _Threads(self._client.max_concurrency)
-        return self._threads
-
-    def _close(self) -> list[threading.Thread]:
-        threads = self._of_this_process()
-        threads.close()
-        self._client.close()
-        # Each job that still asks its provider finds the client closed afterwards.
-        for job in list(threads.running):
-            job.end_provider()
-        return threads.threads
 
     async def get_balance(
         self,
@@ -162,51 +64,49 @@ class AsyncClient:
 
         The timeout counts from the await, so it includes the wait for a thread. Cancelling the task ends the call,
         waits until the call has returned, and raises asyncio's CancelledError. A call that still waits for a thread
-        never starts. If a credential provider blocks, cancelling waits at most 5 s.
+        never starts. If a credential provider blocks, cancelling waits at most 5 s. For this reason there is no
+        parameter ``cancel``, as :meth:`Client.get_balance` has it: asyncio cancels tasks itself.
         """
-        scope, seconds = self._client._asked(
+        call = self._client._queued_call(
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
         )
-        job = Job(self._client, scope, seconds)
-        self._of_this_process().submit(job)
-        if seconds > 0:
-            job.timer = job.loop.call_later(seconds, job.expire)
-        try:
-            await job.done
-        except asyncio.CancelledError:
-            if job.give_up():
-                await job.come_back(_GRACE)
-            raise
-        except GeneratorExit:
-            # The loop is gone, or the coroutine was closed: it can wait no more.
-            job.give_up()
-            raise
-        finally:
-            if job.timer is not None:
-                job.timer.cancel()
-        if job.ended is not None:
-            raise job.ended
-        if job.error is not None:
-            try:
-                raise job.error
-            finally:
-                # The error's traceback holds this frame, which would hold the error.
-                job.error = None
-        assert job.balance is not None
-        return job.balance
+        return await self._run(call, self._client._get_balance)
+
+    async def _run(self, native: QueuedCall, operation: Callable[[QueuedCall], _Result]) -> _Result:
+        """Runs a blocking operation of the native client in the thread pool."""
+        call = AsyncCall(native, operation)
+        if not self._threads_of_this_process().submit(call):
+            call.fail_in_queue()
+        return await call.wait()
+
+    def _threads_of_this_process(self) -> Threads:
+        if self._threads.pid != os.getpid():
+            # A forked child has none of its parent's threads.
+            self._threads = Threads(self._client.max_concurrency)
+        return self._threads
+
+    def _close(self) -> list[threading.Thread]:
+        threads = self._threads_of_this_process()
+        # First the client, so that a call which finds the pool closed finds the client closed too.
+        self._client.close()
+        threads.close()
+        # A call whose provider returns finds the client closed.
+        for call in list(threads.running):
+            call.cancel_provider()
+        return threads.threads
 
     async def aclose(self) -> None:
-        """Ends the calls that run and those that wait, closes the connections, and joins the threads.
+        """Ends the calls that run or wait, closes the connections, and joins the threads.
 
-        A thread whose provider hangs is left to it after 5 s.
+        If a credential provider blocks, its thread is not joined: this waits at most 5 s.
         """
         threads = self._close()
         try:
-            await asyncio.wait_for(self._threads.gone(), _GRACE)
+            await asyncio.wait_for(self._threads.ended(), _async_call._GRACE)
         except asyncio.TimeoutError:
             pass
         else:
-            # They are at their last lines.
+            # They have nothing left to do, so this does not block.
             for thread in threads:
                 thread.join()
         _OPEN.discard(self)
@@ -229,12 +129,12 @@ class AsyncClient:
 
     @property
     def max_concurrency(self) -> int:
-        """How many calls run at once."""
+        """How many calls may be in flight at once."""
         return self._client.max_concurrency
 
     @property
     def scope(self) -> Optional[Scope]:
-        """The scope that calls ask for unless they name their own; ``None`` with ``scope=PER_CALL``."""
+        """The scope of calls that name none; ``None`` with ``scope=PER_CALL``."""
         return self._client.scope
 
     def __repr__(self) -> str:
@@ -255,8 +155,8 @@ _OPEN = weakref.WeakSet()
 
 @atexit.register
 def _close_all() -> None:
-    # No thread may be within the library while the interpreter is taken down.
+    # No thread may be in the library while the interpreter is finalized.
     threads = [thread for client in list(_OPEN) if client._threads.pid == os.getpid() for thread in client._close()]
-    until = time.monotonic() + _GRACE
+    until = time.monotonic() + _async_call._GRACE
     for thread in threads:
         thread.join(max(0, until - time.monotonic()))

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::within;
+use crate::callbacks;
 
 struct Sink;
 
@@ -30,9 +30,9 @@ impl Log for Sink {
         let (level, message) = (record.level() as usize, record.args().to_string());
         Python::try_attach(|py| {
             let Some((hand_over, _)) = LOGGING.get(py) else { return };
-            let called = (level, message).into_pyobject(py).and_then(|it| within::call(hand_over.bind(py), &it));
+            let called = (level, message).into_pyobject(py).and_then(|it| callbacks::call(hand_over.bind(py), &it));
             if let Err(error) = called {
-                within::pass_over(py, error);
+                callbacks::pass_over(py, error);
             }
         });
     }

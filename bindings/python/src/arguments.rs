@@ -7,9 +7,9 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDelta, PyString};
 
-use crate::failure::invalid;
+use crate::callbacks;
+use crate::errors::invalid;
 use crate::scope::Scope;
-use crate::within;
 
 pub(crate) fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B {
     match value {
@@ -108,5 +108,5 @@ fn unfit_for(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>
 }
 
 pub(crate) fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", within::name(&value.get_type())))
+    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", callbacks::name(&value.get_type())))
 }

@@ -10,7 +10,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
-use crate::failure::raised;
+use crate::errors::raised;
 
 #[derive(Default)]
 struct Kept {
@@ -118,7 +118,7 @@ pub(crate) fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyT
 }
 
 /// Keeps why the provider failed, and tells it in one line.
-pub(crate) fn cause(py: Python<'_>, error: PyErr) -> String {
+pub(crate) fn keep_cause(py: Python<'_>, error: PyErr) -> String {
     let class = name(&error.get_type(py));
     if ends(py, &error) {
         end(py, error);
