@@ -13,26 +13,36 @@ import (
 	"time"
 )
 
-// call is one call of a client.
+// operation is one blocking function of the library. It gets the client, the settings of the call (nil for the client's
+// own), and the handle that callbacks use to find the call (0 if there are none).
+type operation[T any] func(client *C.aicredits_client, call *C.aicredits_call, handle C.uintptr_t) (T, *Error)
+
+// call is one call of a client, from its start until it returns.
 type call struct {
 	client   *Client
 	ctx      context.Context
 	settings callSettings
-	turn     turn
-	begun    time.Time
-	// The time that it has, waiting for its turn included, and when that is over.
-	allowed  time.Duration
+	permits  permits
+	start    time.Time
+	// The earlier of the end of the timeout and the context's deadline.
 	deadline time.Time
-	// It waited for its turn.
-	waited bool
-	// The deadline is its context's rather than its own.
-	isContexts bool
-	// nil where nothing of it is its own.
+	// The deadline is the context's.
+	hasContextDeadline bool
+	// nil if the call has no settings of its own.
 	native *C.aicredits_call
-	// What its provider failed with.
+	// The error of the credential provider.
 	providerFailure error
-	// The provider was not done when the call's time was up.
-	providerIsLate bool
+}
+
+// do makes one call. Every blocking function of the library is called here, so the rules for permits, deadlines,
+// cancellation and callbacks exist once.
+func do[T any](client *Client, ctx context.Context, options []CallOption, run operation[T]) (T, error) {
+	call := newCall(client, ctx, options)
+	result, failure := perform(call, run)
+	if failure != nil {
+		return result, call.explain(failure)
+	}
+	return result, nil
 }
 
 func newCall(client *Client, ctx context.Context, options []CallOption) *call {
@@ -42,157 +52,118 @@ func newCall(client *Client, ctx context.Context, options []CallOption) *call {
 			option(&c.settings)
 		}
 	}
-	c.begun = time.Now()
-	// No library waits longer, and so long a time can be added to any.
-	c.deadline = c.begun.Add(min(c.settings.timeout, 48*time.Hour))
-	if ends, has := ctx.Deadline(); has && ends.Before(c.deadline) {
-		c.deadline, c.isContexts, c.settings.isOwn = ends, true, true
+	c.start = time.Now()
+	// The library refuses more than a day. The limit here only keeps the sum from overflowing.
+	c.deadline = c.start.Add(min(c.settings.timeout, 48*time.Hour))
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(c.deadline) {
+		c.deadline, c.hasContextDeadline = deadline, true
 	}
-	// The library counts in milliseconds: its deadline is at most one later than the context's.
-	c.allowed = max(1, (c.deadline.Sub(c.begun)+time.Millisecond-1)/time.Millisecond) * time.Millisecond
 	return c
 }
 
-func (c *call) run() (*Balance, *Error) {
-	if failure := c.awaitTurn(); failure != nil {
-		return nil, failure
+func perform[T any](c *call, run operation[T]) (result T, failure *Error) {
+	// Before the wait, so that a client which is closed meanwhile is freed only after this call.
+	if !c.client.native.acquire() {
+		return result, c.closed()
 	}
-	defer c.turn.end()
-	if !c.client.native.enter() {
-		return nil, c.closed()
-	}
-	defer c.client.native.leave()
-	if c.ctx.Done() != nil || c.settings.isOwn {
-		c.native = c.settings.native(c.allowed)
-		if c.waited {
-			C.aicredits_go_call_set_waited(c.native, C.int64_t(time.Since(c.begun)))
-		}
+	defer c.client.native.release()
+	c.acquirePermits()
+	defer c.permits.release()
+	if c.hasOwnSettings() {
+		c.native = newNative(c)
 		defer C.aicredits_call_free(c.native)
 	}
-	defer c.watch()()
+	defer c.watchContext()()
 
-	// What calls back needs the call: a provider, and records.
 	var handle C.uintptr_t
-	if c.client.provider != nil || isLogged(c.ctx) {
-		made := cgo.NewHandle(c)
-		defer made.Delete()
-		handle = C.uintptr_t(made)
+	if c.hasCallbacks() {
+		callback := cgo.NewHandle(c)
+		defer callback.Delete()
+		handle = C.uintptr_t(callback)
 	}
-	var reading C.aicredits_go_reading
-	C.aicredits_go_get_balance(c.client.native.client, c.native, handle, &reading)
-	return resultFromC(&reading)
+	return run(c.client.native.client, c.native, handle)
 }
 
-// watch has the end of the context end the native call, and gives what ends that.
-func (c *call) watch() (stop func()) {
+// hasOwnSettings reports whether anything of the call differs from the client's settings, or can end the call early.
+func (c *call) hasOwnSettings() bool {
+	return c.ctx.Done() != nil || c.hasContextDeadline || c.settings.isOwn || c.permits.hasWaited() || c.client.provider != nil
+}
+
+func (c *call) hasCallbacks() bool {
+	return c.client.provider != nil || isLogged(c.ctx)
+}
+
+// watchContext ends the native call when the context ends. The result stops watching.
+func (c *call) watchContext() (stop func()) {
 	if c.ctx.Done() == nil {
 		return func() {}
 	}
 	if c.ctx.Err() != nil {
-		C.aicredits_call_cancel(c.native)
+		c.end()
 		return func() {}
 	}
-	cancelled := make(chan struct{})
-	wasInTime := context.AfterFunc(c.ctx, func() {
+	ended := make(chan struct{})
+	stopWatching := context.AfterFunc(c.ctx, func() {
 		c.end()
-		close(cancelled)
+		close(ended)
 	})
 	return func() {
-		// The call is freed next, so that cancelling it must be over.
-		if !wasInTime() {
-			<-cancelled
+		// The native call is freed next, so this waits until c.end has returned.
+		if !stopWatching() {
+			<-ended
 		}
 	}
 }
 
-// end ends the native call because the context has ended. One whose own deadline is over ends by that, and tells how
-// far it came.
+// end ends the native call because the context has ended, and passes the reason on.
 func (c *call) end() {
-	if !c.isOver() || !errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+	if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+		C.aicredits_call_expire(c.native)
+	} else {
 		C.aicredits_call_cancel(c.native)
 	}
 }
 
-// isOver tells whether the context's deadline, which is the call's, has come: its clock and the library's may differ by a
-// moment.
-func (c *call) isOver() bool {
-	return c.isContexts && !time.Now().Before(c.deadline)
-}
-
-// provideCredential asks the provider, which may go on after its context has ended with the call.
-func (c *call) provideCredential() answer {
-	ctx, cancel := context.WithDeadline(withinProvider(c.ctx), c.deadline)
-	defer cancel()
-	var given answer
-	select {
-	case given = <-on(func() (string, error) { return c.client.provider(ctx) }):
-	case <-ctx.Done():
-		given = answer{failed: true, failure: ctx.Err().Error()}
-	case <-c.client.closing:
-		given = answer{failed: true, failure: "the client is closed"}
-	}
-	switch {
-	case !given.failed:
-	case ctx.Err() == nil:
-		c.providerFailure = given.err
-	default:
-		c.providerIsLate = true
-		if c.ctx.Err() != nil {
-			// Before the library, with no credential, looks for why the call has ended.
-			c.end()
-		}
-	}
-	return given
-}
-
-// explain adds what the library could not know: of the context, and of the provider.
+// explain adds to an error what the library does not know: the errors of the provider and of the context.
 func (c *call) explain(e *Error) *Error {
 	if e.Kind == KindUnauthorized {
 		e.cause = c.providerFailure
-		if c.providerIsLate && e.HTTPStatus == 0 {
-			// For the library there may have been a part of a millisecond left.
-			e.Kind, e.IsTransient = KindTimeout, true
-			e.Message = c.shown(fmt.Sprintf("timed out after %d ms; time ran out while the credential was asked for", c.allowed.Milliseconds()))
-		}
 	}
-	ended := c.ctx.Err()
-	if ended == nil && (c.isOver() || c.isContexts && e.Kind == KindTimeout) {
-		ended = context.DeadlineExceeded
-	}
-	if ended == nil || e.Kind == KindInvalidArgument {
+	if e.Kind == KindInvalidArgument {
 		return e
 	}
-	end := contextEnd{err: ended}
-	// Contexts are compared as errors.Is does: a context's own error need not be comparable.
-	if cause := context.Cause(c.ctx); cause != nil && !errors.Is(ended, cause) {
-		end.cause = cause
-	}
-	e.cause = end
-	e.Message = fmt.Sprint(end, ": ", e.Message)
-	if e.Kind == KindCancelled && errors.Is(ended, context.DeadlineExceeded) {
-		e.Kind = KindTimeout
+	if end, ok := c.contextEnd(e.Kind); ok {
+		e.cause = end
+		e.Message = fmt.Sprint(end, ": ", e.Message)
 	}
 	return e
 }
 
-func (c *call) closed() *Error {
-	return c.failed(KindClosed, "the client is closed")
+// contextEnd is how the context has ended, if it has.
+func (c *call) contextEnd(kind Kind) (end contextEnd, ok bool) {
+	end.err = c.ctx.Err()
+	if end.err == nil && c.hasContextDeadline && (kind == KindTimeout || !time.Now().Before(c.deadline)) {
+		// The deadline has passed, but the context's own timer has not run yet.
+		end.err = context.DeadlineExceeded
+	}
+	if end.err == nil {
+		return end, false
+	}
+	// errors.Is and not ==, because a context's own error need not be comparable.
+	if cause := context.Cause(c.ctx); cause != nil && !errors.Is(end.err, cause) {
+		end.cause = cause
+	}
+	return end, true
 }
 
-func (c *call) failed(kind Kind, what string) *Error {
-	failure := &Error{Kind: kind, Message: c.shown(what)}
-	if c.settings.scope != nil {
+// closed is the library's error for a call after Close. The library itself returns it until its client is freed.
+func (c *call) closed() *Error {
+	failure := &Error{Kind: KindClosed, Message: "the client is closed"}
+	if scope := c.settings.scope; scope != nil {
 		// A copy: callers may write to it, and the client's is shared.
-		scope := *c.settings.scope
-		failure.Scope = &scope
+		own := *scope
+		failure.Scope = &own
+		failure.Message = fmt.Sprintf("%s (%v)", failure.Message, own)
 	}
 	return failure
-}
-
-// shown adds the scope to a message.
-func (c *call) shown(what string) string {
-	if c.settings.scope == nil {
-		return what
-	}
-	return fmt.Sprintf("%s (%v)", what, *c.settings.scope)
 }

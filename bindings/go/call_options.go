@@ -10,7 +10,8 @@ type callSettings struct {
 	scope   *Scope
 	// Of the scope, where it is the call's own: which ids are sent, even if they are empty. The library refuses those.
 	sendsAccount, sendsSite, hasScope bool
-	// Something of it is not the client's.
+	hasTimeout                        bool
+	// The call has a setting of its own.
 	isOwn bool
 }
 
@@ -41,5 +42,5 @@ func ForCredential() CallOption {
 
 // WithCallTimeout sets the total time of this call, instead of the client's.
 func WithCallTimeout(timeout time.Duration) CallOption {
-	return func(call *callSettings) { call.timeout, call.isOwn = timeout, true }
+	return func(call *callSettings) { call.timeout, call.hasTimeout, call.isOwn = timeout, true, true }
 }

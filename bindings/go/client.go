@@ -16,8 +16,7 @@ type Client struct {
 	scope   *Scope
 	// It is here and not in the native client, which the collector cannot look into: it may well lead back to this one.
 	provider func(context.Context) (string, error)
-	// Each call that runs holds a place in it.
-	slots chan struct{}
+	permits  semaphore
 	// Closed with the client.
 	closing chan struct{}
 }

@@ -105,6 +105,33 @@ func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
 	}
 }
 
+// The library has the context's deadline to the nanosecond, but shows no more than milliseconds.
+func TestAContextsDeadlineIsReportedInMilliseconds(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	_, err := newClient(t, WithBaseURL(server.url)).GetBalance(ctx)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), " within 50 ms; time ran out while the reply was awaited") {
+		t.Error(err)
+	}
+}
+
+func TestADeadlineThatHasPassedSendsNothing(t *testing.T) {
+	server := serve(t, always(ok("{}")))
+	client := newClient(t, WithBaseURL(server.url))
+	for _, past := range []time.Time{time.Now(), time.Unix(0, 0), {}} {
+		ctx, cancel := context.WithDeadline(background, past)
+		_, err := client.GetBalance(ctx)
+		cancel()
+		if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the deadline had passed before the call started") {
+			t.Error(err)
+		}
+	}
+	if len(server.requests) != 0 {
+		t.Error(len(server.requests))
+	}
+}
+
 // odd is a context of somebody's own making.
 type odd struct{ context.Context }
 
@@ -175,12 +202,19 @@ func TestClosingEndsWhatRunsAndWhatWaits(t *testing.T) {
 	await(t, "the request", server.requests)
 	client.Close()
 	client.Close()
+	texts := map[string]bool{}
 	for range 3 {
-		if err := await(t, "the call's end", failed); !errors.Is(err, ErrClosed) {
+		err := await(t, "the call's end", failed)
+		if !errors.Is(err, ErrClosed) {
 			t.Error(err)
 		}
+		texts[err.Error()] = true
 	}
 	_, err := client.GetBalance(background, ForSite("s"))
+	// The native client is freed by now. Its error and Go's have the same text.
+	if texts[err.Error()] = true; len(texts) != 1 {
+		t.Error(texts)
+	}
 	var failure *Error
 	if !errors.As(err, &failure) || failure.Kind != KindClosed || failure.Scope.SiteID != "s" || !strings.Contains(err.Error(), "(site s)") {
 		t.Error(err)
@@ -206,7 +240,8 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
-	if _, err := client.GetBalance(ctx); !errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "35s") {
+	_, err = client.GetBalance(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "all of it waiting for one of 1 places") {
 		t.Error(err)
 	}
 	if len(server.requests) != 0 {

@@ -117,7 +117,7 @@ func record(of *call, native C.aicredits_log_level, message string) {
 		ctx, attributes = of.ctx, scopeAttributes(of.settings.scope)
 	}
 	// The handler may panic or end its goroutine.
-	<-on(func() (string, error) {
+	<-runOnGoroutine(func() (string, error) {
 		to.logger.LogAttrs(ctx, slogLevel(native), message, attributes...)
 		return "", nil
 	})

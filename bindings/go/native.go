@@ -6,7 +6,6 @@ package aicredits
 import "C"
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -54,7 +53,7 @@ func NewClient(options ...Option) (*Client, error) {
 		native:  &native{client: client},
 		timeout: time.Duration(C.aicredits_client_timeout_ms(client)) * time.Millisecond,
 		scope:   newScope(C.aicredits_client_scope(client)),
-		slots:   make(chan struct{}, int(C.aicredits_client_max_concurrency(client))),
+		permits: make(semaphore, int(C.aicredits_client_max_concurrency(client))),
 		closing: make(chan struct{}),
 
 		provider: config.provider,
@@ -76,17 +75,8 @@ func isOlder(library, header string) bool {
 	return false
 }
 
-func (c *Client) getBalance(ctx context.Context, options []CallOption) (*Balance, error) {
-	call := newCall(c, ctx, options)
-	balance, failure := call.run()
-	if failure != nil {
-		return nil, call.explain(failure)
-	}
-	return balance, nil
-}
-
-// enter is refused once the native client is freed.
-func (n *native) enter() bool {
+// acquire keeps the native client from being freed until release. It reports false if the client is freed already.
+func (n *native) acquire() bool {
 	n.lock.Lock()
 	defer n.lock.Unlock()
 	if n.client == nil {
@@ -96,14 +86,14 @@ func (n *native) enter() bool {
 	return true
 }
 
-func (n *native) leave() {
+func (n *native) release() {
 	n.lock.Lock()
 	defer n.lock.Unlock()
 	n.calls--
 	n.freeIfIdle()
 }
 
-// close tells whether it was the first.
+// close closes the native client, and reports whether this was the first time.
 func (n *native) close() bool {
 	n.lock.Lock()
 	defer n.lock.Unlock()
@@ -116,7 +106,7 @@ func (n *native) close() bool {
 	return true
 }
 
-// freeIfIdle frees a closed client with its last call.
+// freeIfIdle frees the native client if it is closed and no call is in flight.
 func (n *native) freeIfIdle() {
 	if n.closing && n.calls == 0 {
 		C.aicredits_client_free(n.client)

@@ -38,10 +38,10 @@ void aicredits_go_get_balance(const aicredits_client *client, const aicredits_ca
     read(reading);
 }
 
-void aicredits_go_call_set_waited(aicredits_call *call, int64_t waited_ns) {
+int64_t aicredits_go_monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    aicredits_call_set_start_ns(call, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - waited_ns);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading) {

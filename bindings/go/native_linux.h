@@ -28,8 +28,7 @@ typedef struct aicredits_go_reading {
 // handle is of Go's side of the call, where something calls back.
 void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,
                               aicredits_go_reading *reading);
-// The call waited for so long before it entered the library.
-void aicredits_go_call_set_waited(aicredits_call *call, int64_t waited_ns);
+int64_t aicredits_go_monotonic_ns(void);
 void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading);
 void aicredits_go_set_credential_provider(aicredits_config *config, int has_one);
 void aicredits_go_log_set(aicredits_log_level level);

@@ -9,6 +9,7 @@ package aicredits
 import "C"
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"time"
@@ -42,6 +43,17 @@ func FromJSON(data []byte) (*Balance, error) {
 		return nil, failure
 	}
 	return balance, nil
+}
+
+func (c *Client) getBalance(ctx context.Context, options []CallOption) (*Balance, error) {
+	return do(c, ctx, options, getBalance)
+}
+
+// getBalance is an [operation].
+func getBalance(client *C.aicredits_client, call *C.aicredits_call, handle C.uintptr_t) (*Balance, *Error) {
+	var reading C.aicredits_go_reading
+	C.aicredits_go_get_balance(client, call, handle, &reading)
+	return resultFromC(&reading)
 }
 
 // resultFromC takes over the balance, or copies the error and frees it.

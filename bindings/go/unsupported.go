@@ -26,6 +26,8 @@ func SetLogger(*slog.Logger) {}
 
 type native struct{}
 
+type semaphore struct{}
+
 func (*native) close() bool { return false }
 
 func (*Client) getBalance(context.Context, []CallOption) (*Balance, error) { return nil, unsupported() }

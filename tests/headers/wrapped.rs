@@ -41,9 +41,6 @@ const GO_LEAVES_OUT: &[(&str, &str)] = &[
     ("AICREDITS_SCOPE_CREDENTIAL", "the ids show which scope it is"),
     ("AICREDITS_SURFACE_C", "the surface of another language"),
     ("AICREDITS_SURFACE_CPP", "the surface of another language"),
-    ("aicredits_call_set_deadline_ns", "the next commit uses it"),
-    ("aicredits_call_set_process_limit", "the next commit uses it"),
-    ("aicredits_call_expire", "the next commit uses it"),
     ("AICREDITS_PERIOD_UNKNOWN", "a period that is not known"),
     ("aicredits_scope.kind", "the ids show which scope it is"),
 ];

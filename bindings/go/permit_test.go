@@ -55,9 +55,9 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 			}()
 		}
 	}
-	eventually(t, "every place is taken", func() bool { return len(threads) == cap(threads) })
-	_, err := clients[0].GetBalance(background, WithCallTimeout(30*time.Millisecond))
-	if !errors.Is(err, ErrTimeout) || !Retryable(err) || !strings.Contains(err.Error(), "timed out after 30 ms, all of it waiting") {
+	eventually(t, "every permit is taken", func() bool { return len(nativeCalls) == cap(nativeCalls) })
+	_, err := newClient(t, WithBaseURL(url)).GetBalance(background, WithCallTimeout(30*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || !Retryable(err) || !strings.Contains(err.Error(), "timed out after 30 ms, all of it waiting for one of the 256 calls that a process makes at once") {
 		t.Error(err)
 	}
 	for _, client := range clients {
@@ -69,14 +69,14 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 			t.Error(kind)
 		}
 	}
-	if len(threads) != 0 {
-		t.Error(len(threads), "places are still held")
+	if len(nativeCalls) != 0 {
+		t.Error(len(nativeCalls), "permits are still held")
 	}
 	t.Log("640 calls ended")
 }
 
 // However many calls ask their providers, a call that a provider makes gets through.
-func TestACallWithinAProviderTakesNoPlace(t *testing.T) {
+func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 	server := serve(t, always(ok("{}")))
 	for name, nested := range map[string]func(ctx context.Context) context.Context{
 		"its context": func(ctx context.Context) context.Context { return ctx },
@@ -85,21 +85,21 @@ func TestACallWithinAProviderTakesNoPlace(t *testing.T) {
 		inner := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
 		all := make(chan struct{})
 		var asked sync.WaitGroup
-		asked.Add(cap(threads))
-		outer := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(uint32(cap(threads))),
+		asked.Add(cap(nativeCalls))
+		outer := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(uint32(cap(nativeCalls))),
 			WithCredentialProvider(func(ctx context.Context) (string, error) {
 				asked.Done()
-				<-all // Every place is taken.
+				<-all // Every permit is taken.
 				_, err := inner.GetBalance(nested(ctx))
 				return "token", err
 			}))
-		failures := make(chan error, cap(threads))
-		for range cap(threads) {
+		failures := make(chan error, cap(nativeCalls))
+		for range cap(nativeCalls) {
 			go func() { _, err := outer.GetBalance(background); failures <- err }()
 		}
 		asked.Wait()
 		close(all)
-		for range cap(threads) {
+		for range cap(nativeCalls) {
 			if err := await(t, "the call's end", failures); err != nil {
 				t.Error(name, err)
 			}
