@@ -5,7 +5,6 @@
 #include <aicredits.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 /* A count that the reply lacks is unknown: neither 0 nor unlimited. */
 static void print_count(uint32_t present, int64_t count) {
@@ -49,9 +48,8 @@ static void print_rule(const aicredits_usage_rule *rule) {
     printf(": ");
     print_counts(rule->present, rule->balance, rule->cap);
     if (rule->present & AICREDITS_HAS_RESET_DATE) {
-        time_t seconds = (time_t)rule->reset_date.unix_seconds;
-        char date[32];
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
+        char date[AICREDITS_TIMESTAMP_TEXT_SIZE];
+        aicredits_timestamp_text(&rule->reset_date, date, sizeof date);
         printf(", resets %s", date);
     }
     printf("\n");

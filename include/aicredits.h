@@ -615,6 +615,38 @@ aicredits_status aicredits_client_get_balance(const aicredits_client *client,
                                               aicredits_balance **balance,
                                               aicredits_error **error);
 
+/* An instant. */
+
+/** An instant in UTC, in the years 1 to 9999. Plain data. */
+typedef struct aicredits_timestamp {
+  /** Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it. */
+  int64_t unix_seconds;
+  /** Nanoseconds after unix_seconds, below 1,000,000,000. */
+  uint32_t nanoseconds;
+  /** Zero. */
+  uint32_t reserved;
+} aicredits_timestamp;
+
+/** A buffer of this size holds any text of aicredits_timestamp_text() and its NUL. */
+#define AICREDITS_TIMESTAMP_TEXT_SIZE 40
+
+/**
+ * Writes an instant as RFC 3339 text, such as "2026-07-01T00:00:00Z".
+ *
+ * A fraction of a second has up to nine digits, without zeros at the end. The library itself has instants in the years 1
+ * to 9999 only. An instant in a year before 0 or after 9999 has a sign and as many digits as it needs, as in ISO 8601.
+ *
+ * timestamp is the instant. buffer has room for size bytes; AICREDITS_TIMESTAMP_TEXT_SIZE is always enough. A text that
+ * does not fit is cut, and ends with a NUL. buffer may be NULL if size is 0.
+ *
+ * Returns the length of the whole text in bytes, without the NUL. Returns 0 if timestamp is NULL, if its nanoseconds
+ * are not below 1,000,000,000, or if buffer is NULL and size is not 0; the text is then empty. Any thread; does not
+ * block.
+ */
+size_t aicredits_timestamp_text(const aicredits_timestamp *timestamp,
+                                char *buffer,
+                                size_t size);
+
 /* What a balance is made of. */
 
 /** In `present`: the field "balance" is there. */
@@ -678,16 +710,6 @@ typedef int32_t aicredits_period;
  * The string is static. Any thread; does not block.
  */
 const char *aicredits_period_name(aicredits_period period);
-
-/** An instant in UTC, in the years 1 to 9999. Plain data. */
-typedef struct aicredits_timestamp {
-  /** Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it. */
-  int64_t unix_seconds;
-  /** Nanoseconds after them, below 1,000,000,000. */
-  uint32_t nanoseconds;
-  /** Zero. */
-  uint32_t reserved;
-} aicredits_timestamp;
 
 /**
  * A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:

@@ -34,11 +34,6 @@ inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t 
     return fits ? total : seconds < 0 ? Limits::min() : Limits::max();
 }
 
-/// Rounded down.
-inline std::int64_t quotient(std::int64_t number, std::int64_t by) noexcept {
-    return number / by - (number % by < 0 ? 1 : 0);
-}
-
 }  // namespace detail
 
 /// An instant in UTC. The library's own are in the years 1 to 9999. Plain data.
@@ -115,36 +110,11 @@ struct Timestamp {
     friend bool operator>=(const Timestamp &a, const Timestamp &b) noexcept { return !(a < b); }
 };
 
-/// As RFC 3339 has it: "2026-07-01T00:00:00Z", with a fraction where there is one.
+/// The instant as RFC 3339 text, such as "2026-07-01T00:00:00Z". A fraction has up to nine digits.
 inline std::string to_string(const Timestamp &instant) {
-    // Counted in years that begin in March, so that the leap day is a year's last; 719468 days lie before 1970.
-    const std::int64_t days = detail::quotient(instant.unix_seconds, 86400) + 719468;
-    const std::int64_t second_of_day = (instant.unix_seconds % 86400 + 86400) % 86400;
-    const std::int64_t era = detail::quotient(days, 146097), day_of_era = days - era * 146097;
-    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const std::int64_t march_month = (5 * day_of_year + 2) / 153;
-    const std::int64_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    const std::int64_t month = march_month < 10 ? march_month + 3 : march_month - 9;
-    const std::int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
-
-    const auto padded = [](std::int64_t number, std::size_t width) {
-        const std::string digits = std::to_string(number);
-        return std::string(width > digits.size() ? width - digits.size() : 0, '0') + digits;
-    };
-    // RFC 3339 ends with the year 9999; ISO 8601 goes on with a sign.
-    std::string text = (year < 0      ? "-"
-                        : year > 9999 ? "+"
-                                      : "")
-                       + padded(year < 0 ? -year : year, 4) + '-' + padded(month, 2) + '-' + padded(day, 2) + 'T'
-                       + padded(second_of_day / 3600, 2) + ':' + padded(second_of_day / 60 % 60, 2) + ':'
-                       + padded(second_of_day % 60, 2);
-    if (instant.nanoseconds != 0) {
-        std::string fraction = padded(instant.nanoseconds, 9);
-        fraction.erase(fraction.find_last_not_of('0') + 1);
-        text += '.' + fraction;
-    }
-    return text + 'Z';
+    const aicredits_timestamp raw = {instant.unix_seconds, instant.nanoseconds, 0};
+    char text[AICREDITS_TIMESTAMP_TEXT_SIZE];
+    return std::string(text, aicredits_timestamp_text(&raw, text, sizeof text));
 }
 
 inline std::ostream &operator<<(std::ostream &out, const Timestamp &instant) {

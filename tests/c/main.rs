@@ -6,12 +6,14 @@ mod environment;
 mod example;
 mod layout;
 mod limits;
+mod log;
 mod names;
 mod null;
 mod panic;
 mod process;
 mod rounds;
 mod surface;
+mod text;
 #[path = "../conformance/tls.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;

@@ -28,6 +28,7 @@ static struct {
     aicredits_error *new_error;
     size_t length;
     char buffer[8];
+    aicredits_timestamp timestamp;
 } at;
 
 /* The case that is running. */

@@ -73,6 +73,7 @@ fn sound(parameter: &Parameter) -> &'static str {
         "aicredits_client **" => "&at.new_client",
         "aicredits_balance **" => "&at.new_balance",
         "aicredits_error **" => "&at.new_error",
+        "aicredits_timestamp *" => "&at.timestamp",
         "aicredits_credential *" => "NULL",
         "aicredits_credential_provider" => "provide_credential",
         "aicredits_destructor" => "destroy",

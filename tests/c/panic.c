@@ -102,6 +102,7 @@ int main(void) {
     aicredits_client *client = NULL;
     aicredits_balance *balance = NULL;
     aicredits_error *error = NULL;
+    aicredits_timestamp timestamp = {0, 0, 0};
 
     errno = EXDEV;
     CHECK(PANICS(aicredits_config_new()) == NULL);
@@ -131,6 +132,7 @@ int main(void) {
     of_a_balance(balance);
 
     CHECK(PANICS(aicredits_text_escape("x", 1, NULL, 0)) == 0);
+    CHECK(PANICS(aicredits_timestamp_text(&timestamp, NULL, 0)) == 0);
     PANICS(aicredits_client_close(client));
     CHECK(PANICS(aicredits_client_timeout_ms(client)) == 0);
     CHECK(PANICS(aicredits_client_max_concurrency(client)) == 0);

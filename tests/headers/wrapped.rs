@@ -27,6 +27,8 @@ const CPP_LEAVES_OUT: &[(&str, &str)] = &[
 
 const GO_LEAVES_OUT: &[(&str, &str)] = &[
     ("aicredits_balance_ref", "the garbage collector counts the owners"),
+    ("aicredits_timestamp_text", "time.Time has a text"),
+    ("AICREDITS_TIMESTAMP_TEXT_SIZE", "time.Time has a text"),
     ("aicredits_period_name", "FeaturePeriod is the name"),
     ("aicredits_status_name", "Go has the names, for builds without the library; its own test compares them"),
     ("aicredits_phase_name", "Go has the names, for builds without the library; its own test compares them"),

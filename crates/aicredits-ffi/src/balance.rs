@@ -11,9 +11,10 @@ use once_cell::race::OnceBox;
 
 use crate::breakdown::Breakdown;
 use crate::error::aicredits_error;
-use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_timestamp};
+use crate::model::{aicredits_credit_balance, aicredits_credits};
 use crate::scope::{LentScope, aicredits_scope};
 use crate::status::aicredits_status;
+use crate::timestamp::aicredits_timestamp;
 
 /// What an account or a site has left: one reading, which never changes.
 ///

@@ -29,20 +29,10 @@ pub unsafe extern "C" fn aicredits_text_escape(
     size: usize,
 ) -> usize {
     infallible(0, || {
-        if buffer.is_null() && size > 0 {
-            return 0;
-        }
         // SAFETY: the caller passes NULL or this many bytes that may be read.
         let bytes = unsafe { text::borrow_bytes(text, length.min(LOOKED_AT)) };
         let shown = aicredits::shown(&String::from_utf8_lossy(bytes));
-        if size > 0 {
-            let fits = (0..size.min(shown.len() + 1)).rev().find(|&end| shown.is_char_boundary(end)).unwrap_or(0);
-            // SAFETY: not NULL, so the caller vouches for size bytes that may be written, and fits is below size.
-            unsafe {
-                buffer.copy_from_nonoverlapping(shown.as_ptr().cast(), fits);
-                buffer.add(fits).write(0);
-            }
-        }
-        shown.len()
+        // SAFETY: the caller passes NULL or this many bytes that may be written.
+        unsafe { text::write_to(buffer, size, &shown) }
     })
 }

@@ -7,8 +7,9 @@ use std::mem::{align_of, offset_of, size_of};
 
 use crate::attempt::aicredits_attempt;
 use crate::error::aicredits_field_violation;
-use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_timestamp, aicredits_usage_rule};
+use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_usage_rule};
 use crate::scope::aicredits_scope;
+use crate::timestamp::aicredits_timestamp;
 
 macro_rules! layout {
     ($($name:ident: $size:literal { $($field:ident: $offset:literal),* })*) => {

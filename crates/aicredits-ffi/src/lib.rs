@@ -28,6 +28,8 @@ mod call;
 
 mod client;
 
+mod timestamp;
+
 mod model;
 
 mod balance;

@@ -2,7 +2,9 @@
 
 use std::ffi::{CStr, c_char};
 
-use aicredits::{Credits, FeaturePeriod, Timestamp};
+use aicredits::{Credits, FeaturePeriod};
+
+use crate::timestamp::aicredits_timestamp;
 
 /// In `present`: the field "balance" is there.
 pub const AICREDITS_HAS_BALANCE: u32 = 1;
@@ -66,18 +68,6 @@ fn name(period: aicredits_period) -> &'static CStr {
     }
 }
 
-/// An instant in UTC, in the years 1 to 9999. Plain data.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-pub struct aicredits_timestamp {
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
-    pub unix_seconds: i64,
-    /// Nanoseconds after them, below 1,000,000,000.
-    pub nanoseconds: u32,
-    /// Zero.
-    pub reserved: u32,
-}
-
 /// A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:
 /// neither 0 nor unlimited.
 ///
@@ -138,12 +128,6 @@ pub struct aicredits_credit_balance {
     pub usage_rule_count: usize,
     /// Zero.
     pub reserved: [u64; 2],
-}
-
-impl From<Timestamp> for aicredits_timestamp {
-    fn from(timestamp: Timestamp) -> Self {
-        Self { unix_seconds: timestamp.unix_seconds(), nanoseconds: timestamp.subsec_nanoseconds(), reserved: 0 }
-    }
 }
 
 impl From<Credits> for aicredits_credits {

@@ -81,3 +81,5 @@ pub use settings::{CALL_SETTINGS, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, shown};
 pub use timestamp::Timestamp;
+#[doc(hidden)]
+pub use timestamp::text_of_unix;

@@ -47,8 +47,7 @@ impl Timestamp {
     /// Year, month and day; hour, minute and second.
     #[doc(hidden)]
     pub fn civil(self) -> ((i64, i64, i64), (i64, i64, i64)) {
-        let of_day = self.seconds.rem_euclid(86_400);
-        (civil_from_days(self.seconds.div_euclid(86_400)), (of_day / 3600, of_day / 60 % 60, of_day % 60))
+        civil(self.seconds)
     }
 
     /// The system clock's present.
@@ -79,14 +78,32 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ((year, month, day), (hour, minute, second)) = self.civil();
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        if self.nanoseconds != 0 {
-            let digits = format!("{:09}", self.nanoseconds);
-            write!(f, ".{}", digits.trim_end_matches('0'))?;
-        }
-        f.write_str("Z")
+        write_rfc3339(f, self.seconds, self.nanoseconds)
     }
+}
+
+/// The text of an instant in any year, for the C layer. `None` for a billion nanoseconds and more.
+///
+/// RFC 3339 covers the years 0 to 9999. Other years have a sign, as in ISO 8601.
+#[doc(hidden)]
+pub fn text_of_unix(seconds: i64, nanoseconds: u32) -> Option<String> {
+    let mut text = String::new();
+    let is_valid = nanoseconds < 1_000_000_000;
+    (is_valid && write_rfc3339(&mut text, seconds, nanoseconds).is_ok()).then_some(text)
+}
+
+fn write_rfc3339(out: &mut impl fmt::Write, seconds: i64, nanoseconds: u32) -> fmt::Result {
+    let ((year, month, day), (hour, minute, second)) = civil(seconds);
+    match year {
+        0..=9999 => write!(out, "{year:04}")?,
+        _ => write!(out, "{year:+05}")?,
+    }
+    write!(out, "-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+    if nanoseconds != 0 {
+        let digits = format!("{nanoseconds:09}");
+        write!(out, ".{}", digits.trim_end_matches('0'))?;
+    }
+    out.write_str("Z")
 }
 
 impl fmt::Debug for Timestamp {
@@ -187,6 +204,16 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
+fn civil(seconds: i64) -> ((i64, i64, i64), (i64, i64, i64)) {
+    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // The calendar repeats every 400 years.
+    let (year, month, day) = civil_from_days(days.rem_euclid(DAYS_IN_400_YEARS));
+    let year = year + 400 * days.div_euclid(DAYS_IN_400_YEARS);
+    ((year, month, day), (of_day / 3600, of_day / 60 % 60, of_day % 60))
+}
+
+const DAYS_IN_400_YEARS: i64 = 146_097;
+
 /// Days since 1970-01-01 in the Gregorian calendar, counted in years that begin in March, so that a leap day is a
 /// year's last.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -194,12 +221,12 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = (if month <= 2 { year - 1 } else { year } + 400) as u64;
     let month = (month as u64 + 9) % 12;
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 306 + 5) / 10 + day as u64;
-    days as i64 - 719_469 - 146_097
+    days as i64 - 719_469 - DAYS_IN_400_YEARS
 }
 
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     // The estimate is never too late, and at most one year too early.
-    let mut year = (days * 400).div_euclid(146_097) + 1970 - 1;
+    let mut year = (days * 400).div_euclid(DAYS_IN_400_YEARS) + 1970 - 1;
     while days_from_civil(year + 1, 1, 1) <= days {
         year += 1;
     }
@@ -234,6 +261,21 @@ mod tests {
             }
         }
         assert_eq!(day.year(), 9999);
+    }
+
+    #[test]
+    fn any_number_of_seconds_has_a_text() {
+        for (seconds, nanoseconds, text) in [
+            (LAST_SECOND, 999_999_999, "9999-12-31T23:59:59.999999999Z"),
+            (LAST_SECOND + 1, 0, "+10000-01-01T00:00:00Z"),
+            (FIRST_SECOND - 1, 500_000_000, "0000-12-31T23:59:59.5Z"),
+            (-62_167_219_201, 0, "-0001-12-31T23:59:59Z"),
+            (i64::MAX, 0, "+292277026596-12-04T15:30:07Z"),
+            (i64::MIN, 1, "-292277022657-01-27T08:29:52.000000001Z"),
+        ] {
+            assert_eq!(text_of_unix(seconds, nanoseconds).as_deref(), Some(text));
+        }
+        assert_eq!(text_of_unix(0, 1_000_000_000), None);
     }
 
     #[test]

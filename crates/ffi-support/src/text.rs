@@ -54,6 +54,29 @@ pub fn borrowed_slice<T>(slice: Option<&[T]>, count: *mut usize) -> *const T {
     slice.filter(|slice| !slice.is_empty()).map_or(std::ptr::null(), <[T]>::as_ptr)
 }
 
+/// Writes a text and a NUL to a buffer of the caller. A text that does not fit is cut after a whole character.
+///
+/// Returns the length of the whole text. Returns 0, and writes nothing, if `buffer` is NULL and `size` is not 0.
+///
+/// # Safety
+///
+/// `buffer` is NULL, or points to `size` bytes that may be written.
+pub unsafe fn write_to(buffer: *mut c_char, size: usize, text: &str) -> usize {
+    if size == 0 {
+        return text.len();
+    }
+    if buffer.is_null() {
+        return 0;
+    }
+    let end = (0..size.min(text.len() + 1)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    // SAFETY: the caller's promise, and `end` is below `size`.
+    unsafe {
+        buffer.copy_from_nonoverlapping(text.as_ptr().cast(), end);
+        buffer.add(end).write(0);
+    }
+    text.len()
+}
+
 /// Longer strings are refused. The limits of each setting are lower.
 const MAX_STRING_BYTES: usize = 1 << 20;
 
