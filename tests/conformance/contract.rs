@@ -1,5 +1,5 @@
-//! What is known of the API, row by row: each is shown by a vector. What the library itself lists (settings, error
-//! fields, periods, statuses of the C header) is not repeated here.
+//! The known facts of the API. A vector must show each row. The library's own lists (settings, error fields, periods,
+//! statuses of the C header) are not repeated here.
 
 /// The fields of the API's page, and the line that shows each.
 pub(crate) const PAGE: &[(&str, &str)] = &[
@@ -18,8 +18,8 @@ pub(crate) const PAGE: &[(&str, &str)] = &[
     ("creditBalanceBreakdown.usageRules.resetDate", "creditBalanceBreakdown.usageRules.resetDate"),
 ];
 
-/// What a balance tells beside the page's fields, and the line that shows it. Without a line it is checked in every
-/// reading.
+/// The properties of a balance besides the page's fields, each with the line that shows it. A property without a line is
+/// checked in every balance.
 pub(crate) const BALANCE_FIELDS: &[(&str, Option<&str>)] = &[
     ("available", Some("available")),
     ("isRecognized", Some("isRecognized")),
@@ -30,21 +30,21 @@ pub(crate) const BALANCE_FIELDS: &[(&str, Option<&str>)] = &[
     ("json", None),
 ];
 
-/// Kinds that no vector can bring about.
+/// Kinds that no vector can cause.
 pub(crate) const CANNOT_HAPPEN: &[(&str, &str)] = &[
     ("DENIED", "there is no credit gate yet"),
     ("PANIC", "it takes a bug of ours"),
     ("UNEXPECTED", "it takes a bug of ours"),
 ];
 
-/// How far an attempt that fails can come, as far as a server can bring it about.
+/// The phases in which a server can make an attempt fail.
 pub(crate) const PHASES: &[&str] = &["RESOLVE", "CONNECT", "PROXY", "TLS", "HEAD", "BODY", "REPLY"];
 
-/// Statuses that Wix documents, or that its gateway was seen to send.
+/// Statuses that Wix documents, and statuses of recorded replies.
 pub(crate) const STATUSES: &[&str] =
     &["400", "401", "403", "404", "409", "428", "429", "500", "501", "502", "503", "504"];
 
-/// The shapes of error bodies that were seen.
+/// The recorded forms of error bodies.
 pub(crate) const SHAPES: &[&str] = &[
     "applicationError with description",
     "applicationError without description",
@@ -61,8 +61,8 @@ pub(crate) const SHAPES: &[&str] = &[
     "nothing",
 ];
 
-/// Inputs of the decoding table, and what stands in the reply that shows each; a vector is taken at its word where
-/// that is no short text.
+/// Inputs of the decoding table, each with a part of the reply that shows it. If there is no short part, a vector's
+/// `covers` is not checked.
 pub(crate) const ROWS: &[(&str, &str)] = &[
     ("count 850", r#""balance": 850,"#),
     ("count \"850\"", r#""balance": "850","#),
@@ -132,7 +132,7 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("text instead of an object refused", ""),
     ("number instead of a text refused", ""),
     ("error body with status 200 refused", r#""message""#),
-    ("error's field beside known ones", r#""message""#),
+    ("error's field next to known ones", r#""message""#),
     ("HTML with status 200 refused", "<"),
     ("empty body refused", ""),
     ("JSON cut short refused", ""),
@@ -140,7 +140,7 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("error never echoes the reply", ""),
 ];
 
-/// Of a reading as it is shown to people, and what it then has in it.
+/// Properties of a balance's text, each with the part of the text that shows it.
 pub(crate) const SHOWN: &[(&str, &str)] = &[
     ("a pool without a cap", " of unknown"),
     ("control characters escaped", r"\x5cu{1b}"),

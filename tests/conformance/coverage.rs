@@ -1,4 +1,4 @@
-//! What the vectors must show between them, written once.
+//! The rows that the vectors together must cover.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +8,16 @@ use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES,
 use crate::fields::Fields;
 use crate::vector::{Action, Reply, Vector};
 
-/// Something that a vector can show, by the name under which it says so in `covers`, and how that can be checked.
+/// A row that a vector can cover: its name in `covers`, and the check for it.
 struct Row {
     claim: String,
     proof: Proof,
 }
 
 enum Proof {
-    /// The vector expects a line of this name, once the indices are taken out.
+    /// The vector expects a line with this name, without its indices.
     LineNamed(String),
-    /// The vector expects this line, or one that ends so after the name of a field.
+    /// The vector expects this line, or a line that ends with it after a field's name.
     Line(String),
     /// The client has this setting.
     Setting(&'static str),
@@ -25,15 +25,15 @@ enum Proof {
     Call(&'static str),
     /// The runner's environment has it.
     Variable(&'static str),
-    /// What is shown to people has this in it.
+    /// The balance's text contains this.
     Shown(&'static str),
-    /// The reply has this in it.
+    /// The reply contains this.
     Sent(&'static str),
-    /// A vector is taken at its word.
+    /// The row cannot be checked.
     Word,
 }
 
-/// How many rows there are and what is wrong with their coverage.
+/// The number of rows, and the faults in their coverage.
 pub(crate) struct Coverage {
     pub(crate) rows: usize,
     pub(crate) faults: Vec<String>,
@@ -146,7 +146,7 @@ impl Proof {
     }
 }
 
-/// The protocol has names of its own where a setting needs two values, none, or a unit.
+/// The protocol has a different name if a setting needs two values, none, or a unit.
 fn has(fields: &Fields, setting: &str) -> bool {
     fields.names().any(|name| match setting {
         "scope" => ["account_and_site_ids", "credential_scope", "per_call_scope"].contains(&name),
@@ -169,14 +169,14 @@ impl Vector {
         self.settings().is_some_and(|(settings, _)| settings.texts().any(|(_, text)| text.contains("{tls_url}")))
     }
 
-    /// What no runner may ever print.
+    /// The texts that no runner may print.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let settings = self.settings().into_iter().flat_map(|(settings, _)| settings.texts());
         let variables = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let secrets = settings
             .chain(variables)
             .filter(|(name, _)| ["api_key", "authorization", "credential_provider", "WIX_API_KEY"].contains(name));
-        // Of `Bearer …` the token alone tells as much.
+        // In `Bearer …` only the token is secret.
         let secrets = secrets.filter_map(|(_, value)| value.split(' ').rfind(|token| !token.is_empty()));
         secrets.map(|token| token.trim().to_owned()).filter(|token| token.len() > 3).collect()
     }

@@ -1,4 +1,4 @@
-//! What a vector expects, what came of it, and the difference.
+//! A vector's expectation, the outcome in a language, and the difference between them.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use aicredits_emulator::script::Request;
 use serde::Deserialize;
 
-/// No more differences than these are shown of one vector.
+/// The most differences that are shown for one vector.
 const SHOWN: usize = 12;
 
 /// Written by hand from the API's page and the tables; no command rewrites it.
@@ -15,13 +15,13 @@ pub(crate) struct Expectation {
     pub(crate) lines: Vec<Line>,
     pub(crate) message_contains: Vec<String>,
     pub(crate) message_lacks: Vec<String>,
-    /// The reading as it is shown to people, line by line, where the vector is about that.
+    /// The balance's text, line by line, if the vector is about that.
     pub(crate) shown: Vec<String>,
-    /// What the server is sent, in turn; nothing where it must not hear of the call.
+    /// The requests to the server, in order; empty if it must not get one.
     pub(crate) requests: Vec<ExpectedRequest>,
 }
 
-/// A canonical line, or some that come again and again, with `{n}` in place of their number.
+/// A canonical line, or repeated lines with `{n}` for their number.
 #[derive(Deserialize, Clone)]
 #[serde(untagged)]
 pub(crate) enum Line {
@@ -41,23 +41,23 @@ pub(crate) struct RepeatedLines {
 pub(crate) struct ExpectedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
-    /// All of them, by name in lower case. A value that ends with `*` tells a beginning.
+    /// All headers, by name in lower case. A value that ends with `*` is a prefix.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
 }
 
-/// What one runner did with one vector.
+/// The result of one vector in one runner.
 pub(crate) struct Outcome {
     pub(crate) lines: Vec<String>,
     pub(crate) message: Option<String>,
     pub(crate) shown: Option<String>,
     pub(crate) requests: Vec<Request>,
-    /// What is wrong whatever the vector expects.
+    /// Faults that do not depend on the vector's expectation.
     pub(crate) faults: Vec<String>,
 }
 
 impl Expectation {
-    /// Every expected line, written out.
+    /// Every expected line, with repetitions.
     fn lines(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.lines.iter().flat_map(|line| {
             let (lines, times) = line.written();
@@ -65,14 +65,14 @@ impl Expectation {
         })
     }
 
-    /// The lines as they are written: each that is repeated stands here once.
+    /// The lines of the file: a repeated line is here once.
     pub(crate) fn written(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().flat_map(|line| line.written().0).map(String::as_str)
     }
 
-    /// Whether `outcome` is what is expected. `resolve` puts this run's addresses and the language's names in.
+    /// Whether `outcome` equals the expectation. `resolve` inserts this run's addresses and the language's names.
     pub(crate) fn holds(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> bool {
-        // The lines last: there may be thousands.
+        // The lines come last, because there may be thousands.
         outcome.faults.is_empty()
             && self.message_differences(outcome.message.as_deref(), &resolve).is_empty()
             && self.shown_differences(outcome.shown.as_deref()).is_none()
@@ -80,7 +80,7 @@ impl Expectation {
             && self.lines().eq(outcome.lines.iter().map(String::as_str))
     }
 
-    /// Where `outcome` is not what is expected.
+    /// The differences between `outcome` and the expectation.
     pub(crate) fn differences(&self, outcome: &Outcome, resolve: impl Fn(&str) -> String) -> Vec<String> {
         let mut differences = outcome.faults.clone();
         differences.extend(self.line_differences(&outcome.lines));
@@ -131,7 +131,7 @@ impl Expectation {
         pairs.flat_map(|(expected, request)| expected.differences(request, &resolve)).collect()
     }
 
-    /// Every text of it that is to be there, each of which a comparison must heed. An empty one has nothing to alter.
+    /// Every expected text. A comparison must notice a change in each. An empty text has no character to change.
     pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         let mut texts = Vec::new();
         for line in &mut self.lines {
@@ -152,7 +152,7 @@ impl Expectation {
 }
 
 impl Line {
-    /// As it stands in the vector, and how many times it comes.
+    /// The lines in the file, and how often they are repeated.
     fn written(&self) -> (&[String], usize) {
         match self {
             Self::Once(line) => (std::slice::from_ref(line), 1),

@@ -1,10 +1,10 @@
-//! Named values in the order in which they are written, as a runner is sent them.
+//! Named values in the order of the file, which is the order for a runner.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// The settings of a client or of a call. Their order is that of the setter calls, so a name may stand there twice.
+/// The settings of a client or of a call, in the order of the setter calls. A name may occur twice.
 #[derive(Clone, Default)]
 pub(crate) struct Fields(Vec<(String, Value)>);
 
@@ -14,7 +14,7 @@ enum Value {
     Flag(bool),
     Number(u64),
     Text(String),
-    /// For a setter of two texts, and for a function that answers with each in turn.
+    /// For a setter of two texts, and for a function that returns each in turn.
     Texts(Vec<String>),
 }
 
@@ -39,7 +39,7 @@ impl Fields {
         })
     }
 
-    /// Lines of the runners' protocol: each value percent-encoded, once `resolve` has put this run's addresses in.
+    /// Lines of the runners' protocol. `resolve` inserts this run's addresses, and then each value is percent-encoded.
     pub(crate) fn lines(&self, prefix: &str, resolve: impl Fn(&str) -> String) -> Vec<String> {
         let encode = |text: &String| percent_encoded(resolve(text).as_bytes());
         let value = |value: &Value| match value {
@@ -52,7 +52,7 @@ impl Fields {
     }
 }
 
-/// As it stands save for `%`, `,` and every byte outside printable ASCII.
+/// Encodes `%`, `,` and every byte outside printable ASCII.
 pub(crate) fn percent_encoded(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for &byte in bytes {

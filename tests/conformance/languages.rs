@@ -1,4 +1,4 @@
-//! The languages: how each one's runner is built.
+//! The languages, and how to build the runner of each.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -9,15 +9,15 @@ use aicredits_tests::{Linked, cxx_program, dist, program, root, scratch, succeed
 /// A column of the report.
 pub(crate) struct Language {
     pub(crate) name: &'static str,
-    /// How its messages name settings.
+    /// The names of settings in its messages.
     pub(crate) surface: Surface,
-    /// The variable by which `cargo xtask test` tells the tool that it needs; without the tool it is left out.
+    /// The variable in which `cargo xtask test` passes the path of its tool. Without the tool the language is left out.
     pub(crate) tool: Option<&'static str>,
-    /// Builds the runner and gives its command line; it panics where it cannot.
+    /// Builds the runner and returns its command line. Panics on failure.
     pub(crate) build: fn() -> Vec<OsString>,
 }
 
-/// `README.md` tells how to add one. C is there twice, since the same program must print the same with either library.
+/// `README.md` describes how to add one. C is here twice: with the shared library and with the archive.
 pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "rust", surface: Surface::Rust, tool: None, build: rust },
     Language { name: "c", surface: Surface::C, tool: None, build: || c(Linked::Shared) },
@@ -27,12 +27,12 @@ pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "python", surface: Surface::Python, tool: Some("AICREDITS_PYTHON"), build: python },
 ];
 
-/// Cargo has built it with this test.
+/// Cargo builds it with this test.
 fn rust() -> Vec<OsString> {
     vec![env!("CARGO_BIN_EXE_conformance-rust").into()]
 }
 
-/// Without exceptions: whatever throws stands on what is called so.
+/// The runner uses the functions without exceptions. The throwing functions call the same code.
 fn cpp() -> Vec<OsString> {
     let source = root().join("tests/conformance/runners/cpp.cpp");
     vec![cxx_program(&dist(), &source, "c++17", &["-fno-exceptions"], Linked::Shared).into()]
@@ -40,7 +40,7 @@ fn cpp() -> Vec<OsString> {
 
 fn go() -> Vec<OsString> {
     let runner = scratch("conformance-go");
-    // Go would not link one that is there again for an archive that changed.
+    // Go would not link an existing program again after a change of the archive.
     let _ = std::fs::remove_file(&runner);
     let mut go = Command::new(variable("AICREDITS_GO"));
     go.current_dir(root().join("tests/conformance/runners/go"));

@@ -1,7 +1,7 @@
-//! The same balance in every language: each vector of `tests/vectors` is played to a runner in each, by a scripted
-//! server, and what the runner prints and sends is compared with what the vector says. `tests/README.md` tells more.
+//! The same balance in every language. A scripted server plays each vector of `tests/vectors` to a runner in each
+//! language. The runner's output and requests are compared with the vector. `tests/README.md` describes the details.
 //!
-//! A word on the command line narrows the run to the vectors that have it in their name.
+//! A word on the command line selects the vectors with this word in their name.
 
 mod contract;
 mod coverage;
@@ -31,17 +31,17 @@ use crate::runner::Runner;
 use crate::scenario::Stage;
 use crate::vector::Vector;
 
-/// What one vector came to in one language.
+/// The verdict on one vector in one language.
 pub(crate) enum Verdict {
     Judged {
         differences: Vec<String>,
-        /// How many altered expectations were compared with the same outcome, and those that went unnoticed.
+        /// The number of altered expectations, and those that the comparison did not notice.
         alterations: usize,
         unnoticed: Vec<String>,
     },
     /// The runner, or what it needs, failed.
     Broken(String),
-    /// The language has no runner here, which is told once.
+    /// The language has no runner here. The report says so once.
     NotRun,
 }
 
@@ -83,12 +83,12 @@ fn main() -> ExitCode {
     let (languages, left_out): (Vec<_>, Vec<_>) =
         LANGUAGES.iter().partition(|language| language.tool.is_none_or(|tool| env::var_os(tool).is_some()));
     for language in &left_out {
-        println!("{} is left out: its tool is not here, as the list of suites tells", language.name);
+        println!("{} is left out: its tool is missing (see the list of suites)", language.name);
     }
     let spoken: Vec<Result<Vec<Verdict>, String>> = thread::scope(|scope| {
         let vectors = &vectors;
         let threads: Vec<_> = languages.iter().map(|language| scope.spawn(move || speak(language, vectors))).collect();
-        // What a panic says stands above the report.
+        // The message of a panic is above the report.
         threads.into_iter().map(|thread| thread.join().map_err(|_| "it panicked".to_owned())).collect()
     });
 
@@ -129,7 +129,7 @@ fn speak(language: &Language, vectors: &[Vector]) -> Vec<Verdict> {
                 shared = Some(runner);
                 outcome
             } else {
-                // A program has one environment, so whoever sets it needs a program of its own.
+                // A process has one environment, so a vector that sets it needs a separate process.
                 let variables = vector.environment.iter();
                 let variables = variables.map(|(name, value)| (name.clone(), stage.resolve(value))).collect();
                 let (outcome, runner) = stage.play(vector, Runner::start(&command_line, &variables)?)?;
@@ -140,14 +140,14 @@ fn speak(language: &Language, vectors: &[Vector]) -> Vec<Verdict> {
         });
         verdicts.push(verdict.unwrap_or_else(Verdict::Broken));
     }
-    // What a runner says at its end is told with its last vector.
+    // A fault at the end of a runner is reported with its last vector.
     if let (Some(Err(fault)), Some(last)) = (shared.map(Runner::finish), verdicts.last_mut()) {
         *last = Verdict::Broken(fault);
     }
     verdicts
 }
 
-/// Compares, and then proves that the comparison bites: with any one text of the expectation altered it must fail.
+/// Compares, and then tests the comparison: it must fail after a change in any one text of the expectation.
 fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage, surface: Surface) -> Verdict {
     let resolve = |text: &str| with_names(surface, stage.resolve(text));
     let alterations = vector.expected.clone().texts().len();
@@ -164,7 +164,7 @@ fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage, surface: Surface) ->
     Verdict::Judged { differences: vector.expected.differences(outcome, resolve), alterations, unnoticed }
 }
 
-/// Puts the language's own names of settings in the place of `{setting:base_url}` and `{call:timeout}`.
+/// Replaces `{setting:base_url}` and `{call:timeout}` with the language's names of settings.
 fn with_names(surface: Surface, text: String) -> String {
     if !text.contains('{') {
         return text;
@@ -176,7 +176,7 @@ fn with_names(surface: Surface, text: String) -> String {
     })
 }
 
-/// One character of the text made another one.
+/// The text with one character changed.
 fn alter(text: &str, place: usize) -> String {
     let place = place % text.chars().count().max(1);
     let other = |character| if character == '#' { '$' } else { '#' };
@@ -211,7 +211,7 @@ fn covered(vectors: &[Vector], tests: &Path) -> (String, Vec<String>) {
     }
 }
 
-/// `tests/README.md` states how many there are, so that no vector and no language can be lost unseen.
+/// `tests/README.md` has the numbers, so that a lost vector or language fails the suite.
 fn as_many_as_stated(verdicts: &[Vec<Verdict>], left_out: usize, tests: &Path) -> (String, Vec<String>) {
     let readme = tests.join("README.md");
     let text = fs::read_to_string(&readme).unwrap_or_default();

@@ -1,20 +1,20 @@
-//! The report: languages by vectors, the counts, and what is wrong.
+//! The report: a table of vectors and languages, the counts, and the faults.
 
 use std::time::Duration;
 
 use crate::Verdict;
 
-/// What the whole run came to.
+/// The result of the whole run.
 pub(crate) struct Report<'a> {
     pub(crate) languages: Vec<&'static str>,
-    /// A row a vector: its name, its sentence, and a verdict a language.
+    /// One row per vector: its name, its sentence, and one verdict per language.
     pub(crate) rows: Vec<(&'a str, &'a str, Vec<&'a Verdict>)>,
     /// Checks of the suite as a whole, each with its faults.
     pub(crate) checks: Vec<(String, Vec<String>)>,
 }
 
 impl Report<'_> {
-    /// Prints it, and tells whether all is well.
+    /// Prints it. Returns false if there is a fault.
     pub(crate) fn print(&self, took: Duration) -> bool {
         let width = self.rows.iter().map(|(name, ..)| name.len()).max().unwrap_or_default().max(12);
         println!("\n{:<width$}  {}", "vector", self.line(|language| language.to_owned()));
@@ -48,7 +48,7 @@ impl Report<'_> {
         self.print_result(took)
     }
 
-    /// As Rust's own test harness ends, because `cargo xtask test` counts by that line.
+    /// The last line of Rust's test harness: `cargo xtask test` counts by that line.
     fn print_result(&self, took: Duration) -> bool {
         let verdicts = self.rows.iter().flat_map(|(.., verdicts)| verdicts).map(|verdict| verdict.passed());
         let results: Vec<bool> = verdicts.chain(self.checks.iter().map(|(_, faults)| faults.is_empty())).collect();

@@ -1,4 +1,4 @@
-//! A runner: a program in one language, which reads settings and prints what its library says.
+//! A runner: a program in one language that reads settings and prints the result of its library.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Longer than any vector takes on a busy machine: only a runner that hangs is stopped by it.
+/// Longer than any vector takes on a busy machine. Only a runner that hangs reaches it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The line after the last one of an answer.
@@ -26,7 +26,7 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    /// Starts a command line with nothing in its environment that could set a client, save `environment`.
+    /// Starts a command line. Only `environment` has variables that a client reads.
     pub(crate) fn start(command_line: &[OsString], environment: &BTreeMap<String, String>) -> Result<Self, String> {
         let (program, arguments) = command_line.split_first().ok_or("a runner has an empty command line")?;
         let mut command = Command::new(program);
@@ -53,17 +53,17 @@ impl Runner {
         let mut stderr = child.stderr.take().ok_or("stderr is not piped")?;
         let complaints = thread::spawn(move || {
             let mut text = Vec::new();
-            // What was read before an error is what there is to show.
+            // Show everything that was read before the error.
             let _ = stderr.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         });
         Ok(Self { stdin: child.stdin.take(), child, printed, complaints: Some(complaints) })
     }
 
-    /// Sends one request's lines and gives what is printed for it. A runner that fails is gone.
+    /// Sends one request's lines and returns the runner's output. After a failure the runner has ended.
     pub(crate) fn ask(mut self, request: &[String]) -> Result<(Vec<String>, Self), String> {
         let text = format!("{}\n\n", request.join("\n"));
-        // A runner that ended is told apart below, by what it printed.
+        // The output below shows whether the runner ended.
         let _ = self.stdin.as_mut().map(|stdin| stdin.write_all(text.as_bytes()).and_then(|()| stdin.flush()));
         let mut lines = Vec::new();
         loop {
@@ -79,7 +79,7 @@ impl Runner {
         }
     }
 
-    /// Lets it end, which it must do in good order. It has nothing to say on standard error.
+    /// Ends it. It must exit with status 0 and without output on standard error.
     pub(crate) fn finish(mut self) -> Result<(), String> {
         self.stdin = None;
         let surplus = self.printed.recv_timeout(PATIENCE);
@@ -97,7 +97,7 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        // It has ended already where it was let end.
+        // It has already ended after `finish`.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

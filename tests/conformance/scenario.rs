@@ -1,4 +1,4 @@
-//! A vector played: the server is set up, the runner is asked, and what both saw is written down.
+//! Plays a vector: starts the server, sends the settings to the runner, and records what both saw.
 
 use std::error::Error;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use crate::runner::Runner;
 use crate::tls::TlsFront;
 use crate::vector::{Action, End, Reply, Sent, Vector};
 
-/// A clock that was set during the run may be wrong by so many seconds before a `fetchedAt` is.
+/// The tolerance for `fetchedAt`, in seconds: the clock may be adjusted during the run.
 const CLOCK_TOLERANCE: i64 = 600;
 
 /// The addresses of one vector's run.
@@ -36,7 +36,7 @@ impl Stage {
         Ok(Self { server, refused: refused_addr()?, tls })
     }
 
-    /// Puts this run's addresses in the place of their names.
+    /// Replaces the names of addresses with this run's addresses.
     pub(crate) fn resolve(&self, text: &str) -> String {
         let address = self.server.addr();
         let text = text
@@ -54,7 +54,7 @@ impl Stage {
         }
     }
 
-    /// Asks the runner. An error is one of the runner itself, which is then gone.
+    /// Sends the vector to the runner. On an error the runner has ended.
     pub(crate) fn play(&self, vector: &Vector, runner: Runner) -> Result<(Outcome, Runner), String> {
         let request = match &vector.action {
             Action::FromJson(json) => vec![format!("from_json={}", percent_encoded(json))],
@@ -93,7 +93,7 @@ fn script(reply: &Reply) -> ScriptReply {
     }
 }
 
-/// Takes out of the lines what no vector can tell in advance, and checks it here.
+/// Removes the values that no vector can predict, and checks them here.
 fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: Duration) -> Outcome {
     let mut outcome = Outcome { lines: Vec::new(), message: None, shown: None, requests, faults: Vec::new() };
     for secret in vector.secrets() {

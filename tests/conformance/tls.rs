@@ -13,8 +13,8 @@ use tempfile::NamedTempFile;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Takes so many connections, and hands what is in each on to a server that does not speak TLS. Its certificate is for
-/// 127.0.0.1 and localhost, from an authority that nobody else trusts.
+/// Accepts this many connections and forwards each to a server without TLS. Its certificate is for 127.0.0.1 and
+/// localhost, from an authority of this test.
 pub(crate) struct TlsFront {
     pub(crate) addr: SocketAddr,
     pub(crate) ca_pem: String,
@@ -46,7 +46,7 @@ impl TlsFront {
             let config = Arc::new(config);
             for client in listener.incoming().take(connections).flatten() {
                 let config = Arc::clone(&config);
-                // The client reports what goes wrong here.
+                // The client reports an error here.
                 thread::spawn(move || exchange(client, config, server));
             }
         });

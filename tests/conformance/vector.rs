@@ -1,4 +1,4 @@
-//! A vector: one scenario, as `tests/vectors/<name>.json` tells it.
+//! A vector: the scenario in `tests/vectors/<name>.json`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::fields::Fields;
 pub(crate) struct Vector {
     /// The file's name without `.json`.
     pub(crate) name: String,
-    /// What it shows, in a sentence.
+    /// Its idea, in a sentence.
     pub(crate) about: String,
     pub(crate) covers: Vec<String>,
     pub(crate) environment: BTreeMap<String, String>,
@@ -31,19 +31,19 @@ pub(crate) enum Action {
     Fetch {
         settings: Fields,
         call: Fields,
-        /// In turn; the last one again and again.
+        /// In order; the last one is repeated.
         replies: Vec<Reply>,
-        /// What a reading must hand out as the raw reply.
+        /// The raw reply that the balance must return.
         json: Vec<u8>,
     },
 }
 
-/// What the server does with a request.
+/// The server's answer to a request.
 pub(crate) struct Reply {
     pub(crate) sent: Sent,
-    /// After so many bytes, head included, the connection ends.
+    /// The connection ends after this many bytes, head included.
     pub(crate) cut: Option<u64>,
-    /// How the connection ends; it stays open unless set.
+    /// How the connection ends; by default it stays open.
     pub(crate) end: Option<End>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Sent {
 pub(crate) enum End {
     Fin,
     Reset,
-    /// The server says nothing more, and keeps the connection.
+    /// The server sends nothing more, and keeps the connection open.
     Mute,
 }
 
@@ -70,7 +70,7 @@ impl Reply {
     }
 }
 
-/// A text in pieces, for what is too long to be written out.
+/// A text in pieces, for long texts.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Text {
@@ -110,7 +110,7 @@ impl Piece {
     }
 }
 
-/// A file as it is written. What it leaves out is as in `standard.json`.
+/// The content of a file. Members that it leaves out are those of `standard.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -131,7 +131,7 @@ struct File {
     requests: Vec<RequestChanges>,
     #[serde(default)]
     replies: Vec<ReplyFile>,
-    /// What a reading hands out as the raw reply, where that is not the reply's body.
+    /// The raw reply of the balance, if that is not the reply's body.
     raw_reply: Option<String>,
     expect: Vec<Line>,
     #[serde(default)]
@@ -142,15 +142,15 @@ struct File {
     shown: Vec<String>,
 }
 
-/// A reply as it is written.
+/// A reply in the file.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct ReplyFile {
-    /// 200 unless set.
+    /// Default 200.
     status: Option<u16>,
     /// Each as `Name: value`.
     headers: Vec<String>,
-    /// The body in one of three forms. `json` is sent as it is spelt in the vector, blanks and all.
+    /// The body in one of three forms. `json` is sent exactly as in the vector, with its whitespace.
     json: Option<Box<RawValue>>,
     body: Option<Text>,
     body_base64: Option<String>,
@@ -167,7 +167,7 @@ enum RequestFile {
     Sent(RequestChanges),
 }
 
-/// What differs from the standard request.
+/// The differences from the standard request.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct RequestChanges {
@@ -175,7 +175,7 @@ struct RequestChanges {
     path: Option<String>,
     /// `null` for one that is not sent.
     headers: BTreeMap<String, Option<String>>,
-    /// Instead, where it has little in common with the standard one.
+    /// Instead of `headers`, if the request has little in common with the standard one.
     all_headers: Option<BTreeMap<String, String>>,
     body: Option<String>,
 }
@@ -198,14 +198,14 @@ impl RequestChanges {
     }
 }
 
-/// The server must not hear of it.
+/// The server must get no request.
 #[derive(Deserialize)]
 enum NotSent {
     #[serde(rename = "none")]
     NotSent,
 }
 
-/// The settings of a usual client, and the request that it sends.
+/// The settings of a standard client, and its request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Standard {
@@ -213,7 +213,7 @@ struct Standard {
     request: ExpectedRequest,
 }
 
-/// Every vector, by name; or what is wrong with the files, all of it.
+/// Every vector, by name; or all faults in the files.
 pub(crate) fn load(folder: &Path, standard: &str) -> Result<Vec<Vector>, Vec<String>> {
     let standard: Standard = serde_json::from_str(standard).map_err(|error| vec![format!("standard.json: {error}")])?;
     let mut paths: Vec<_> = fs::read_dir(folder)
@@ -305,7 +305,7 @@ fn reply(file: ReplyFile) -> Result<Reply, String> {
         Some(raw) if file.status.is_none() && file.headers.is_empty() && body.is_empty() => {
             Sent::Raw(raw.text().into_bytes())
         }
-        Some(_) => return Err("a `raw` reply has no status, headers or body beside it".to_owned()),
+        Some(_) => return Err("a `raw` reply has no status, headers or body".to_owned()),
         None => Sent::Message {
             status: file.status.unwrap_or(200),
             headers: file.headers.iter().map(header).collect::<Result<_, _>>()?,

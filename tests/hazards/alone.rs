@@ -1,4 +1,4 @@
-//! Rows that need a process of their own: this program again, as a child that makes calls.
+//! Rows that need a separate process: this program again, as a child that makes calls.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::os::unix::process::CommandExt;
@@ -15,7 +15,7 @@ struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call goes to the system's allocator as it came.
+// SAFETY: every call is passed to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         HELD.fetch_add(layout.size(), Ordering::Relaxed);
@@ -39,7 +39,7 @@ fn command(subject: &Subject, task: &str, url: &str) -> Command {
     command
 }
 
-/// What a child does instead of the rows: `child <subject> <task> <url>`.
+/// The work of a child, instead of the rows: `child <subject> <task> <url>`.
 pub(crate) fn child() -> Option<ExitCode> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, word, subject, task, url] = arguments.as_slice() else { return None };
@@ -70,7 +70,7 @@ pub(crate) fn makes_four_system_calls(subject: &Subject) -> Result<(), String> {
     let few = system_calls(&mut command(subject, "10", &server.url()));
     let many = system_calls(&mut command(subject, &(10 + CALLS).to_string(), &server.url()));
     let more = many.saturating_sub(few);
-    // The allocator asks for memory now and then, and a signal may break off a wait.
+    // The allocator sometimes asks for memory, and a signal can interrupt a wait.
     unless(more <= 4 * CALLS + CALLS / 4, || format!("{more} for {CALLS} calls"))
 }
 
@@ -109,7 +109,7 @@ fn system_calls(command: &mut Command) -> usize {
         }
     }
     assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0, "the child failed");
-    // It stops as it enters a system call and as it leaves.
+    // It stops when it enters a system call and when it leaves.
     stops / 2
 }
 

@@ -1,4 +1,4 @@
-//! Faults of names, connections and calls under way.
+//! Faults of names, connections and calls in flight.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -31,7 +31,7 @@ pub(crate) fn looks_up_once(subject: &Subject) -> Result<(), String> {
     unless(asked == 1, || format!("{asked} look-ups for 5 calls"))
 }
 
-/// Counts what TCP counted: how many segments with data came, however they were read.
+/// Compares TCP's own count of data segments, which does not depend on the reads.
 pub(crate) fn sends_one_piece(subject: &Subject) -> Result<(), String> {
     let listener = TcpListener::bind((FIRST, 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ fn answer(stream: &mut TcpStream, requests: usize) {
 }
 
 fn data_segments(stream: &TcpStream) -> u32 {
-    /// Where `tcpi_data_segs_in` stands in the kernel's `struct tcp_info`; libc knows only the older part.
+    /// The offset of `tcpi_data_segs_in` in the kernel's `struct tcp_info`. libc has only the older part.
     const PLACE: usize = 152;
     let mut info = [0_u8; 232];
     let mut length = info.len() as libc::socklen_t;
@@ -74,7 +74,7 @@ fn data_segments(stream: &TcpStream) -> u32 {
             &raw mut length,
         )
     };
-    assert!(status == 0 && length as usize >= PLACE + 4, "the kernel tells nothing of its segments");
+    assert!(status == 0 && length as usize >= PLACE + 4, "the kernel does not report segments");
     u32::from_ne_bytes(info[PLACE..PLACE + 4].try_into().unwrap())
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn bursts_keep_connections(subject: &Subject) -> Result<(), String> {
     unless(connections <= THREADS, || format!("{connections} connections of {THREADS} threads"))
 }
 
-pub(crate) fn tells_certificates_apart(subject: &Subject) -> Result<(), String> {
+pub(crate) fn reports_certificates(subject: &Subject) -> Result<(), String> {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -145,7 +145,7 @@ pub(crate) fn races_addresses(subject: &Subject) -> Result<(), String> {
     let answer = ask();
     let took = begun.elapsed();
     if answer.is_err() {
-        // It waits for a connection that never came.
+        // It waits for a connection that never comes.
         let _ = TcpStream::connect((SECOND, port));
     }
     server.join().unwrap();

@@ -1,6 +1,6 @@
-//! What goes wrong under a client on ureq, a row a hazard: the fault, made by a scripted server, a resolver or a
-//! process, and one judgement of it. This library must pass each; ureq as it comes, used as its users would, must fail
-//! it, or the row says why it cannot. So each row is known to be about something.
+//! The hazards of an HTTP client, H1 to H19 of `docs/hazards.md`. Each row has a fault, made by a scripted server, a
+//! resolver or a process, and a test of it. This library must pass. ureq's `Agent`, used as its documentation shows, must
+//! fail, or the row says why it cannot run. So each row is known to detect its fault.
 //!
 //! The rows run one after another, because they count connections, system calls and bytes.
 
@@ -18,16 +18,16 @@ mod subject;
 
 use subject::{OURS, STOCK, Subject};
 
-/// A fault and what must hold.
+/// A fault, and the behaviour that must hold.
 struct Row {
     hazard: &'static str,
-    /// What must hold.
+    /// The behaviour that must hold.
     must: &'static str,
     judge: fn(&Subject) -> Result<(), String>,
     stock: Stock,
 }
 
-/// What is expected of ureq as it comes.
+/// The expectation for ureq's `Agent`.
 enum Stock {
     Fails,
     /// For this reason.
@@ -47,26 +47,26 @@ impl Row {
 
 const ROWS: &[Row] = &[
     Row::new("H1", "a name is looked up once, not at each call", connections::looks_up_once),
-    Row::new("H2", "a request leaves in one piece", connections::sends_one_piece),
+    Row::new("H2", "a request is sent in one segment", connections::sends_one_piece),
     Row::new("H3", "a warm call makes four system calls", alone::makes_four_system_calls),
     Row::new("H4", "a connection that went stale is replaced within the call", connections::replaces_a_stale_one),
     Row::new("H5", "bursts need no more connections than threads", connections::bursts_keep_connections),
     Row::new("H6", "an idle connection holds at most 48 KiB", alone::holds_little_memory),
     Row::new("H7", "a redirect is an error, and its target sees nothing", replies::follows_no_redirect),
-    Row::new("H8", "no status but 200 is a success", replies::takes_200_alone),
-    Row::new("H9", "an error tells what the server said of it", replies::tells_the_servers_words),
-    Row::new("H10", "a refused certificate is told from a lost connection", connections::tells_certificates_apart),
-    Row::new("H11", "a dead first address does not stand in the way", connections::races_addresses),
+    Row::new("H8", "only status 200 is a success", replies::takes_200_alone),
+    Row::new("H9", "an error has the server's code and description", replies::keeps_the_servers_words),
+    Row::new("H10", "a refused certificate differs from a lost connection", connections::reports_certificates),
+    Row::new("H11", "a dead first address does not block the second", connections::races_addresses),
     Row::new("H12", "a reply over the limit is refused", replies::bounds_a_reply),
     Row::new("H13", "an encoding that was not asked for is refused", replies::refuses_encodings),
-    Row::new("H14", "the environment names no proxy unless asked", alone::ignores_proxy_variables),
+    Row::new("H14", "proxy variables are not read by default", alone::ignores_proxy_variables),
     Row::new("H15", "no log record holds the key", secrets::logs_no_key),
     Row::new("H16", "a key that cannot be sent is refused before any call", secrets::checks_the_key),
-    Row::new("H17", "a panic within a call leaves the client whole", connections::survives_a_panic)
+    Row::new("H17", "a panic inside a call leaves the client usable", connections::survives_a_panic)
         .ours_alone("no fault from outside reaches the lock of its pool"),
-    Row::new("H18", "a forked child opens a connection of its own", alone::shares_nothing_over_fork),
-    Row::new("H19", "one call is cancelled while it waits, and the client goes on", connections::cancels_one_call)
-        .ours_alone("it cannot end one call: Agent::shutdown ends the agent for good"),
+    Row::new("H18", "a forked child opens its own connection", alone::shares_nothing_over_fork),
+    Row::new("H19", "one call is cancelled, and the client stays usable", connections::cancels_one_call)
+        .ours_alone("it cannot end one call: Agent::shutdown ends the agent"),
 ];
 
 fn main() -> ExitCode {
@@ -74,13 +74,13 @@ fn main() -> ExitCode {
         return code;
     }
     let mut faults = Vec::new();
-    println!("{:<4} {:<62} {:<6} ureq as it comes", "", "must hold", "ours");
+    println!("{:<4} {:<62} {:<6} ureq's Agent", "", "must hold", "ours");
     for row in ROWS {
         let ours = judged(row, &OURS);
         let stock = match row.stock {
             Stock::Fails => match judged(row, &STOCK) {
                 Ok(()) => {
-                    faults.push(format!("{}: ureq as it comes passes, so the row shows nothing", row.hazard));
+                    faults.push(format!("{}: ureq's Agent passes, so the row detects nothing", row.hazard));
                     "passes".to_owned()
                 }
                 Err(fault) => format!("fails: {fault}"),

@@ -1,4 +1,4 @@
-//! Replies that are no balance, or not as they seem.
+//! Replies that are no balance, or that look like one.
 
 use aicredits_emulator::script::{Reply, Server};
 
@@ -30,7 +30,7 @@ pub(crate) fn takes_200_alone(subject: &Subject) -> Result<(), String> {
     Ok(())
 }
 
-pub(crate) fn tells_the_servers_words(subject: &Subject) -> Result<(), String> {
+pub(crate) fn keeps_the_servers_words(subject: &Subject) -> Result<(), String> {
     let body = r#"{"message":"m","details":{"applicationError":{"code":"NO_SUCH_SITE","description":"d"}}}"#;
     let reply = Reply::json(403, body).header("x-wix-request-id", "request-77");
     let failure = answer_to(subject, reply).expect_err("it is refused");

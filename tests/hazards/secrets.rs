@@ -1,4 +1,4 @@
-//! The key: where it must not go, and which is none.
+//! The key: it must not leak, and an invalid key is refused.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -31,7 +31,7 @@ impl log::Log for Captured {
 }
 
 pub(crate) fn logs_no_key(subject: &Subject) -> Result<(), String> {
-    // The second subject finds the logger set.
+    // For the second subject the logger is already set.
     let _ = log::set_logger(&CAPTURED);
     log::set_max_level(log::LevelFilter::Trace);
     let server = Server::start(Reply::json(200, "{}")).unwrap();
@@ -40,7 +40,7 @@ pub(crate) fn logs_no_key(subject: &Subject) -> Result<(), String> {
     answer.expect("a balance");
     let records = CAPTURED.take();
     unless(!records.is_empty(), || "nothing was logged at all".to_owned())?;
-    // The engine logs what it sends in rows of 16 bytes, so a part of the key is the whole of it.
+    // The engine logs bytes in rows of 16, so a part of the key counts as the key.
     let parts: Vec<&str> = (0..KEY.len() - 8).map(|start| &KEY[start..start + 8]).collect();
     let leaks = records.iter().filter(|record| parts.iter().any(|part| record.contains(part))).count();
     unless(leaks == 0, || format!("{leaks} records hold a part of it"))

@@ -1,4 +1,4 @@
-//! The two that are judged, each behind the same small face.
+//! The two clients under test, behind one interface.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -12,11 +12,11 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-/// It stands in no fixture and in no message, so wherever it turns up it has leaked.
+/// No fixture and no message contains it, so each occurrence in an output is a leak.
 pub(crate) const KEY: &str = "IST.canary-51c8d2e7-not-a-real-key";
 const ACCOUNT: &str = "account-1";
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The balance of the periodic credits, or why there is none.
@@ -26,11 +26,11 @@ pub(crate) type Ask = Box<dyn Fn() -> Answer + Send + Sync>;
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: String,
-    /// All that the error says, however it is shown.
+    /// All texts of the error, with every formatter.
     pub(crate) text: String,
 }
 
-/// How a client is set.
+/// The settings of a client.
 #[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) url: String,
@@ -39,7 +39,7 @@ pub(crate) struct Setup {
     pub(crate) names: Option<Names>,
 }
 
-/// A resolver's answer to any name, and how often it was asked.
+/// A resolver's answer to any name, and the number of its calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     pub(crate) addresses: Vec<IpAddr>,
@@ -67,7 +67,7 @@ impl Subject {
     }
 }
 
-/// A client that repeats nothing, so that each fault is seen.
+/// A client without retries, so that each fault is visible.
 pub(crate) fn builder(setup: Setup) -> aicredits::ClientBuilder {
     let builder = aicredits::Client::builder().api_key(setup.key).account(ACCOUNT).base_url(setup.url);
     let builder = builder.allow_insecure_http(true).max_retries(0).timeout(setup.timeout);
@@ -104,7 +104,7 @@ struct Credits {
     balance: Option<i64>,
 }
 
-/// As the examples of its documentation go, with a timeout, for a test must end.
+/// As in its documentation's examples, with a timeout so that the test ends.
 fn stock(setup: Setup) -> Result<Ask, Failure> {
     let config = ureq::Agent::config_builder().timeout_global(Some(setup.timeout)).build();
     let agent = match setup.names {

@@ -1,4 +1,4 @@
-//! The arguments: the one definition that usage errors, help, completions and the man page are made from.
+//! The arguments. Usage errors, help, completions and the man page are made from this definition.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,29 +20,28 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Show the balance
     ///
-    /// Asks Wix for the AI credits of an account or a site, and shows the recurring and the top-up credits, then the
-    /// same credits by source: each rule's remaining credits, its cap, and when it resets. Where several rules of a
-    /// source apply together, such as a daily limit within a monthly allocation, the least of them is what can be
-    /// spent now.
+    /// Asks Wix for the AI credits of an account or a site. Shows the recurring and the top-up credits, then the same
+    /// credits by source: each rule's remaining credits, its cap, and its next reset. Several rules of a source can
+    /// apply together, such as a daily limit within a monthly one. You may then be able to spend less than the sum.
     ///
-    /// "in 7 days" is counted from the server's clock. Dates are in UTC.
+    /// "in 7 days" counts from the server's clock. Dates are in UTC.
     #[command(after_long_help = environment_and_exit_codes())]
     Balance(Balance),
     /// Run an emulator of the API, to try this without an account
     ///
-    /// Serves the example account of Wix's documentation on a free port of this machine, and says how to reach it in
-    /// three lines: WIX_API_KEY, WIX_ACCOUNT_ID and AICREDITS_BASE_URL. Then it lets go of its standard output and runs
-    /// until SIGTERM, Ctrl-C or, with --with-stdin, the end of its input.
+    /// Serves the example account of Wix's documentation on a free port of this machine. Prints three lines for the
+    /// environment of a client: WIX_API_KEY, WIX_ACCOUNT_ID and AICREDITS_BASE_URL. Then it closes its standard output
+    /// and runs until SIGTERM, Ctrl-C or, with --with-stdin, the end of its input.
     ///
-    /// WIX_SITE_ID is not among the lines, because with both ids set it would not be clear which one is meant. The key
-    /// has access to a site as well, which --site can name.
+    /// It does not print WIX_SITE_ID, because a client with both ids needs a scope. The key has access to a site too:
+    /// name it with --site.
     #[command(after_long_help = emulator_examples())]
     Emulator(Emulator),
     /// Print a script that completes this command's arguments
     ///
-    /// In ~/.bashrc, or in ~/.zshrc after compinit: source <(aicredits completions bash), or zsh.
+    /// Put this into ~/.bashrc, or with zsh into ~/.zshrc after compinit: source <(aicredits completions bash)
     ///
-    /// In ~/.config/fish/config.fish: aicredits completions fish | source
+    /// Put this into ~/.config/fish/config.fish: aicredits completions fish | source
     Completions {
         /// The shell to complete in
         shell: Shell,
@@ -63,7 +62,7 @@ pub(crate) struct Balance {
 
     /// Read the API key from this file, or from standard input if it is -
     ///
-    /// One line break at its end is left out.
+    /// One line break at the end of the file is removed.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) api_key_file: Option<PathBuf>,
 
@@ -71,27 +70,27 @@ pub(crate) struct Balance {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) base_url: Option<String>,
 
-    /// The most time to wait, such as 5s, 500ms or 5 (seconds); default 35 s
+    /// Timeout for the whole call, such as 5s, 500ms or 5 (seconds); default 35 s
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How often a failed call is repeated, 0 to 10; default 2
+    /// The most retries of a failed call, 0 to 10; default 2
     ///
-    /// Repeated are lost connections and the HTTP statuses 429, 500, 502, 503 and 504, within --timeout.
+    /// Lost connections and the HTTP statuses 429, 500, 502, 503 and 504 are retried, within --timeout.
     #[arg(long, value_name = "COUNT")]
     pub(crate) max_retries: Option<u32>,
 
     /// Connect through this HTTP proxy instead of the environment's
     ///
-    /// Such as http://proxy.example:3128, or https:// for a proxy that itself uses TLS. An empty URL means no proxy. All
-    /// users of this machine can read a password in an argument: put it in https_proxy instead.
+    /// Such as http://proxy.example:3128, or https:// for a proxy that uses TLS. An empty URL means no proxy. All users of
+    /// this machine can read a password in an argument: put it into https_proxy instead.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) proxy: Option<String>,
 
     /// Connect to these hosts without a proxy: a list with commas, instead of no_proxy
     ///
-    /// A host name includes its subdomains. An IP address may be a network, such as 10.0.0.0/8. A port may follow a name,
-    /// as in example.com:8443. * means all hosts, and an empty list none.
+    /// A host name includes its subdomains. A network is written as 10.0.0.0/8. A port can follow a name, as in
+    /// example.com:8443. * means all hosts. An empty list means none.
     #[arg(long, value_name = "LIST")]
     pub(crate) no_proxy: Option<String>,
 
@@ -99,7 +98,7 @@ pub(crate) struct Balance {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// Show on standard error what happens: connections, attempts, pauses
+    /// Log connections, attempts and delays to standard error
     #[arg(long, short)]
     pub(crate) verbose: bool,
 
@@ -124,12 +123,12 @@ pub(crate) enum Format {
     Table,
     /// One line for each rule (RFC 4180, with a header); the pools are repeated in each line
     Csv,
-    /// The server's reply, byte for byte; on a terminal, characters that would act on it are JSON escapes. An error is one
-    /// JSON object on standard error
+    /// The server's reply, byte for byte; on a terminal, control characters are escaped. An error is one JSON object on
+    /// standard error
     Json,
 }
 
-/// Whether errors are to be JSON. The arguments may be wrong themselves, so they are read as they are.
+/// Whether errors are printed as JSON. The arguments may be wrong, so they are not parsed for this.
 pub(crate) fn ask_for_json(args: &[OsString]) -> bool {
     args.iter().any(|arg| arg == "--json" || arg == "--output=json")
         || args.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
@@ -137,12 +136,12 @@ pub(crate) fn ask_for_json(args: &[OsString]) -> bool {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Emulator {
-    /// End when standard input ends: with the program that holds its other end
+    /// End when standard input ends, such as when the parent process ends
     #[arg(long)]
     pub(crate) with_stdin: bool,
 }
 
-/// Fewer than the generator knows: those that were tried.
+/// The shells whose scripts are tested. The generator has more.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
@@ -160,17 +159,17 @@ impl From<Shell> for clap_complete::Shell {
     }
 }
 
-/// Starts the emulator, asks it and ends it, within one shell.
+/// Starts the emulator, makes a call and ends the emulator, in one shell.
 ///
-/// Ctrl-C at the prompt would otherwise reach it, in bash. The blank after `$!` keeps zsh from taking `!)` for a part
-/// of its history.
+/// Without `trap`, Ctrl-C at the prompt would end the emulator in bash. Without the space after `$!`, zsh would read `!)`
+/// as a history expansion.
 pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
     r#"set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a"#,
     "aicredits balance",
     "kill $EMULATOR",
 ];
 
-/// What is read from the environment. Each line of the help fits a terminal of 80 columns.
+/// The variables that the command reads. Each line of the help fits a terminal of 80 columns.
 pub(crate) const VARIABLES: [(&str, &str); 15] = [
     ("WIX_API_KEY", "The API key. --api-key-file replaces it."),
     ("WIX_ACCOUNT_ID", "The account to ask for. --account and --site replace it."),
@@ -189,9 +188,9 @@ pub(crate) const VARIABLES: [(&str, &str); 15] = [
     ("LANG", "As LC_CTYPE, if that is not set."),
 ];
 
-/// A key in an argument could be read by everyone on the machine, and a message could repeat it.
+/// Refuses an API key in an argument: every user of the machine could read it, and a message could repeat it.
 ///
-/// Looked for before anything else reads the arguments. Keys begin with `IST.`; a file of such a name can be given as
+/// It runs before anything else reads the arguments. Keys begin with `IST.`. A file with such a name can be passed as
 /// `./IST.…`.
 pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
     let is_key = |arg: &OsString| {
@@ -202,7 +201,7 @@ pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
         false => Ok(()),
         true => Err(Failure::new(
             Exit::Configuration,
-            "an API key stands among the arguments, where every user of this machine can read it: \
+            "an argument has an API key, and every user of this machine can read arguments: \
              set WIX_API_KEY, or name a file with --api-key-file",
         )),
     }
@@ -244,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         Args::command().debug_assert();
     }
 

@@ -10,8 +10,8 @@ const UNKNOWN: char = '┄';
 
 const DIM: Style = Style::new().dimmed();
 
-/// A bar of `width` columns. Where there is no share of a cap to show (a count is unknown, or the cap is not positive)
-/// it is dotted; a balance outside of the cap leaves it full or empty.
+/// A bar of `width` columns. It is dotted if there is no share of a cap: a count is unknown, or the cap is not positive.
+/// A balance outside the cap leaves it full or empty.
 pub(crate) fn bar(balance: Option<i64>, cap: Option<i64>, width: usize) -> String {
     let (Some(balance), Some(cap @ 1..)) = (balance, cap) else {
         return format!("{DIM}{}{DIM:#}", UNKNOWN.to_string().repeat(width));
@@ -25,7 +25,7 @@ pub(crate) fn bar(balance: Option<i64>, cap: Option<i64>, width: usize) -> Strin
     format!("{style}{full}{half}{style:#}{rest}{empty}{rest:#}")
 }
 
-/// The share that the bar shows. Rounded, but never to 0 % or 100 % what is neither.
+/// The share that the bar shows, rounded. Only an exact 0 % or 100 % is shown as such.
 pub(crate) fn percent(balance: Option<i64>, cap: Option<i64>) -> Option<String> {
     let (balance, Some(cap @ 1..)) = (balance?, cap) else { return None };
     let (wide, cap) = (i128::from(balance), i128::from(cap));
@@ -39,7 +39,7 @@ pub(crate) fn percent(balance: Option<i64>, cap: Option<i64>) -> Option<String> 
     })
 }
 
-/// Rounded, but never to full or to empty what is neither.
+/// Rounded. Only an exact value is shown as full or empty.
 fn steps(balance: i64, cap: i64, width: usize) -> usize {
     let (balance, cap) = (i128::from(balance), i128::from(cap));
     let all = 2 * width as i128;
@@ -51,7 +51,7 @@ fn steps(balance: i64, cap: i64, width: usize) -> usize {
     steps as usize
 }
 
-/// Green, or yellow from a fifth down, or red when nothing is left.
+/// Green; yellow at a fifth or less; red when nothing is left.
 fn style(balance: i64, cap: i64) -> Style {
     let colour = match balance {
         ..=0 => AnsiColor::Red,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_the_cap_is_clamped() {
+    fn a_balance_outside_the_cap_is_clamped() {
         assert_eq!(plain(i64::MAX, 1), "━━━━━━━━━━");
         assert_eq!(plain(i64::MIN, i64::MAX), "──────────");
     }

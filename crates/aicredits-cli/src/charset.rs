@@ -1,4 +1,4 @@
-//! The characters that people can be shown, by their locale.
+//! The characters that the user's locale can show.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -11,8 +11,8 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set names the locale, as in `setlocale(3)`. Without any it is
-    /// the C locale.
+    /// The first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set names the locale, as in `setlocale(3)`. The default is the
+    /// C locale.
     pub(crate) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default();
         let locale = locale.to_string_lossy().to_ascii_lowercase();
@@ -21,7 +21,7 @@ impl Charset {
         if matches!(encoding, "utf-8" | "utf8") { Self::Utf8 } else { Self::Ascii }
     }
 
-    /// The text in these characters: bars become ASCII bars, and what has no counterpart becomes an escape.
+    /// The text in these characters: bars become ASCII bars. A character without a counterpart is escaped.
     pub(crate) fn text(self, text: &str) -> Cow<'_, str> {
         if self == Self::Utf8 || text.is_ascii() {
             return text.into();

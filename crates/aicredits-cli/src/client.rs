@@ -10,7 +10,7 @@ use crate::args::{self, EMULATOR_RECIPE};
 use crate::environment::variable;
 use crate::exit::{Exit, Failure};
 
-/// Longer than any key; the client then refuses it by its length.
+/// Longer than any key. The client refuses a longer one by its length.
 const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
 
 pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wix_is_recognized_however_it_is_spelt() {
+    fn each_spelling_of_wix_s_url_is_recognized() {
         for url in ["https://www.wixapis.com", "https://www.wixapis.com/", "HTTPS://WWW.WixApis.com:443//"] {
             assert!(is_wix(url), "{url}");
         }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-/// `anstyle-query` is not used: to it, `CLICOLOR_FORCE=0` forces colours.
+/// `anstyle-query` is not used: with it, `CLICOLOR_FORCE=0` forces colours.
 pub(crate) fn is_wanted(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let is = |name, text: &str| variable(name).is_some_and(|value| value == text);
     let is_set = |name| variable(name).is_some();

@@ -12,16 +12,16 @@ use crate::args;
 use crate::exit::{Exit, Failure};
 use crate::output::print_raw;
 
-/// Runs until SIGTERM or the end of the input. SIGINT keeps its default: it ends a foreground job, and a background
-/// job of a script, which has it ignored, goes on.
+/// Runs until SIGTERM or the end of the input. SIGINT keeps its default action: it ends a foreground job. A script's
+/// background job ignores it and continues.
 pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
     let failed = |what: &'static str| move |error| Failure::new(Exit::Other, format!("{what}: {error}"));
-    // All that can fail comes before anything is said.
+    // Everything that can fail comes before the first output.
     let emulator = aicredits_emulator::Emulator::start().map_err(failed("cannot start the emulator"))?;
     let mut signals = Signals::new([SIGTERM]).map_err(failed("cannot receive signals"))?;
     let nowhere = File::options().write(true).open("/dev/null").map_err(failed("cannot open /dev/null"))?;
 
-    // No value has a character that a shell would act on. One write, so that the lines stay together in a pipe.
+    // No value needs quoting in a shell. One write keeps the lines together in a pipe.
     let lines = format!(
         "WIX_API_KEY={}\nWIX_ACCOUNT_ID={}\nAICREDITS_BASE_URL={}\n",
         emulator.api_key(),
@@ -29,14 +29,14 @@ pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
         emulator.url(),
     );
     print_raw(lines.as_bytes())?;
-    // A command substitution ends once nobody holds its pipe.
+    // A command substitution ends when its pipe is closed.
     rustix::stdio::dup2_stdout(nowhere).map_err(|error| failed("cannot let go of standard output")(error.into()))?;
 
     let (end, ended) = mpsc::channel();
     if args.with_stdin {
         let end = end.clone();
         thread::spawn(move || {
-            // What is read does not matter; an error is an end as well.
+            // The input is ignored. An error counts as its end.
             let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
             let _ = end.send(());
         });

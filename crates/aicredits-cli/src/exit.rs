@@ -1,4 +1,4 @@
-//! How the process ends: one list of exit codes, which the help and the man page print and every error leads to.
+//! The exit codes. The help and the man page print this list, and each error has one of them.
 
 use std::io;
 
@@ -46,17 +46,17 @@ impl Exit {
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Success => "success",
-            Self::Other => "anything that has no number of its own here",
+            Self::Other => "any error without its own exit status in this list",
             Self::Configuration => "configuration: a wrong or missing setting; HTTP 400 and other 4xx",
-            Self::Decode => "decode: the reply is no balance, too large, or not this API's",
+            Self::Decode => "decode: the reply is not a balance, too large, or not from this API",
             Self::NotFound => "not found: HTTP 404, by this id or at this base URL",
-            Self::Network => "network: no connection, a lost one, or one not to be trusted (TLS)",
+            Self::Network => "network: no connection, a lost connection, or a TLS error",
             Self::Server => "server: HTTP 5xx",
             Self::Output => "the output could not be written",
             Self::RateLimited => "rate limited: HTTP 429; wait a minute",
             Self::NoAccess => "unauthorized or forbidden: HTTP 401 or 403",
-            Self::Timeout => "timeout: no whole reply within --timeout",
-            Self::ClosedPipe => "the reader of the output closed it first, as head does",
+            Self::Timeout => "timeout: no complete reply within --timeout",
+            Self::ClosedPipe => "the reader closed the output early, as head does",
         }
     }
 
@@ -70,21 +70,21 @@ impl Exit {
             ErrorKind::RateLimited => Self::RateLimited,
             ErrorKind::Unauthorized | ErrorKind::Forbidden => Self::NoAccess,
             ErrorKind::Timeout => Self::Timeout,
-            // Nothing here cancels, closes a client or asks a gate; the rest are bugs.
+            // The command cancels nothing, closes no client and has no gate. The rest are bugs.
             _ => Self::Other,
         }
     }
 }
 
-/// Why a command did not do what it was asked to.
+/// The reason why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
-    /// Fit to be shown as it is.
+    /// Safe to show.
     pub(crate) message: String,
-    /// What to do about it, where that takes more than a sentence.
+    /// The fix, if it needs more than a sentence.
     pub(crate) advice: Option<String>,
-    /// Of a call.
+    /// The error of a call.
     pub(crate) error: Option<Box<aicredits::Error>>,
 }
 
@@ -97,12 +97,12 @@ impl Failure {
         Self { advice: Some(advice.into()), ..self }
     }
 
-    /// Of a call, with the server that was asked, if it is not Wix's.
+    /// For a call's error, with the server if it is not Wix's.
     pub(crate) fn call(error: aicredits::Error, server: Option<&str>) -> Self {
         Self::from(error).at(server)
     }
 
-    /// Of a reply that is no balance's, as far as can be seen.
+    /// For a reply with none of a balance's fields.
     pub(crate) fn unrecognized(server: Option<&str>) -> Self {
         Self::new(Exit::Decode, aicredits::NOT_RECOGNIZED).at(server)
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::exit::{Exit, Failure};
 use crate::render::json_for_terminal;
 
-/// Fields that are not known are left out. Nothing in the line acts on a terminal.
+/// Unknown fields are left out. Control characters are escaped, so the line is safe for a terminal.
 pub(crate) fn line(failure: &Failure) -> String {
     let error = failure.error.as_deref();
     let mut object = error.map(details).unwrap_or_default();

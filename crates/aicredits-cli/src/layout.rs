@@ -1,4 +1,4 @@
-//! Where the parts of a line go in a terminal of a given width.
+//! The places of a line's parts in a terminal of a given width.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -16,13 +16,13 @@ const OF: &str = " of ";
 
 const DIM: Style = Style::new().dimmed();
 
-/// Which column is how wide, the same on every line of a page.
+/// The widths of the columns, the same on every line of a page.
 pub(crate) struct Layout {
     width: usize,
     shape: Shape,
     label: usize,
     bar: usize,
-    /// With the blank before it; 0 where no line has a percentage.
+    /// With the space before it; 0 if no line has a percentage.
     percent: usize,
     balance: usize,
     cap: usize,
@@ -31,7 +31,7 @@ pub(crate) struct Layout {
 enum Shape {
     OneLine,
     ResetBelow,
-    /// Each part on a line of its own.
+    /// Each part on a separate line.
     Stacked,
 }
 
@@ -106,7 +106,7 @@ impl Layout {
         }
     }
 
-    /// A name and what bears it, on a line each where one is too short. An id is never cut: it is there to be copied.
+    /// A label and its value, on two lines if one is too short. An id is never cut, because users copy it.
     pub(crate) fn named(&self, page: &mut String, name: &str, text: &str, style: Style) {
         let glue = if name.width() + 1 + text.width() <= self.width { ' ' } else { '\n' };
         *page += &format!("{style}{name}{glue}{text}{style:#}\n");

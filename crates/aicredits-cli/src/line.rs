@@ -5,7 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::reset::Reset;
 
-/// More of an unknown period's name is cut.
+/// A longer name of an unknown period is cut.
 const MAX_LABEL: usize = 16;
 
 /// A pool or a rule.
@@ -30,7 +30,7 @@ impl Line {
         let label = match rule.period() {
             None => "unknown".to_owned(),
             Some(FeaturePeriod::NoPeriod) => "one-time".to_owned(),
-            // Display escapes what the server spelt.
+            // Display escapes the server's text.
             Some(unknown @ FeaturePeriod::Unknown(_)) => cut(&unknown.to_string()),
             Some(known) => known.as_str().to_ascii_lowercase(),
         };
@@ -43,7 +43,7 @@ impl Line {
 }
 
 impl Counts {
-    /// A count that the reply lacks is unknown, which is neither 0 nor unlimited.
+    /// A count that the reply lacks is unknown: neither 0 nor unlimited.
     pub(crate) fn texts(&self) -> (String, String) {
         let text = |count: Option<i64>| count.map_or_else(|| "unknown".to_owned(), grouped);
         (text(self.balance), text(self.cap))

@@ -11,7 +11,7 @@ pub(crate) fn page() -> Vec<u8> {
     let mut command = Args::command().disable_help_subcommand(true);
     command.build();
     let mut page = Vec::new();
-    write(&command, &mut page).expect("a vector takes all that is written");
+    write(&command, &mut page).expect("writing to a vector never fails");
     page
 }
 
@@ -48,14 +48,14 @@ fn section(command: &Command) -> Roff {
     for paragraph in about.split("\n\n") {
         roff.text([roman(paragraph)]).control("PP", []);
     }
-    // Those of the other commands are lists that have sections of their own.
+    // The other commands' lists are separate sections.
     if command.get_name() == "emulator" {
         roff.control("EX", []).text([roman(examples)]).control("EE", []);
     }
     roff
 }
 
-/// The command's own arguments, as a part of its section: the generator makes a section of its own of them.
+/// The command's arguments as a part of its section. The generator would make a separate section.
 fn options(command: &Command) -> std::io::Result<String> {
     let mut options = Vec::new();
     let command = command.clone().mut_arg("help", |help| help.hide(true));

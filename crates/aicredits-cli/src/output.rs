@@ -1,4 +1,4 @@
-//! What is written: results to standard output, everything else to standard error.
+//! Writes results to standard output, and everything else to standard error.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -13,7 +13,7 @@ use crate::exit::Failure;
 use crate::standard_output;
 use crate::wrap::wrap;
 
-/// The columns of an output that is no terminal, so that a script sees the same lines everywhere.
+/// The columns of an output that is not a terminal: fixed, so that a script sees the same lines everywhere.
 const PLAIN_WIDTH: usize = 80;
 
 /// The columns of standard output.
@@ -28,7 +28,7 @@ fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
     }
 }
 
-/// All of `text`, in the characters of the locale, with its colours where they are wanted.
+/// Prints `text` in the characters of the locale, with colours if they are wanted.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_raw(fit(text, io::stdout().is_terminal()).as_bytes())
 }
@@ -38,7 +38,7 @@ pub(crate) fn print_raw(bytes: &[u8]) -> Result<(), Failure> {
     standard_output::open().and_then(|mut stdout| stdout.write_all(bytes)).map_err(Failure::output)
 }
 
-/// A failure for people. On a terminal its lines break between words; elsewhere the message is one line.
+/// Prints a failure for people. On a terminal its lines are wrapped. Elsewhere the message is one line.
 pub(crate) fn complain(failure: &Failure) {
     const RED: Style = AnsiColor::Red.on_default().bold();
     let mut text = format!("error: {}\n", failure.message);
@@ -50,12 +50,12 @@ pub(crate) fn complain(failure: &Failure) {
     note(&text.replacen("error:", &format!("{RED}error:{RED:#}"), 1));
 }
 
-/// Writes to standard error. If that fails there is nobody left to say it to.
+/// Writes to standard error. A failure of that is ignored, because there is no place to report it.
 pub(crate) fn note(text: &str) {
     let _ = io::stderr().lock().write_all(fit(text, io::stderr().is_terminal()).as_bytes());
 }
 
-/// As [`note`], as it is.
+/// As [`note`], without changes.
 pub(crate) fn note_raw(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! A balance as text for a terminal, colours included: a function of the reading, the moment and the width alone.
+//! A balance as text for a terminal, with colours. The text depends only on the balance, the time and the width.
 
 use aicredits::{Balance, CreditBalance, Timestamp, shown};
 use anstyle::Style;
@@ -9,10 +9,10 @@ use crate::line::Line;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The API's page limits a reply to so many sources.
+/// The most sources of a reply, by the API's page.
 const MAX_SOURCES: usize = 1000;
 
-/// The whole page, each line at most `width` columns wide where its words allow. `server` is named where it is not Wix's.
+/// The whole page. Each line has at most `width` columns, if its words allow that. `server` is shown if it is not Wix's.
 pub(crate) fn balance(balance: &Balance, server: Option<&str>, now: Option<Timestamp>, width: usize) -> String {
     let pools = [Line::pool("recurring", balance.periodic_credits()), Line::pool("top-up", balance.top_up_credits())];
     let sources: Vec<Source> = balance.credit_balance_breakdown().map(|source| Source::new(source, now)).collect();
@@ -52,11 +52,11 @@ pub(crate) fn balance(balance: &Balance, server: Option<&str>, now: Option<Times
     page
 }
 
-/// A reply as a terminal may have it: the same JSON, with characters that would act on the terminal as escapes.
+/// A reply for a terminal: the same JSON, with control characters as escapes.
 pub(crate) fn json_for_terminal(json: &str) -> String {
     let mut out = String::with_capacity(json.len() + 1);
     for character in json.chars() {
-        // Valid JSON has the other ASCII control characters only between its tokens, as white space.
+        // Valid JSON has other ASCII control characters only between its tokens, as whitespace.
         let harmless = character.is_ascii() && character != '\u{7f}';
         if harmless || shown(character.encode_utf8(&mut [0; 4])).starts_with(character) {
             out.push(character);

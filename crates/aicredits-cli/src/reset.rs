@@ -1,4 +1,4 @@
-//! When a rule resets: as an instant, and as seen from now.
+//! The reset of a rule, as an instant and relative to now.
 
 use aicredits::Timestamp;
 
@@ -6,8 +6,8 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// `resets in 7 days, 2026-07-01 00:00 UTC`, or `due since 2026-07-01 00:00 UTC`, in two parts that can stand on a line
-/// each.
+/// `resets in 7 days, 2026-07-01 00:00 UTC`, or `due since 2026-07-01 00:00 UTC`, in two parts that fit on separate
+/// lines.
 pub(crate) struct Reset {
     pub(crate) lead: String,
     pub(crate) glue: &'static str,
@@ -33,15 +33,15 @@ impl Reset {
     }
 }
 
-/// To the minute, unless the seconds say something.
+/// To the minute, or with seconds if they are not 0.
 fn date(instant: Timestamp) -> String {
-    // RFC 3339 in UTC has each part at a fixed place.
+    // In RFC 3339 with UTC each part has a fixed position.
     let text = instant.to_string();
     let (date, time) = (&text[..10], &text[11..19]);
     format!("{date} {} UTC", time.strip_suffix(":00").unwrap_or(time))
 }
 
-/// Rounded to one unit, of which there are at least two: `47 hours`, `2 days`.
+/// Rounded to the largest unit with at least two of it: `47 hours`, `2 days`.
 fn span(seconds: i64) -> String {
     let rounded = |unit: i64| (seconds + unit / 2) / unit;
     let (count, unit) = if seconds < 2 * MINUTE {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_after_now_is_due() {
+    fn a_reset_that_is_not_after_now_is_due() {
         let now = Some(at("2026-06-24T00:00:00Z"));
         let told = |date: &str| Reset::new(at(date), now).one_line();
         assert_eq!(told("2026-07-01T00:00:00.000Z"), "resets in 7 days, 2026-07-01 00:00 UTC");

@@ -1,4 +1,4 @@
-//! A balance as rows: one for each rule, as CSV.
+//! A balance as CSV, with one row for each rule.
 
 use aicredits::{Balance, CreditBalance, Scope, UsageRule, shown};
 use csv::{Terminator, WriterBuilder};
@@ -23,7 +23,7 @@ const COLUMNS: [&str; 16] = [
     "top_up_cap",
 ];
 
-/// With a header, by RFC 4180; an absent value is empty. For a terminal, texts are escaped.
+/// With a header, as in RFC 4180. An absent value is empty. For a terminal, texts are escaped.
 pub(crate) fn csv(balance: &Balance, for_terminal: bool) -> Vec<u8> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let mut write = |row: &[String]| writer.write_record(row).expect("a Vec takes all, and rows are of one length");
@@ -68,7 +68,7 @@ fn row(
     ]
 }
 
-/// A spreadsheet takes a text that begins so for a formula.
+/// A spreadsheet reads a text with such a first character as a formula.
 fn cell(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
 }

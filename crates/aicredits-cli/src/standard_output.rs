@@ -1,7 +1,7 @@
-//! Standard output as the process was given it, so that a write that goes nowhere is an error.
+//! The standard output that the process inherited. A write to a closed one is an error here.
 //!
-//! std hides two such cases: its start-up code opens /dev/null where a standard stream is closed, and its `Stdout` takes
-//! a descriptor that cannot be written to (EBADF) for success.
+//! std hides two such errors: its start-up code opens /dev/null in place of a closed standard stream, and its `Stdout`
+//! ignores EBADF.
 
 #![allow(unsafe_code, reason = "only a function in .init_array runs before std's start-up code")]
 
@@ -14,8 +14,8 @@ use rustix::io::{Errno, fcntl_getfd};
 
 static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-// The C runtime calls what stands in this section once, before `main`, on the only thread. The function makes one
-// system call, and needs nothing of std that has to be started first.
+// The C runtime calls the function in this section once, before `main`, on the only thread. The function makes one
+// system call, and needs no part of std that `main` initializes.
 #[used]
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = note_whether_closed;

@@ -10,17 +10,17 @@ struct Logger {
     begun: Instant,
 }
 
-/// Each record on a line: the seconds since this call, the level, and what happened.
+/// One line for each record: the seconds since this call, the level, and the message.
 pub(crate) fn start() {
     let logger = Box::new(Logger { begun: Instant::now() });
-    // Nothing else in this process sets a logger.
+    // No other code in this process sets a logger.
     if log::set_boxed_logger(logger).is_ok() {
         log::set_max_level(LevelFilter::Debug);
     }
 }
 
 impl Log for Logger {
-    /// The HTTP engine below has records too, which are for its own developers.
+    /// The records of the HTTP engine are for its developers, and are left out.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == "aicredits"
     }

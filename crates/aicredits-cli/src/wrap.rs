@@ -1,9 +1,9 @@
-//! Breaks text into lines at its words.
+//! Wraps text between words.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Each line of `text` in lines of at most `width` columns. A word is never cut: an id or a URL is there to be copied. A
-/// line that begins with a blank is a command or a list, and stays as it is.
+/// Wraps each line of `text` at `width` columns. A word is never cut, because users copy ids and URLs. A line that begins
+/// with a space is a command or a list, and is not wrapped.
 pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
     for (number, line) in text.split('\n').enumerate() {

@@ -1,4 +1,4 @@
-//! What a balance says: the values of a scope's sources, in the shape of the API's page.
+//! The body of a balance: the values of a scope's sources, in the form of the API's page.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -8,7 +8,7 @@ use crate::ledger::{Rule, Source};
 /// The page's `maxItems`.
 const BREAKDOWN_LIMIT: usize = 1000;
 
-/// The body of a reply. The members stand in the order of the page's example.
+/// The body of a reply. Its members have the order of the page's example.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Balance<'a> {
@@ -88,7 +88,7 @@ fn is_one_time(rule: &Rule) -> bool {
     rule.period.as_deref() == Some("NO_PERIOD")
 }
 
-/// How long a rule's period is, compared with others.
+/// The rank of a rule's period, from short to long.
 fn length(rule: &Rule) -> Option<usize> {
     const FROM_SHORT_TO_LONG: [&str; 9] =
         ["MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR", "NO_PERIOD"];
@@ -102,7 +102,7 @@ fn pool(rules: &[&Rule]) -> Option<Pool> {
     })
 }
 
-/// Without one of its terms a sum would mislead, so it is left out.
+/// A sum without one of its terms would be misleading, so it is left out.
 fn sum(mut terms: impl Iterator<Item = Option<i64>>) -> Option<i64> {
     terms.try_fold(0_i64, |sum, term| Some(sum.saturating_add(term?)))
 }

@@ -1,4 +1,4 @@
-//! The virtual clock: it stands still until it is told to move, and rules reset as it passes their dates.
+//! The virtual clock. It moves only when a test moves it. Rules reset when it passes their dates.
 
 use std::iter;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
 use crate::ledger::Rule;
 use crate::service::Shared;
 
-/// The clock of a running emulator. It is part of the ledger, which therefore must not be held locked by the caller.
+/// The clock of a running emulator. It is part of the ledger: do not hold the ledger's lock while you use it.
 #[derive(Debug)]
 pub struct Clock<'a> {
     pub(crate) shared: &'a Shared,
 }
 
 impl Clock<'_> {
-    /// What it says.
+    /// The current virtual time.
     pub fn now(&self) -> Timestamp {
         self.shared.ledger().now()
     }
@@ -25,7 +25,7 @@ impl Clock<'_> {
         self.shared.ledger().set_now(now);
     }
 
-    /// Moves it on; at most to the last instant of the year 9999.
+    /// Moves it forward, at most to the last instant of the year 9999.
     pub fn advance(&self, time: Duration) {
         let mut ledger = self.shared.ledger();
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
@@ -35,8 +35,9 @@ impl Clock<'_> {
 }
 
 impl Rule {
-    /// Resets the balance to `cap` if the reset date has come, and moves the date on to the next one after `now`.
-    /// A rule whose next date cannot be told never resets; a balance that the ledger does not give stays so.
+    /// Resets the balance to `cap` if the reset date has come. The new date is the next one after `now`.
+    ///
+    /// A rule without a computable next date never resets. An absent balance stays absent.
     pub(crate) fn reset_if_due(&mut self, now: Timestamp) {
         let (Some(period), Some(reset_date)) = (&self.period, self.reset_date) else {
             return;
@@ -54,7 +55,7 @@ impl Rule {
     }
 }
 
-/// The first instant after `now` that lies a whole number of periods after `reset_date`.
+/// The first instant after `now` that is a whole number of periods after `reset_date`.
 fn next_reset(period: &str, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
     match period {
         "MILLISECOND" => next_by_length(SignedDuration::from_millis(1), reset_date, now),
@@ -69,14 +70,14 @@ fn next_reset(period: &str, reset_date: Timestamp, now: Timestamp) -> Option<Tim
     }
 }
 
-/// By division: a year in milliseconds is too long to be walked through.
+/// By division: a year has too many milliseconds for a loop.
 fn next_by_length(length: SignedDuration, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let passed = now.duration_since(reset_date).as_nanos() / length.as_nanos() + 1;
     let step = SignedDuration::from_nanos_i128(passed * length.as_nanos());
     reset_date.checked_add(step).ok()
 }
 
-/// Step by step, each from the one before: so one long move of the clock ends where many short ones do.
+/// Step by step, each from the previous date: one long move of the clock and many short ones have the same result.
 fn next_by_calendar(period: Span, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let start = reset_date.to_zoned_datetime(TimeZone::UTC);
     iter::successors(Some(start), |date| date.checked_add(period).ok())
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_reset_stays() {
+    fn a_rule_without_a_next_date_never_resets() {
         for (period, reset_date, now) in [
             ("NO_PERIOD", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
             ("FORTNIGHT", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),

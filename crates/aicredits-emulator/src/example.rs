@@ -1,4 +1,4 @@
-//! The account of the API page's example, a week before its credits renew. All of it is made up, the keys too.
+//! The account of the API page's example, a week before its credits renew. All values are invented, also the keys.
 
 use jiff::Timestamp;
 
@@ -15,7 +15,7 @@ pub const SITE_ID: &str = "0a1b2c3d-0000-4000-8000-00000000517e";
 /// The subscription of the recurring credits, as on the page.
 pub const SUBSCRIPTION_ID: &str = "d7a341c4-196b-46e7-813c-2b0fc1847ec6";
 
-/// 2026-06-24T00:00:00Z, where the clock stands.
+/// 2026-06-24T00:00:00Z, the start of the clock.
 const NOW: i64 = 1_782_259_200;
 /// 2026-07-01T00:00:00Z.
 const RESET_DATE: i64 = 1_782_864_000;
@@ -23,8 +23,8 @@ const RESET_DATE: i64 = 1_782_864_000;
 impl Ledger {
     /// The page's example: 850 of 1000 credits a month by a subscription, and 200 of 200 bought once.
     ///
-    /// The page does not tell whose credits are the site's. Here the subscription is, and the top-up is the account's
-    /// own, so that the two scopes can be told apart.
+    /// The page does not say which credits belong to the site. Here the subscription belongs to the site, and the top-up
+    /// to the account. So the two scopes have different replies.
     pub fn example() -> Self {
         let monthly = Rule::new("MONTH", 850, 1000).resets(Timestamp::constant(RESET_DATE, 0));
         let account = Account::new(ACCOUNT_ID)

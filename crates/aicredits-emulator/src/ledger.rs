@@ -1,10 +1,10 @@
-//! The values behind every reply: who has which credits, and which key may see them.
+//! The values behind every reply: accounts, their credits, and the keys that have access to them.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// Everything that the emulator knows. A test reads and changes it while the server runs, through
+/// All values of the emulator. A test reads and changes them while the server runs, through
 /// [`Emulator::ledger`](crate::Emulator::ledger).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -19,7 +19,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// An empty ledger whose clock stands at `now`.
+    /// An empty ledger. Its clock starts at `now`.
     pub fn new(now: Timestamp) -> Self {
         Self { accounts: Vec::new(), keys: Vec::new(), assumptions: Assumptions::default(), now }
     }
@@ -36,19 +36,19 @@ impl Ledger {
         self
     }
 
-    /// The account with this id, to be changed.
+    /// The account with this id, for changes.
     pub fn account_mut(&mut self, id: &str) -> Option<&mut Account> {
         self.accounts.iter_mut().find(|account| account.id == id)
     }
 
-    /// What the virtual clock says.
+    /// The virtual time.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// Sets the virtual clock, and resets every rule that is due by then. Setting it back undoes no reset.
+    /// Sets the virtual clock, and resets every rule that is due by then. Setting the clock back does not undo a reset.
     ///
-    /// A rule that is given a past reset date later on keeps it until the clock is set again.
+    /// If a test later sets a past reset date, the rule resets at the next call of this function.
     pub fn set_now(&mut self, now: Timestamp) {
         self.now = now;
         for rule in
@@ -94,14 +94,14 @@ impl Account {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Source {
-    /// The subscription it belongs to, if any.
+    /// Its subscription, if there is one.
     pub subscription_id: Option<String>,
-    /// The site whose credits these are; none if they are the account's own.
+    /// The site that these credits belong to. `None`: they belong to the account.
     pub site: Option<String>,
     /// Its rules, in the order of the reply.
     pub rules: Vec<Rule>,
-    /// Which rule, by its index, makes the source count in an aggregate; the one with the longest period if none is
-    /// named. An index that no rule has counts the source nowhere.
+    /// The index of the rule by which the source counts in an aggregate. `None`: the rule with the longest period. With
+    /// an index out of range the source counts in no aggregate.
     pub counted_rule: Option<usize>,
 }
 
@@ -116,13 +116,13 @@ impl Source {
         Self::new().rule(Rule::new("NO_PERIOD", balance, cap))
     }
 
-    /// Ties it to a subscription.
+    /// Assigns it to a subscription.
     pub fn subscription(mut self, id: impl Into<String>) -> Self {
         self.subscription_id = Some(id.into());
         self
     }
 
-    /// Ties it to a site of its account, so that site-level access shows it.
+    /// Assigns it to a site of its account, so that site-level access shows it.
     pub fn site(mut self, id: impl Into<String>) -> Self {
         self.site = Some(id.into());
         self
@@ -141,17 +141,17 @@ impl Source {
     }
 }
 
-/// One rule of a source. What is `None` is absent from the reply.
+/// One rule of a source. A `None` is absent from the reply.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Rule {
-    /// As it stands in the reply: `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
+    /// The text in the reply: `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
     pub period: Option<String>,
-    /// What is left under this rule.
+    /// The credits left under this rule.
     pub balance: Option<i64>,
-    /// What the balance resets to.
+    /// The balance after a reset.
     pub cap: Option<i64>,
-    /// When it does.
+    /// The time of the next reset.
     pub reset_date: Option<Timestamp>,
 }
 
@@ -161,14 +161,14 @@ impl Rule {
         Self { period: Some(period.into()), balance: Some(balance), cap: Some(cap), reset_date: None }
     }
 
-    /// Sets when it next resets.
+    /// Sets the time of the next reset.
     pub fn resets(mut self, at: Timestamp) -> Self {
         self.reset_date = Some(at);
         self
     }
 }
 
-/// A credential: an API key, or a token sent as it stands in `Authorization`. `Debug` does not show it.
+/// A credential: an API key, or any other `Authorization` value. `Debug` does not show it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Key {
@@ -178,8 +178,8 @@ pub struct Key {
     pub accounts: Vec<String>,
     /// The sites to which it has site-level access.
     pub sites: Vec<String>,
-    /// Whether it tells its own context when a request names neither account nor site: the first account it has access
-    /// to, else the first site.
+    /// Whether it has a context for requests that name neither account nor site: the first account that it has access
+    /// to, or else the first site.
     pub carries_context: bool,
 }
 
@@ -201,7 +201,7 @@ impl Key {
         self
     }
 
-    /// Makes it tell its own context.
+    /// Gives it a context.
     pub fn carrying_context(mut self) -> Self {
         self.carries_context = true;
         self
@@ -218,13 +218,13 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Choices where the API is not documented, and that a test may want to see made otherwise.
+/// Behaviour that Wix does not document. A test can change it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Assumptions {
-    /// The status for a missing or wrong key: 401, unless set. Wix is seen to answer 403 as well.
+    /// The status for a missing or wrong key; default 401. Wix also answers 403.
     pub refused_key_status: u16,
-    /// The status for an account or site that the ledger does not have: 404, unless set.
+    /// The status for an account or site that is not in the ledger; default 404.
     pub unknown_id_status: u16,
 }
 

@@ -14,34 +14,36 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It has two layers. [`script`] is the server: it answers with exactly the bytes, pauses and broken connections
-//! that a test asks for, and keeps a journal of what it was sent. [`Emulator`] is one script on top of it, which
-//! answers as Wix does and builds every reply from the values in a [`Ledger`]: accounts with their sites, sources of
-//! credits with stacked rules, keys with account-level or site-level access, and a virtual clock.
+//! It has two layers:
 //!
-//! # What is known, and what is assumed
+//! - [`script`] is the server. It sends exactly the bytes, pauses and broken connections that a test specifies, and keeps
+//!   a journal of the requests.
+//! - [`Emulator`] is one script. It answers as Wix does, and builds every reply from the values in a [`Ledger`]: accounts
+//!   with their sites, sources of credits with stacked rules, keys with account-level or site-level access, and a virtual
+//!   clock.
 //!
-//! The shape of a balance and the rule that account-level access wins come from the API's own page; the shapes of the
-//! errors from Wix's other documentation and from replies seen. What neither tells, the emulator had to choose. Claim
-//! nothing about Wix from it:
+//! # Facts and assumptions
+//!
+//! The API's page defines the form of a balance, and the rule that account-level access wins. The forms of the errors
+//! come from Wix's other documentation and from recorded replies. The rest is an assumption, and not a fact about Wix:
 //!
 //! - **Aggregates**: a source counts in `periodicCredits` or `topUpCredits` by its rule with the longest period
-//!   (no period being the longest of all, an unknown one the shortest), unless [`Source::counted_rule`] names another.
-//!   A sum is left out when one of the figures in it is.
+//!   (no period is the longest, an unknown one the shortest). [`Source::counted_rule`] can name another. A sum is left out
+//!   if one of its terms is absent.
 //! - **Absence**: a pool without sources and an empty breakdown are absent, so an empty account is `{}`. A breakdown
 //!   ends after 1,000 sources, the page's `maxItems`; the aggregates count them all.
-//! - **Site-level access** shows the sources that the ledger ties to the site, and no others of its account.
+//! - **Site-level access** shows the sources that the ledger assigns to the site, and no others of its account.
 //! - **Both headers**: the account if the key has access to it, else the site.
-//! - **Neither header**: a credential that carries its context ([`Key::carries_context`]) is answered by it. Any other
-//!   gets 428 `MISSING_METASITE_ID`, the one reply to a missing context that was seen with its status.
+//! - **Neither header**: a credential with a context ([`Key::carries_context`]) gets the balance of its context. Any other
+//!   gets 428 `MISSING_METASITE_ID`, the only recorded reply to a missing context.
 //! - **A missing or wrong key**: 401 `UNAUTHENTICATED` ([`Assumptions::refused_key_status`]). **An unknown account or
 //!   site**: 404 `NOT_FOUND` ([`Assumptions::unknown_id_status`]). **No access**: 403 `PERMISSION_DENIED`.
-//! - **A body that is no JSON object**: 400 with a field violation. The request's `Content-Type` is not looked at.
-//! - **The order of these**: path and method, key, body, access.
-//! - **Any method but `POST`**: an empty 404, since gateways choose a route by method and path. `POST` to any other
+//! - **A body that is no JSON object**: 400 with a field violation. The request's `Content-Type` is ignored.
+//! - **The order of these checks**: path and method, key, body, access.
+//! - **Any method except `POST`**: an empty 404, because gateways choose a route by method and path. `POST` to any other
 //!   path: a 404 with an HTML page.
-//! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves on by one
-//!   period: a month later is the same day of the next month, or its last day where it is shorter. A rule of an
+//! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves by one
+//!   period. A month later is the same day of the next month, or the last day of a shorter month. A rule of an
 //!   unknown period never resets.
 //! - The wording of all messages, and the digits of `x-wix-request-id`.
 

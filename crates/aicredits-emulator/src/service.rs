@@ -45,7 +45,7 @@ impl Emulator {
         self.server.url()
     }
 
-    /// The first key that the ledger held at the start with account-level access; empty if there was none.
+    /// The first key with account-level access in the ledger at the start; empty if there was none.
     pub fn api_key(&self) -> &str {
         &self.introduction.api_key
     }
@@ -65,7 +65,7 @@ impl Emulator {
         &self.introduction.site_id
     }
 
-    /// The requests so far, as [`Server::journal`] tells them.
+    /// The requests so far: see [`Server::journal`].
     pub fn journal(&self) -> Vec<Request> {
         self.server.journal()
     }
@@ -75,12 +75,12 @@ impl Emulator {
         &self.server
     }
 
-    /// The ledger, to be read and changed. While it is held, requests wait.
+    /// The ledger, for reading and changes. Requests wait while you hold its lock.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.shared.ledger()
     }
 
-    /// The clock. Do not use it while holding the ledger: [`Ledger::set_now`] is the way then.
+    /// The clock. While you hold the ledger's lock, use [`Ledger::set_now`] instead.
     pub fn clock(&self) -> Clock<'_> {
         Clock { shared: &self.shared }
     }
@@ -92,7 +92,7 @@ impl fmt::Debug for Emulator {
     }
 }
 
-/// What a user has to know to call, kept apart from the ledger so that it can be lent without a lock.
+/// The values that a caller needs. They are copies, so that references to them need no lock.
 #[derive(Default)]
 struct Introduction {
     api_key: String,
@@ -116,7 +116,7 @@ impl Introduction {
     }
 }
 
-/// What the connections' threads and the owner of the emulator have in common.
+/// State that the connections' threads share with the owner of the emulator.
 #[derive(Debug)]
 pub(crate) struct Shared {
     ledger: Mutex<Ledger>,
@@ -124,7 +124,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// A test that panics with the ledger in hand leaves it as it is: whole, if half changed.
+    /// A test that panics while it holds the lock may leave a change incomplete. The ledger stays usable.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -181,7 +181,7 @@ fn check_body(body: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// What the key may see of what the request asks for. The account wins for whoever has access to both.
+/// The sources that the key can see, of those that the request names. If the key has access to both, the account wins.
 fn sources_in_scope<'a>(ledger: &'a Ledger, key: &'a Key, request: &Request) -> Result<Vec<&'a Source>, Refusal> {
     let mut account_id = request.header("wix-account-id");
     let mut site_id = request.header("wix-site-id");

@@ -1,4 +1,4 @@
-//! Threads and descriptors, counted in a process of its own: a single test, so that nothing else comes and goes.
+//! Counts threads and descriptors in a separate process. It has a single test, so that no other test changes the counts.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -45,7 +45,7 @@ fn a_dropped_server_leaves_no_thread_and_no_descriptor() {
     }
     drop((refused_addr().unwrap(), SynDropped::start().unwrap()));
 
-    // A joined thread can stand in /proc for a moment longer.
+    // A joined thread can be in /proc for a moment longer.
     let begun = Instant::now();
     while counts() != before && begun.elapsed() < PATIENCE {
         thread::yield_now();

@@ -1,4 +1,4 @@
-/* The C runner of the conformance suite: through the public header alone, one accessor a value. */
+/* The C runner of the conformance suite: through the public header alone, one accessor for each value. */
 
 #include <aicredits.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@ static void give_up(const char *what) {
 
 typedef struct asked {
     aicredits_config *config;
-    aicredits_call *call; /* NULL unless the call has settings of its own. */
+    aicredits_call *call; /* NULL if the call has no settings. */
     int closed;           /* Whether the client is to be closed before the call. */
     char *json;           /* NULL unless it is to be read without a client. */
     size_t json_length;
@@ -33,7 +33,7 @@ static void clear(asked *asked) {
     free(asked->json);
 }
 
-/* Decodes percent-encoding where it stands, and gives the new length. */
+/* Decodes percent-encoding in place, and returns the new length. */
 static size_t decode(char *text) {
     char *out = text;
     const char *in;
@@ -52,7 +52,7 @@ static size_t decode(char *text) {
     return (size_t)(out - text);
 }
 
-/* Cuts "a,b" in two, each decoded, and gives the second. */
+/* Splits "a,b" in two, decodes each, and returns the second. */
 static char *decode_two(char *texts) {
     char *comma = strchr(texts, ',');
     if (comma == NULL) {
@@ -64,7 +64,7 @@ static char *decode_two(char *texts) {
     return comma + 1;
 }
 
-/* Answers with one text after the other, and then with the last again. */
+/* Returns the texts in order, and then repeats the last one. */
 typedef struct provider {
     char *texts; /* NUL-terminated, one behind the other. */
     const char *next;
@@ -228,7 +228,7 @@ static void print_text(const char *owner, const char *name, const char *text, si
     }
 }
 
-/* An empty list, as whatever is absent, prints nothing. */
+/* An empty list prints nothing, as any absent value. */
 static void print_length(const char *name, size_t length) {
     if (length != 0) {
         printf("%s.length=%lu\n", name, (unsigned long)length);

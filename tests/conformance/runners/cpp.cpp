@@ -1,4 +1,4 @@
-// The C++ runner of the conformance suite: through aicredits.hpp alone, one accessor a value.
+// The C++ runner of the conformance suite: through aicredits.hpp alone, one accessor for each value.
 
 #include <aicredits.hpp>
 
@@ -19,7 +19,7 @@ using namespace aicredits;
 
 struct Asked {
     Config config;
-    std::optional<Call> call;         // Empty unless the call has settings of its own.
+    std::optional<Call> call;         // Empty if the call has no settings.
     bool closed = false;              // Whether the client is to be closed before the call.
     std::optional<std::string> json;  // Empty unless it is to be read without a client.
 };
@@ -47,7 +47,7 @@ static std::vector<std::string> decode_list(const std::string &texts) {
     return all;
 }
 
-// Answers with one text after the other, and then with the last again.
+// Returns the texts in order, and then repeats the last one.
 static void set_provider(Config &config, const std::vector<std::string> &texts, bool fails) {
     config.credential_provider([texts, fails, next = std::size_t{0}](Credential &credential) mutable {
         const std::string &text = texts[next];
@@ -60,7 +60,7 @@ static void set_provider(Config &config, const std::vector<std::string> &texts, 
     });
 }
 
-// What a client and a call can both be set to. False where it is none of these.
+// The settings that a client and a call both have. Returns false for another setting.
 template <class Settings>
 static bool set_common(Settings &settings, const std::string &name, const std::string &value) {
     if (name == "account_and_site_ids") {
@@ -154,7 +154,7 @@ static void print(const std::string &name, FeaturePeriod period) {
 static void print(const std::string &name, const Scope &scope);
 static void print(const std::string &name, const Credits &credits);
 
-// What is absent prints nothing.
+// An absent value prints nothing.
 template <class Value>
 static void print(const std::string &name, const std::optional<Value> &value) {
     if (value) {
@@ -162,7 +162,7 @@ static void print(const std::string &name, const std::optional<Value> &value) {
     }
 }
 
-// An empty list, as whatever is absent, prints nothing.
+// An empty list prints nothing, as any absent value.
 template <class List, class PrintOne>
 static void print_list(const std::string &name, const List &list, PrintOne print_one) {
     if (!list.empty()) {

@@ -108,7 +108,7 @@ class Asked:
 
 
 def put(name: str, value: object) -> None:
-    """One line of printable ASCII. What is absent prints nothing."""
+    """One line of printable ASCII. An absent value prints nothing."""
     if value is not None:
         data = str(value).encode()
         text = "".join(chr(b) if 32 <= b <= 126 and b != 92 else f"\\x{b:02x}" for b in data)
@@ -165,7 +165,7 @@ def put_balance(balance: aicredits.Balance) -> None:
     put_instant("fetchedAt", balance.fetched_timestamp)
     put_instant("serverDate", balance.server_timestamp)
     put("json", balance.json())
-    # Python adds a line on whose the figures are, and how old.
+    # Python adds a line with the scope and the age.
     added = 0 if balance.scope is None and balance.fetched_at is None else 1
     lines = str(balance).split("\n")
     put("shown", "\n".join(lines[: len(lines) - added]))

@@ -1,4 +1,4 @@
-//! The Rust runner of the conformance suite: through the public API alone, one accessor a value.
+//! The Rust runner of the conformance suite: through the public API alone, one accessor for each value.
 
 use std::io::{self, BufRead, Write};
 use std::mem;
@@ -66,7 +66,7 @@ fn with_setting(client: ClientBuilder, name: &str, value: &str) -> ClientBuilder
         "credential_provider" => {
             let values: Vec<String> = value.split(',').map(text).collect();
             let asked = AtomicUsize::new(0);
-            // Each in turn, then the last again.
+            // In order, and then the last one again.
             let next = move || values[asked.fetch_add(1, Ordering::Relaxed).min(values.len() - 1)].clone();
             client.credential_provider(move || Ok(next()))
         }
@@ -124,7 +124,7 @@ fn text(value: &str) -> String {
     String::from_utf8(decoded(value)).expect("UTF-8")
 }
 
-/// Out of percent-encoding.
+/// Decodes percent-encoding.
 fn decoded(value: &str) -> Vec<u8> {
     let mut parts = value.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -254,7 +254,7 @@ fn print_scope(out: &mut impl Write, name: &str, scope: Option<&Scope>) -> io::R
     print_text(out, name, "siteId", scope.site_id())
 }
 
-/// An empty list, as whatever is absent, prints nothing.
+/// An empty list prints nothing, as any absent value.
 fn print_length(out: &mut impl Write, name: &str, length: usize) -> io::Result<()> {
     if length == 0 { Ok(()) } else { writeln!(out, "{name}.length={length}") }
 }

@@ -1,4 +1,4 @@
-//! What `aicredits balance` shows, where its output is no terminal.
+//! The output of `aicredits balance`, without a terminal.
 
 use std::process::Command;
 
@@ -77,7 +77,7 @@ fn the_days_are_counted_from_the_replys_date() {
 }
 
 #[test]
-fn what_the_reply_lacks_is_unknown_or_none() {
+fn absent_values_are_shown_as_unknown_or_none() {
     let body = r#"{"periodicCredits":{"cap":1000},"creditBalanceBreakdown":[{"usageRules":[]},
         {"usageRules":[{},{"period":"HOUR","balance":0,"cap":0},{"period":"YEAR","balance":-7,"cap":100}]}]}"#;
     let server = Server::start(Reply::json(200, body)).unwrap();
@@ -123,7 +123,7 @@ fn the_scope_is_the_arguments_before_the_environments() {
     assert_eq!(head(&["--account", "A", "--site", "S"]), expect("A", "S", "account A\nsite S"));
 }
 
-/// A base URL that was left in the environment is seen, in a balance as in a failure.
+/// A forgotten base URL in the environment is visible, in a balance and in a failure.
 #[test]
 fn a_server_that_is_not_wixs_is_named() {
     let server = Server::start(vec![Reply::json(200, "{}"), Reply::status(404)]).unwrap();
@@ -150,7 +150,7 @@ fn the_key_is_read_from_a_file_or_from_standard_input() {
         command
     };
     for content in [KEY.to_owned(), format!("{KEY}\n"), format!("{KEY}\r\n")] {
-        // The argument beats the variable.
+        // The argument replaces the variable.
         std::fs::write(&file, &content).unwrap();
         let by_file = ask_script(&server, &["--api-key-file", file.to_str().unwrap()]);
         let by_input = ask_script(&server, &["--api-key-file", "-"]);

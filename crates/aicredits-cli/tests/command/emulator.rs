@@ -11,12 +11,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::process::{aicredits, path, run};
 
-/// A test that has to wait longer has failed.
+/// A test that waits longer has failed.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The emulator and what it said before it let go of its standard output.
+/// The emulator, and its output before it closed its standard output.
 fn start(args: &[&str]) -> (Child, String) {
-    // A shell lets what it runs in the background ignore Ctrl-C, and so does what that runs: these tests, it may be.
+    // A background job of a shell ignores Ctrl-C, and its children inherit that. These tests may be such a job.
     let mut command = Command::new("env");
     command.env_clear().args(["--default-signal=INT", env!("CARGO_BIN_EXE_aicredits"), "emulator"]).args(args);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -71,7 +71,7 @@ fn it_ends_on_ctrl_c_as_any_program() {
     assert_eq!(soon(move || child.wait().unwrap()).signal(), Some(Signal::INT.as_raw()));
 }
 
-/// The lines that the help recommends, as they stand there.
+/// The recipe of the help, unchanged.
 #[test]
 fn the_recipe_works_in_a_shell() {
     let hint = run(aicredits(&["balance"])).failure(64);

@@ -1,4 +1,4 @@
-//! How it fails: the exit code for each kind, and what it says.
+//! Failures: the exit code and the message for each kind.
 
 use std::time::Duration;
 

@@ -63,7 +63,7 @@ fn with_json_an_error_is_json_on_standard_error() {
     assert_eq!((&limited["kind"], &limited["retry_after_seconds"]), (&json!("rate_limited"), &json!(90.0)));
 }
 
-/// Of the arguments themselves, too.
+/// Also an error in the arguments.
 #[test]
 fn with_json_every_complaint_is_json() {
     let no_key = error(&run(aicredits(&["balance", "--json"])).failure(64));

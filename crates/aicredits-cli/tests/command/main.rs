@@ -1,4 +1,4 @@
-//! The built command, run as a process of its own against real servers.
+//! The built command, run as a separate process against real servers.
 
 mod balance;
 mod emulator;

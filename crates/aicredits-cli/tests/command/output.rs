@@ -1,4 +1,4 @@
-//! Where the output goes wrong, or could do harm.
+//! Output that fails, or that could harm a terminal.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use aicredits_emulator::script::{Reply, Server};
 
 use crate::process::{aicredits, ask, ask_script, run};
 
-/// A pipe that nobody reads from.
+/// A pipe without a reader.
 fn closed_pipe() -> io::PipeWriter {
     io::pipe().unwrap().1
 }
@@ -44,7 +44,7 @@ fn output_that_cannot_be_written_is_an_error() {
     }
 }
 
-/// std opens /dev/null in place of a closed descriptor, and takes one that cannot be written to for success.
+/// std opens /dev/null in place of a closed descriptor, and ignores EBADF.
 #[test]
 fn output_that_is_closed_or_cannot_be_written_to_is_an_error() {
     let emulator = Emulator::start().unwrap();
@@ -60,7 +60,7 @@ fn output_that_is_closed_or_cannot_be_written_to_is_an_error() {
     }
 }
 
-/// Programs that start others without output open it for reading and writing, as std does.
+/// Programs that discard a child's output open /dev/null for reading and writing, as std does.
 #[test]
 fn output_to_dev_null_is_no_error() {
     let emulator = Emulator::start().unwrap();
@@ -72,7 +72,7 @@ fn output_to_dev_null_is_no_error() {
 }
 
 #[test]
-fn with_nobody_to_complain_to_the_code_stands() {
+fn the_exit_code_does_not_depend_on_standard_error() {
     for args in [["balance", "--account=a"], ["balance", "--colour"]] {
         let mut command = aicredits(&args);
         command.stderr(closed_pipe());
@@ -82,7 +82,7 @@ fn with_nobody_to_complain_to_the_code_stands() {
 
 #[test]
 fn text_from_the_server_cannot_act_on_the_terminal() {
-    // As JSON escapes, and raw where JSON allows it.
+    // As JSON escapes, and unescaped if JSON allows that.
     const EVIL: &str = "a\\u001b[2J\\u0007\\r\\n\u{9b}31m\u{7f}\u{202e}z";
     let has_no_control = |text: &str| {
         let acts = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');

@@ -1,4 +1,4 @@
-//! Runs the command, with nothing of the developer's own environment.
+//! Runs the command without the developer's environment.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use aicredits_emulator::Emulator;
 use aicredits_emulator::script::Server;
 
-/// The key that the tests give. It must be in the request, and nowhere else.
+/// The key of the tests. It must be in the request, and in no output.
 pub(crate) const KEY: &str = "IST.canary-7f3a";
 
 /// `aicredits` with these arguments, and no variable but a locale of UTF-8.
@@ -46,7 +46,7 @@ pub(crate) fn ask_script(server: &Server, args: &[&str]) -> Command {
     command
 }
 
-/// What a command said and how it ended.
+/// The output of a command, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) stdout: String,
@@ -54,7 +54,7 @@ pub(crate) struct Said {
     pub(crate) code: Option<i32>,
 }
 
-/// Runs it to its end. Whatever the test is about: no key is shown.
+/// Runs the command to its end. In every test it also checks that no key is shown.
 pub(crate) fn run(mut command: Command) -> Said {
     said(command.output().unwrap())
 }
@@ -78,13 +78,13 @@ fn said(output: Output) -> Said {
 }
 
 impl Said {
-    /// It did what it was asked to, without a word on standard error.
+    /// Asserts success without output on standard error.
     pub(crate) fn success(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
         self.stdout
     }
 
-    /// It failed with this code, without a word on standard output; its complaint.
+    /// Asserts failure with this code, without output on standard output. Returns the message.
     pub(crate) fn failure(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{}", self.stderr);
         self.stderr

@@ -1,4 +1,4 @@
-//! Help, completions and the manual page: what is made from the definition of the arguments.
+//! Help, completions and the manual page, which are made from the definition of the arguments.
 
 use std::process::Command;
 
@@ -43,7 +43,7 @@ fn the_manual_page_is_one_of_section_1() {
 }
 
 #[test]
-fn the_help_tells_every_exit_code() {
+fn the_help_lists_every_exit_code() {
     for args in [vec!["--help"], vec!["balance", "--help"]] {
         let help = run(aicredits(&args)).success();
         for code in [0, 1, 64, 65, 66, 69, 70, 74, 75, 77, 124, 141] {

@@ -10,7 +10,7 @@ use crate::tls::{Authority, TlsServer};
 enum Set {
     /// These options, and the library's variable where it has one.
     By(&'static [&'static str]),
-    /// Not, for this reason.
+    /// By nothing, for this reason.
     Not(&'static str),
 }
 use Set::{By, Not};
@@ -24,7 +24,7 @@ const SETTINGS: &[(&str, Set)] = &[
     ("site_id", By(&["--site"])),
     ("scope", By(&["--account", "--site"])),
     ("base_url", By(&["--base-url"])),
-    ("allow_insecure_http", Not("a key in clear text is nothing that one option should bring about")),
+    ("allow_insecure_http", Not("one option alone must not send a key in clear text")),
     ("timeout", By(&["--timeout"])),
     ("max_reply_bytes", Not("the default is nine times the largest documented reply")),
     ("max_retries", By(&["--max-retries"])),
@@ -33,7 +33,7 @@ const SETTINGS: &[(&str, Set)] = &[
     ("ca_pem", Not("--ca-file reads the same text")),
     ("proxy", By(&["--proxy", "--no-proxy"])),
     ("proxy_from_env", By(&["--proxy"])),
-    ("name", Not("it tells the clients of a process apart, and here is one")),
+    ("name", Not("it distinguishes the clients of a process, and the command has one")),
 ];
 
 #[test]
@@ -50,7 +50,7 @@ fn each_setting_is_reachable_or_deliberately_not() {
                     assert!(help.contains(&format!("{option} <")), "{name}: {option} is not in {help}");
                 }
                 assert!(help.contains(row.variable), "{name}: {} is not in {help}", row.variable);
-                // What messages call it.
+                // The name in messages.
                 let named = row.command.starts_with("--").then(|| format!("{} <", row.command));
                 assert!(!row.command.is_empty() && named.is_none_or(|named| help.contains(&named)), "{name}: {help}");
             }
@@ -61,8 +61,8 @@ fn each_setting_is_reachable_or_deliberately_not() {
     }
 }
 
-/// A host that is no loopback host by name, so that a proxy of the environment is used for it. Without one it is this
-/// machine, where nobody listens on this port: no name is looked up, and nothing waits.
+/// A host that is not a loopback host by name, so a proxy of the environment is used for it. Without a proxy it is this
+/// machine, and the port is refused: no name is looked up, and no test waits.
 const FAR: &str = "https://0.0.0.0:1";
 
 /// `aicredits balance` for a far host, with these variables.
@@ -100,7 +100,7 @@ fn the_proxy_is_curls() {
         (&["--proxy", url, "--no-proxy", "other.invalid"], &[("no_proxy", "*")], true),
         (&["--no-proxy", "0.0.0.0:1"], &[("https_proxy", url)], false),
         (&["--no-proxy", ""], &[("https_proxy", url), ("NO_PROXY", "*")], true),
-        // As in curl, the variable holds for a proxy that is given too.
+        // As in curl, the variable also applies to the option --proxy.
         (&["--proxy", url], &[("no_proxy", "*")], false),
         (&["--proxy", url], &[("NO_PROXY", "0.0.0.0")], false),
     ] {
@@ -147,7 +147,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_its_password_never_shown() {
 }
 
 #[test]
-fn a_call_is_repeated_as_often_as_told() {
+fn max_retries_limits_the_attempts() {
     for (args, requests) in [(&["--max-retries", "0"][..], 1), (&["--max-retries=1"], 2), (&[], 3)] {
         let server = Server::start(Reply::status(503).header("Retry-After", "0")).unwrap();
         run(ask_script(&server, args)).failure(70);
@@ -180,7 +180,7 @@ fn the_authorities_are_those_of_a_file() {
     ask(&[], &[("SSL_CERT_FILE", &ours)]).success();
     ask(&["--ca-file", &ours], &[("SSL_CERT_FILE", &other)]).success();
     assert!(ask(&["--ca-file", &other], &[("SSL_CERT_FILE", &ours)]).failure(69).contains("no trusted connection"));
-    // An empty variable is unset, and so the system's authorities are asked.
+    // An empty variable is unset, so the system's authorities are used.
     assert!(ask(&[], &[("SSL_CERT_FILE", "")]).failure(69).contains("no trusted connection"));
 
     for path in [file("empty.pem", ""), "/dev/zero".into(), "/no/such/file".into(), folder.path().display().to_string()]

@@ -1,4 +1,4 @@
-//! What a terminal is shown: its width, and colours where they are wanted.
+//! Output to a terminal: its width, and its colours.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +11,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::process::{aicredits, ask, ask_script, run};
 
-/// What the command writes to a terminal of this many columns.
+/// The output of the command on a terminal of this many columns.
 fn shown(command: Command, columns: u16) -> String {
     let (output, status) = on_terminal(command, columns, Command::stdout);
     assert!(status.success(), "{output}");
@@ -34,7 +34,7 @@ fn on_terminal(
     let name = ptsname(&terminal, Vec::new()).unwrap();
     stream(&mut command, File::options().write(true).open(name.to_str().unwrap()).unwrap());
     let mut child = command.spawn().unwrap();
-    // It holds the terminal's other end, which has to be closed everywhere for the reading to end.
+    // It holds the terminal's other end. Reading ends only when every copy of that is closed.
     drop(command);
 
     let mut output = Vec::new();
@@ -130,7 +130,7 @@ fn colours_are_for_terminals_that_want_them() {
     assert!(run(with(ask(), "CLICOLOR_FORCE", "1")).success().contains("\u{1b}[32m"));
 }
 
-/// Help and complaints go through the same decision.
+/// Help and errors follow the same rule.
 #[test]
 fn clicolor_force_of_0_forces_nothing() {
     let emulator = Emulator::start().unwrap();
@@ -177,11 +177,11 @@ fn complaints_break_at_words() {
         }
         assert!(complaint.starts_with("error: 403"), "{complaint}");
     }
-    // A script searches a message for its words, so elsewhere it is one line.
+    // Without a terminal a message is one line, so that scripts can search it.
     assert_eq!(run(ask_script(&server, &[])).failure(77).lines().next().unwrap().matches("(account a").count(), 1);
 }
 
-/// What is there to be copied stays whole.
+/// Text that users copy stays on one line.
 #[test]
 fn complaints_do_not_break_commands() {
     let recipe = complaint(aicredits(&["balance"]), 30);

@@ -45,7 +45,7 @@ impl SynDropped {
     pub fn start() -> io::Result<Self> {
         let (addr, listener) = bind()?;
         listener.listen(0)?;
-        // A backlog of 0 has room for one. The others stand in line for it, should the first be dropped.
+        // A backlog of 0 has room for one connection. The others fill it again if the first is dropped.
         let mut clients = vec![Socket::new(Domain::IPV4, Type::STREAM, None)?];
         clients[0].connect(&addr.into())?;
         for _ in 0..3 {

@@ -11,7 +11,7 @@ use socket2::SockRef;
 use super::reply::{End, Payload, Reply, Step};
 use super::request::{self, Refused, Request};
 
-/// What a client may send unasked while the server is in a delay; more than that ends the connection.
+/// The most bytes that a client may send during a delay of the server. More end the connection.
 const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The server's side of one connection. The stream is shared with the server, which shuts it down to end every wait.

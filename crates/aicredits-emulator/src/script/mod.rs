@@ -1,7 +1,7 @@
 //! A real HTTP/1.1 server on loopback that does exactly what it is told, and writes down what it was sent.
 //!
 //! A [`Script`] says how each request is answered, a [`Reply`] is the bytes, the pauses and the end of the connection,
-//! and the [`Server`] keeps a journal of every [`Request`]. Each connection has a thread of its own.
+//! and the [`Server`] keeps a journal of every [`Request`]. Each connection has its own thread.
 //!
 //! ```
 //! use std::io::{Read, Write};

@@ -1,11 +1,11 @@
-//! What a scripted server answers: steps, and how the connection ends.
+//! The answer of a scripted server: its steps, and how the connection ends.
 
 use std::time::Duration;
 
 /// One answer: steps in the order in which they were added, and what becomes of the connection afterwards.
 ///
-/// Unless told otherwise the connection is kept for the next request, or closed if the client asked for that.
-/// The bytes are sent as they stand: nothing stops a reply from being wrong.
+/// By default the connection stays open for the next request, or is closed if the client asked for that. The bytes are
+/// sent unchanged, so a reply can be wrong on purpose.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     pub(super) steps: Vec<Step>,
@@ -18,7 +18,7 @@ pub struct Reply {
 pub enum End {
     /// In good order: the client reads what was sent, then the end.
     Fin,
-    /// With a reset. What the client has not received by then may be lost to it.
+    /// With a reset. The client may lose the bytes that it has not received by then.
     Reset,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Message {
 }
 
 impl Reply {
-    /// Says nothing yet. As it stands, the request stays unanswered and the next one is read.
+    /// An empty reply. Without more, the request stays unanswered and the next one is read.
     pub fn new() -> Self {
         Self::default()
     }

@@ -6,7 +6,7 @@ use std::fmt;
 const HEAD_LIMIT: usize = 64 * 1024;
 /// The largest body that is read; a larger one is answered with 413.
 const BODY_LIMIT: usize = 1024 * 1024;
-/// What a chunked body may add around its data before the request is refused.
+/// The most bytes of a chunked body around its data. With more the request is refused.
 const CHUNKS_LIMIT: usize = 2 * BODY_LIMIT;
 const HEADERS_LIMIT: usize = 128;
 
@@ -95,7 +95,7 @@ fn refused(status: u16, why: &'static str) -> Refused {
     Refused { status, why }
 }
 
-/// Reads one request from the front of `bytes`, and tells how many of them it took. `None`: more are needed.
+/// Reads one request from the front of `bytes`, and returns its length too. `None`: more bytes are needed.
 ///
 /// Deliberately strict: a client that is sloppy about framing should hear of it here first.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {

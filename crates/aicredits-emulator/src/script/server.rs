@@ -19,7 +19,7 @@ use super::request::Request;
 /// Connections that may wait to be accepted. `std` asks for 128, and a burst of a thousand clients would overflow it.
 const BACKLOG: i32 = 1024;
 
-/// What the server does: how it answers each request, and whether it greets a connection.
+/// The behaviour of the server: its answer to each request, and its greeting of a connection.
 pub struct Script {
     answers: Answers,
     on_connect: Option<Box<dyn Fn(usize) -> Reply + Send + Sync>>,
@@ -137,19 +137,19 @@ impl Server {
     }
 
     /// Waits until at least `count` requests have come; `false` if that took longer than `timeout`.
-    #[must_use = "it tells whether the wait was in vain"]
+    #[must_use = "false means that the wait timed out"]
     pub fn wait_for_requests(&self, count: usize, timeout: Duration) -> bool {
         self.shared.wait_until(timeout, |state| state.requests >= count)
     }
 
     /// Waits until at least `count` connections were accepted; `false` if that took longer than `timeout`.
-    #[must_use = "it tells whether the wait was in vain"]
+    #[must_use = "false means that the wait timed out"]
     pub fn wait_for_connections(&self, count: usize, timeout: Duration) -> bool {
         self.shared.wait_until(timeout, |state| state.accepted >= count)
     }
 
     /// Waits until no accepted connection is open; `false` if that took longer than `timeout`.
-    #[must_use = "it tells whether the wait was in vain"]
+    #[must_use = "false means that the wait timed out"]
     pub fn wait_until_closed(&self, timeout: Duration) -> bool {
         self.shared.wait_until(timeout, |state| state.open.is_empty())
     }
@@ -225,7 +225,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Writes a request into the journal, and tells how many came before it.
+    /// Writes a request into the journal, and returns the number of earlier ones.
     fn note(&self, request: &Arc<Request>) -> usize {
         let mut state = self.state();
         let before = state.requests;

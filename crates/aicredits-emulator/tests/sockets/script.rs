@@ -12,7 +12,7 @@ use aicredits_emulator::script::{
 const GET: &str = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const POST: &str = "POST /b?c HTTP/1.1\r\nhOst: h\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 2\r\n\r\n{}";
 
-/// What comes back for one request, up to the end of the connection.
+/// The bytes that come back for one request, up to the end of the connection.
 fn exchange(reply: Reply) -> (String, std::io::Result<()>) {
     let server = Server::start(reply).unwrap();
     let mut client = Client::connect(server.addr());
@@ -222,7 +222,7 @@ fn a_connection_can_be_greeted() {
 }
 
 #[test]
-fn the_journal_tells_requests_as_they_were_sent() {
+fn the_journal_has_requests_as_they_were_sent() {
     let server = Server::start(Reply::status(200)).unwrap();
     let mut first = Client::connect(server.addr());
     first.send([GET, POST].concat());
@@ -318,7 +318,7 @@ fn a_connection_closes_when_the_client_asks_for_it() {
 }
 
 #[test]
-fn what_is_no_request_is_refused_and_stays_out_of_the_journal() {
+fn bytes_that_are_no_request_are_refused_and_not_in_the_journal() {
     let server = Server::start(Reply::status(200)).unwrap();
     let mut client = Client::connect(server.addr());
     client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: two\r\n\r\n{}");

@@ -56,7 +56,7 @@ fn the_example_is_the_page_s_to_the_byte() {
 }
 
 #[test]
-fn each_reply_has_a_request_id_of_its_own() {
+fn each_reply_has_its_own_request_id() {
     let emulator = Emulator::start().unwrap();
     let replies = [account_call(&emulator), account_call(&emulator), call(&emulator, &[])];
     let ids: std::collections::HashSet<&str> =
@@ -136,7 +136,7 @@ fn a_source_counts_by_its_longest_rule_unless_another_is_named() {
 }
 
 #[test]
-fn what_is_not_given_is_absent() {
+fn absent_values_are_not_in_the_reply() {
     assert_eq!(account_call(&with_sources([])).text(), "{}");
     let mut bare = Rule::new("DAY", 1, 2);
     (bare.period, bare.balance, bare.cap) = (None, None, None);
@@ -276,7 +276,7 @@ fn the_journal_is_the_server_s() {
 }
 
 #[test]
-fn an_emulator_tells_what_its_ledger_holds() {
+fn an_emulator_reports_the_first_entries_of_its_ledger() {
     let emulator = with_sources([]);
     let told = [emulator.api_key(), emulator.site_key(), emulator.account_id(), emulator.site_id()];
     assert_eq!(told, ["k", "", "a", "s"]);

@@ -178,7 +178,7 @@ func text(name, value string) {
 	out.WriteByte('\n')
 }
 
-// What is absent prints nothing.
+// An absent value prints nothing.
 func textIfAny(name, value string) {
 	if value != "" {
 		text(name, value)
