@@ -1,4 +1,4 @@
-//! The finished archive beside another Rust archive in one program. Cargo's own archive cannot do that.
+//! The finished archive and another Rust archive in one program. With cargo's own archive that fails.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn succeeds(ours: &Path, flags: &[&str]) {
 }
 
 #[test]
-fn the_finished_archive_stands_beside_another() {
+fn the_finished_archive_works_with_another() {
     succeeds(&dist().join("lib/libaicredits.a"), &[]);
     succeeds(&dist().join("lib/libaicredits.a"), &["-static"]);
 }
@@ -66,7 +66,7 @@ fn a_panic_is_caught_in_each() {
     succeeds(&testing().join("lib/libaicredits.a"), &["-DPANICS"]);
 }
 
-/// What finishing is for: without it, the same program does not come about or does not survive.
+/// The reason for finishing: without it, the same program does not link, or crashes.
 #[test]
 fn cargos_own_archive_does_not() {
     let (raw, other) = (testing().parent().unwrap().join("testing/libaicredits.a"), other());

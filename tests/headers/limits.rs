@@ -1,4 +1,4 @@
-//! What docs/limits.md says, compared with the constants that it names.
+//! The figures of docs/limits.md, compared with the constants that it names.
 
 use std::fs;
 

@@ -11,7 +11,7 @@ use std::process::Command;
 use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, cc, cxx, dist, link, root, run, scratch, stderr, succeed};
 
-/// What stands between two marks, without the margin.
+/// The text between two marks, without the margin.
 fn shown_in(text: &str, begin: &str, end: &str, margin: &str) -> String {
     let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin} begins the program"));
     let (program, _) = rest.split_once(end).unwrap_or_else(|| panic!("{end} ends the program"));

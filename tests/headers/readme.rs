@@ -1,4 +1,4 @@
-//! What README.md says of the languages, compared with their sources.
+//! README.md's tables of the languages, compared with their sources. Links of the documents.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -51,7 +51,7 @@ fn in_a_shell(tree: &Path, folder: &Path, line: &str) {
     succeed(&mut shell);
 }
 
-/// What it is linked with is all that tells it where the library is.
+/// The program finds the library only by its link options.
 fn prints_the_balance(program: &Path) {
     let emulator = Emulator::start().unwrap();
     let mut command = Command::new(program);
@@ -98,7 +98,7 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     let version = succeed(Command::new(tree.join("bin/aicredits")).arg("--version"));
     assert_eq!(stdout(&version).trim(), format!("aicredits {}", env!("CARGO_PKG_VERSION")));
     in_a_shell(&tree, &tree, &format!("test $(pkg-config --modversion aicredits) = {}", env!("CARGO_PKG_VERSION")));
-    // Whatever the umask of who installed it was.
+    // The permissions do not depend on the umask of the installation.
     for entry in walk(&tree) {
         let mode = entry.symlink_metadata().unwrap().permissions().mode() & 0o7777;
         let is_program = entry.is_dir() || entry.ends_with("bin/aicredits");
@@ -229,7 +229,7 @@ fn built(folder: &Path, project: &str, options: &[String]) -> Vec<PathBuf> {
     let configured = configure(folder, project, &build, options);
     assert!(configured.status.success(), "{}", stderr(&configured));
     let mut cmake = Command::new("cmake");
-    // The repository's own project builds the library anew, unless it is told how it was built.
+    // The repository's CMake project would build the library again with another profile.
     for (name, value) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_")) {
         cmake.env(name, value);
     }

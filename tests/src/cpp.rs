@@ -1,4 +1,4 @@
-//! What is asked of each C++ compiler and standard library alike.
+//! Tests that each C++ compiler and standard library must pass.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What the suites share: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` tells where
-//! both are.
+//! Shared parts of the suites: the C and C++ compilers, and the library in `target/dist`. `cargo xtask test` passes the
+//! paths of both.
 
 pub mod api;
 pub mod cpp;
@@ -18,7 +18,7 @@ pub enum Linked {
     Static,
 }
 
-/// What a variable that `cargo xtask test` sets holds.
+/// The value of a variable that `cargo xtask test` sets.
 pub fn variable(name: &str) -> PathBuf {
     let value = env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run this by `cargo xtask test`"));
     PathBuf::from(value)
@@ -120,17 +120,17 @@ pub fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// What compilers and valgrind want, and no setting of ours.
+/// Variables that compilers and valgrind need, and no setting of the library.
 fn is_harmless(name: &std::ffi::OsStr) -> bool {
     ["PATH", "HOME", "TMPDIR", "LANG"].iter().any(|harmless| name == *harmless)
 }
 
-/// What a command printed.
+/// The standard output of a command.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// What a command complained of.
+/// The standard error of a command.
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -11,7 +11,7 @@ use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 use aicredits_emulator::{Emulator, example};
 use aicredits_tests::{Linked, cc, cxx_program, dist, link, program, root, run, scratch, stderr, stdout, succeed};
 
-/// What it exits with when it finds something.
+/// The exit status if it finds something.
 const FOUND: i32 = 9;
 
 fn under_valgrind(program: &Path, url: &str) -> Output {
@@ -115,7 +115,7 @@ fn over_tls_by_name(connections: usize, command: impl FnOnce(&str) -> Command) -
     run(command(&url).env("SSL_CERT_FILE", front.ca_file()))
 }
 
-/// What the installed tree has in `share/aicredits`.
+/// A file of the installed tree in `share/aicredits`.
 fn suppressions(name: &str) -> PathBuf {
     root().join("crates/aicredits-ffi/suppressions").join(name)
 }

@@ -117,7 +117,7 @@ int main(void) {
     touch_balance(balance);
     touch_error(error);
 
-    /* What has another owner outlives the first. */
+    /* A balance with a second owner stays valid after the first one frees it. */
     other = aicredits_balance_ref(balance);
     aicredits_balance_free(balance);
     touch_balance(other);

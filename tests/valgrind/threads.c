@@ -1,4 +1,4 @@
-/* A correct program: threads share a client, and each makes calls. Without a mistake of its own for a tool to find. */
+/* A correct program: threads share a client, and each makes calls. A tool must find no fault in it. */
 
 #include <aicredits.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
 
 #include "protocol.h"
 
-/* That the eight figures and the date are those of the page's example. */
+/* Checks the eight figures and the date against the page's example. */
 static void check(const aicredits_balance *balance) {
     const aicredits_credits *recurring = aicredits_balance_periodic_credits(balance);
     const aicredits_credits *top_up = aicredits_balance_top_up_credits(balance);

@@ -4,7 +4,7 @@
 
 #include "protocol.h"
 
-// That the eight figures and the date are those of the page's example.
+// Checks the eight figures and the date against the page's example.
 static void check(const aicredits::Balance &balance) {
     const auto recurring = balance.periodic_credits(), top_up = balance.top_up_credits();
     require(recurring && recurring->balance() == 850 && recurring->cap() == 1000, "recurring credits");

@@ -9,7 +9,7 @@ fn main() {
     protocol::run(|| || check(&client.get_balance().expect("a balance")));
 }
 
-/// That the eight figures and the date are those of the page's example.
+/// Checks the eight figures and the date against the page's example.
 fn check(balance: &Balance) {
     let pool = |pool: Option<Credits>| pool.map(|pool| (pool.balance(), pool.cap()));
     let expected = [Some((Some(850), Some(1000))), Some((Some(200), Some(200)))];

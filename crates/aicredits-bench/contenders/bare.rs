@@ -1,4 +1,4 @@
-//! The bare socket: one `send` and one `recv` of the same bytes, read by nobody. What every other one is held against.
+//! The bare socket: one `send` and one `recv` of the same bytes, without parsing. It is the reference for all others.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -17,12 +17,12 @@ static void *call(void *settings) {
 }
 
 static uint64_t cancel(void *unused) {
-    /* By then a call waits, save on a machine that is very busy: then it has less to end, not more. */
-    const struct timespec under_way = {0, 5000000};
+    /* A call usually waits by then. On a very busy machine it may not, and then there is less to cancel. */
+    const struct timespec delay = {0, 5000000};
     pthread_t thread;
     aicredits_call *settings = aicredits_call_new();
     require(pthread_create(&thread, NULL, call, settings) == 0, "a thread");
-    nanosleep(&under_way, NULL);
+    nanosleep(&delay, NULL);
     uint64_t cancelled = now();
     aicredits_call_cancel(settings);
     pthread_join(thread, unused);

@@ -7,8 +7,8 @@ use aicredits::{Call, Cancel, Client, ErrorKind};
 
 mod protocol;
 
-/// By then a call waits, save on a machine that is very busy: then it has less to end, not more.
-const UNDER_WAY: Duration = Duration::from_millis(5);
+/// A call usually waits by then. On a very busy machine it may not, and then there is less to cancel.
+const DELAY: Duration = Duration::from_millis(5);
 
 fn main() {
     let client = Client::from_env().expect("a client");
@@ -18,7 +18,7 @@ fn main() {
             let call = Call::new().cancelled_by(&cancel);
             thread::scope(|scope| {
                 let running = scope.spawn(|| (client.get_balance_with(&call), Instant::now()));
-                thread::sleep(UNDER_WAY);
+                thread::sleep(DELAY);
                 let cancelled = Instant::now();
                 cancel.cancel();
                 let (result, returned) = running.join().expect("no panic");

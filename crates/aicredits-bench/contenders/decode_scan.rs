@@ -1,4 +1,4 @@
-//! serde_json's bare scan: that it is JSON, and no more. What decoding is held against.
+//! serde_json's bare scan, which checks that the input is JSON. It is the reference for decoding.
 
 use serde::de::IgnoredAny;
 

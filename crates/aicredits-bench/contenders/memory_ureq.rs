@@ -1,4 +1,4 @@
-//! ureq: the memory of a connection. Its pool keeps ten at most, so what is idle tells nothing; what is in use does.
+//! ureq: the memory of a connection. Its pool keeps at most ten, so this counts connections in use and not idle ones.
 
 mod memory;
 mod protocol;

@@ -1,4 +1,4 @@
-/* The C programs' half of the protocol that README.md tells. */
+/* The C programs' half of the protocol in README.md. */
 
 #ifndef PROTOCOL_H
 #define PROTOCOL_H

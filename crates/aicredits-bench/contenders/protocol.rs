@@ -1,4 +1,4 @@
-//! The Rust programs' half of the protocol that `README.md` tells.
+//! The Rust programs' half of the protocol in `README.md`.
 
 #![allow(dead_code, reason = "no program needs all of it")]
 
@@ -10,8 +10,8 @@ pub(crate) fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
-/// Answers each line, a number of calls, with the times of so many; `BENCH_THREADS` threads share them, each with a
-/// caller of its own.
+/// Answers each line, a number of calls, with the times of that many calls. `BENCH_THREADS` threads share them, each with
+/// its own caller.
 pub(crate) fn run<C: FnMut() + Send>(make_caller: impl FnMut() -> C) {
     let threads = std::env::var("BENCH_THREADS").map_or(1, |threads| threads.parse().expect("BENCH_THREADS: a number"));
     let mut callers: Vec<C> = std::iter::repeat_with(make_caller).take(threads).collect();

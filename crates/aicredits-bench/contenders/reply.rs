@@ -35,7 +35,7 @@ struct Rule<'a> {
 }
 
 impl Reply<'_> {
-    /// That the eight figures and the date are those of the page's example.
+    /// Checks the eight figures and the date against the page's example.
     #[allow(dead_code, reason = "not each program has the example")]
     pub(crate) fn check(&self) {
         let [Source { usage_rules: monthly, .. }, Source { usage_rules: bought, .. }] =

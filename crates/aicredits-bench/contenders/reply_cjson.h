@@ -20,7 +20,7 @@ static const cJSON *only_rule(const cJSON *breakdown, int source) {
     return cJSON_GetArrayItem(rules, 0);
 }
 
-/* That the eight figures and the date are those of the page's example. */
+/* Checks the eight figures and the date against the page's example. */
 static void check(const cJSON *reply) {
     const cJSON *breakdown = cJSON_GetObjectItemCaseSensitive(reply, "creditBalanceBreakdown");
     const cJSON *pools[] = {

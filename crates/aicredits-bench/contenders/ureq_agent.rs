@@ -1,4 +1,4 @@
-//! ureq as it comes, save that it trusts the server's authority where there is one.
+//! ureq's `Agent` with its default settings. With TLS it trusts the server's authority.
 
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};

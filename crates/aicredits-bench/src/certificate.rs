@@ -18,7 +18,7 @@ pub(crate) struct Tls {
 
 /// Makes an authority and a certificate for 127.0.0.1, and writes the authority's to `ca_file`, for the contenders.
 pub(crate) fn make(ca_file: &Path) -> Result<Tls, Box<dyn Error>> {
-    // Names of their own: with one name for both, OpenSSL takes the certificate for one that signed itself.
+    // Two different names: with one name for both, OpenSSL takes the certificate for a self-signed one.
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "aicredits-bench authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

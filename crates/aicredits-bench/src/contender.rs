@@ -1,6 +1,6 @@
 //! The contenders: programs that make the calls and time them.
 //!
-//! The protocol is in `README.md`, beside the programs' own half of it.
+//! `README.md` describes the protocol.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// No round takes so long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What in the user's environment could lead a client elsewhere than to the server, or to ask otherwise.
+/// Variables of the user that could change a client's server or its settings.
 const ELSEWHERE: [&str; 12] = [
     "http_proxy",
     "https_proxy",
@@ -33,7 +33,7 @@ const ELSEWHERE: [&str; 12] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Contender {
     pub(crate) name: String,
-    /// What it can be asked to do: `call`, `threads`, `decode` and so on.
+    /// Its tasks: `call`, `threads`, `decode` and so on.
     does: Vec<String>,
     /// The command line, or what is missing.
     pub(crate) program: Result<Vec<OsString>, String>,
@@ -117,10 +117,10 @@ impl Running {
         if times.len() == count { Ok(times) } else { Err(format!("answered {count} calls with {} times", times.len())) }
     }
 
-    /// What it says to a number.
+    /// Its answer to a number.
     pub(crate) fn answer(&mut self, number: usize) -> Result<Vec<u64>, String> {
         let input = self.input.as_mut().expect("it is open until the end");
-        // If it has ended, no answer will come, and its status tells more than a broken pipe.
+        // If it has ended, no answer comes, and its exit status is a better message than a broken pipe.
         let _ = writeln!(input, "{number}");
         let answer = match self.answers.recv_timeout(PATIENCE) {
             Ok(answer) => answer,

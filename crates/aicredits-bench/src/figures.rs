@@ -1,4 +1,4 @@
-//! What a work came to that is counted, not timed.
+//! The result of a work that is counted and not timed.
 
 use std::fmt;
 

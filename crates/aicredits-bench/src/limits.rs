@@ -1,4 +1,4 @@
-//! What must hold, and whether it does. A figure that is too large is told, and fails nothing.
+//! The limits and their results. A figure over its limit is reported and is not a failure.
 
 use std::fmt;
 
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!([0.0, 0.01].map(|figure| verdict(figure, 0.0) == "held"), [true, false]);
     }
 
-    /// Who is renamed there would quietly be "not measured" here.
+    /// A contender that is renamed in the list would silently be "not measured" here.
     #[test]
     fn the_names_are_those_of_the_list() {
         let list = include_str!("../../xtask/src/bench.rs");

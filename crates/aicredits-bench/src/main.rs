@@ -1,5 +1,5 @@
-//! The benchmarks: ours beside its peers, on one server, in one run. `cargo xtask bench` builds the contenders and runs
-//! this; `README.md` tells what a contender is.
+//! Benchmarks of the client and its peers, on one server, in one run. `cargo xtask bench` builds the contenders and runs
+//! this program. `README.md` describes a contender.
 
 #![forbid(unsafe_code)]
 
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What is slow is told, and fails nothing: machines are noisy.
+/// A slow figure is reported and is not a failure, because machines are noisy.
 fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     if let Some(("--needs", options)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         let needs: BTreeSet<_> = Options::parse(options)?.works.iter().flat_map(|work| work.needs).copied().collect();

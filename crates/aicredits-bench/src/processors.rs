@@ -2,7 +2,7 @@
 //!
 //! Left to the scheduler, it is luck whether a program shares a processor with the server or wakes it on another one,
 //! and that decides more than what the program does. So where there are two, the server has one of them, and each
-//! contender in its turn the other. One with threads of its own, as Go's and Node's runtimes have them, has all.
+//! contender in its turn the other. A contender whose runtime starts threads, as Go's and Node's do, has all.
 
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_started_stays_where_it_was_put() {
+    fn a_started_program_stays_on_its_processor() {
         let processors = Processors::of_this_process().unwrap();
         let of_a_thread = || std::thread::spawn(|| sched_getaffinity(None).unwrap()).join().unwrap();
         assert_eq!(processors.for_server(of_a_thread), processors.server);

@@ -1,4 +1,4 @@
-//! What the server says.
+//! The server's replies.
 
 /// The example of the API's page, as compact as servers send it.
 pub(crate) const EXAMPLE: &str = concat!(
@@ -25,7 +25,7 @@ pub(crate) fn with_head(connection: &str) -> Vec<u8> {
         "Content-Type: application/json; charset=utf-8",
         &format!("Content-Length: {}", EXAMPLE.len()),
         &format!("Connection: {connection}"),
-        // Node's fetch otherwise closes its connection between two rounds, and nothing in it says that it shall not.
+        // Without it Node's fetch closes its connection between two rounds, and has no option against that.
         "Keep-Alive: timeout=600",
         "Date: Wed, 24 Jun 2026 00:00:00 GMT",
         "Server: Pepyaka",

@@ -1,5 +1,5 @@
-//! The one server: a thread a connection, the same bytes for all. A contender has a port of its own, so that its
-//! connections can be counted.
+//! The server for all contenders: one thread per connection, the same bytes for all. Each contender has its own port, so
+//! that its connections can be counted.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 
 use crate::reply;
 
-/// What becomes of a connection.
+/// The end of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
     /// It is kept for the next request.
@@ -47,7 +47,7 @@ impl Server {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (seen, barrier, tls) = (Arc::clone(&seen), Arc::clone(&barrier), tls.clone());
                 seen.connections.fetch_add(1, Relaxed);
-                // How a connection ends is the contender's business: what it made of it, it tells.
+                // The contender reports an error of its connection.
                 thread::spawn(move || match tls {
                     None => answer(stream, manner, &barrier),
                     Some(config) => answer_tls(stream, config, manner, &seen, &barrier),

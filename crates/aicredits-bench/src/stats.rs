@@ -1,6 +1,6 @@
-//! What a contender's times come to.
+//! Statistics of a contender's times.
 
-/// The nanoseconds of each call, a list a round.
+/// The nanoseconds of each call, one list per round.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Times {
     rounds: Vec<Vec<u64>>,

@@ -1,4 +1,4 @@
-//! What a work came to: a line a contender, on the screen and in `target/bench.json`.
+//! The result of a work: one line per contender, on the screen and in `target/bench.json`.
 
 use std::fmt;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use crate::stats::Times;
 /// One work, by every contender.
 pub(crate) struct Table {
     pub(crate) work: &'static str,
-    /// What was done, and how often.
+    /// The task, and the number of repetitions.
     title: String,
     /// The name of the contender that the ratios are to.
     reference: &'static str,
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_times_is_shown_and_why() {
+    fn a_contender_without_times_is_shown_with_the_reason() {
         let shown = table().to_string();
         assert!(
             shown.contains("ours                        18.0 µs    18.0 µs    1.80    1.80  1.80 to 1.80\n"),

@@ -12,7 +12,7 @@ function require(condition, what) {
   }
 }
 
-// That the eight figures and the date are those of the page's example.
+// Checks the eight figures and the date against the page's example.
 function check({ periodicCredits, topUpCredits, creditBalanceBreakdown }) {
   const [monthly, bought] = creditBalanceBreakdown.map((source) => source.usageRules[0]);
   const figures = [periodicCredits, monthly, topUpCredits, bought].map(({ balance, cap }) => `${balance}/${cap}`);

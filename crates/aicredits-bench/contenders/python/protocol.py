@@ -1,4 +1,4 @@
-"""The Python programs' half of the protocol that README.md tells."""
+"""The Python programs' half of the protocol in README.md."""
 
 import os
 import sys
@@ -22,12 +22,12 @@ def headers():
 
 
 def certificate():
-    """What to verify the server's certificate by."""
+    """The authorities for the server's certificate."""
     return os.environ.get("SSL_CERT_FILE", True)
 
 
 def check(reply):
-    """That the eight figures and the date are those of the page's example."""
+    """Checks the eight figures and the date against the page's example."""
     recurring, top_up = reply["periodicCredits"], reply["topUpCredits"]
     monthly, bought = (source["usageRules"][0] for source in reply["creditBalanceBreakdown"])
     figures = [(each["balance"], each["cap"]) for each in (recurring, monthly, top_up, bought)]

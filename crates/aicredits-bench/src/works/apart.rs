@@ -1,4 +1,4 @@
-//! Works that each contender does by a program of its own: decoding, importing, deadlines, cancelling.
+//! Works with a separate program for each contender: decoding, importing, deadlines, cancelling.
 
 use std::fs;
 
@@ -42,7 +42,7 @@ pub(crate) fn cancel(bench: &Bench) -> Result<Vec<Table>, String> {
     race(bench, "cancel", 50, &[], Table::new("cancel", title, super::REFERENCE), |time| time).map(|table| vec![table])
 }
 
-/// Each in an interpreter of its own, from its start to its end.
+/// Each import in a separate interpreter, from its start to its end.
 pub(crate) fn import(bench: &Bench) -> Result<Vec<Table>, String> {
     let title = format!("Python, from its start to its end, importing, {} rounds of 10", bench.rounds);
     race(bench, "import", 10, &[], Table::new("import", title, "Python alone"), |time| time).map(|table| vec![table])

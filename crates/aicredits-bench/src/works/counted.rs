@@ -1,4 +1,4 @@
-//! What is counted rather than timed: system calls, memory, sizes.
+//! Works that are counted and not timed: system calls, memory, sizes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ struct Counter {
     tool: &'static str,
     arguments: fn(summary: &str) -> Vec<String>,
     read: fn(summary: &str) -> BTreeMap<String, u64>,
-    /// Whether it counts where a runtime has threads of its own, too.
+    /// Whether it also counts contenders whose runtime starts threads.
     of_threaded: bool,
 }
 
@@ -103,7 +103,7 @@ fn read_strace(summary: &str) -> BTreeMap<String, u64> {
     summary.lines().filter_map(row).collect()
 }
 
-/// What is rarer than once in a hundred calls is no part of a call.
+/// Leaves out system calls that occur less than once in a hundred calls.
 fn per_call(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>, calls: usize) -> BTreeMap<String, f64> {
     let each = after.iter().map(|(name, &count)| {
         let more = count.saturating_sub(before.get(name).copied().unwrap_or(0));
@@ -176,13 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn callgrind_tells_a_total() {
+    fn callgrind_s_total_is_read() {
         let read = read_callgrind("version: 1\nevents: Ir\n\ntotals: 364202174\n");
         assert_eq!(read, BTreeMap::from([("instructions".to_owned(), 364_202_174)]));
     }
 
     #[test]
-    fn what_belongs_to_the_start_falls_out() {
+    fn the_cost_of_the_start_is_subtracted() {
         let before = read_strace(FEW);
         let mut after = before.clone();
         after.insert("recvfrom".to_owned(), 300);

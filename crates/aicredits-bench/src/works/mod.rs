@@ -20,13 +20,13 @@ mod start;
 
 use calls::Calls;
 
-/// What calls are held against: the bare socket, on a plain connection always.
+/// The reference for calls: the bare socket, always on a plain connection.
 pub(crate) const REFERENCE: &str = "bare socket";
 
-/// Said of a contender whose runtime has threads of its own.
+/// The mark of a contender whose runtime starts threads.
 pub(crate) const THREADED: &str = "threaded";
 
-/// What every work needs.
+/// The parts that every work needs.
 pub(crate) struct Bench {
     pub(crate) contenders: Vec<Contender>,
     pub(crate) rounds: usize,
@@ -56,7 +56,7 @@ impl Bench {
             ("WIX_ACCOUNT_ID", "0a1b2c3d-0000-4000-8000-00000000acc0".to_owned()),
         ];
         if server.has_tls() {
-            // By the second name for Node, which does not heed the first.
+            // The second name is for Node, which ignores the first.
             all.extend(["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"].map(|name| (name, self.ca_file.display().to_string())));
         }
         all.extend_from_slice(environment);
@@ -64,7 +64,7 @@ impl Bench {
     }
 }
 
-/// What one name of `--only` stands for.
+/// A work, selected by its name with `--only`.
 pub(crate) struct Work {
     pub(crate) name: &'static str,
     /// Of what the list of contenders says that each does, so that only those are built.

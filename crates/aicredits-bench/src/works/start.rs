@@ -61,7 +61,7 @@ fn first_balance(bench: &Bench, contender: &Contender, over_tls: bool) -> Result
     Ok((time.as_nanos() as u64, peak))
 }
 
-/// `VmHWM`: what `getrusage` tells of a child may be its parent's peak.
+/// `VmHWM`, because `getrusage` may report the parent's peak for a child.
 fn peak_kib(id: u32) -> Result<u64, String> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).map_err(|error| error.to_string())?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

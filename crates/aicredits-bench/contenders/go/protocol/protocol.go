@@ -1,4 +1,4 @@
-// Package protocol is the Go programs' half of the protocol that README.md tells.
+// Package protocol is the Go programs' half of the protocol in README.md.
 package protocol
 
 import (
@@ -27,7 +27,8 @@ func Run(call func()) {
 	})
 }
 
-// Decode answers each line with as many times, of decoding what BENCH_REPLY names. What decode returns checks its reading.
+// Decode answers each line with the times of that many decodings of the file BENCH_REPLY. The function that decode
+// returns checks the result.
 func Decode(decode func(text []byte) (check func())) {
 	text, err := os.ReadFile(os.Getenv("BENCH_REPLY"))
 	Require(err == nil, err)
