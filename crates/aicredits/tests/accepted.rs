@@ -1,4 +1,4 @@
-//! HTTP that curl and Go accept, or that curl does: so does this client. What could hide a second reply stays refused.
+//! HTTP that curl accepts, and mostly Go too: this client accepts it. A reply that could hide a second one stays refused.
 
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ fn folded_header_fields_are_one_line() {
 }
 
 #[test]
-fn what_is_called_an_encoding_and_is_none() {
+fn encodings_that_change_nothing() {
     for fields in [
         "Transfer-Encoding: identity",
         "Transfer-Encoding: Identity",

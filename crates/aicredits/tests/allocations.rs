@@ -1,5 +1,5 @@
-//! Decoding is a handful of allocations, however large the reply. A file of its own, because it counts the
-//! allocations of its whole process.
+//! Decoding makes a few allocations, for a reply of any size. The test is alone in this file, because it counts the
+//! allocations of the whole process.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Threads and descriptors, counted in a process of its own: a single test, so that nothing else comes and goes.
+//! Counts threads and descriptors in a separate process. It has a single test, so that no other test changes the counts.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ fn every_kind_of_call() {
     let nowhere = [refused.url(), dropped.url(), "http://wix.invalid".to_owned()];
     for url in plain.chain(handshakes).chain(nowhere) {
         let client = client(url).allow_insecure_http(true).timeout(Duration::from_millis(100)).build().unwrap();
-        // What came of each is for the other tests; here only what it leaves behind.
+        // Other tests check the outcomes. This one counts what is left afterwards.
         let outcomes = [client.get_balance(), client.get_balance()];
         assert_eq!(outcomes[0].is_ok(), outcomes[1].is_ok(), "{outcomes:?}");
     }

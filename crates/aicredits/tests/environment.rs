@@ -1,4 +1,4 @@
-//! `from_env`, in processes of their own: changing the environment of a process with threads is not safe.
+//! `from_env`, in separate processes: it is not safe to change the environment of a process with threads.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -87,7 +87,7 @@ fn a_client_comes_from_its_variables() {
 }
 
 #[test]
-fn what_is_named_wins_whether_before_or_after() {
+fn a_setting_in_the_code_replaces_the_variable_in_any_order() {
     let other = [
         set("WIX_API_KEY", KEY),
         set("WIX_ACCOUNT_ID", ACCOUNT),
@@ -113,7 +113,7 @@ fn what_is_named_wins_whether_before_or_after() {
 }
 
 #[test]
-fn what_is_missing_is_told_with_its_setting_and_its_variable() {
+fn a_missing_setting_is_named_with_its_variable() {
     for (manner, variables, parts) in [
         ("", vec![], vec!["api_key is not set", "set WIX_API_KEY"]),
         ("", vec![set("WIX_API_KEY", ""), set("WIX_SITE_ID", SITE)], vec!["api_key is not set", "set WIX_API_KEY"]),
@@ -138,7 +138,7 @@ fn both_ids_are_refused_unless_a_scope_is_named() {
 }
 
 #[test]
-fn a_variable_that_is_wrong_is_named_beside_its_setting() {
+fn a_wrong_variable_is_named_with_its_setting() {
     let good = [("WIX_API_KEY", KEY), ("WIX_ACCOUNT_ID", ACCOUNT), ("AICREDITS_BASE_URL", "https://wix.example")];
     let not_utf8 = OsString::from_vec(b"canary\xff".to_vec());
     for (variable, setting, value, fault) in [
@@ -181,7 +181,7 @@ fn a_proxy_is_not_taken_from_the_environment() {
     assert_eq!(proxy.connections(), 0);
 }
 
-/// Given pairs are read instead of the process's variables, so these tests need no process of their own.
+/// Given pairs are read instead of the process's variables, so these tests need no separate process.
 fn given(pairs: &[(&str, &str)]) -> Result<Client, String> {
     let pairs = || pairs.iter().copied();
     let outcomes = [

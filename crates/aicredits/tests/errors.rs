@@ -1,4 +1,4 @@
-//! Each kind of error that a reply can bring about, provoked by a scripted one and read back field by field.
+//! Each kind of error that a reply can cause: a scripted server sends the reply, and each field of the error is checked.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ mod common;
 
 const STANDARD: &str = r#"{"message":"m","details":{"applicationError":{"code":"A_CODE","description":"d"}}}"#;
 
-/// What the client makes of this reply, which is no balance. Every error of a call tells the scope, and never the key.
+/// The client's error for this reply, which is no balance. Every error of a call has the scope, and never the key.
 fn refused(reply: impl Into<Script>) -> Error {
     let server = Server::start(reply).unwrap();
     let outcome = client(server.url()).build().unwrap().get_balance();
@@ -379,7 +379,7 @@ fn a_reply_over_its_limit_is_too_large() {
     assert_eq!(refused(endless).kind(), ErrorKind::TooLarge);
 }
 
-/// What is announced is refused at once, by a server that sends none of it too.
+/// A reply with a too large length is refused at once, even before its first byte.
 #[test]
 fn a_reply_that_announces_more_than_its_limit_is_not_awaited() {
     for announced in [

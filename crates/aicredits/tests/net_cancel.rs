@@ -15,7 +15,7 @@ use common::client;
 
 mod common;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

@@ -17,7 +17,7 @@ use common::{API_KEY, client};
 
 mod common;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SECOND_HOST: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
@@ -77,7 +77,7 @@ fn h1_a_name_is_looked_up_once_and_an_address_never() {
 }
 
 #[test]
-fn h1_calls_join_the_look_up_that_is_under_way() {
+fn h1_calls_join_the_look_up_in_flight() {
     let server = Server::start(ok()).unwrap();
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
@@ -219,7 +219,7 @@ fn h4_a_408_on_a_connection_that_was_kept_is_no_answer_to_the_request() {
     client.get_balance().unwrap();
     assert_eq!((server.requests(), server.connections()), (3, 2));
 
-    // On a connection of its own it is one, and the free repeat is one.
+    // On a new connection it is one attempt, and the free retry is one.
     let server = Server::start([ok(), late(), late(), late()]).unwrap();
     let client = common::client(server.url()).max_retries(2).build().unwrap();
     client.get_balance().unwrap();
@@ -269,7 +269,7 @@ fn a_connection_is_used_again_only_after_a_whole_reply_that_keeps_it() {
         Reply::raw("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
         ok().send("x"),
         Reply::json(200, "[".repeat(200)),
-        // What may follow has no business there.
+        // A 204 has no body, so these bytes are invalid.
         Reply::raw("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n"),
         Reply::raw("HTTP/1.1 304 Not Modified\r\n\r\n"),
         // Its end is told twice.
@@ -278,7 +278,7 @@ fn a_connection_is_used_again_only_after_a_whole_reply_that_keeps_it() {
         let server = Server::start(not_kept.clone()).unwrap();
         let client = client(server.url()).max_reply_bytes(100).build().unwrap();
         let _ = client.get_balance();
-        // What follows a reply may come later than it.
+        // Bytes after a reply may arrive later than the reply.
         let _ = client.get_balance();
         let _ = client.get_balance();
         assert!(server.connections() >= 2, "{not_kept:?}");
@@ -286,7 +286,7 @@ fn a_connection_is_used_again_only_after_a_whole_reply_that_keeps_it() {
 }
 
 #[test]
-fn h11_a_dead_first_address_does_not_stand_in_the_way() {
+fn h11_a_dead_first_address_does_not_block_the_second() {
     let dropped = SynDropped::start().unwrap();
     let refused = refused_addr().unwrap();
     for port in [dropped.addr().port(), refused.addr().port()] {

@@ -20,7 +20,7 @@ mod common;
 #[path = "common/tls.rs"]
 mod tls;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -80,7 +80,7 @@ fn h18_both_sides_of_a_fork_call_on() {
         Child::new(|| {
             client.get_balance().unwrap();
             client.get_balance().unwrap();
-            // A child of the child has a connection of its own too.
+            // A child of the child has its own connection too.
             Child::new(|| drop(client.get_balance().unwrap())).join();
         })
         .join();

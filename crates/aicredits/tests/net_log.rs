@@ -1,5 +1,5 @@
-//! What calls write into the log: their phases and attempts, under their client's name, at levels that mean something.
-//! That no secret is among it is for `secrets.rs`.
+//! The log records of calls: phases and attempts, with the client's name and a suitable level. `secrets.rs` tests that
+//! they contain no secret.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -30,7 +30,7 @@ impl Log for Capture {
 }
 
 #[test]
-fn a_call_tells_its_phases_and_attempts_under_its_clients_name() {
+fn a_call_logs_its_phases_and_attempts_with_its_clients_name() {
     log::set_logger(&CAPTURE).unwrap();
     log::set_max_level(LevelFilter::Debug);
     let refused = Reply::json(503, r#"{"message":"two\nlines"}"#).header("x-wix-request-id", "r1");

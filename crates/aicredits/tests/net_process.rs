@@ -1,4 +1,4 @@
-//! What a process may do to its calls: signals, few descriptors. Each case has a process of its own.
+//! Effects of the process on its calls: signals, few descriptors. Each case runs in a separate process.
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::Command;

@@ -19,7 +19,7 @@ mod tls;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A proxy that leads every CONNECT to `target`, and tells the heads that it was sent.
+/// A proxy that connects every CONNECT to `target`, and sends the received heads to the test.
 fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
     proxy_that_says("HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n", target)
 }
@@ -201,7 +201,7 @@ fn a_proxy_may_answer_in_its_own_way() {
     }
 }
 
-/// The environment is the whole process's, so each case has one of its own.
+/// The environment belongs to the whole process, so each case runs in a separate one.
 #[test]
 fn h14_the_environment_is_read_where_it_is_asked_for_and_fails_closed() {
     const URL: &str = "AICREDITS_TEST_URL";

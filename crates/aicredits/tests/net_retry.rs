@@ -1,4 +1,4 @@
-//! Failed attempts are repeated, and an error tells of all of them. The rules themselves are tested beside their code.
+//! Failed attempts are retried, and an error lists all attempts. Unit tests of `retry` test the rules.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn failure(replies: impl Into<Vec<Reply>>) -> (Error, usize) {
 }
 
 #[test]
-fn what_may_be_better_the_next_time_is_repeated() {
+fn transient_failures_are_retried() {
     for passing in [
         Reply::status(500),
         Reply::json(502, "{}"),
@@ -46,7 +46,7 @@ fn what_may_be_better_the_next_time_is_repeated() {
 }
 
 #[test]
-fn what_would_be_the_same_is_not_repeated() {
+fn permanent_failures_are_not_retried() {
     for lasting in [
         Reply::status(400),
         Reply::status(401),
@@ -106,7 +106,7 @@ fn a_client_that_only_fails_stops_repeating() {
     );
     assert_eq!(server.requests(), 30 + 35, "500 tokens at 14 a retry");
     usual(&server).build().unwrap().get_balance().unwrap_err();
-    assert_eq!(server.requests(), 30 + 35 + 3, "another client has a budget of its own");
+    assert_eq!(server.requests(), 30 + 35 + 3, "another client has its own budget");
 }
 
 #[test]

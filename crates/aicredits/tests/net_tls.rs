@@ -1,4 +1,4 @@
-//! TLS: whom a client trusts, and what it says of whom it does not. Row H10 of the hazards.
+//! TLS: the authorities that a client trusts, and its errors for others. Row H10 of the hazards.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::Command;
@@ -261,7 +261,7 @@ fn authorities_that_cannot_be_read_are_refused_by_name() {
     }
 }
 
-/// The system's roots are the environment's to name, so this runs in processes of its own.
+/// The environment can name the system's roots, so this runs in separate processes.
 #[test]
 fn the_environment_names_the_systems_roots() {
     const PORT: &str = "AICREDITS_TEST_PORT";
@@ -351,7 +351,7 @@ fn the_files_that_the_environment_names_never_block() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// What an earlier client read is not what a later one trusts if the variables differ.
+/// Two clients made with different variables trust different authorities.
 #[test]
 fn authorities_are_kept_by_the_names_that_the_environment_gave() {
     let folder = std::env::temp_dir().join(format!("aicredits-kept-{}", std::process::id()));

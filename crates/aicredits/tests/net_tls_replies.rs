@@ -15,7 +15,7 @@ mod common;
 #[path = "common/tls.rs"]
 mod tls;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const EXAMPLE: &str = r#"{"periodicCredits":{"balance":850,"cap":1000},"topUpCredits":{"balance":200,"cap":200}}"#;
@@ -89,7 +89,7 @@ fn a_reply_cut_within_tls_is_a_network_error_and_never_a_balance() {
 }
 
 #[test]
-fn what_follows_a_reply_is_not_taken_for_the_next() {
+fn bytes_after_a_reply_are_not_read_as_the_next_reply() {
     let authority = Authority::new("Acme Root");
     let balance = |count: u32| format!(r#"{{"topUpCredits":{{"balance":{count}}}}}"#);
     let spoofed = ok(&balance(99));
@@ -135,7 +135,7 @@ fn a_lost_connection_is_told_in_words_of_ours() {
 }
 
 #[test]
-fn what_follows_tls_s_goodbye_counts_for_nothing() {
+fn bytes_after_the_tls_close_message_are_ignored() {
     let authority = Authority::new("Acme Root");
     for (sent, is_whole) in
         [("", false), ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", false), (&*ok("{}"), true)]

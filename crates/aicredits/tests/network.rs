@@ -13,7 +13,7 @@ use common::{ACCOUNT, API_KEY, client};
 
 mod common;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SOON: Duration = Duration::from_millis(200);
 
@@ -124,8 +124,8 @@ fn a_connection_that_ends_before_the_reply_is_a_network_error() {
 }
 
 #[test]
-fn what_follows_a_reply_is_not_taken_for_the_next() {
-    // In one piece: what comes later than the next request cannot be told from its reply.
+fn bytes_after_a_reply_are_not_read_as_the_next_reply() {
+    // In one piece: bytes that come after the next request look like its reply.
     let spoofed = "HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"topUpCredits\":{\"balance\":99}}";
     let reply = spoofed.replace("99", "11");
     let script = Script::handler(move |request| match request.connection {

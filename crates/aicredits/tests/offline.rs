@@ -1,4 +1,4 @@
-//! A machine without a network: a network namespace of its own, where the system allows one without root.
+//! A machine without a network: a separate network namespace, if the system allows one without root.
 
 use std::io::Write;
 use std::process::{Command, Output};

@@ -77,7 +77,7 @@ fn its_failure_is_unauthorized_with_its_own_words() {
 }
 
 #[test]
-fn a_failure_after_a_401_tells_of_both() {
+fn a_failure_after_a_401_reports_both() {
     let server = Server::start(Reply::json(401, "{}").header("x-wix-request-id", "req-1")).unwrap();
     let asked = AtomicUsize::new(0);
     let client = with_provider(&server, move || match asked.fetch_add(1, Ordering::Relaxed) {
@@ -92,9 +92,9 @@ fn a_failure_after_a_401_tells_of_both() {
     assert!(error.to_string().contains("no more"), "{error}");
 }
 
-/// A provider that heeds the end of the call gives up with an error of its own, which is not why the call ended.
+/// A provider that notices the end of the call returns its own error. The call reports why it ended, and not that error.
 #[test]
-fn what_ended_the_call_meanwhile_is_told_and_not_its_failure() {
+fn the_end_of_the_call_is_reported_and_not_the_providers_failure() {
     type Ends = fn(&Client, &Cancel);
     let by_cancel: Ends = |_, cancel| cancel.cancel();
     let by_close: Ends = |client, _| client.close();

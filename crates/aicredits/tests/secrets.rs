@@ -48,7 +48,7 @@ fn shown(outcome: &Result<Balance, Error>) -> String {
 }
 
 #[test]
-fn what_stands_for_a_key_shows_none() {
+fn debug_of_a_credential_shows_no_key() {
     let builder = || client("https://proxy.example/wix");
     for credential in CREDENTIALS {
         let with_key = builder().authorization(credential);

@@ -1,4 +1,4 @@
-//! The request as it stands on the wire, read from the journal of a real server.
+//! The bytes of the request, from the journal of a real server.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn the_request_is_the_pages_and_nothing_more() {
 }
 
 #[test]
-fn a_raw_value_is_sent_as_it_stands() {
+fn a_raw_value_is_sent_unchanged() {
     for value in ["Bearer OauthNG.JWS.x.y-z_0", "OauthNG.JWS.x", "Scheme a=\"b, c\", d='\\'", "*****"] {
         assert_eq!(request_of(|client| client.authorization(value)).header("authorization"), Some(value));
     }
@@ -175,7 +175,7 @@ fn many_clients_in_many_threads_each_send_their_own_key() {
 }
 
 #[test]
-fn a_balance_tells_of_its_request() {
+fn a_balance_has_the_scope_and_id_of_its_request() {
     let emulator = Emulator::start().unwrap();
     let before = std::time::SystemTime::now();
     let client = Client::builder().api_key(emulator.api_key()).account(emulator.account_id()).base_url(emulator.url());
@@ -191,7 +191,7 @@ fn a_balance_tells_of_its_request() {
 }
 
 #[test]
-fn what_a_reply_does_not_tell_is_absent() {
+fn values_that_a_reply_lacks_are_absent() {
     let server = Server::start([Reply::json(200, "{}"), Reply::json(200, "{}").header("Date", "yesterday")]).unwrap();
     let client = client(server.url()).build().unwrap();
     for _ in 0..2 {

@@ -1,8 +1,8 @@
-//! What the tests over sockets have in common: one key, one account, and a client that has both.
+//! Shared parts of the tests over sockets: one key, one account, and a client with both.
 
 use aicredits::{Client, ClientBuilder};
 
-/// It stands in no fixture and in no message of ours, so wherever it turns up it has leaked.
+/// No fixture and no message contains it, so each occurrence in an output is a leak.
 pub(crate) const API_KEY: &str = "IST.canary-7f3a91c0-not-a-real-key";
 pub(crate) const ACCOUNT: &str = "8b1c0c4e-0000-4000-8000-00000000acc0";
 

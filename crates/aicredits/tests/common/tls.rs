@@ -24,7 +24,7 @@ pub(crate) struct Authority {
     certificate: Certificate,
 }
 
-/// What a server proves itself with.
+/// The certificate and the key of a server.
 pub(crate) struct Identity {
     pub(crate) chain: Vec<Certificate>,
     pub(crate) key: KeyPair,
@@ -74,10 +74,10 @@ fn config_of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerCo
     Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(identity)))
 }
 
-/// What follows a request, in one packet.
+/// The answer to a request, in one packet.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// Each a record of its own.
+    /// Each is a separate TLS record.
     pub(crate) records: Vec<Vec<u8>>,
     /// Then TLS's goodbye.
     pub(crate) says_goodbye: bool,
