@@ -13,7 +13,7 @@ use crate::attempt::timedelta;
 use crate::balance::Balance;
 use crate::call::{self, QueuedCall, Settings};
 use crate::callbacks;
-use crate::errors::invalid;
+use crate::errors::{invalid, raised};
 use crate::provider::Provider;
 use crate::scope::{PerCall, Scope};
 
@@ -176,6 +176,12 @@ impl Client {
     /// get_balance() for AsyncClient, in one of its threads.
     fn _get_balance(&self, py: Python<'_>, call: &Bound<'_, QueuedCall>) -> PyResult<Balance> {
         self.fetch_balance(py, &call.get().call())
+    }
+
+    /// The error of a call whose time is over while its credential provider blocks.
+    fn _credential_timeout<'py>(&self, py: Python<'py>, call: &Bound<'py, QueuedCall>) -> Bound<'py, PyAny> {
+        let call = call.get().call();
+        raised(py, &py.detach(|| self.client.credential_timeout(&call))).into_value(py).into_bound(py).into_any()
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError.

@@ -29,12 +29,6 @@ fn shown(text: &str) -> String {
     aicredits::shown(text)
 }
 
-/// Seconds as messages show them: ``2 s``, ``1.5 s``, ``700 ms``.
-#[pyfunction]
-fn shown_duration(seconds: f64) -> String {
-    aicredits::duration(arguments::seconds(seconds))
-}
-
 /// What one interpreter has made is of no use to another in the process. Python itself sees to it since 3.12.
 fn in_one_interpreter() -> PyResult<()> {
     static FIRST: AtomicI64 = AtomicI64::new(-1);
@@ -64,6 +58,5 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;
     module.add_class::<scope::Scope>()?;
     module.add_class::<timestamp::Timestamp>()?;
-    module.add_function(wrap_pyfunction!(shown, module)?)?;
-    module.add_function(wrap_pyfunction!(shown_duration, module)?)
+    module.add_function(wrap_pyfunction!(shown, module)?)
 }

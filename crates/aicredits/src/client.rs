@@ -67,10 +67,28 @@ impl Client {
     /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
-        self.get_balance_as(call).map_err(|error| error.worded_for(self.0.surface))
+        self.execute(call, |execution| execution.run())
     }
 
-    fn get_balance_as(&self, call: &Call) -> Result<Balance, Error> {
+    /// The error of `call` if it times out while the credential provider runs. Does not block.
+    ///
+    /// For language bindings that end a call although its provider still blocks a thread.
+    #[doc(hidden)]
+    pub fn credential_timeout(&self, call: &Call) -> Error {
+        // It is unknown how much of the time the call waited in the binding's queue.
+        let call = Call { started: None, ..call.clone() };
+        self.execute(&call, |execution| Ok(execution.credential_timeout())).unwrap_or_else(|error| error)
+    }
+
+    fn execute<T>(&self, call: &Call, work: impl FnOnce(Execution<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        self.execute_unworded(call, work).map_err(|error| error.worded_for(self.0.surface))
+    }
+
+    fn execute_unworded<T>(
+        &self,
+        call: &Call,
+        work: impl FnOnce(Execution<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let Inner { http, credential: source, scope, timeout, retries, surface } = &*self.0;
         let entered = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
@@ -90,7 +108,7 @@ impl Client {
 
         let connections = http.connections();
         let context = http.begin(&connections, call, timeout, entered);
-        Execution::new(http, source, retries, scope, &connections, &context, *surface).run()
+        work(Execution::new(http, source, retries, scope, &connections, &context, *surface))
     }
 
     /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail with

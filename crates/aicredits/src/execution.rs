@@ -50,17 +50,26 @@ impl<'a> Execution<'a> {
 
     /// Every error of a call leaves it here, and with it what the call knows.
     pub(crate) fn run(mut self) -> Result<Balance, Error> {
-        self.attempt_until_done().map_err(|FailedAttempt { error, request_id }| {
-            let error =
-                error.worded_for(self.surface).with_request(self.scope, request_id, std::mem::take(&mut self.attempts));
-            let level = match error.kind() {
-                // Somebody wanted it so.
-                ErrorKind::Cancelled | ErrorKind::Closed => Level::Info,
-                _ => Level::Error,
-            };
-            self.context.record(level, format_args!("the call failed: {error}"));
-            error
-        })
+        self.attempt_until_done().map_err(|failed| self.fail(failed))
+    }
+
+    /// The error of a call that times out while the credential provider runs.
+    pub(crate) fn credential_timeout(mut self) -> Error {
+        self.context.enter_phase(Phase::Credential);
+        let error = self.context.timeout_error();
+        self.fail(error.into())
+    }
+
+    fn fail(&mut self, FailedAttempt { error, request_id }: FailedAttempt) -> Error {
+        let error =
+            error.worded_for(self.surface).with_request(self.scope, request_id, std::mem::take(&mut self.attempts));
+        let level = match error.kind() {
+            // Somebody wanted it so.
+            ErrorKind::Cancelled | ErrorKind::Closed => Level::Info,
+            _ => Level::Error,
+        };
+        self.context.record(level, format_args!("the call failed: {error}"));
+        error
     }
 
     fn attempt_until_done(&mut self) -> Result<Balance, FailedAttempt> {

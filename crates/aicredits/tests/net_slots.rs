@@ -258,6 +258,13 @@ fn a_call_that_queued_above_the_core_names_the_timeout_that_was_set() {
     let expected = "timed out after 4 s, all of it waiting for one of the 256 calls that a process makes at once (";
     assert!(error.kind() == ErrorKind::Timeout && error.message().starts_with(expected), "{error}");
 
+    // So little time is left that a request would be in vain.
+    let started = Instant::now() - Duration::from_millis(3955);
+    let error = client.get_balance_with(&Call::new().timeout(Duration::from_secs(4)).started_at(started)).unwrap_err();
+    let expected = "timed out after 4 s, all of it waiting for one of 64 places (max_concurrency) (";
+    assert!(error.kind() == ErrorKind::Timeout && error.message().starts_with(expected), "{error}");
+    assert_eq!(server.requests(), 1);
+
     // A deadline counts from the start too.
     let started = Instant::now() - Duration::from_millis(1300);
     let call = Call::new().started_at(started).deadline(started + Duration::from_micros(1_000_200));

@@ -74,7 +74,7 @@ class AsyncClient:
 
     async def _run(self, native: QueuedCall, operation: Callable[[QueuedCall], _Result]) -> _Result:
         """Runs a blocking operation of the native client in the thread pool."""
-        call = AsyncCall(native, operation)
+        call = AsyncCall(self._client, native, operation)
         if not self._threads_of_this_process().submit(call):
             call.fail_in_queue()
         return await call.wait()

@@ -11,8 +11,8 @@ import time
 from collections.abc import Awaitable
 from typing import Any, Callable, Generic, Optional, TypeVar, Union
 
-from ._errors import TimeoutError
-from ._native import QueuedCall, shown_duration
+from ._errors import AiCreditsError
+from ._native import Client, QueuedCall
 
 CURRENT = threading.local()
 """The ``call`` that this thread makes, for the credential provider."""
@@ -26,7 +26,8 @@ _Result = TypeVar("_Result")
 class AsyncCall(Generic[_Result]):
     """One call, from its await to its end. ``operation`` is a blocking method of the native client."""
 
-    def __init__(self, native: QueuedCall, operation: Callable[[QueuedCall], _Result]) -> None:
+    def __init__(self, client: Client, native: QueuedCall, operation: Callable[[QueuedCall], _Result]) -> None:
+        self.client = client
         self.native = native
         self.operation = operation
         self.loop = asyncio.get_running_loop()
@@ -43,7 +44,7 @@ class AsyncCall(Generic[_Result]):
         self.provided: Optional[concurrent.futures.Future[str]] = None
         self.has_given_up = False
         # Ends the await before the operation has returned. The thread sets `error` later, and nothing reads it.
-        self.timeout_error: Optional[TimeoutError] = None
+        self.timeout_error: Optional[AiCreditsError] = None
         self.timer: Optional[asyncio.TimerHandle] = None
 
     async def wait(self) -> _Result:
@@ -141,10 +142,7 @@ class AsyncCall(Generic[_Result]):
         if self._claim():
             self.fail_in_queue()
         elif self.is_providing:
-            timeout, scope = shown_duration(self.native.timeout), self.native.scope
-            where = "" if scope is None else f" ({scope})"
-            message = f"timed out after {timeout}; time ran out while credential_provider ran{where}"
-            self.timeout_error = TimeoutError(message, scope=scope, is_transient=True)
+            self.timeout_error = self.client._credential_timeout(self.native)
             self._give_up()
             self._finish()
         else:

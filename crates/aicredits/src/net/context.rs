@@ -23,6 +23,9 @@ pub(super) const SLICE: Duration = Duration::from_millis(50);
 /// An error names no wait that is shorter.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// The most time that is too little for a call that leaves a binding's queue.
+const LAST_MOMENT: Duration = Duration::from_millis(50);
+
 /// Whether the call waits for a permit.
 #[derive(Clone, Copy)]
 enum Queueing {
@@ -179,6 +182,27 @@ impl Context {
         }
         let left = deadline.saturating_duration_since(now);
         if left.is_zero() { Err(self.timed_out(deadline)) } else { Ok(left) }
+    }
+
+    /// As [`check`](Self::check), for a call that a binding's queue has delayed: one that has almost no time left fails
+    /// as if it still waited.
+    ///
+    /// Calls that start together end together. Each one that ends lets another leave the queue at that moment, and
+    /// would have it send a request that cannot be answered in time.
+    pub(super) fn check_queue(&self) -> Result<(), Error> {
+        let left = self.check()?;
+        match self.queueing.get() {
+            Queueing::Ended(waited) if waited >= SHORTEST_WAIT && left <= LAST_MOMENT.min(self.timeout / 20) => {
+                self.start_queueing();
+                Err(self.timed_out(self.deadline))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of a call whose time is over, in the current phase.
+    pub(crate) fn timeout_error(&self) -> Error {
+        self.timed_out(self.deadline)
     }
 
     fn timed_out(&self, deadline: Instant) -> Error {

@@ -74,7 +74,7 @@ impl ConnectionManager {
 
     /// The permit for one call in flight. Blocks while as many calls are in flight as the client allows.
     pub(crate) fn acquire_permit(&self, context: &Context) -> Result<Permit<'_>, Error> {
-        context.check()?;
+        context.check_queue()?;
         self.permits.acquire(context)
     }
 
