@@ -3,7 +3,7 @@
 /// @file
 /// aicredits for C++17 and later: what an account or a site has left of its Wix AI credits.
 ///
-/// All of it stands on the C library: link with -laicredits. A whole program:
+/// It is header-only, over the C library: link with -laicredits. A whole program:
 ///
 /// @code
 /// #include <aicredits.hpp>
@@ -22,27 +22,27 @@
 /// }
 /// @endcode
 ///
-/// What holds everywhere:
+/// These rules hold for all of it:
 ///
-/// Failure. What can fail has two forms: get_balance() throws aicredits::Error; try_get_balance() returns a result,
-/// which holds the value or the Failure. Where exceptions or RTTI are switched off, the throwing forms are absent and
-/// nothing else changes: programs may mix objects that were compiled with any -std from C++17, with -fno-exceptions and
-/// -fno-rtti. When memory runs out, the process is aborted, or std::bad_alloc leaves the header's own strings. What
-/// ends the program instead, by std::terminate(), is to ask for what is not there: the value of a result that has none,
-/// or the one of a range beyond its end; or to make a call with a Call that was moved from, which would ask for another
-/// scope.
+/// Errors. An operation that can fail has two forms: get_balance() throws aicredits::Error, and try_get_balance() returns
+/// a result, which holds the value or a Failure. Without exceptions or RTTI the throwing forms are absent, and nothing
+/// else changes. One program may mix objects that were compiled with any -std from C++17, with -fno-exceptions and with
+/// -fno-rtti. If memory runs out, the process is aborted, or a std::string of this header throws std::bad_alloc.
 ///
-/// Owners. Client, Call, Config and Balance own what they show; Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed: they live as long as the Balance, Failure or Client that
-/// they were read from, or a copy of it. One that was moved from is empty: it may be assigned to or destroyed.
+/// Preconditions. The program ends by std::terminate() if it reads the value of a result that has none, reads a range out
+/// of bounds, or makes a call with a Call that was moved from.
 ///
-/// Absence. A std::optional is empty where the reply lacks the field: no count means "none".
+/// Ownership. Client, Call, Config and Balance own their data. Credits, CreditBalance, UsageRule, Scope, Attempt,
+/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while it, or a
+/// copy of it, exists. An object that was moved from is empty: it can be assigned to or destroyed.
 ///
-/// Threads. What is const may be used by several threads at once; anything else by one at a time. Only get_balance()
-/// and try_get_balance() block.
+/// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for "absent".
 ///
-/// Server text (periods that are not known, subscription ids, request ids, codes and descriptions) is handed out as it
-/// came; operator<<, to_string(), std::format (where the compiler has it) and Failure::message() show it escaped.
+/// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
+/// get_balance() and try_get_balance() block.
+///
+/// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned as it came.
+/// operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
 
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP

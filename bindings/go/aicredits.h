@@ -12,8 +12,8 @@
  * @file
  * aicredits: what an account or a site has left of its Wix AI credits.
  *
- * A client of Wix's GetBalance API. Link with -laicredits; or with the archive libaicredits.a and what `pkg-config
- * --variable=archive aicredits` names besides. A whole program:
+ * This is a client of Wix's GetBalance API. Link with -laicredits. To link the static library libaicredits.a instead, use
+ * the flags that `pkg-config --variable=archive aicredits` prints. A whole program:
  *
  * @code
  * #include <aicredits.h>
@@ -43,49 +43,51 @@
  * }
  * @endcode
  *
- * What holds everywhere:
+ * These rules hold for all functions:
  *
- * Owners. What a _new function makes, and what a function writes through a pointer to a pointer, is the caller's, who
- * hands it to the _free function of its type, once. _free(NULL) is fine. Only _free takes ownership; every other
- * function borrows what it is given for the call alone. What an accessor returns belongs to the handle that it was read
- * from, and stays where it is until that is freed.
+ * Ownership. The caller owns the result of a _new function, and each handle that a function writes to an output. Free it
+ * once, with the _free function of its type. _free(NULL) is allowed. Only _free takes ownership. All other functions
+ * borrow their arguments until they return. The result of an accessor is borrowed from the handle: it is valid, at the
+ * same address, until the handle is freed.
  *
- * Failure. A call that can fail returns an aicredits_status; 0 is success. Its outputs come last and are always
- * written, NULL when there is nothing, so that one clean-up path frees everything. The last of them, the error, may be
- * passed as NULL by those whom the status tells enough.
+ * Errors. A function that can fail returns an aicredits_status; AICREDITS_STATUS_OK is 0. Outputs are the last parameters.
+ * They are always written, with NULL if there is nothing, so one clean-up path can free everything. The last output is the
+ * error. Pass NULL if the status code is all you need.
  *
- * NULL. Every pointer is checked. A fallible call on NULL returns AICREDITS_STATUS_INVALID_ARGUMENT and names the
- * argument; a setter on NULL does nothing; an accessor on NULL returns what it returns when there is nothing.
+ * NULL. Every pointer is checked. A function that can fail returns AICREDITS_STATUS_INVALID_ARGUMENT for a NULL argument,
+ * and the message names it. A setter does nothing for a NULL handle. An accessor returns NULL, 0 or false.
  *
- * Strings. In: UTF-8, NUL-terminated, copied. Out: UTF-8, with the length beside, and NUL-terminated besides; a length
- * that one does not want is a NULL. Server text may hold any character, a NUL too.
+ * Strings. Input strings are NUL-terminated UTF-8. They are copied. Output strings are UTF-8 with a length, and
+ * NUL-terminated. Pass NULL if you do not need the length. A text from the server may contain any character, also NUL.
  *
- * Absence. What may be missing is returned as a pointer, NULL when it is, or has a bit in `present`. No value of a
- * count means "none". A struct's `reserved` is zero; later versions may use it.
+ * Absent values. A value that can be absent is returned as a pointer, which is then NULL, or has a bit in `present`. No
+ * count has a special value for "absent". The field `reserved` of a struct is zero; later versions may use it.
  *
- * Threads. What a function takes as const may be shared between threads; what it takes otherwise is used by one thread
- * at a time. Only aicredits_client_get_balance() blocks. The library has no threads of its own while it is idle.
+ * Threads. An object that a function takes as const can be used by several threads at once. Any other object must be used by
+ * one thread at a time. Only aicredits_client_get_balance() blocks. The library has no threads while it is idle.
  *
- * Stack. A thread that makes calls needs a stack of 48 KiB for https, and of 32 KiB for http. Callbacks need their own
- * besides. Where too little is left for a TLS handshake, the call returns AICREDITS_STATUS_TLS.
+ * Signals. Only aicredits_call_cancel() and aicredits_call_expire() are async-signal-safe.
  *
- * Fork. A client works on in both processes; each has connections of its own. What the parent's calls held is left alone
- * in the child, on purpose: a tool that looks for leaks finds it there.
+ * Stack. A thread that makes calls needs 48 KiB of stack for https, and 32 KiB for http. Callbacks need their own stack in
+ * addition. If too little is left for a TLS handshake, the call returns AICREDITS_STATUS_TLS.
  *
- * The process. No signal handler, signal mask or errno is changed, no exception or panic comes out. A bug of ours that
- * panics is caught and becomes AICREDITS_STATUS_PANIC. When memory runs out, the process is aborted.
+ * Fork. After fork() a client works in both processes, with separate connections. Calls that were in flight in the parent
+ * are left as they are in the child, on purpose: a leak checker reports their memory there.
  *
- * Cancellation. pthread_cancel() of a thread that is inside the library takes effect after the function returned:
- * every entry disables cancellation and restores the state. Callbacks run with cancellation disabled.
+ * Process. The library changes no signal handler, no signal mask and not errno. No exception and no panic leaves it. If a
+ * bug makes the library panic, the function returns AICREDITS_STATUS_PANIC. If memory runs out, the process is aborted.
+ *
+ * Thread cancellation. A thread that pthread_cancel() cancels inside the library ends after the function has returned:
+ * functions disable cancellation, also for callbacks, and restore the state before they return.
  */
 
-/** The version of this header: compare it with aicredits_version(), which is that of the library. */
+/** The version of this header. aicredits_version() returns the version of the library. */
 #define AICREDITS_VERSION "0.1.0"
 #define AICREDITS_VERSION_MAJOR 0
 #define AICREDITS_VERSION_MINOR 1
 #define AICREDITS_VERSION_PATCH 0
 
-/** On every call that can fail: the compiler warns where the status is thrown away. */
+/** Marks functions that can fail: the compiler warns if the status is ignored. */
 #if defined(__GNUC__)
 #define AICREDITS_NODISCARD __attribute__((warn_unused_result))
 #else
@@ -99,32 +101,33 @@ extern "C" {
 /* Handles. */
 
 /**
- * What an account or a site has left: one reading, which never changes.
+ * The AI credits that an account or a site has left: one reading, which never changes.
  *
- * Shared by as many threads as wish. Everything that is read from it is borrowed: it lives until the last owner frees
- * the balance. Handed out by aicredits_client_get_balance() and aicredits_balance_from_json(), freed by
- * aicredits_balance_free().
+ * aicredits_client_get_balance() and aicredits_balance_from_json() return it. Free it with aicredits_balance_free().
  *
- * Arrays and texts are made when they are first read, and then kept.
+ * Thread-safe. All values that are read from a balance are borrowed: they are valid until its last owner frees it.
+ * Arrays and texts are made when they are first read, and kept until then. Each thread may read them; none waits for
+ * another.
  */
 typedef struct aicredits_balance aicredits_balance;
 
 /**
- * What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
- * client serves a thousand sites so.
+ * The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
+ * So one client can serve a thousand sites.
  *
- * A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
- * to. No setter blocks. Set up by one thread, then passed as const, to one call at a time; it may be used again unless
- * it was cancelled.
- * It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
- * freed by aicredits_call_free().
+ * aicredits_call_new() makes it. Free it with aicredits_call_free(). A setter copies its argument and returns nothing.
+ * The call that gets the settings reports a wrong one, by name. A setter on NULL does nothing.
+ *
+ * One thread sets it up. It is then passed as const, to one call at a time. It can be used again, unless it was
+ * cancelled. It holds one file descriptor; if none is available, cancelling takes up to 50 ms longer. No setter
+ * blocks.
  */
 typedef struct aicredits_call aicredits_call;
 
 /**
- * Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
+ * A client of the API. Make it once and use it for long: it keeps connections open between calls.
  *
- * Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
+ * aicredits_client_new() makes it. Free it with aicredits_client_free(). Thread-safe.
  */
 typedef struct aicredits_client aicredits_client;
 
@@ -138,14 +141,14 @@ typedef struct aicredits_client aicredits_client;
  */
 typedef struct aicredits_config aicredits_config;
 
-/** Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone. */
+/** The answer of a credential provider. It is valid while the provider runs, on the provider's thread only. */
 typedef struct aicredits_credential aicredits_credential;
 
 /**
- * Why a call failed. It never shows a credential.
+ * The reason why a call failed. It never contains a credential.
  *
- * Shared by as many threads as wish: it never changes. Everything that is read from it is borrowed, and lives until it
- * is freed by aicredits_error_free().
+ * Functions that can fail return it. Free it with aicredits_error_free(). It never changes. Thread-safe. All values
+ * that are read from it are borrowed: they are valid until it is freed.
  */
 typedef struct aicredits_error aicredits_error;
 
@@ -231,7 +234,7 @@ typedef int32_t aicredits_status;
  */
 const char *aicredits_status_name(aicredits_status status);
 
-/* Whose credits were asked for. */
+/* The scope of a request. */
 
 /** Which of the four scopes: AICREDITS_SCOPE_ACCOUNT and the following. */
 typedef int32_t aicredits_scope_kind;
@@ -249,27 +252,27 @@ typedef int32_t aicredits_scope_kind;
 #define AICREDITS_SCOPE_CREDENTIAL 4
 
 /**
- * The name of a kind of scope: "SITE" for AICREDITS_SCOPE_SITE; "UNKNOWN" for any number that this version does not
- * know.
+ * Returns the name of a kind of scope, such as "SITE" for AICREDITS_SCOPE_SITE. "UNKNOWN" for a number that this
+ * version does not know.
  *
- * The string is static. Any thread; does not block.
+ * The string is static. Thread-safe. Does not block.
  */
 const char *aicredits_scope_kind_name(aicredits_scope_kind kind);
 
 /**
- * The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
- * id is the trap that is hardest to see.
+ * The scope of a request: an account, a site, both, or neither. Every balance and every error of a call has it,
+ * because a valid key with a wrong id is hard to notice.
  *
- * Plain data, borrowed from the balance, the error or the client that told it. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from a balance, an error or a client. The layout does not change within a SONAME.
  */
 typedef struct aicredits_scope {
   /** Which of the four. */
   aicredits_scope_kind kind;
-  /** The account's id; NULL where none was sent. */
+  /** The account id, NUL-terminated; NULL if none was sent. */
   const char *account_id;
   /** Its length in bytes, without the NUL. */
   size_t account_id_length;
-  /** The site's id; NULL where none was sent. */
+  /** The site id, NUL-terminated; NULL if none was sent. */
   const char *site_id;
   /** Its length in bytes, without the NUL. */
   size_t site_id_length;
@@ -439,26 +442,33 @@ void aicredits_config_from_env(aicredits_config *config);
 /* A provider of credentials. */
 
 /**
- * A function that returns the value of the Authorization header, for credentials that expire.
+ * A callback that returns the value of the Authorization header, for credentials that expire.
  *
- * It answers by aicredits_credential_set_authorization() or aicredits_credential_set_failure(), the last call wins; no answer is a failure. It
- * is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at
- * once if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use
- * the library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
+ * It answers with aicredits_credential_set_authorization() or aicredits_credential_set_failure(). The last answer
+ * counts. If it gives no answer, the call fails.
+ *
+ * It is called once per call, and once more after HTTP 401, on the thread that makes the call. Several threads may
+ * call it at once. The library holds no lock meanwhile. The time that it takes is part of the call's timeout. It may
+ * use the library, but it must not free the client. It must return: no exception, longjmp() or thread exit may leave
+ * it.
  */
 typedef void (*aicredits_credential_provider)(void *user, aicredits_credential *credential);
 
-/** Called once, when nothing uses a provider any more, with what was given along with it. */
+/** A callback that frees the user data of another callback. It is called once, when that callback is no longer in use. */
 typedef void (*aicredits_destructor)(void *user);
 
 /**
- * Asks a function for the value of the Authorization header. It replaces an earlier key, authorization value or
- * provider. The value is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
+ * Sets a callback that returns the value of the Authorization header. It replaces an earlier key, authorization value
+ * or provider. The value is checked as a key is. If the provider fails, the call returns AICREDITS_STATUS_UNAUTHORIZED
+ * with the provider's message.
  *
- * user is passed to it as it stands, and may be NULL; threads share it as the provider itself arranges. destroy may be
- * NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients
- * made from them, or that replaces it in the settings of which no client was made; or here if config is NULL, or if
- * provider is, which is a fault that aicredits_client_new() tells.
+ * user is passed to the callback, and may be NULL. The callback must make its own use of user thread-safe. destroy may
+ * be NULL. Otherwise it is called once with user:
+ * - when the last of the settings and of the clients made from them is freed
+ * - when the provider is replaced, and no client was made from the settings
+ * - at once, if config or provider is NULL
+ *
+ * It runs on the thread that does this. A provider that is NULL is an error of aicredits_client_new().
  */
 void aicredits_config_set_credential_provider(aicredits_config *config,
                                               aicredits_credential_provider provider,
@@ -466,148 +476,172 @@ void aicredits_config_set_credential_provider(aicredits_config *config,
                                               aicredits_destructor destroy);
 
 /**
- * A provider's answer: the value of the Authorization header, NUL-terminated UTF-8, copied.
+ * Answers with the value of the Authorization header, NUL-terminated UTF-8. It is copied.
  *
- * Only within the provider that was given this credential, on its thread. Does not block.
+ * Only the provider that got this credential may call it, on its thread. Does not block.
  */
 void aicredits_credential_set_authorization(aicredits_credential *credential, const char *authorization);
 
 /**
- * A provider's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
- * not UTF-8 in it is replaced.
+ * Answers that there is no credential. message is the reason, NUL-terminated. It is copied, and shown to the user.
+ * Bytes that are not UTF-8 are replaced.
  *
- * Only within the provider that was given this credential, on its thread. Does not block.
+ * Only the provider that got this credential may call it, on its thread. Does not block.
  */
 void aicredits_credential_set_failure(aicredits_credential *credential, const char *message);
 
 /* One call. */
 
-/** Makes a call with the client's own settings. Never NULL. Any thread; does not block. */
+/**
+ * Makes settings of a call. Without a setter call, all settings are the client's.
+ *
+ * Never returns NULL. The caller frees the result. Thread-safe. Does not block.
+ */
 aicredits_call *aicredits_call_new(void);
 
-/** Frees a call that is not under way. NULL is fine. Does not block. */
+/**
+ * Frees the settings of a call. No call that uses them may be in flight.
+ *
+ * Does not block. NULL is allowed.
+ */
 void aicredits_call_free(aicredits_call *call);
 
 /**
- * Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces the one
- * before.
+ * Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces an
+ * earlier scope.
  */
 void aicredits_call_set_account_id(aicredits_call *call, const char *account_id);
 
 /**
  * Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope
- * setters replaces the one before.
+ * setters replaces an earlier scope.
  */
 void aicredits_call_set_site_id(aicredits_call *call, const char *site_id);
 
-/** Sends both ids, instead of the client's scope. Each of the four scope setters replaces the one before. */
+/** Sends both ids, instead of the client's scope. Each of the four scope setters replaces an earlier scope. */
 void aicredits_call_set_account_and_site_ids(aicredits_call *call, const char *account_id, const char *site_id);
 
 /**
- * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four scope
- * setters replaces the one before.
+ * Sends no id: the credential itself determines the scope. An error with an API key, which has no scope. Each of the
+ * four scope setters replaces an earlier scope.
  */
 void aicredits_call_set_credential_scope(aicredits_call *call);
 
 /**
- * The total time of the call in milliseconds, instead of the client's. It counts from the call's entry. More than 0
- * and at most a day.
+ * Sets the total time of the call in milliseconds, instead of the client's timeout. It starts when the call is
+ * entered. More than 0 and at most a day.
  */
 void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
 
 /**
- * Has the timeout count from an instant before the call's entry. For language bindings that queue calls: an error then
- * reports the timeout that the user set, and the time that the call waited for its turn.
+ * Starts the timeout at a time before the call is entered. For language bindings that queue calls: an error then
+ * reports the timeout that the user set, and the time in the queue.
  *
- * `start_ns` is in nanoseconds of `CLOCK_MONOTONIC`. An instant that has not come counts as the call's entry.
+ * start_ns is in nanoseconds of CLOCK_MONOTONIC. A time in the future has no effect.
  */
 void aicredits_call_set_start_ns(aicredits_call *call, int64_t start_ns);
 
 /**
- * Ends the call at an absolute time, if its timeout is not over before.
+ * Ends the call at an absolute time, unless its timeout expires first.
  *
- * `deadline_ns` is in nanoseconds of `CLOCK_MONOTONIC`. With a time in the past the call returns
- * AICREDITS_STATUS_TIMEOUT and sends nothing. Does not block.
+ * deadline_ns is in nanoseconds of CLOCK_MONOTONIC. With a time in the past the call returns AICREDITS_STATUS_TIMEOUT
+ * and sends nothing. Does not block.
  */
 void aicredits_call_set_deadline_ns(aicredits_call *call, int64_t deadline_ns);
 
 /**
- * For language bindings that limit the calls of a process and queue the others: the call waited for one of `limit`
- * calls, and not for one of the client's max_concurrency. If the call times out, its error names this limit. Does not
- * block.
+ * Says that the call waited for one of limit permits of the process, and not for one of the client's max_concurrency.
+ * For language bindings that limit the calls of a process and queue the others. If the call times out, its error names
+ * this limit. Does not block.
  */
 void aicredits_call_set_process_limit(aicredits_call *call, uint32_t limit);
 
 /**
- * Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
- * It is final: free it, and make another for the next call. NULL is fine.
+ * Cancels a call. The call that uses these settings returns AICREDITS_STATUS_CANCELLED, also if it has not begun yet.
  *
- * Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
- * made it ends that process's call alone.
+ * Cancelling is final: free the settings and make new ones for the next call. It may be called until the settings are
+ * freed. In a process that was forked later, it cancels the call of that process only.
+ *
+ * Thread-safe and async-signal-safe. Does not block. NULL is allowed.
  */
 void aicredits_call_cancel(const aicredits_call *call);
 
 /**
  * Ends a call as aicredits_call_cancel() does, because the caller's deadline has passed: the call returns
- * AICREDITS_STATUS_TIMEOUT. It is final. NULL is fine.
+ * AICREDITS_STATUS_TIMEOUT. It is final.
  *
- * For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns(). Any
- * thread, and any signal handler, at any time before the call is freed; does not block.
+ * For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns().
+ * Thread-safe and async-signal-safe. Does not block. NULL is allowed.
  */
 void aicredits_call_expire(const aicredits_call *call);
 
 /* The client. */
 
 /**
- * Makes a client from settings, which it borrows for the call alone. It opens no connection.
+ * Makes a client. It opens no connection.
  *
- * On success *client is the new client, which the caller frees. On failure it is NULL and the status is
- * AICREDITS_STATUS_INVALID_ARGUMENT: the message names the first setting that is wrong or missing. config and client
- * must not be NULL; error may be, otherwise *error is written always: NULL on success, else an error that the caller
- * frees. Any thread; does not block, but reads the file that aicredits_config_set_ca_file() names.
+ * config is borrowed for this call. config and client must not be NULL. error may be NULL. Otherwise *error is always
+ * written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *client a client that the caller frees. Otherwise *client is NULL, and the
+ * status is AICREDITS_STATUS_INVALID_ARGUMENT; the message names the first setting that is wrong or missing.
+ *
+ * Thread-safe. Does not block, except to read the file of aicredits_config_set_ca_file().
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_client_new(const aicredits_config *config,
                                       aicredits_client **client,
                                       aicredits_error **error);
 
-/** Frees a client, and closes its connections. No call on it may be under way. NULL is fine. Does not block. */
+/**
+ * Frees a client and closes its connections. No call on it may be in flight.
+ *
+ * To make sure that no call is in flight, call aicredits_client_close() and join the threads that use the client. Does
+ * not block. NULL is allowed.
+ */
 void aicredits_client_free(aicredits_client *client);
 
 /**
- * Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones
- * return AICREDITS_STATUS_CLOSED. NULL is fine.
+ * Closes a client: cancels its calls in all threads and closes its connections. These calls and later ones return
+ * AICREDITS_STATUS_CLOSED.
  *
- * A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread;
- * does not block.
+ * A client can be freed without being closed. Thread-safe. Does not block. NULL is allowed.
  */
 void aicredits_client_close(const aicredits_client *client);
 
-/** The total time in milliseconds of a call that does not set its own. 0 for NULL. Any thread; does not block. */
+/**
+ * Returns the default timeout of the client's calls, in milliseconds.
+ *
+ * Thread-safe. Does not block. Returns 0 if client is NULL.
+ */
 uint64_t aicredits_client_timeout_ms(const aicredits_client *client);
 
 /**
- * The scope of calls that do not name their own, borrowed from the client; NULL if the client has none
- * (aicredits_config_set_per_call_scope()). NULL for NULL. Any thread; does not block.
+ * Returns the default scope of the client's calls. NULL if the client has none, because of
+ * aicredits_config_set_per_call_scope().
+ *
+ * Borrowed from the client. Thread-safe. Does not block. Returns NULL if client is NULL.
  */
 const aicredits_scope *aicredits_client_scope(const aicredits_client *client);
 
 /**
- * How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;
- * does not block.
+ * Returns how many calls of the client run at once. For layers that queue calls themselves.
+ *
+ * Thread-safe. Does not block. Returns 0 if client is NULL.
  */
 uint32_t aicredits_client_max_concurrency(const aicredits_client *client);
 
 /**
  * Fetches the current AI credit balance.
  *
- * call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
- * frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the
- * request id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on
- * success, else an error that the caller frees.
+ * client and balance must not be NULL. call has the settings of this call; NULL means the client's settings. error may
+ * be NULL. Otherwise *error is always written: NULL on success, or an error that the caller frees.
  *
- * Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and
- * aicredits_client_close() end it sooner.
+ * Returns AICREDITS_STATUS_OK, and in *balance a balance that the caller frees. Otherwise *balance is NULL. The error
+ * has the reason, the scope of the request and the request id.
+ *
+ * Thread-safe: any number of threads may call it at once. Blocks until the reply is there, at most for the timeout.
+ * aicredits_call_cancel() and aicredits_client_close() end it earlier.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_client_get_balance(const aicredits_client *client,
@@ -633,21 +667,18 @@ typedef struct aicredits_timestamp {
 /**
  * Writes an instant as RFC 3339 text, such as "2026-07-01T00:00:00Z".
  *
- * A fraction of a second has up to nine digits, without zeros at the end. The library itself has instants in the years 1
- * to 9999 only. An instant in a year before 0 or after 9999 has a sign and as many digits as it needs, as in ISO 8601.
+ * A fraction of a second has up to nine digits, without zeros at the end. All instants of the library are in the years
+ * 1 to 9999. An instant before the year 0 or after 9999 has a sign and as many digits as it needs, as in ISO 8601.
  *
- * timestamp is the instant. buffer has room for size bytes; AICREDITS_TIMESTAMP_TEXT_SIZE is always enough. A text that
- * does not fit is cut, and ends with a NUL. buffer may be NULL if size is 0.
+ * buffer has room for size bytes; AICREDITS_TIMESTAMP_TEXT_SIZE is always enough. A text that does not fit is cut, and
+ * ends with a NUL. buffer may be NULL if size is 0.
  *
  * Returns the length of the whole text in bytes, without the NUL. Returns 0 if timestamp is NULL, if its nanoseconds
- * are not below 1,000,000,000, or if buffer is NULL and size is not 0; the text is then empty. Any thread; does not
- * block.
+ * are not below 1,000,000,000, or if buffer is NULL and size is not 0. Thread-safe. Does not block.
  */
-size_t aicredits_timestamp_text(const aicredits_timestamp *timestamp,
-                                char *buffer,
-                                size_t size);
+size_t aicredits_timestamp_text(const aicredits_timestamp *timestamp, char *buffer, size_t size);
 
-/* What a balance is made of. */
+/* The plain structs of a balance. */
 
 /** In `present`: the field "balance" is there. */
 #define AICREDITS_HAS_BALANCE 1
@@ -668,8 +699,8 @@ size_t aicredits_timestamp_text(const aicredits_timestamp *timestamp,
 #define AICREDITS_HAS_VIOLATED_RULE 32
 
 /**
- * How often the credits under a rule replenish: AICREDITS_PERIOD_NO_PERIOD and the following. Wix may add to them
- * without notice: such a one is AICREDITS_PERIOD_UNKNOWN, and its text stands beside it.
+ * A period after which the credits under a rule replenish: one of AICREDITS_PERIOD_NO_PERIOD and the following. Wix
+ * may add periods without notice: such a period is AICREDITS_PERIOD_UNKNOWN, and its name is in period_name.
  */
 typedef int32_t aicredits_period;
 
@@ -712,26 +743,26 @@ typedef int32_t aicredits_period;
 const char *aicredits_period_name(aicredits_period period);
 
 /**
- * A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:
+ * A pool of credits: the remaining credits, and the maximum. A count whose bit in `present` is 0 is unknown: it is
  * neither 0 nor unlimited.
  *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from its balance. The layout does not change within a SONAME.
  */
 typedef struct aicredits_credits {
   /** AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP. */
   uint32_t present;
   /** Remaining credits currently available. */
   int64_t balance;
-  /** Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0. */
+  /** Maximum credits: per period in the recurring pool, in total in the top-up pool. It may be 0. */
   int64_t cap;
   /** Zero. */
   uint64_t reserved[2];
 } aicredits_credits;
 
 /**
- * One rule of how a source's credits can be consumed. A field whose bit in `present` is not set is absent.
+ * One rule for the use of a source's credits. A field whose bit in `present` is 0 is absent.
  *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from its balance. The layout does not change within a SONAME.
  */
 typedef struct aicredits_usage_rule {
   /** AICREDITS_HAS_PERIOD, AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_RESET_DATE. */
@@ -739,8 +770,8 @@ typedef struct aicredits_usage_rule {
   /** How often the credits under this rule replenish. */
   aicredits_period period;
   /**
-   * The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
-   * server's: aicredits_text_escape() makes it fit for a terminal.
+   * The period's name as the server wrote it, NUL-terminated; NULL if absent. The name of an unknown period is text
+   * from the server: before you show it on a terminal, pass it to aicredits_text_escape().
    */
   const char *period_name;
   /** Its length in bytes, without the NUL. */
@@ -749,30 +780,31 @@ typedef struct aicredits_usage_rule {
   int64_t balance;
   /** Maximum credits allowed under this rule per period. It may be 0. */
   int64_t cap;
-  /** When this rule's balance resets to its cap. */
+  /** The time at which this rule's balance resets to its cap. */
   aicredits_timestamp reset_date;
   /** Zero. */
   uint64_t reserved[2];
 } aicredits_usage_rule;
 
 /**
- * One source of credits: a distinct allocation and the rules of its use. A field whose bit in `present` is not set is
+ * One source of credits: a separate allocation, and the rules for its use. A field whose bit in `present` is 0 is
  * absent.
  *
- * Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from its balance. The layout does not change within a SONAME.
  */
 typedef struct aicredits_credit_balance {
   /** AICREDITS_HAS_SUBSCRIPTION_ID. */
   uint32_t present;
   /**
-   * GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text
-   * is the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
+   * GUID of the allocation's subscription, NUL-terminated; NULL for credits without one. The text is from the
+   * server, and may be something else than a GUID: before you show it on a terminal, pass it to
+   * aicredits_text_escape().
    */
   const char *subscription_id;
   /** Its length in bytes, without the NUL. */
   size_t subscription_id_length;
   /**
-   * The rules of its use, in the reply's order; NULL where there are none. Several apply together, such as a daily
+   * The rules for its use, in the order of the reply; NULL if there are none. All of them apply, such as a daily
    * limit within a monthly allocation.
    */
   const aicredits_usage_rule *usage_rules;
@@ -785,16 +817,20 @@ typedef struct aicredits_credit_balance {
 /* The balance. */
 
 /**
- * Reads a reply that was stored, or came another way: length bytes of JSON, which need no NUL at their end. They are
- * copied.
+ * Reads a balance from JSON, such as a stored reply.
  *
- * On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
- * bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 1 GiB
- * (no byte is read then), AICREDITS_STATUS_INVALID_ARGUMENT where there is no memory for the copy.
- * So every reply that aicredits_config_set_max_reply_bytes() lets through can be read back.
+ * json points to length bytes, which need no NUL at the end. They are copied. json may be NULL only if length is 0.
+ * balance must not be NULL. error may be NULL. Otherwise *error is always written: NULL on success, or an error that
+ * the caller frees.
  *
- * json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
- * is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
+ * Returns AICREDITS_STATUS_OK, and in *balance a balance that the caller frees. Otherwise *balance is NULL, and the
+ * status is:
+ * - AICREDITS_STATUS_DECODE if the bytes are not a balance; the message has the path of the wrong field
+ * - AICREDITS_STATUS_TOO_LARGE if length is over 1 GiB; then no byte is read
+ * - AICREDITS_STATUS_INVALID_ARGUMENT if a pointer is NULL, or if there is no memory for the copy
+ *
+ * 1 GiB is also the largest value of aicredits_config_set_max_reply_bytes(), so every reply of a client can be read
+ * back. Thread-safe. Does not block.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_balance_from_json(const char *json,
@@ -803,105 +839,119 @@ aicredits_status aicredits_balance_from_json(const char *json,
                                              aicredits_error **error);
 
 /**
- * Makes another owner of the same balance, which frees it on its own. It returns the same pointer; NULL for NULL. Any
- * thread; does not block.
+ * Adds an owner to a balance. Each owner frees the balance once, with aicredits_balance_free().
+ *
+ * Returns the same pointer. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 aicredits_balance *aicredits_balance_ref(const aicredits_balance *balance);
 
 /**
- * Frees a balance: what was read from it must not be used any more, unless it has another owner. NULL is fine. Does
- * not block.
+ * Frees a balance for one owner. After the last owner has freed it, no value that was read from it may be used.
+ *
+ * Thread-safe. Does not block. NULL is allowed.
  */
 void aicredits_balance_free(aicredits_balance *balance);
 
 /**
- * Recurring credits, aggregated across all sources. NULL when the account has none.
+ * Returns the recurring credits, aggregated across all sources. NULL if the account has none.
  *
- * Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const aicredits_credits *aicredits_balance_periodic_credits(const aicredits_balance *balance);
 
 /**
- * One-time top-up credits, aggregated across all purchases. They don't reset. NULL when the account has none.
+ * Returns the one-time top-up credits, aggregated across all purchases. They do not reset. NULL if the account has
+ * none.
  *
- * Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const aicredits_credits *aicredits_balance_top_up_credits(const aicredits_balance *balance);
 
 /**
- * The same credits by source, in the reply's order: an array, and how many there are in *count. It is a detailed view
- * of the two pools, never to be added to them. NULL and 0 where the reply has no breakdown. The page limits a reply to
- * 1,000 sources; one at that limit may have been cut.
+ * Returns the same credits by source, as an array in the order of the reply. NULL if the reply has no breakdown.
  *
- * Borrowed from the balance. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * The breakdown is a detailed view of the two pools: do not add it to them. Wix limits a reply to 1,000 sources. The
+ * breakdown of a reply at this limit may be incomplete.
+ *
+ * *count is the number of sources; count may be NULL. Borrowed from the balance. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if balance is NULL.
  */
 const aicredits_credit_balance *aicredits_balance_credit_balance_breakdown(const aicredits_balance *balance,
                                                                            size_t *count);
 
 /**
- * The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
- * and not 0, in three cases: a pool is there but lacks its balance; both pools are absent, but the breakdown has
- * entries; aicredits_balance_is_recognized() is false. The sum stops at the ends of an int64_t rather than wrap.
+ * Returns the sum of the remaining credits of both pools. An absent pool counts as 0.
  *
- * It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
- * monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * NULL means that the sum is unknown, which is not 0:
+ * - a pool is present without a balance, or
+ * - both pools are absent, and the breakdown has entries, or
+ * - aicredits_balance_is_recognized() is false
+ *
+ * The sum is what the account holds. Less may be spendable now, because of rules in the breakdown, such as a daily
+ * limit within a monthly allocation. The sum saturates at the limits of int64_t.
+ *
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const int64_t *aicredits_balance_available(const aicredits_balance *balance);
 
 /**
- * Whether the reply is a balance: it has a field of a balance, or no field at all. An empty object is the balance of an
- * account without credits.
+ * Returns whether the reply is a balance: it has at least one field of a balance, or no field at all.
  *
- * False means that the reply has fields, but none of periodicCredits, topUpCredits and creditBalanceBreakdown; a field
- * that is null counts as there. Such a reply says nothing of credits: the base URL may lead to another service. false
- * for NULL. Any thread; does not block.
+ * An empty object is the balance of an account without credits. False means that the reply has fields, but none of
+ * periodicCredits, topUpCredits and creditBalanceBreakdown. A field with the value null counts as present. If the
+ * result is false, the base URL may be the address of another service.
+ *
+ * Thread-safe. Does not block. Returns false if balance is NULL.
  */
 bool aicredits_balance_is_recognized(const aicredits_balance *balance);
 
 /**
- * The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
- * plain string too. It is not redacted: a server that sends the credential back has it in here, while the texts of a
- * fetched balance have lost it.
+ * Returns the raw reply, with all fields that Wix may add later. JSON contains no NUL, so it is also a plain C string.
  *
- * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * The raw reply is not redacted: if a server echoes the credential, the credential is in it. The other texts of a
+ * fetched balance are redacted.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if balance is NULL.
  */
 const char *aicredits_balance_json(const aicredits_balance *balance, size_t *length);
 
 /**
- * The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
- * end; its length goes to *length. What came from the server is escaped.
+ * Returns the balance as text, to show or to log: the two pools and the breakdown, in lines, without a newline at the
+ * end. Text from the server is escaped.
  *
- * Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread;
- * does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if balance is NULL.
  */
 const char *aicredits_balance_text(const aicredits_balance *balance, size_t *length);
 
 /**
- * The scope that was asked for; NULL for a reading that was not fetched.
+ * Returns the scope of the request. NULL if the balance was not fetched.
  *
- * Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const aicredits_scope *aicredits_balance_scope(const aicredits_balance *balance);
 
 /**
- * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
- * there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+ * Returns the server's id of the request, to quote in questions to Wix. NULL if there is none. The text is from the
+ * server and is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
  *
- * Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if balance is NULL.
  */
 const char *aicredits_balance_request_id(const aicredits_balance *balance, size_t *length);
 
 /**
- * When the reply had come in, by this machine's clock; NULL for a reading that was not fetched.
+ * Returns the time at which the reply was complete, by this machine's clock. NULL if the balance was not fetched.
  *
- * Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const aicredits_timestamp *aicredits_balance_fetched_at(const aicredits_balance *balance);
 
 /**
- * The server's clock at the reply, to the second: its Date header. NULL where there was none.
+ * Returns the time of the reply by the server's clock: its Date header, in whole seconds. NULL if there was none.
  *
- * Borrowed from the balance. NULL for NULL. Any thread; does not block.
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
  */
 const aicredits_timestamp *aicredits_balance_server_date(const aicredits_balance *balance);
 
@@ -925,7 +975,7 @@ typedef int32_t aicredits_phase;
 /** A TCP connection was opened. */
 #define AICREDITS_PHASE_CONNECT 4
 
-/** A proxy was asked to lead on. */
+/** Establishing a tunnel through the proxy (HTTP CONNECT). */
 #define AICREDITS_PHASE_PROXY 5
 
 /** The TLS handshake. */
@@ -961,22 +1011,22 @@ const char *aicredits_phase_name(aicredits_phase phase);
 #define AICREDITS_HAS_REQUEST_ID 128
 
 /**
- * One attempt of a call that failed. A field whose bit in `present` is not set is absent.
+ * One attempt of a call that failed. A field whose bit in `present` is 0 is absent.
  *
- * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from its error. The layout does not change within a SONAME.
  */
 typedef struct aicredits_attempt {
   /** AICREDITS_HAS_HTTP_STATUS, AICREDITS_HAS_REQUEST_ID. */
   uint32_t present;
-  /** How far it came; AICREDITS_PHASE_REPLY where the reply itself is the failure. */
+  /** The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure. */
   aicredits_phase phase;
-  /** How long it took in nanoseconds, pauses aside. */
+  /** The duration of the attempt in nanoseconds, without pauses. */
   uint64_t duration_ns;
-  /** The HTTP status, where a reply came. */
+  /** The HTTP status, if a reply came. */
   uint32_t http_status;
   /**
-   * The server's id of the request, NUL-terminated; NULL where no reply told it. Server text:
-   * aicredits_text_escape() makes it fit for a terminal.
+   * The server's id of the request, NUL-terminated; NULL if no reply had one. The text is from the server: before
+   * you show it on a terminal, pass it to aicredits_text_escape().
    */
   const char *request_id;
   /** Its length in bytes, without the NUL. */
@@ -988,23 +1038,23 @@ typedef struct aicredits_attempt {
 /* The error. */
 
 /**
- * One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for
- * a terminal.
+ * One field of the request that the server refused. All texts are from the server and not escaped: before you show
+ * them on a terminal, pass them to aicredits_text_escape().
  *
- * Plain data, borrowed from its error. Its layout is fixed for a SONAME.
+ * Plain data, borrowed from its error. The layout does not change within a SONAME.
  */
 typedef struct aicredits_field_violation {
   /** AICREDITS_HAS_VIOLATED_RULE. */
   uint32_t present;
-  /** The field's path in the request, NUL-terminated; empty where the server does not tell. */
+  /** The field's path in the request, NUL-terminated; empty if the server does not name it. */
   const char *field;
   /** Its length in bytes, without the NUL. */
   size_t field_length;
-  /** What is wrong with it, NUL-terminated; empty where the server does not tell. */
+  /** The reason, NUL-terminated; empty if the server gives none. */
   const char *description;
   /** Its length in bytes, without the NUL. */
   size_t description_length;
-  /** The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL where absent. */
+  /** The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL if absent. */
   const char *violated_rule;
   /** Its length in bytes, without the NUL. */
   size_t violated_rule_length;
@@ -1012,87 +1062,104 @@ typedef struct aicredits_field_violation {
   uint64_t reserved[2];
 } aicredits_field_violation;
 
-/** Frees an error: what was read from it must not be used any more. NULL is fine. Does not block. */
+/**
+ * Frees an error. After that, no value that was read from it may be used.
+ *
+ * Does not block. NULL is allowed.
+ */
 void aicredits_error_free(aicredits_error *error);
 
-/** The status that the failed call returned. AICREDITS_STATUS_UNEXPECTED for NULL. Any thread; does not block. */
+/**
+ * Returns the status of the call that failed.
+ *
+ * Thread-safe. Does not block. Returns AICREDITS_STATUS_UNEXPECTED if error is NULL.
+ */
 aicredits_status aicredits_error_status(const aicredits_error *error);
 
 /**
- * The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length.
- * Text from the server stands in it escaped and bounded, so it is fit for a terminal.
+ * Returns the message, in one line: what happened, to which request and for which scope, and what to do. Text from the
+ * server in it is escaped and limited in length, so it can be shown on a terminal.
  *
- * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if error is NULL.
  */
 const char *aicredits_error_message(const aicredits_error *error, size_t *length);
 
-/** The HTTP status; 0, which is none, where no reply came. 0 for NULL. Any thread; does not block. */
+/**
+ * Returns the HTTP status. 0 if no reply came.
+ *
+ * Thread-safe. Does not block. Returns 0 if error is NULL.
+ */
 uint32_t aicredits_error_http_status(const aicredits_error *error);
 
 /**
- * Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server
- * text, as it came: aicredits_text_escape() makes it fit for a terminal.
+ * Returns Wix's application code, such as "PERMISSION_DENIED". NULL if there is none. The text is from the server and
+ * is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
  *
- * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if error is NULL.
  */
 const char *aicredits_error_code(const aicredits_error *error, size_t *length);
 
 /**
- * What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as
- * it came: aicredits_text_escape() makes it fit for a terminal.
+ * Returns the server's description of the failure. NULL if there is none. The text is from the server and is not
+ * escaped: before you show it on a terminal, pass it to aicredits_text_escape().
  *
- * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if error is NULL.
  */
 const char *aicredits_error_description(const aicredits_error *error, size_t *length);
 
 /**
- * Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0
- * where it names none.
+ * Returns the fields of the request that the server refused, as an array. NULL if the server names none.
  *
- * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *count is the number of fields; count may be NULL. Borrowed from the error. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if error is NULL.
  */
 const aicredits_field_violation *aicredits_error_field_violations(const aicredits_error *error, size_t *count);
 
 /**
- * The scope that was asked for; NULL where no call was made.
+ * Returns the scope of the request. NULL if no call was made.
  *
- * Borrowed from the error. NULL for NULL. Any thread; does not block.
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.
  */
 const aicredits_scope *aicredits_error_scope(const aicredits_error *error);
 
 /**
- * The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
- * there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+ * Returns the server's id of the request, to quote in questions to Wix. NULL if there is none. The text is from the
+ * server and is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
  *
- * Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if error is NULL.
  */
 const char *aicredits_error_request_id(const aicredits_error *error, size_t *length);
 
 /**
- * How many milliseconds the server asks to wait before the next call; NULL where it does not say.
+ * Returns how many milliseconds the server asks to wait before the next call (Retry-After). NULL if it does not say.
  *
- * Borrowed from the error. NULL for NULL. Any thread; does not block.
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.
  */
 const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
 
 /**
- * Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
- * 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+ * Returns whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500,
+ * 502, 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
  *
- * False for NULL. Any thread; does not block.
+ * Thread-safe. Does not block. Returns false if error is NULL.
  */
 bool aicredits_error_is_transient(const aicredits_error *error);
 
 /**
- * What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.
+ * Returns the attempts of the call, as an array in their order. NULL if there was none.
  *
- * Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+ * *count is the number of attempts; count may be NULL. Borrowed from the error. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if error is NULL.
  */
 const aicredits_attempt *aicredits_error_attempts(const aicredits_error *error, size_t *count);
 
-/* What the library tells of its work. */
+/* Log records. */
 
-/** How much is told: AICREDITS_LOG_OFF and the following, each with all before it. */
+/** The level of log records: one of AICREDITS_LOG_OFF and the following. Each level includes the levels before it. */
 typedef int32_t aicredits_log_level;
 
 /** Nothing. */
@@ -1104,57 +1171,62 @@ typedef int32_t aicredits_log_level;
 /** An attempt that failed. */
 #define AICREDITS_LOG_WARN 2
 
-/** That a call is tried again, or was ended by its program. */
+/** A retry, or a call that its program ended. */
 #define AICREDITS_LOG_INFO 3
 
 /** Each step of each call. */
 #define AICREDITS_LOG_DEBUG 4
 
 /**
- * The name of a level: "WARN" for AICREDITS_LOG_WARN; "UNKNOWN" for any number that this version does not know.
+ * Returns the name of a level, such as "WARN" for AICREDITS_LOG_WARN. "UNKNOWN" for a number that this version does
+ * not know.
  *
- * The string is static. Any thread; does not block.
+ * The string is static. Thread-safe. Does not block.
  */
 const char *aicredits_log_level_name(aicredits_log_level level);
 
 /**
- * A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
- * the function runs. It never holds a credential, and server text in it is escaped.
+ * A callback that receives log records.
  *
- * It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is
- * held meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may
- * pass it.
+ * message is NUL-terminated and has length bytes; it is valid while the callback runs. It never contains a credential.
+ * Text from the server in it is escaped.
+ *
+ * It is called on the thread that makes the record; several threads may call it at once. The library holds no lock
+ * meanwhile. It must not make a call to the API, and it must return: no exception, longjmp() or thread exit may leave
+ * it.
  */
 typedef void (*aicredits_log_sink)(void *user, aicredits_log_level level, const char *message, size_t length);
 
 /**
- * Sends the records of all clients, up to this level, to a function. There is one sink a process: it replaces an
- * earlier one; NULL for none. A record begins with the name of its client, where that has one.
+ * Sets the log sink of the process: a callback for the records of all clients, up to a level. It replaces an earlier
+ * sink. NULL stops the records. A record begins with the name of its client, if the client has one.
  *
- * user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
- * the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread;
- * does not block.
+ * user is passed to the sink, and may be NULL. destroy may be NULL. Otherwise it is called once with user, when the
+ * sink was replaced and is no longer in use, on the thread that used it last.
+ *
+ * Thread-safe. Does not block.
  */
 void aicredits_log_set(aicredits_log_level level, aicredits_log_sink sink, void *user, aicredits_destructor destroy);
 
 /* Server text, made fit to be shown. */
 
-/** Room for any text that aicredits_text_escape() writes, and its NUL. */
+/** A buffer of this size holds any text of aicredits_text_escape() and its NUL. */
 #define AICREDITS_TEXT_SIZE 4096
 
 /**
- * Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped by its number, as in a
- * string literal of Rust, and of a text of more than 300 characters the first 300 are left, with a mark.
+ * Escapes text from the server, so that it can be shown on a terminal or written to a log.
  *
- * text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
- * with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the
- * length of the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done,
- * and 0 returned. A NULL text is empty. Any thread; does not block.
+ * Control characters and invisible characters are written by their numbers, such as "\u{1b}". A text of more than 300
+ * characters is cut after 300, and gets a mark.
+ *
+ * text points to length bytes of UTF-8, which need no NUL at the end; bytes that are not UTF-8 are replaced. A NULL
+ * text is empty. buffer has room for size bytes; AICREDITS_TEXT_SIZE is always enough. A result that does not fit is
+ * cut after a whole character, and ends with a NUL. buffer may be NULL if size is 0.
+ *
+ * Returns the length of the whole result in bytes, without the NUL. Returns 0 if buffer is NULL and size is not 0.
+ * Thread-safe. Does not block.
  */
-size_t aicredits_text_escape(const char *text,
-                             size_t length,
-                             char *buffer,
-                             size_t size);
+size_t aicredits_text_escape(const char *text, size_t length, char *buffer, size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -20,7 +20,7 @@ pub const AICREDITS_PHASE_CREDENTIAL: aicredits_phase = 2;
 pub const AICREDITS_PHASE_RESOLVE: aicredits_phase = 3;
 /// A TCP connection was opened.
 pub const AICREDITS_PHASE_CONNECT: aicredits_phase = 4;
-/// A proxy was asked to lead on.
+/// Establishing a tunnel through the proxy (HTTP CONNECT).
 pub const AICREDITS_PHASE_PROXY: aicredits_phase = 5;
 /// The TLS handshake.
 pub const AICREDITS_PHASE_TLS: aicredits_phase = 6;
@@ -63,21 +63,21 @@ pub const AICREDITS_HAS_HTTP_STATUS: u32 = 64;
 /// In `present`: the field "request_id" is there, and so is its length.
 pub const AICREDITS_HAS_REQUEST_ID: u32 = 128;
 
-/// One attempt of a call that failed. A field whose bit in `present` is not set is absent.
+/// One attempt of a call that failed. A field whose bit in `present` is 0 is absent.
 ///
-/// Plain data, borrowed from its error. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from its error. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_attempt {
     /// AICREDITS_HAS_HTTP_STATUS, AICREDITS_HAS_REQUEST_ID.
     pub present: u32,
-    /// How far it came; AICREDITS_PHASE_REPLY where the reply itself is the failure.
+    /// The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure.
     pub phase: aicredits_phase,
-    /// How long it took in nanoseconds, pauses aside.
+    /// The duration of the attempt in nanoseconds, without pauses.
     pub duration_ns: u64,
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, if a reply came.
     pub http_status: u32,
-    /// The server's id of the request, NUL-terminated; NULL where no reply told it. Server text:
-    /// aicredits_text_escape() makes it fit for a terminal.
+    /// The server's id of the request, NUL-terminated; NULL if no reply had one. The text is from the server: before
+    /// you show it on a terminal, pass it to aicredits_text_escape().
     pub request_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub request_id_length: usize,
@@ -85,25 +85,25 @@ pub struct aicredits_attempt {
     pub reserved: [u64; 2],
 }
 
-/// Attempts to lend out, with the texts that they point to.
+/// Attempts that C can borrow, and the texts that they point to.
 #[derive(Default)]
-pub(crate) struct LentAttempts {
+pub(crate) struct OwnedAttempts {
     attempts: Box<[aicredits_attempt]>,
     _texts: Vec<Text>,
 }
 
-impl LentAttempts {
+impl OwnedAttempts {
     pub(crate) fn attempts(&self) -> &[aicredits_attempt] {
         &self.attempts
     }
 }
 
-impl From<&[Attempt]> for LentAttempts {
+impl From<&[Attempt]> for OwnedAttempts {
     fn from(attempts: &[Attempt]) -> Self {
         let mut texts = Vec::new();
-        let lend = |attempt: &Attempt| {
+        let owned = |attempt: &Attempt| {
             let request_id = attempt.request_id().map(Text::new);
-            let lent = aicredits_attempt {
+            let converted = aicredits_attempt {
                 present: bit(attempt.http_status(), AICREDITS_HAS_HTTP_STATUS)
                     | bit(attempt.request_id(), AICREDITS_HAS_REQUEST_ID),
                 phase: phase(attempt.phase()),
@@ -113,11 +113,11 @@ impl From<&[Attempt]> for LentAttempts {
                 request_id_length: request_id.as_ref().map_or(0, Text::len),
                 reserved: [0; 2],
             };
-            // The text owns heap memory, so moving it moves nothing that was lent.
+            // The text owns heap memory: the address stays the same when the text is moved.
             texts.extend(request_id);
-            lent
+            converted
         };
-        let attempts = attempts.iter().map(lend).collect();
+        let attempts = attempts.iter().map(owned).collect();
         Self { attempts, _texts: texts }
     }
 }

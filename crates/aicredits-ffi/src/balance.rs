@@ -12,17 +12,17 @@ use once_cell::race::OnceBox;
 use crate::breakdown::Breakdown;
 use crate::error::aicredits_error;
 use crate::model::{aicredits_credit_balance, aicredits_credits};
-use crate::scope::{LentScope, aicredits_scope};
+use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::aicredits_status;
 use crate::timestamp::aicredits_timestamp;
 
-/// What an account or a site has left: one reading, which never changes.
+/// The AI credits that an account or a site has left: one reading, which never changes.
 ///
-/// Shared by as many threads as wish. Everything that is read from it is borrowed: it lives until the last owner frees
-/// the balance. Handed out by aicredits_client_get_balance() and aicredits_balance_from_json(), freed by
-/// aicredits_balance_free().
+/// aicredits_client_get_balance() and aicredits_balance_from_json() return it. Free it with aicredits_balance_free().
 ///
-/// Arrays and texts are made when they are first read, and then kept.
+/// Thread-safe. All values that are read from a balance are borrowed: they are valid until its last owner frees it.
+/// Arrays and texts are made when they are first read, and kept until then. Each thread may read them; none waits for
+/// another.
 pub struct aicredits_balance {
     reading: Balance,
     // C borrows these, so they need an address.
@@ -34,7 +34,7 @@ pub struct aicredits_balance {
     // Made at first use. Threads that need one at once each make it, and the first one stays. A lock would hang a child
     // that is forked while another thread holds it.
     breakdown: OnceBox<Breakdown>,
-    scope: OnceBox<Option<LentScope>>,
+    scope: OnceBox<Option<OwnedScope>>,
     request_id: OnceBox<Option<Text>>,
     json: OnceBox<Text>,
     text: OnceBox<Text>,
@@ -53,7 +53,7 @@ impl aicredits_balance {
 
     fn scope(&self) -> Option<&aicredits_scope> {
         let scope = self.scope.get_or_init(|| Box::new(self.reading.scope().map(Into::into)));
-        scope.as_ref().map(LentScope::view)
+        scope.as_ref().map(OwnedScope::view)
     }
 
     fn request_id(&self) -> Option<&Text> {
@@ -88,16 +88,20 @@ impl From<Balance> for aicredits_balance {
     }
 }
 
-/// Reads a reply that was stored, or came another way: length bytes of JSON, which need no NUL at their end. They are
-/// copied.
+/// Reads a balance from JSON, such as a stored reply.
 ///
-/// On success *balance is the reading, which the caller frees. On failure it is NULL: AICREDITS_STATUS_DECODE where the
-/// bytes are no balance, with the path of the field at fault in the message, AICREDITS_STATUS_TOO_LARGE over 1 GiB
-/// (no byte is read then), AICREDITS_STATUS_INVALID_ARGUMENT where there is no memory for the copy.
-/// So every reply that aicredits_config_set_max_reply_bytes() lets through can be read back.
+/// json points to length bytes, which need no NUL at the end. They are copied. json may be NULL only if length is 0.
+/// balance must not be NULL. error may be NULL. Otherwise *error is always written: NULL on success, or an error that
+/// the caller frees.
 ///
-/// json may be NULL only if length is 0, which is no balance; balance must not be NULL; error may be, otherwise *error
-/// is written always: NULL on success, else an error that the caller frees. Any thread; does not block.
+/// Returns AICREDITS_STATUS_OK, and in *balance a balance that the caller frees. Otherwise *balance is NULL, and the
+/// status is:
+/// - AICREDITS_STATUS_DECODE if the bytes are not a balance; the message has the path of the wrong field
+/// - AICREDITS_STATUS_TOO_LARGE if length is over 1 GiB; then no byte is read
+/// - AICREDITS_STATUS_INVALID_ARGUMENT if a pointer is NULL, or if there is no memory for the copy
+///
+/// 1 GiB is also the largest value of aicredits_config_set_max_reply_bytes(), so every reply of a client can be read
+/// back. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_balance_from_json(
@@ -112,58 +116,63 @@ pub unsafe extern "C" fn aicredits_balance_from_json(
         // SAFETY: the caller passes NULL or this many bytes that may be read.
         let json = unsafe { text::copy_bytes("json", json, length)? };
         let reading = Balance::from_json(json)?;
-        // SAFETY: not NULL, as checked; the caller vouches that it may be written.
+        // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };
         Ok(())
     })
 }
 
-/// Makes another owner of the same balance, which frees it on its own. It returns the same pointer; NULL for NULL. Any
-/// thread; does not block.
+/// Adds an owner to a balance. Each owner frees the balance once, with aicredits_balance_free().
+///
+/// Returns the same pointer. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_ref(balance: *const aicredits_balance) -> *mut aicredits_balance {
     infallible(std::ptr::null_mut(), || {
         if !balance.is_null() {
-            // SAFETY: the caller vouches that it is a balance that was handed out and still has an owner.
+            // SAFETY: the caller promises that it is a balance that was handed out and still has an owner.
             unsafe { Arc::increment_strong_count(balance) };
         }
         balance.cast_mut()
     })
 }
 
-/// Frees a balance: what was read from it must not be used any more, unless it has another owner. NULL is fine. Does
-/// not block.
+/// Frees a balance for one owner. After the last owner has freed it, no value that was read from it may be used.
+///
+/// Thread-safe. Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_free(balance: *mut aicredits_balance) {
     infallible((), || {
         if !balance.is_null() {
-            // SAFETY: the caller vouches that it owns a balance that was handed out.
+            // SAFETY: the caller promises that it owns a balance that was handed out.
             drop(unsafe { Arc::from_raw(balance.cast_const()) });
         }
     });
 }
 
-/// Recurring credits, aggregated across all sources. NULL when the account has none.
+/// Returns the recurring credits, aggregated across all sources. NULL if the account has none.
 ///
-/// Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_periodic_credits(balance: Option<&aicredits_balance>) -> *const aicredits_credits {
     borrow(balance, |balance| balance.periodic_credits.as_ref())
 }
 
-/// One-time top-up credits, aggregated across all purchases. They don't reset. NULL when the account has none.
+/// Returns the one-time top-up credits, aggregated across all purchases. They do not reset. NULL if the account has
+/// none.
 ///
-/// Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_top_up_credits(balance: Option<&aicredits_balance>) -> *const aicredits_credits {
     borrow(balance, |balance| balance.top_up_credits.as_ref())
 }
 
-/// The same credits by source, in the reply's order: an array, and how many there are in *count. It is a detailed view
-/// of the two pools, never to be added to them. NULL and 0 where the reply has no breakdown. The page limits a reply to
-/// 1,000 sources; one at that limit may have been cut.
+/// Returns the same credits by source, as an array in the order of the reply. NULL if the reply has no breakdown.
 ///
-/// Borrowed from the balance. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// The breakdown is a detailed view of the two pools: do not add it to them. Wix limits a reply to 1,000 sources. The
+/// breakdown of a reply at this limit may be incomplete.
+///
+/// *count is the number of sources; count may be NULL. Borrowed from the balance. Thread-safe. Does not block. Returns
+/// NULL, and 0 in *count, if balance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     balance: Option<&aicredits_balance>,
@@ -172,33 +181,41 @@ pub unsafe extern "C" fn aicredits_balance_credit_balance_breakdown(
     infallible(std::ptr::null(), || borrowed_slice(balance.map(aicredits_balance::breakdown), count))
 }
 
-/// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none. NULL, which is unknown
-/// and not 0, in three cases: a pool is there but lacks its balance; both pools are absent, but the breakdown has
-/// entries; aicredits_balance_is_recognized() is false. The sum stops at the ends of an int64_t rather than wrap.
+/// Returns the sum of the remaining credits of both pools. An absent pool counts as 0.
 ///
-/// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within a
-/// monthly allocation, may let less through. Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// NULL means that the sum is unknown, which is not 0:
+/// - a pool is present without a balance, or
+/// - both pools are absent, and the breakdown has entries, or
+/// - aicredits_balance_is_recognized() is false
+///
+/// The sum is what the account holds. Less may be spendable now, because of rules in the breakdown, such as a daily
+/// limit within a monthly allocation. The sum saturates at the limits of int64_t.
+///
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_available(balance: Option<&aicredits_balance>) -> *const i64 {
     borrow(balance, |balance| balance.available.as_ref())
 }
 
-/// Whether the reply is a balance: it has a field of a balance, or no field at all. An empty object is the balance of an
-/// account without credits.
+/// Returns whether the reply is a balance: it has at least one field of a balance, or no field at all.
 ///
-/// False means that the reply has fields, but none of periodicCredits, topUpCredits and creditBalanceBreakdown; a field
-/// that is null counts as there. Such a reply says nothing of credits: the base URL may lead to another service. false
-/// for NULL. Any thread; does not block.
+/// An empty object is the balance of an account without credits. False means that the reply has fields, but none of
+/// periodicCredits, topUpCredits and creditBalanceBreakdown. A field with the value null counts as present. If the
+/// result is false, the base URL may be the address of another service.
+///
+/// Thread-safe. Does not block. Returns false if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_is_recognized(balance: Option<&aicredits_balance>) -> bool {
     infallible(false, || balance.is_some_and(|balance| balance.reading.is_recognized()))
 }
 
-/// The raw reply, so that nothing which Wix adds is lost; its length goes to *length. JSON holds no NUL, so it is a
-/// plain string too. It is not redacted: a server that sends the credential back has it in here, while the texts of a
-/// fetched balance have lost it.
+/// Returns the raw reply, with all fields that Wix may add later. JSON contains no NUL, so it is also a plain C string.
 ///
-/// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// The raw reply is not redacted: if a server echoes the credential, the credential is in it. The other texts of a
+/// fetched balance are redacted.
+///
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+/// not block. Returns NULL, and 0 in *length, if balance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_json(
     balance: Option<&aicredits_balance>,
@@ -207,11 +224,11 @@ pub unsafe extern "C" fn aicredits_balance_json(
     infallible(std::ptr::null(), || borrowed_text(balance.map(aicredits_balance::json), length))
 }
 
-/// The balance as text, to be shown or logged: the two pools and the breakdown, a line each, without a newline at the
-/// end; its length goes to *length. What came from the server is escaped.
+/// Returns the balance as text, to show or to log: the two pools and the breakdown, in lines, without a newline at the
+/// end. Text from the server is escaped.
 ///
-/// Made when it is first asked for. Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread;
-/// does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+/// not block. Returns NULL, and 0 in *length, if balance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_text(
     balance: Option<&aicredits_balance>,
@@ -220,18 +237,19 @@ pub unsafe extern "C" fn aicredits_balance_text(
     infallible(std::ptr::null(), || borrowed_text(balance.map(aicredits_balance::text), length))
 }
 
-/// The scope that was asked for; NULL for a reading that was not fetched.
+/// Returns the scope of the request. NULL if the balance was not fetched.
 ///
-/// Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_scope(balance: Option<&aicredits_balance>) -> *const aicredits_scope {
     borrow(balance, aicredits_balance::scope)
 }
 
-/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
-/// there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+/// Returns the server's id of the request, to quote in questions to Wix. NULL if there is none. The text is from the
+/// server and is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
 ///
-/// Borrowed from the balance. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the balance. Thread-safe. Does
+/// not block. Returns NULL, and 0 in *length, if balance is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_balance_request_id(
     balance: Option<&aicredits_balance>,
@@ -240,17 +258,17 @@ pub unsafe extern "C" fn aicredits_balance_request_id(
     infallible(std::ptr::null(), || borrowed_text(balance.and_then(aicredits_balance::request_id), length))
 }
 
-/// When the reply had come in, by this machine's clock; NULL for a reading that was not fetched.
+/// Returns the time at which the reply was complete, by this machine's clock. NULL if the balance was not fetched.
 ///
-/// Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_fetched_at(balance: Option<&aicredits_balance>) -> *const aicredits_timestamp {
     borrow(balance, |balance| balance.fetched_at.as_ref())
 }
 
-/// The server's clock at the reply, to the second: its Date header. NULL where there was none.
+/// Returns the time of the reply by the server's clock: its Date header, in whole seconds. NULL if there was none.
 ///
-/// Borrowed from the balance. NULL for NULL. Any thread; does not block.
+/// Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_balance_server_date(balance: Option<&aicredits_balance>) -> *const aicredits_timestamp {
     borrow(balance, |balance| balance.server_date.as_ref())

@@ -12,14 +12,15 @@ use crate::config::{Faults, Slot};
 use crate::failure::Failure;
 use crate::scope;
 
-/// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's. One
-/// client serves a thousand sites so.
+/// The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
+/// So one client can serve a thousand sites.
 ///
-/// A setter copies what it is given and returns nothing: what is wrong with it is told by the call that it is passed
-/// to. No setter blocks. Set up by one thread, then passed as const, to one call at a time; it may be used again unless
-/// it was cancelled.
-/// It holds one descriptor; where none is to be had, cancelling takes up to 50 ms longer. Made by aicredits_call_new(),
-/// freed by aicredits_call_free().
+/// aicredits_call_new() makes it. Free it with aicredits_call_free(). A setter copies its argument and returns nothing.
+/// The call that gets the settings reports a wrong one, by name. A setter on NULL does nothing.
+///
+/// One thread sets it up. It is then passed as const, to one call at a time. It can be used again, unless it was
+/// cancelled. It holds one file descriptor; if none is available, cancelling takes up to 50 ms longer. No setter
+/// blocks.
 pub struct aicredits_call {
     call: Call,
     cancel: Cancel,
@@ -50,20 +51,24 @@ impl aicredits_call {
     }
 }
 
-/// Makes a call with the client's own settings. Never NULL. Any thread; does not block.
+/// Makes settings of a call. Without a setter call, all settings are the client's.
+///
+/// Never returns NULL. The caller frees the result. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_new() -> *mut aicredits_call {
     infallible(std::ptr::null_mut(), || Box::into_raw(Box::default()))
 }
 
-/// Frees a call that is not under way. NULL is fine. Does not block.
+/// Frees the settings of a call. No call that uses them may be in flight.
+///
+/// Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_free(call: Option<Box<aicredits_call>>) {
     infallible((), || drop(call));
 }
 
-/// Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces the one
-/// before.
+/// Asks for all credits of this account, instead of the client's scope. Each of the four scope setters replaces an
+/// earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_call_set_account_id(call: Option<&mut aicredits_call>, account_id: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
@@ -71,14 +76,14 @@ pub unsafe extern "C" fn aicredits_call_set_account_id(call: Option<&mut aicredi
 }
 
 /// Asks for the credits and the subscription of this site, instead of the client's scope. Each of the four scope
-/// setters replaces the one before.
+/// setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_call_set_site_id(call: Option<&mut aicredits_call>, site_id: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
     set(call, |call| call.set_scope(unsafe { scope::site(site_id) }));
 }
 
-/// Sends both ids, instead of the client's scope. Each of the four scope setters replaces the one before.
+/// Sends both ids, instead of the client's scope. Each of the four scope setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_call_set_account_and_site_ids(
     call: Option<&mut aicredits_call>,
@@ -89,24 +94,24 @@ pub unsafe extern "C" fn aicredits_call_set_account_and_site_ids(
     set(call, |call| call.set_scope(unsafe { scope::account_and_site(account_id, site_id) }));
 }
 
-/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the four scope
-/// setters replaces the one before.
+/// Sends no id: the credential itself determines the scope. An error with an API key, which has no scope. Each of the
+/// four scope setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_credential_scope(call: Option<&mut aicredits_call>) {
     set(call, |call| call.set_scope(Ok(Scope::Credential)));
 }
 
-/// The total time of the call in milliseconds, instead of the client's. It counts from the call's entry. More than 0
-/// and at most a day.
+/// Sets the total time of the call in milliseconds, instead of the client's timeout. It starts when the call is
+/// entered. More than 0 and at most a day.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call>, timeout_ms: u64) {
     set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
 }
 
-/// Has the timeout count from an instant before the call's entry. For language bindings that queue calls: an error then
-/// reports the timeout that the user set, and the time that the call waited for its turn.
+/// Starts the timeout at a time before the call is entered. For language bindings that queue calls: an error then
+/// reports the timeout that the user set, and the time in the queue.
 ///
-/// `start_ns` is in nanoseconds of `CLOCK_MONOTONIC`. An instant that has not come counts as the call's entry.
+/// start_ns is in nanoseconds of CLOCK_MONOTONIC. A time in the future has no effect.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_start_ns(call: Option<&mut aicredits_call>, start_ns: i64) {
     set(call, |call| {
@@ -116,10 +121,10 @@ pub extern "C" fn aicredits_call_set_start_ns(call: Option<&mut aicredits_call>,
     });
 }
 
-/// Ends the call at an absolute time, if its timeout is not over before.
+/// Ends the call at an absolute time, unless its timeout expires first.
 ///
-/// `deadline_ns` is in nanoseconds of `CLOCK_MONOTONIC`. With a time in the past the call returns
-/// AICREDITS_STATUS_TIMEOUT and sends nothing. Does not block.
+/// deadline_ns is in nanoseconds of CLOCK_MONOTONIC. With a time in the past the call returns AICREDITS_STATUS_TIMEOUT
+/// and sends nothing. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_deadline_ns(call: Option<&mut aicredits_call>, deadline_ns: i64) {
     set(call, |call| {
@@ -129,15 +134,15 @@ pub extern "C" fn aicredits_call_set_deadline_ns(call: Option<&mut aicredits_cal
     });
 }
 
-/// For language bindings that limit the calls of a process and queue the others: the call waited for one of `limit`
-/// calls, and not for one of the client's max_concurrency. If the call times out, its error names this limit. Does not
-/// block.
+/// Says that the call waited for one of limit permits of the process, and not for one of the client's max_concurrency.
+/// For language bindings that limit the calls of a process and queue the others. If the call times out, its error names
+/// this limit. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_set_process_limit(call: Option<&mut aicredits_call>, limit: u32) {
     set(call, |call| call.change(|call| call.process_limit(limit)));
 }
 
-/// An instant of `CLOCK_MONOTONIC`; none where it is too far away. It is never later than the time that it stands for:
+/// An instant of `CLOCK_MONOTONIC`; none if it is too far away. It is never later than the time that it represents:
 /// the thread may pause between the two clocks' readings.
 fn instant(monotonic: i64) -> Option<Instant> {
     let now = Instant::now();
@@ -153,21 +158,22 @@ fn monotonic_ns() -> i128 {
     i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
-/// Ends the call that runs with this, or refuses the one that is yet to begin: it returns AICREDITS_STATUS_CANCELLED.
-/// It is final: free it, and make another for the next call. NULL is fine.
+/// Cancels a call. The call that uses these settings returns AICREDITS_STATUS_CANCELLED, also if it has not begun yet.
 ///
-/// Any thread, and any signal handler, at any time before it is freed; does not block. In a process forked since it was
-/// made it ends that process's call alone.
+/// Cancelling is final: free the settings and make new ones for the next call. It may be called until the settings are
+/// freed. In a process that was forked later, it cancels the call of that process only.
+///
+/// Thread-safe and async-signal-safe. Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_cancel(call: Option<&aicredits_call>) {
     signal_safe((), || call.map_or((), |call| call.cancel.cancel()));
 }
 
 /// Ends a call as aicredits_call_cancel() does, because the caller's deadline has passed: the call returns
-/// AICREDITS_STATUS_TIMEOUT. It is final. NULL is fine.
+/// AICREDITS_STATUS_TIMEOUT. It is final.
 ///
-/// For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns(). Any
-/// thread, and any signal handler, at any time before the call is freed; does not block.
+/// For callers that learn of a deadline only when it has passed; otherwise use aicredits_call_set_deadline_ns().
+/// Thread-safe and async-signal-safe. Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_expire(call: Option<&aicredits_call>) {
     signal_safe((), || call.map_or((), |call| call.cancel.expire()));

@@ -9,25 +9,28 @@ use crate::balance::aicredits_balance;
 use crate::call::aicredits_call;
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
-use crate::scope::{LentScope, aicredits_scope};
+use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::aicredits_status;
 
-/// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
+/// A client of the API. Make it once and use it for long: it keeps connections open between calls.
 ///
-/// Shared by as many threads as wish. Made by aicredits_client_new(), freed by aicredits_client_free().
+/// aicredits_client_new() makes it. Free it with aicredits_client_free(). Thread-safe.
 pub struct aicredits_client {
     client: Client,
-    scope: Option<LentScope>,
+    scope: Option<OwnedScope>,
     surface: Surface,
     _counted: Counted,
 }
 
-/// Makes a client from settings, which it borrows for the call alone. It opens no connection.
+/// Makes a client. It opens no connection.
 ///
-/// On success *client is the new client, which the caller frees. On failure it is NULL and the status is
-/// AICREDITS_STATUS_INVALID_ARGUMENT: the message names the first setting that is wrong or missing. config and client
-/// must not be NULL; error may be, otherwise *error is written always: NULL on success, else an error that the caller
-/// frees. Any thread; does not block, but reads the file that aicredits_config_set_ca_file() names.
+/// config is borrowed for this call. config and client must not be NULL. error may be NULL. Otherwise *error is always
+/// written: NULL on success, or an error that the caller frees.
+///
+/// Returns AICREDITS_STATUS_OK, and in *client a client that the caller frees. Otherwise *client is NULL, and the
+/// status is AICREDITS_STATUS_INVALID_ARGUMENT; the message names the first setting that is wrong or missing.
+///
+/// Thread-safe. Does not block, except to read the file of aicredits_config_set_ca_file().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_client_new(
@@ -41,36 +44,42 @@ pub unsafe extern "C" fn aicredits_client_new(
         let made = config.builder()?.build()?;
         let scope = made.scope().map(Into::into);
         let made = aicredits_client { scope, client: made, surface: config.surface(), _counted: Counted::new() };
-        // SAFETY: not NULL, as checked; the caller vouches that it may be written.
+        // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { client.write(Box::into_raw(Box::new(made))) };
         Ok(())
     })
 }
 
-/// Frees a client, and closes its connections. No call on it may be under way. NULL is fine. Does not block.
+/// Frees a client and closes its connections. No call on it may be in flight.
+///
+/// To make sure that no call is in flight, call aicredits_client_close() and join the threads that use the client. Does
+/// not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_free(client: Option<Box<aicredits_client>>) {
     infallible((), || drop(client));
 }
 
-/// Ends the calls that run on the client, in every thread, and closes its connections. These calls and later ones
-/// return AICREDITS_STATUS_CLOSED. NULL is fine.
+/// Closes a client: cancels its calls in all threads and closes its connections. These calls and later ones return
+/// AICREDITS_STATUS_CLOSED.
 ///
-/// A client need not be closed before it is freed; closing is how to come to where no call is under way. Any thread;
-/// does not block.
+/// A client can be freed without being closed. Thread-safe. Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_close(client: Option<&aicredits_client>) {
     infallible((), || client.map_or((), |client| client.client.close()));
 }
 
-/// The total time in milliseconds of a call that does not set its own. 0 for NULL. Any thread; does not block.
+/// Returns the default timeout of the client's calls, in milliseconds.
+///
+/// Thread-safe. Does not block. Returns 0 if client is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_timeout_ms(client: Option<&aicredits_client>) -> u64 {
     infallible(0, || client.map_or(0, |client| client.client.timeout().as_millis() as u64))
 }
 
-/// The scope of calls that do not name their own, borrowed from the client; NULL if the client has none
-/// (aicredits_config_set_per_call_scope()). NULL for NULL. Any thread; does not block.
+/// Returns the default scope of the client's calls. NULL if the client has none, because of
+/// aicredits_config_set_per_call_scope().
+///
+/// Borrowed from the client. Thread-safe. Does not block. Returns NULL if client is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_scope(client: Option<&aicredits_client>) -> *const aicredits_scope {
     infallible(std::ptr::null(), || {
@@ -78,8 +87,9 @@ pub extern "C" fn aicredits_client_scope(client: Option<&aicredits_client>) -> *
     })
 }
 
-/// How many of the client's calls run at once, for layers above that queue calls of their own. 0 for NULL. Any thread;
-/// does not block.
+/// Returns how many calls of the client run at once. For layers that queue calls themselves.
+///
+/// Thread-safe. Does not block. Returns 0 if client is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_client_max_concurrency(client: Option<&aicredits_client>) -> u32 {
     infallible(0, || client.map_or(0, |client| client.client.max_concurrency() as u32))
@@ -87,13 +97,14 @@ pub extern "C" fn aicredits_client_max_concurrency(client: Option<&aicredits_cli
 
 /// Fetches the current AI credit balance.
 ///
-/// call may be NULL: then everything is as the client is set. On success *balance is the reading, which the caller
-/// frees. On failure it is NULL, the status says why, and *error tells more, the scope that was asked for and the
-/// request id among it. client and balance must not be NULL; error may be, otherwise *error is written always: NULL on
-/// success, else an error that the caller frees.
+/// client and balance must not be NULL. call has the settings of this call; NULL means the client's settings. error may
+/// be NULL. Otherwise *error is always written: NULL on success, or an error that the caller frees.
 ///
-/// Any thread, any number at once. Blocks, at most for the timeout; aicredits_call_cancel() and
-/// aicredits_client_close() end it sooner.
+/// Returns AICREDITS_STATUS_OK, and in *balance a balance that the caller frees. Otherwise *balance is NULL. The error
+/// has the reason, the scope of the request and the request id.
+///
+/// Thread-safe: any number of threads may call it at once. Blocks until the reply is there, at most for the timeout.
+/// aicredits_call_cancel() and aicredits_client_close() end it earlier.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_client_get_balance(
@@ -107,7 +118,7 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
         let client = client.ok_or(ArgumentFault::is_null("client"))?;
         let settings = call.map(|call| call.settings(client.surface)).transpose()?;
         let reading = client.client.get_balance_with(settings.unwrap_or(&Call::new()))?;
-        // SAFETY: not NULL, as checked; the caller vouches that it may be written.
+        // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };
         Ok(())
     })

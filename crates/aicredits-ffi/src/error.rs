@@ -7,18 +7,18 @@ use ffi_support::boundary::{ErrorHandle, infallible};
 use ffi_support::testing::Counted;
 use ffi_support::text::{Text, borrowed_slice, borrowed_text};
 
-use crate::attempt::{LentAttempts, aicredits_attempt};
+use crate::attempt::{OwnedAttempts, aicredits_attempt};
 use crate::failure::Failure;
 use crate::model::{AICREDITS_HAS_VIOLATED_RULE, bit};
-use crate::scope::{LentScope, aicredits_scope};
+use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::{
     self, AICREDITS_STATUS_INVALID_ARGUMENT, AICREDITS_STATUS_PANIC, AICREDITS_STATUS_UNEXPECTED, aicredits_status,
 };
 
-/// Why a call failed. It never shows a credential.
+/// The reason why a call failed. It never contains a credential.
 ///
-/// Shared by as many threads as wish: it never changes. Everything that is read from it is borrowed, and lives until it
-/// is freed by aicredits_error_free().
+/// Functions that can fail return it. Free it with aicredits_error_free(). It never changes. Thread-safe. All values
+/// that are read from it are borrowed: they are valid until it is freed.
 pub struct aicredits_error {
     status: aicredits_status,
     message: Text,
@@ -28,31 +28,31 @@ pub struct aicredits_error {
     field_violations: Box<[aicredits_field_violation]>,
     /// Pointed to by the violations.
     _texts: Vec<Text>,
-    scope: Option<LentScope>,
+    scope: Option<OwnedScope>,
     request_id: Option<Text>,
     retry_after_ms: Option<u64>,
     is_transient: bool,
-    attempts: LentAttempts,
+    attempts: OwnedAttempts,
     _counted: Counted,
 }
 
-/// One field of the request that the server refused. All of it is server text: aicredits_text_escape() makes it fit for
-/// a terminal.
+/// One field of the request that the server refused. All texts are from the server and not escaped: before you show
+/// them on a terminal, pass them to aicredits_text_escape().
 ///
-/// Plain data, borrowed from its error. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from its error. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_field_violation {
     /// AICREDITS_HAS_VIOLATED_RULE.
     pub present: u32,
-    /// The field's path in the request, NUL-terminated; empty where the server does not tell.
+    /// The field's path in the request, NUL-terminated; empty if the server does not name it.
     pub field: *const c_char,
     /// Its length in bytes, without the NUL.
     pub field_length: usize,
-    /// What is wrong with it, NUL-terminated; empty where the server does not tell.
+    /// The reason, NUL-terminated; empty if the server gives none.
     pub description: *const c_char,
     /// Its length in bytes, without the NUL.
     pub description_length: usize,
-    /// The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL where absent.
+    /// The rule's name, such as "REQUIRED_FIELD", NUL-terminated; NULL if absent.
     pub violated_rule: *const c_char,
     /// Its length in bytes, without the NUL.
     pub violated_rule_length: usize,
@@ -96,7 +96,7 @@ impl aicredits_error {
             request_id: None,
             retry_after_ms: None,
             is_transient: false,
-            attempts: LentAttempts::default(),
+            attempts: OwnedAttempts::default(),
             _counted: Counted::new(),
         }
     }
@@ -107,10 +107,10 @@ impl From<Error> for aicredits_error {
         let mut texts = Vec::new();
         let mut keep = |text: &str| {
             let text = Text::new(text);
-            let lent = (text.as_ptr(), text.len());
-            // The text owns heap memory, so moving it moves nothing that was lent.
+            let borrowed = (text.as_ptr(), text.len());
+            // The text owns heap memory: the address stays the same when the text is moved.
             texts.push(text);
-            lent
+            borrowed
         };
         let mut violation = |violation: &FieldViolation| {
             let (field, field_length) = keep(violation.field());
@@ -147,46 +147,55 @@ impl From<Error> for aicredits_error {
     }
 }
 
-/// Frees an error: what was read from it must not be used any more. NULL is fine. Does not block.
+/// Frees an error. After that, no value that was read from it may be used.
+///
+/// Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_free(error: Option<Box<aicredits_error>>) {
     infallible((), || drop(error));
 }
 
-/// The status that the failed call returned. AICREDITS_STATUS_UNEXPECTED for NULL. Any thread; does not block.
+/// Returns the status of the call that failed.
+///
+/// Thread-safe. Does not block. Returns AICREDITS_STATUS_UNEXPECTED if error is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_status(error: Option<&aicredits_error>) -> aicredits_status {
     infallible(AICREDITS_STATUS_UNEXPECTED, || error.map_or(AICREDITS_STATUS_UNEXPECTED, |error| error.status))
 }
 
-/// The whole story in one line: what happened, what to do, for which scope and request; its length goes to *length.
-/// Text from the server stands in it escaped and bounded, so it is fit for a terminal.
+/// Returns the message, in one line: what happened, to which request and for which scope, and what to do. Text from the
+/// server in it is escaped and limited in length, so it can be shown on a terminal.
 ///
-/// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+/// block. Returns NULL, and 0 in *length, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_message(error: Option<&aicredits_error>, length: *mut usize) -> *const c_char {
     infallible(std::ptr::null(), || borrowed_text(error.map(|error| &error.message), length))
 }
 
-/// The HTTP status; 0, which is none, where no reply came. 0 for NULL. Any thread; does not block.
+/// Returns the HTTP status. 0 if no reply came.
+///
+/// Thread-safe. Does not block. Returns 0 if error is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_http_status(error: Option<&aicredits_error>) -> u32 {
     infallible(0, || error.map_or(0, |error| error.http_status))
 }
 
-/// Wix's own code, such as "PERMISSION_DENIED"; its length goes to *length. NULL and 0 where there is none. Server
-/// text, as it came: aicredits_text_escape() makes it fit for a terminal.
+/// Returns Wix's application code, such as "PERMISSION_DENIED". NULL if there is none. The text is from the server and
+/// is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
 ///
-/// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+/// block. Returns NULL, and 0 in *length, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_code(error: Option<&aicredits_error>, length: *mut usize) -> *const c_char {
     infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.code.as_ref()), length))
 }
 
-/// What the server says of the failure; its length goes to *length. NULL and 0 where it says nothing. Server text, as
-/// it came: aicredits_text_escape() makes it fit for a terminal.
+/// Returns the server's description of the failure. NULL if there is none. The text is from the server and is not
+/// escaped: before you show it on a terminal, pass it to aicredits_text_escape().
 ///
-/// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+/// block. Returns NULL, and 0 in *length, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_description(
     error: Option<&aicredits_error>,
@@ -195,10 +204,10 @@ pub unsafe extern "C" fn aicredits_error_description(
     infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.description.as_ref()), length))
 }
 
-/// Which fields of the request the server refused, and why: an array, and how many there are in *count. NULL and 0
-/// where it names none.
+/// Returns the fields of the request that the server refused, as an array. NULL if the server names none.
 ///
-/// Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *count is the number of fields; count may be NULL. Borrowed from the error. Thread-safe. Does not block. Returns
+/// NULL, and 0 in *count, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_field_violations(
     error: Option<&aicredits_error>,
@@ -207,9 +216,9 @@ pub unsafe extern "C" fn aicredits_error_field_violations(
     infallible(std::ptr::null(), || borrowed_slice(error.map(|error| &*error.field_violations), count))
 }
 
-/// The scope that was asked for; NULL where no call was made.
+/// Returns the scope of the request. NULL if no call was made.
 ///
-/// Borrowed from the error. NULL for NULL. Any thread; does not block.
+/// Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_scope(error: Option<&aicredits_error>) -> *const aicredits_scope {
     infallible(std::ptr::null(), || {
@@ -218,10 +227,11 @@ pub extern "C" fn aicredits_error_scope(error: Option<&aicredits_error>) -> *con
     })
 }
 
-/// The server's id of the request, to quote when asking Wix about it; its length goes to *length. NULL and 0 where
-/// there is none. Server text, as it came: aicredits_text_escape() makes it fit for a terminal.
+/// Returns the server's id of the request, to quote in questions to Wix. NULL if there is none. The text is from the
+/// server and is not escaped: before you show it on a terminal, pass it to aicredits_text_escape().
 ///
-/// Borrowed from the error. length may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+/// block. Returns NULL, and 0 in *length, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_request_id(
     error: Option<&aicredits_error>,
@@ -230,9 +240,9 @@ pub unsafe extern "C" fn aicredits_error_request_id(
     infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.request_id.as_ref()), length))
 }
 
-/// How many milliseconds the server asks to wait before the next call; NULL where it does not say.
+/// Returns how many milliseconds the server asks to wait before the next call (Retry-After). NULL if it does not say.
 ///
-/// Borrowed from the error. NULL for NULL. Any thread; does not block.
+/// Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_retry_after_ms(error: Option<&aicredits_error>) -> *const u64 {
     infallible(std::ptr::null(), || {
@@ -240,18 +250,19 @@ pub extern "C" fn aicredits_error_retry_after_ms(error: Option<&aicredits_error>
     })
 }
 
-/// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
-/// 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+/// Returns whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500,
+/// 502, 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
 ///
-/// False for NULL. Any thread; does not block.
+/// Thread-safe. Does not block. Returns false if error is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_error_is_transient(error: Option<&aicredits_error>) -> bool {
     infallible(false, || error.is_some_and(|error| error.is_transient))
 }
 
-/// What was tried, in order: an array, and how many there are in *count. NULL and 0 where nothing was.
+/// Returns the attempts of the call, as an array in their order. NULL if there was none.
 ///
-/// Borrowed from the error. count may be NULL. NULL and 0 for NULL. Any thread; does not block.
+/// *count is the number of attempts; count may be NULL. Borrowed from the error. Thread-safe. Does not block. Returns
+/// NULL, and 0 in *count, if error is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_error_attempts(
     error: Option<&aicredits_error>,

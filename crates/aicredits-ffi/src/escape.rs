@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use ffi_support::boundary::infallible;
 use ffi_support::text;
 
-/// Room for any text that aicredits_text_escape() writes, and its NUL.
+/// A buffer of this size holds any text of aicredits_text_escape() and its NUL.
 pub const AICREDITS_TEXT_SIZE: usize = 4096;
 
 /// Enough for what is shown, with one character more, and another that this cuts.
@@ -14,13 +14,17 @@ const LOOKED_AT: usize = 4 * (aicredits::SHOWN_CHARACTERS + 2);
 // A character is at most 10 bytes, as one that is escaped; and there is the mark, and the NUL.
 const _: () = assert!(AICREDITS_TEXT_SIZE > 10 * (aicredits::SHOWN_CHARACTERS + 1));
 
-/// Makes server text fit to be shown: whatever could act on a terminal or hide in a log is escaped by its number, as in a
-/// string literal of Rust, and of a text of more than 300 characters the first 300 are left, with a mark.
+/// Escapes text from the server, so that it can be shown on a terminal or written to a log.
 ///
-/// text is UTF-8 of length bytes, which needs no NUL; what is not UTF-8 in it is replaced. The result goes to buffer
-/// with a NUL, cut to a whole character where size bytes are too few; AICREDITS_TEXT_SIZE always is enough. Returns the
-/// length of the whole result in bytes, without the NUL. buffer may be NULL where size is 0; otherwise nothing is done,
-/// and 0 returned. A NULL text is empty. Any thread; does not block.
+/// Control characters and invisible characters are written by their numbers, such as "\u{1b}". A text of more than 300
+/// characters is cut after 300, and gets a mark.
+///
+/// text points to length bytes of UTF-8, which need no NUL at the end; bytes that are not UTF-8 are replaced. A NULL
+/// text is empty. buffer has room for size bytes; AICREDITS_TEXT_SIZE is always enough. A result that does not fit is
+/// cut after a whole character, and ends with a NUL. buffer may be NULL if size is 0.
+///
+/// Returns the length of the whole result in bytes, without the NUL. Returns 0 if buffer is NULL and size is not 0.
+/// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_text_escape(
     text: *const c_char,

@@ -1,10 +1,10 @@
-//! The C ABI. What a C programmer reads is `include/aicredits.h`, which is written from the doc comments here; so they
-//! speak C, and a `SAFETY` comment names the duty of the header that its block leans on.
+//! The C ABI. `include/aicredits.h` is generated from the doc comments here, so they are written for C programmers. A
+//! `SAFETY` comment names the caller's duty, as the header states it.
 //!
-//! - Ownership shows in the signatures: `&T` borrows, `&mut T` borrows alone, `Option<Box<T>>` takes and may be NULL.
+//! - Signatures show ownership: `&T` borrows, `&mut T` borrows exclusively, `Option<Box<T>>` takes ownership or is NULL.
 //! - Every entry that does more than look up a name goes through [`ffi_support::boundary`]: a panic ends there, and `errno` stays as
 //!   it was.
-//! - The order of the modules is the order of the header; the blank lines keep it from being sorted.
+//! - The order of the modules is the order of the header; blank lines keep rustfmt from sorting them.
 
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
 #![allow(unreachable_pub, reason = "C reaches what is public here, and no Rust does")]

@@ -1,4 +1,4 @@
-//! What the library tells of its work.
+//! Log records.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
@@ -13,7 +13,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::provider::aicredits_destructor;
 
-/// How much is told: AICREDITS_LOG_OFF and the following, each with all before it.
+/// The level of log records: one of AICREDITS_LOG_OFF and the following. Each level includes the levels before it.
 pub type aicredits_log_level = i32;
 
 /// Nothing.
@@ -22,14 +22,15 @@ pub const AICREDITS_LOG_OFF: aicredits_log_level = 0;
 pub const AICREDITS_LOG_ERROR: aicredits_log_level = 1;
 /// An attempt that failed.
 pub const AICREDITS_LOG_WARN: aicredits_log_level = 2;
-/// That a call is tried again, or was ended by its program.
+/// A retry, or a call that its program ended.
 pub const AICREDITS_LOG_INFO: aicredits_log_level = 3;
 /// Each step of each call.
 pub const AICREDITS_LOG_DEBUG: aicredits_log_level = 4;
 
-/// The name of a level: "WARN" for AICREDITS_LOG_WARN; "UNKNOWN" for any number that this version does not know.
+/// Returns the name of a level, such as "WARN" for AICREDITS_LOG_WARN. "UNKNOWN" for a number that this version does
+/// not know.
 ///
-/// The string is static. Any thread; does not block.
+/// The string is static. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_log_level_name(level: aicredits_log_level) -> *const c_char {
     let name: &CStr = match level {
@@ -43,21 +44,24 @@ pub extern "C" fn aicredits_log_level_name(level: aicredits_log_level) -> *const
     name.as_ptr()
 }
 
-/// A function that takes a record: its level, and its message, NUL-terminated, with its length. The message lives while
-/// the function runs. It never holds a credential, and server text in it is escaped.
+/// A callback that receives log records.
 ///
-/// It is called on the thread that the record tells of, by several threads at once if several make calls. No lock is
-/// held meanwhile. It must not make a call of its own, and it must return: no exception, longjmp() or thread exit may
-/// pass it.
+/// message is NUL-terminated and has length bytes; it is valid while the callback runs. It never contains a credential.
+/// Text from the server in it is escaped.
+///
+/// It is called on the thread that makes the record; several threads may call it at once. The library holds no lock
+/// meanwhile. It must not make a call to the API, and it must return: no exception, longjmp() or thread exit may leave
+/// it.
 pub type aicredits_log_sink =
     Option<unsafe extern "C" fn(user: *mut c_void, level: aicredits_log_level, message: *const c_char, length: usize)>;
 
-/// Sends the records of all clients, up to this level, to a function. There is one sink a process: it replaces an
-/// earlier one; NULL for none. A record begins with the name of its client, where that has one.
+/// Sets the log sink of the process: a callback for the records of all clients, up to a level. It replaces an earlier
+/// sink. NULL stops the records. A record begins with the name of its client, if the client has one.
 ///
-/// user is passed to it as it stands, and may be NULL. destroy may be NULL; otherwise it is called once with user, when
-/// the sink has been replaced and no record is under way to it, by whichever thread was the last to use it. Any thread;
-/// does not block.
+/// user is passed to the sink, and may be NULL. destroy may be NULL. Otherwise it is called once with user, when the
+/// sink was replaced and is no longer in use, on the thread that used it last.
+///
+/// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_log_set(
     level: aicredits_log_level,
@@ -84,14 +88,14 @@ pub unsafe extern "C" fn aicredits_log_set(
     });
 }
 
-/// Swapped without a lock, so that a fork never leaves the child with one that is held.
+/// Swapped without a lock: a lock that is held at a fork would hang the child.
 struct Logger(ArcSwapOption<Sink>);
 
 impl Logger {
-    /// Brings what depends on the sink up to it, also where several threads set one at once: whoever overwrites what a
-    /// later one did finds the later sink afterwards, and goes round again.
+    /// Updates the level and the pointer for leak checkers to the current sink. Several threads may do so at once: the
+    /// loop ends only when the sink is still the one that it started with.
     fn follow(&self) {
-        // The swapped pointer leads behind the counts, where tools that look for leaks do not see it. This one they do.
+        // ArcSwap's pointer points into the allocation, where leak checkers do not find it. They find this one.
         static KEPT: AtomicPtr<Arc<Sink>> = AtomicPtr::new(ptr::null_mut());
         loop {
             let sink = self.0.load_full();
@@ -99,7 +103,7 @@ impl Logger {
             let kept = sink.clone().map_or(ptr::null_mut(), |sink| Box::into_raw(Box::new(sink)));
             let before = KEPT.swap(kept, Ordering::AcqRel);
             if !before.is_null() {
-                // SAFETY: it came from `Box::into_raw` here, and whoever swaps it out is its one owner.
+                // SAFETY: it came from `Box::into_raw` here, and the thread that swaps it out is its only owner.
                 drop(unsafe { Box::from_raw(before) });
             }
             if sink.as_ref().map(Arc::as_ptr) == self.0.load().as_ref().map(Arc::as_ptr) {
@@ -113,7 +117,7 @@ static LOGGER: Logger = Logger(ArcSwapOption::const_empty());
 
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The HTTP engine beneath has records too, which are not ours to vouch for.
+        // The HTTP engine makes records too, which may contain a credential.
         metadata.target() == "aicredits" && self.0.load().as_ref().is_some_and(|sink| metadata.level() <= sink.level)
     }
 
@@ -146,7 +150,7 @@ impl Sink {
             Level::Debug | Level::Trace => AICREDITS_LOG_DEBUG,
         };
         let message = Text::new(&record.args().to_string());
-        // SAFETY: the caller vouches that it may be called with this user, and that it returns.
+        // SAFETY: the caller promises that it may be called with this user, and that it returns.
         unsafe { sink(self.user.pointer(), level, message.as_ptr(), message.len()) };
     }
 }

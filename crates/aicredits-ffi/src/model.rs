@@ -1,4 +1,4 @@
-//! What a balance is made of.
+//! The plain structs of a balance.
 
 use std::ffi::{CStr, c_char};
 
@@ -19,8 +19,8 @@ pub const AICREDITS_HAS_SUBSCRIPTION_ID: u32 = 16;
 /// In `present`: the field "violated_rule" is there, and so is its length.
 pub const AICREDITS_HAS_VIOLATED_RULE: u32 = 32;
 
-/// How often the credits under a rule replenish: AICREDITS_PERIOD_NO_PERIOD and the following. Wix may add to them
-/// without notice: such a one is AICREDITS_PERIOD_UNKNOWN, and its text stands beside it.
+/// A period after which the credits under a rule replenish: one of AICREDITS_PERIOD_NO_PERIOD and the following. Wix
+/// may add periods without notice: such a period is AICREDITS_PERIOD_UNKNOWN, and its name is in period_name.
 pub type aicredits_period = i32;
 
 /// A period that this version does not know.
@@ -68,33 +68,33 @@ fn name(period: aicredits_period) -> &'static CStr {
     }
 }
 
-/// A pool of credits: what is left, and the most there can be. A count whose bit in `present` is not set is unknown:
+/// A pool of credits: the remaining credits, and the maximum. A count whose bit in `present` is 0 is unknown: it is
 /// neither 0 nor unlimited.
 ///
-/// Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from its balance. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_credits {
     /// AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP.
     pub present: u32,
     /// Remaining credits currently available.
     pub balance: i64,
-    /// Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0.
+    /// Maximum credits: per period in the recurring pool, in total in the top-up pool. It may be 0.
     pub cap: i64,
     /// Zero.
     pub reserved: [u64; 2],
 }
 
-/// One rule of how a source's credits can be consumed. A field whose bit in `present` is not set is absent.
+/// One rule for the use of a source's credits. A field whose bit in `present` is 0 is absent.
 ///
-/// Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from its balance. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_usage_rule {
     /// AICREDITS_HAS_PERIOD, AICREDITS_HAS_BALANCE, AICREDITS_HAS_CAP, AICREDITS_HAS_RESET_DATE.
     pub present: u32,
     /// How often the credits under this rule replenish.
     pub period: aicredits_period,
-    /// The period as the server spelt it, NUL-terminated; NULL where absent. The text of an unknown period is the
-    /// server's: aicredits_text_escape() makes it fit for a terminal.
+    /// The period's name as the server wrote it, NUL-terminated; NULL if absent. The name of an unknown period is text
+    /// from the server: before you show it on a terminal, pass it to aicredits_text_escape().
     pub period_name: *const c_char,
     /// Its length in bytes, without the NUL.
     pub period_name_length: usize,
@@ -102,26 +102,27 @@ pub struct aicredits_usage_rule {
     pub balance: i64,
     /// Maximum credits allowed under this rule per period. It may be 0.
     pub cap: i64,
-    /// When this rule's balance resets to its cap.
+    /// The time at which this rule's balance resets to its cap.
     pub reset_date: aicredits_timestamp,
     /// Zero.
     pub reserved: [u64; 2],
 }
 
-/// One source of credits: a distinct allocation and the rules of its use. A field whose bit in `present` is not set is
+/// One source of credits: a separate allocation, and the rules for its use. A field whose bit in `present` is 0 is
 /// absent.
 ///
-/// Plain data, borrowed from its balance. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from its balance. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_credit_balance {
     /// AICREDITS_HAS_SUBSCRIPTION_ID.
     pub present: u32,
-    /// GUID of the subscription that the allocation belongs to, NUL-terminated; NULL for credits without one. The text
-    /// is the server's, kept even where it is no GUID: aicredits_text_escape() makes it fit for a terminal.
+    /// GUID of the allocation's subscription, NUL-terminated; NULL for credits without one. The text is from the
+    /// server, and may be something else than a GUID: before you show it on a terminal, pass it to
+    /// aicredits_text_escape().
     pub subscription_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub subscription_id_length: usize,
-    /// The rules of its use, in the reply's order; NULL where there are none. Several apply together, such as a daily
+    /// The rules for its use, in the order of the reply; NULL if there are none. All of them apply, such as a daily
     /// limit within a monthly allocation.
     pub usage_rules: *const aicredits_usage_rule,
     /// How many there are.

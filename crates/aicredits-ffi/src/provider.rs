@@ -10,28 +10,35 @@ use ffi_support::user_data::UserData;
 
 use crate::config::{Slot, aicredits_config, set};
 
-/// Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone.
+/// The answer of a credential provider. It is valid while the provider runs, on the provider's thread only.
 pub struct aicredits_credential(Option<Result<String, String>>);
 
-/// A function that returns the value of the Authorization header, for credentials that expire.
+/// A callback that returns the value of the Authorization header, for credentials that expire.
 ///
-/// It answers by aicredits_credential_set_authorization() or aicredits_credential_set_failure(), the last call wins; no answer is a failure. It
-/// is called on the thread that makes the call, once a call, and once more after an HTTP 401; by several threads at
-/// once if several make calls. No lock is held meanwhile, and its time counts towards the call's timeout. It may use
-/// the library, but must not free the client. It must return: no exception, longjmp() or thread exit may pass it.
+/// It answers with aicredits_credential_set_authorization() or aicredits_credential_set_failure(). The last answer
+/// counts. If it gives no answer, the call fails.
+///
+/// It is called once per call, and once more after HTTP 401, on the thread that makes the call. Several threads may
+/// call it at once. The library holds no lock meanwhile. The time that it takes is part of the call's timeout. It may
+/// use the library, but it must not free the client. It must return: no exception, longjmp() or thread exit may leave
+/// it.
 pub type aicredits_credential_provider =
     Option<unsafe extern "C" fn(user: *mut c_void, credential: *mut aicredits_credential)>;
 
-/// Called once, when nothing uses a provider any more, with what was given along with it.
+/// A callback that frees the user data of another callback. It is called once, when that callback is no longer in use.
 pub type aicredits_destructor = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
-/// Asks a function for the value of the Authorization header. It replaces an earlier key, authorization value or
-/// provider. The value is checked as a key is; a failure becomes AICREDITS_STATUS_UNAUTHORIZED with its message.
+/// Sets a callback that returns the value of the Authorization header. It replaces an earlier key, authorization value
+/// or provider. The value is checked as a key is. If the provider fails, the call returns AICREDITS_STATUS_UNAUTHORIZED
+/// with the provider's message.
 ///
-/// user is passed to it as it stands, and may be NULL; threads share it as the provider itself arranges. destroy may be
-/// NULL; otherwise it is called once with user, by the thread that frees the last of the settings and of the clients
-/// made from them, or that replaces it in the settings of which no client was made; or here if config is NULL, or if
-/// provider is, which is a fault that aicredits_client_new() tells.
+/// user is passed to the callback, and may be NULL. The callback must make its own use of user thread-safe. destroy may
+/// be NULL. Otherwise it is called once with user:
+/// - when the last of the settings and of the clients made from them is freed
+/// - when the provider is replaced, and no client was made from the settings
+/// - at once, if config or provider is NULL
+///
+/// It runs on the thread that does this. A provider that is NULL is an error of aicredits_client_new().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_credential_provider(
     config: Option<&mut aicredits_config>,
@@ -53,9 +60,9 @@ pub unsafe extern "C" fn aicredits_config_set_credential_provider(
     });
 }
 
-/// A provider's answer: the value of the Authorization header, NUL-terminated UTF-8, copied.
+/// Answers with the value of the Authorization header, NUL-terminated UTF-8. It is copied.
 ///
-/// Only within the provider that was given this credential, on its thread. Does not block.
+/// Only the provider that got this credential may call it, on its thread. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_credential_set_authorization(
     credential: Option<&mut aicredits_credential>,
@@ -68,10 +75,10 @@ pub unsafe extern "C" fn aicredits_credential_set_authorization(
     });
 }
 
-/// A provider's answer: it has no credential, and why, NUL-terminated, copied. The message is shown to the user; what is
-/// not UTF-8 in it is replaced.
+/// Answers that there is no credential. message is the reason, NUL-terminated. It is copied, and shown to the user.
+/// Bytes that are not UTF-8 are replaced.
 ///
-/// Only within the provider that was given this credential, on its thread. Does not block.
+/// Only the provider that got this credential may call it, on its thread. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_credential_set_failure(
     credential: Option<&mut aicredits_credential>,
@@ -99,7 +106,7 @@ impl Callback {
     fn ask(&self) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let mut credential = aicredits_credential(None);
         if let Some(provider) = self.provider {
-            // SAFETY: the caller vouches that it may be called with this user, and that it returns.
+            // SAFETY: the caller promises that it may be called with this user, and that it returns.
             unsafe { provider(self.user.pointer(), &raw mut credential) };
         }
         credential.0.unwrap_or_else(|| Err("it gave no answer".to_owned())).map_err(Into::into)

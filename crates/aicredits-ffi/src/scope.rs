@@ -1,4 +1,4 @@
-//! Whose credits were asked for.
+//! The scope of a request.
 
 use std::ffi::{CStr, c_char};
 
@@ -19,10 +19,10 @@ pub const AICREDITS_SCOPE_ACCOUNT_AND_SITE: aicredits_scope_kind = 3;
 /// No id was sent: the credential carries its own context.
 pub const AICREDITS_SCOPE_CREDENTIAL: aicredits_scope_kind = 4;
 
-/// The name of a kind of scope: "SITE" for AICREDITS_SCOPE_SITE; "UNKNOWN" for any number that this version does not
-/// know.
+/// Returns the name of a kind of scope, such as "SITE" for AICREDITS_SCOPE_SITE. "UNKNOWN" for a number that this
+/// version does not know.
 ///
-/// The string is static. Any thread; does not block.
+/// The string is static. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_scope_kind_name(kind: aicredits_scope_kind) -> *const c_char {
     let name: &CStr = match kind {
@@ -35,19 +35,19 @@ pub extern "C" fn aicredits_scope_kind_name(kind: aicredits_scope_kind) -> *cons
     name.as_ptr()
 }
 
-/// The scope that was asked for. Every balance and every error of a call tells it, because a valid key with the wrong
-/// id is the trap that is hardest to see.
+/// The scope of a request: an account, a site, both, or neither. Every balance and every error of a call has it,
+/// because a valid key with a wrong id is hard to notice.
 ///
-/// Plain data, borrowed from the balance, the error or the client that told it. Its layout is fixed for a SONAME.
+/// Plain data, borrowed from a balance, an error or a client. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_scope {
     /// Which of the four.
     pub kind: aicredits_scope_kind,
-    /// The account's id; NULL where none was sent.
+    /// The account id, NUL-terminated; NULL if none was sent.
     pub account_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub account_id_length: usize,
-    /// The site's id; NULL where none was sent.
+    /// The site id, NUL-terminated; NULL if none was sent.
     pub site_id: *const c_char,
     /// Its length in bytes, without the NUL.
     pub site_id_length: usize,
@@ -55,24 +55,24 @@ pub struct aicredits_scope {
     pub reserved: [u64; 2],
 }
 
-/// A scope to lend out, with the texts that it points to.
-pub(crate) struct LentScope {
+/// A scope that C can borrow, and the texts that it points to.
+pub(crate) struct OwnedScope {
     view: aicredits_scope,
     _texts: [Option<Text>; 2],
 }
 
 // SAFETY: the pointers within lead to memory that it owns and never changes.
-unsafe impl Send for LentScope {}
+unsafe impl Send for OwnedScope {}
 // SAFETY: as above.
-unsafe impl Sync for LentScope {}
+unsafe impl Sync for OwnedScope {}
 
-impl LentScope {
+impl OwnedScope {
     pub(crate) fn view(&self) -> &aicredits_scope {
         &self.view
     }
 }
 
-impl From<&Scope> for LentScope {
+impl From<&Scope> for OwnedScope {
     fn from(scope: &Scope) -> Self {
         let account = scope.account_id().map(Text::new);
         let site = scope.site_id().map(Text::new);

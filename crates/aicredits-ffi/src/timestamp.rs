@@ -31,15 +31,14 @@ const _: () = assert!(AICREDITS_TIMESTAMP_TEXT_SIZE > "-292277022657-01-27T08:29
 
 /// Writes an instant as RFC 3339 text, such as "2026-07-01T00:00:00Z".
 ///
-/// A fraction of a second has up to nine digits, without zeros at the end. The library itself has instants in the years 1
-/// to 9999 only. An instant in a year before 0 or after 9999 has a sign and as many digits as it needs, as in ISO 8601.
+/// A fraction of a second has up to nine digits, without zeros at the end. All instants of the library are in the years
+/// 1 to 9999. An instant before the year 0 or after 9999 has a sign and as many digits as it needs, as in ISO 8601.
 ///
-/// timestamp is the instant. buffer has room for size bytes; AICREDITS_TIMESTAMP_TEXT_SIZE is always enough. A text that
-/// does not fit is cut, and ends with a NUL. buffer may be NULL if size is 0.
+/// buffer has room for size bytes; AICREDITS_TIMESTAMP_TEXT_SIZE is always enough. A text that does not fit is cut, and
+/// ends with a NUL. buffer may be NULL if size is 0.
 ///
 /// Returns the length of the whole text in bytes, without the NUL. Returns 0 if timestamp is NULL, if its nanoseconds
-/// are not below 1,000,000,000, or if buffer is NULL and size is not 0; the text is then empty. Any thread; does not
-/// block.
+/// are not below 1,000,000,000, or if buffer is NULL and size is not 0. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_timestamp_text(
     timestamp: Option<&aicredits_timestamp>,
