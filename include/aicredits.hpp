@@ -24,25 +24,27 @@
 ///
 /// These rules hold for all of it:
 ///
-/// Errors. An operation that can fail has two forms: get_balance() throws aicredits::Error, and try_get_balance() returns
-/// a result, which holds the value or a Failure. Without exceptions or RTTI the throwing forms are absent, and nothing
-/// else changes. One program may mix objects that were compiled with any -std from C++17, with -fno-exceptions and with
-/// -fno-rtti. If memory runs out, the process is aborted, or a std::string of this header throws std::bad_alloc.
+/// Errors. An operation that can fail has two forms: get_balance() throws aicredits::Error, and try_get_balance()
+/// returns a result, which holds the value or a Failure. Without exceptions or RTTI the throwing forms are absent, and
+/// nothing else changes. One program may mix objects that were compiled with any -std from C++17, with -fno-exceptions
+/// and with -fno-rtti. If memory runs out, the process is aborted, or a std::string of this header throws
+/// std::bad_alloc.
 ///
-/// Preconditions. The program ends by std::terminate() if it reads the value of a result that has none, reads a range out
-/// of bounds, or makes a call with a Call that was moved from.
+/// Preconditions. The program ends by std::terminate() if it reads the value of a result that has none, reads a range
+/// out of bounds, or makes a call with a Call that was moved from.
 ///
 /// Ownership. Client, Call, Config and Balance own their data. Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while it, or a
-/// copy of it, exists. An object that was moved from is empty: it can be assigned to or destroyed.
+/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while it,
+/// or a copy of it, exists. An object that was moved from is empty: it can be assigned to or destroyed.
 ///
-/// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for "absent".
+/// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for
+/// "absent".
 ///
 /// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
 /// get_balance() and try_get_balance() block.
 ///
-/// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned as it came.
-/// operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
+/// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned as it
+/// came. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
 
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP

@@ -22,13 +22,13 @@ class Attempt {
   public:
     explicit Attempt(const aicredits_attempt *raw) noexcept : raw_(raw) {}
 
-    /// How far it came; Phase::reply where the reply itself is the failure.
+    /// The last phase of the attempt; Phase::reply if the reply itself is the failure.
     Phase phase() const noexcept { return static_cast<Phase>(raw_->phase); }
-    /// How long it took, pauses aside.
+    /// The duration, without pauses.
     std::chrono::nanoseconds duration() const noexcept {
         return std::chrono::nanoseconds(static_cast<std::int64_t>(raw_->duration_ns));
     }
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, if a reply came.
     std::optional<std::uint32_t> http_status() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_HTTP_STATUS, raw_->http_status);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// What one call has of its own.
+/// The settings of one call.
 
 #ifndef AICREDITS_CALL_HPP
 #define AICREDITS_CALL_HPP
@@ -16,8 +16,8 @@
 
 namespace aicredits {
 
-/// What one call has of its own: a scope, a timeout, and a way to cancel it. What it does not set is the client's.
-/// Set up by one thread, then used by one call at a time; cancel() by any.
+/// The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
+/// One thread sets it up. It is then used by one call at a time. Any thread may call cancel().
 class Call {
   public:
     Call() : call_(aicredits_call_new()) {}
@@ -48,20 +48,20 @@ class Call {
         return *this;
     }
     Call credential_scope() && { return std::move(credential_scope()); }
-    /// The total time of this call, from its entry, instead of the client's.
+    /// Sets the total time of this call, instead of the client's timeout. It starts when the call is entered.
     Call &timeout(std::chrono::milliseconds time) & {
         aicredits_call_set_timeout_ms(get(), detail::milliseconds(time));
         return *this;
     }
     Call timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
-    /// The timeout counts from `start` instead of the call's entry. For layers that queue calls.
+    /// Starts the timeout at `start` instead of the entry of the call. For layers that queue calls.
     Call &start(std::chrono::steady_clock::time_point start) & {
         using std::chrono::nanoseconds;
         aicredits_call_set_start_ns(get(), std::chrono::duration_cast<nanoseconds>(start.time_since_epoch()).count());
         return *this;
     }
     Call start(std::chrono::steady_clock::time_point time) && { return std::move(start(time)); }
-    /// Ends the call at `deadline`, if its timeout is not over before.
+    /// Ends the call at `deadline`, unless its timeout expires first.
     Call &deadline(std::chrono::steady_clock::time_point deadline) & {
         using std::chrono::nanoseconds;
         const auto since_boot = std::chrono::duration_cast<nanoseconds>(deadline.time_since_epoch());
@@ -69,14 +69,14 @@ class Call {
         return *this;
     }
     Call deadline(std::chrono::steady_clock::time_point time) && { return std::move(deadline(time)); }
-    /// Ends the call, which then fails as ErrorKind::cancelled. It is final, also before the start. Any thread, and a
-    /// signal handler; does not block.
+    /// Cancels the call, which then fails as ErrorKind::cancelled, also if it has not begun yet. It is final.
+    /// Thread-safe and async-signal-safe. Does not block.
     void cancel() const noexcept { aicredits_call_cancel(get()); }
     /// Ends the call as cancel() does, but it then fails as ErrorKind::timeout. For callers that learn of a deadline
     /// only when it has passed; otherwise use deadline().
     void expire() const noexcept { aicredits_call_expire(get()); }
 
-    /// The C call, which stays this object's.
+    /// The C call, borrowed from this object.
     aicredits_call *get() noexcept { return call_.get(); }
     const aicredits_call *get() const noexcept { return call_.get(); }
 

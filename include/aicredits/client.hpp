@@ -22,11 +22,11 @@
 
 namespace aicredits {
 
-/// Asks Wix what is left. Made once and used for long, by as many threads as wish: it keeps its connections open. No
-/// call may be under way when it is destroyed or moved.
+/// A client of the API. Make it once and use it for long: it keeps connections open between calls. Thread-safe. No call
+/// may be in flight when it is destroyed or moved.
 class Client {
   public:
-    /// Takes a C client.
+    /// Takes ownership of a C client.
     explicit Client(aicredits_client *client) noexcept : client_(client) {}
     /// Checks the settings and makes a client. It opens no connection.
     static result<Client> try_new(const Config &config) {
@@ -38,7 +38,7 @@ class Client {
         return Client(client);
     }
 
-    /// The current AI credit balance. Blocks, at most for the timeout.
+    /// Fetches the current AI credit balance. Blocks until the reply is there, at most for the timeout.
     result<Balance> try_get_balance() const { return get_balance_of(nullptr); }
     result<Balance> try_get_balance(const Call &call) const {
         detail::require(call.get() != nullptr);
@@ -46,31 +46,31 @@ class Client {
     }
 
 #if AICREDITS_HAS_EXCEPTIONS
-    /// As try_new(); throws an Error of ErrorKind::invalid_argument.
+    /// The same as try_new(), but throws an Error of ErrorKind::invalid_argument.
     explicit Client(const Config &config) : Client(try_new(config).value()) {}
-    /// As try_get_balance(); throws an Error.
+    /// The same as try_get_balance(), but throws an Error.
     Balance get_balance() const { return try_get_balance().value(); }
     Balance get_balance(const Call &call) const { return try_get_balance(call).value(); }
 #endif
 
-    /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail as
-    /// ErrorKind::closed. Any thread; does not block.
+    /// Closes the client: cancels its calls in all threads and closes its connections. These calls and later ones fail
+    /// as ErrorKind::closed. Thread-safe. Does not block.
     void close() const noexcept { aicredits_client_close(get()); }
 
-    /// The total time of a call that does not set its own.
+    /// The default timeout of the client's calls.
     std::chrono::milliseconds timeout() const noexcept {
         return std::chrono::milliseconds(static_cast<std::int64_t>(aicredits_client_timeout_ms(get())));
     }
-    /// How many calls run at once, for layers above that queue calls of their own.
+    /// How many calls run at once. For layers that queue calls themselves.
     std::uint32_t max_concurrency() const noexcept { return aicredits_client_max_concurrency(get()); }
-    /// The scope that calls ask for by default; empty where each call names its own.
+    /// The default scope of the client's calls; empty if each call has its own.
     std::optional<Scope> scope() const & noexcept {
         const auto *scope = aicredits_client_scope(get());
         return detail::where(scope != nullptr, Scope(scope));
     }
     std::optional<Scope> scope() const && = delete;
 
-    /// The C client, which stays this object's.
+    /// The C client, borrowed from this object.
     const aicredits_client *get() const noexcept { return client_.get(); }
 
   private:

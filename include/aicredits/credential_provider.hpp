@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// A function that gives the credential of a call.
+/// The credential of a call, from a callback.
 
 #ifndef AICREDITS_CREDENTIAL_PROVIDER_HPP
 #define AICREDITS_CREDENTIAL_PROVIDER_HPP
@@ -15,7 +15,7 @@
 
 namespace aicredits {
 
-/// Where a provider puts its answer. It lives while the provider runs, and is used on that thread alone.
+/// The answer of a credential provider. It is valid while the provider runs, on its thread only.
 class Credential {
   public:
     explicit Credential(aicredits_credential *credential) noexcept : credential_(credential) {}
@@ -26,7 +26,7 @@ class Credential {
     void set_authorization(std::string_view authorization) {
         aicredits_credential_set_authorization(credential_, detail::Text(authorization));
     }
-    /// Why there is none: the call fails as ErrorKind::unauthorized, with this text.
+    /// Answers that there is no credential. The call fails as ErrorKind::unauthorized, with this message.
     void set_failure(std::string_view message) { aicredits_credential_set_failure(credential_, detail::Text(message)); }
 
   private:
@@ -37,7 +37,7 @@ namespace detail {
 
 using Provider = std::function<void(Credential &)>;
 
-// What the C library calls. A template over the mode, because its body differs: programs may mix both.
+// The C library calls this. It is a template over the mode, because its body differs, and one program may mix both.
 template <bool catches>
 void provide_credential(void *user, aicredits_credential *raw) noexcept {
     Credential credential(raw);

@@ -27,7 +27,7 @@ class CreditBalance {
     std::optional<std::string_view> subscription_id() const noexcept {
         return detail::text(raw_->subscription_id, raw_->subscription_id_length);
     }
-    /// The rules of its use, in the reply's order.
+    /// The rules for its use, in the order of the reply.
     Range<UsageRule, aicredits_usage_rule> usage_rules() const noexcept {
         return {raw_->usage_rules, raw_->usage_rule_count};
     }
@@ -36,7 +36,7 @@ class CreditBalance {
     const aicredits_credit_balance *raw_;
 };
 
-/// The subscription, and below it a line a rule.
+/// The subscription, and one line per rule. Text from the server is escaped.
 inline std::string to_string(const CreditBalance &source) {
     const auto subscription_id = source.subscription_id();
     std::string text = subscription_id ? "subscription " + detail::escaped(*subscription_id) : "no subscription";

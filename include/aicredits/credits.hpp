@@ -18,14 +18,14 @@ namespace aicredits {
 
 namespace detail {
 
-/// A count; what the reply lacks is "unknown".
+/// A count as text; "unknown" if the reply lacks it.
 inline std::string count(std::optional<std::int64_t> count) {
     return count ? std::to_string(*count) : "unknown";
 }
 
 }  // namespace detail
 
-/// A pool of credits: what is left, of how many. Borrowed from its Balance.
+/// A pool of credits: the remaining credits, and the maximum. Borrowed from its Balance.
 class Credits {
   public:
     explicit Credits(const aicredits_credits *raw) noexcept : raw_(raw) {}
@@ -34,7 +34,7 @@ class Credits {
     std::optional<std::int64_t> balance() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_BALANCE, raw_->balance);
     }
-    /// Maximum credits: per period in the recurring pool, altogether in the top-up pool. It may be 0.
+    /// Maximum credits: per period in the recurring pool, in total in the top-up pool. It may be 0.
     std::optional<std::int64_t> cap() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_CAP, raw_->cap);
     }
@@ -43,7 +43,7 @@ class Credits {
     const aicredits_credits *raw_;
 };
 
-/// "850 of 1000"; what the reply lacks is "unknown".
+/// Such as "850 of 1000". A count that the reply lacks is "unknown".
 inline std::string to_string(const Credits &credits) {
     return detail::count(credits.balance()) + " of " + detail::count(credits.cap());
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// What the other headers are made with. Not for programs: it may change with any version.
+/// Shared by the other headers. Not for programs: any version may change it.
 
 #ifndef AICREDITS_DETAIL_HPP
 #define AICREDITS_DETAIL_HPP
@@ -10,18 +10,18 @@
 #error "aicredits.hpp needs C++17: compile with -std=c++17 or later"
 #endif
 
-/// On the types that cross between shared objects as exceptions: each object has its type information, and some C++
-/// libraries compare its address. It is one address where the symbol is visible, under -fvisibility=hidden too.
+/// Marks the types that are thrown across shared objects. Some C++ libraries compare the addresses of type information.
+/// The address is the same in all objects if the symbol is visible, also with -fvisibility=hidden.
 #define AICREDITS_THROWN __attribute__((visibility("default")))
 
-/// Whether a provider's exceptions can be caught.
+/// Whether exceptions of callbacks can be caught.
 #if defined(__cpp_exceptions)
 #define AICREDITS_CATCHES 1
 #else
 #define AICREDITS_CATCHES 0
 #endif
 
-/// Whether there are throwing forms.
+/// Whether the throwing forms exist.
 #if AICREDITS_CATCHES && (defined(__cpp_rtti) || defined(__GXX_RTTI))
 #define AICREDITS_HAS_EXCEPTIONS 1
 #else
@@ -43,15 +43,15 @@ namespace aicredits {
 
 namespace detail {
 
-/// Ends the program where what its caller promised does not hold.
+/// Ends the program if a precondition does not hold.
 inline void require(bool holds) noexcept {
     if (!holds) {
         std::terminate();
     }
 }
 
-/// A text for the C library, which takes it up to its first NUL. One within it becomes another control character, so
-/// that the library refuses the text rather than see half of it. It may be a key, so it is wiped.
+/// A NUL-terminated copy for the C library. A NUL inside the text becomes another control character: then the library
+/// rejects the text, instead of reading only a part of it. The text may be a key, so the destructor wipes it.
 class Text {
   public:
     explicit Text(std::string_view text) : text_(text) {
@@ -64,7 +64,7 @@ class Text {
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
     ~Text() {
-        // Volatile, or the compiler would see that nobody reads it again.
+        // Volatile, or the compiler would remove the writes, because nothing reads the bytes again.
         volatile char *bytes = text_.data();
         for (std::size_t at = 0; at < text_.size(); at++) {
             bytes[at] = '\0';
@@ -94,11 +94,11 @@ inline std::optional<std::string_view> text(const char *text, std::size_t length
 }
 
 inline std::uint64_t milliseconds(std::chrono::milliseconds time) noexcept {
-    // The library refuses 0, and says so; a negative time must not become a long one.
+    // The library reports 0 as an error. A negative time must not become a long one.
     return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
 }
 
-/// Server text, fit to be shown.
+/// Text from the server, escaped.
 inline std::string escaped(std::string_view text) {
     char shown[AICREDITS_TEXT_SIZE];
     return std::string(shown, aicredits_text_escape(text.data(), text.size(), shown, sizeof shown));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// Why something failed.
+/// The failure of an operation.
 
 #ifndef AICREDITS_ERROR_HPP
 #define AICREDITS_ERROR_HPP
@@ -27,57 +27,58 @@
 
 namespace aicredits {
 
-/// Why something failed. A copy is another owner of the same; it never changes, so threads may share it.
+/// The reason why an operation failed. A copy shares the same data. It never changes. Thread-safe.
 class AICREDITS_THROWN Failure {
   public:
-    /// Takes a C error.
+    /// Takes ownership of a C error.
     explicit Failure(aicredits_error *error) : error_(error, detail::Free<aicredits_error_free>{}) {}
 
     ErrorKind kind() const noexcept { return static_cast<ErrorKind>(aicredits_error_status(get())); }
-    /// The whole story in one line: what happened, what to do, for which scope and request. Fit for a terminal.
+    /// The message, in one line: what happened, to which request and for which scope, and what to do. Text from the
+    /// server in it is escaped, so it can be shown on a terminal.
     std::string_view message() const & noexcept {
         std::size_t length = 0;
         const char *text = aicredits_error_message(get(), &length);
         return {text, length};
     }
     std::string_view message() const && = delete;
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, if a reply came.
     std::optional<std::uint32_t> http_status() const noexcept {
         const std::uint32_t status = aicredits_error_http_status(get());
         return detail::where(status != 0, status);
     }
-    /// Wix's own code, such as "PERMISSION_DENIED".
+    /// Wix's application code, such as "PERMISSION_DENIED".
     std::optional<std::string_view> code() const & noexcept { return text(aicredits_error_code); }
     std::optional<std::string_view> code() const && = delete;
-    /// What the server says of the failure.
+    /// The server's description of the failure.
     std::optional<std::string_view> description() const & noexcept { return text(aicredits_error_description); }
     std::optional<std::string_view> description() const && = delete;
-    /// Which fields of the request the server refused, and why.
+    /// The fields of the request that the server refused, with the reasons.
     Range<FieldViolation, aicredits_field_violation> field_violations() const & noexcept {
         std::size_t count = 0;
         const auto *first = aicredits_error_field_violations(get(), &count);
         return {first, count};
     }
     Range<FieldViolation, aicredits_field_violation> field_violations() const && = delete;
-    /// The scope that was asked for; empty where no call was made.
+    /// The scope of the request; empty if no call was made.
     std::optional<Scope> scope() const & noexcept {
         const auto *scope = aicredits_error_scope(get());
         return detail::where(scope != nullptr, Scope(scope));
     }
     std::optional<Scope> scope() const && = delete;
-    /// The server's id of the request, to quote when asking Wix about it.
+    /// The server's id of the request, to quote in questions to Wix.
     std::optional<std::string_view> request_id() const & noexcept { return text(aicredits_error_request_id); }
     std::optional<std::string_view> request_id() const && = delete;
-    /// How long the server asks to wait before the next call.
+    /// The time that the server asks to wait before the next call (Retry-After).
     std::optional<std::chrono::milliseconds> retry_after() const noexcept {
         const std::uint64_t *time = aicredits_error_retry_after_ms(get());
         using std::chrono::milliseconds;
         return time == nullptr ? std::nullopt : std::optional<milliseconds>(static_cast<std::int64_t>(*time));
     }
-    /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503
-    /// or 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+    /// Whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500, 502,
+    /// 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
     bool is_transient() const noexcept { return aicredits_error_is_transient(get()); }
-    /// What was tried, in order.
+    /// The attempts of the call, in their order.
     Range<Attempt, aicredits_attempt> attempts() const & noexcept {
         std::size_t count = 0;
         const auto *first = aicredits_error_attempts(get(), &count);
@@ -100,15 +101,15 @@ class AICREDITS_THROWN Failure {
 };
 
 #if AICREDITS_HAS_EXCEPTIONS
-// GCC's -Wnon-virtual-dtor fears that somebody deletes an Error as a Failure; both are values.
+// GCC warns that an Error could be deleted as a Failure. Both are used as values.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-/// What the throwing forms throw: a Failure that is an exception. Absent without exceptions or RTTI.
+/// The exception of the throwing forms: a Failure that is a std::exception. Absent without exceptions or RTTI.
 class AICREDITS_THROWN Error final : public std::exception, public Failure {
   public:
     explicit Error(Failure failure) noexcept : Failure(std::move(failure)) {}
 
-    /// message(), for those who know no more than std::exception.
+    /// The same as message().
     const char *what() const noexcept override { return message().data(); }
 };
 #pragma GCC diagnostic pop

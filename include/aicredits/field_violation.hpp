@@ -19,9 +19,9 @@ class FieldViolation {
   public:
     explicit FieldViolation(const aicredits_field_violation *raw) noexcept : raw_(raw) {}
 
-    /// The field's path in the request; "" where the server does not tell.
+    /// The field's path in the request; empty if the server does not name it.
     std::string_view field() const noexcept { return {raw_->field, raw_->field_length}; }
-    /// What is wrong with it; "" where the server does not tell.
+    /// The reason; empty if the server gives none.
     std::string_view description() const noexcept { return {raw_->description, raw_->description_length}; }
     /// The rule's name, such as "REQUIRED_FIELD".
     std::optional<std::string_view> violated_rule() const noexcept {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// std::format, where the standard library has it.
+/// std::format, if the standard library has it.
 
 #ifndef AICREDITS_FORMAT_HPP
 #define AICREDITS_FORMAT_HPP
@@ -32,7 +32,7 @@ namespace aicredits {
 
 namespace detail {
 
-/// Whether a type is shown as its to_string() by std::format.
+/// Whether std::format shows a type as its to_string().
 template <class T>
 inline constexpr bool is_shown =
     std::disjunction_v<std::is_same<T, FeaturePeriod>, std::is_same<T, ErrorKind>, std::is_same<T, Phase>,
@@ -45,7 +45,8 @@ inline constexpr bool is_shown =
 }  // namespace aicredits
 
 #if defined(__cpp_lib_format)
-/// Whatever operator<< shows, as the same text; a format specification is that of a string: `{:>20}`.
+/// Formats each type that has operator<<, with the same text. A format specification is that of a string, such as
+/// `{:>20}`.
 template <class T>
     requires aicredits::detail::is_shown<T>
 struct std::formatter<T, char> : std::formatter<std::string_view, char> {

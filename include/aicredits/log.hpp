@@ -18,16 +18,16 @@
 
 namespace aicredits {
 
-/// How much is logged: each with all before it.
+/// The level of log records. Each level includes the levels before it.
 enum class LogLevel : std::int32_t {
     off = AICREDITS_LOG_OFF,      ///< Nothing.
     error = AICREDITS_LOG_ERROR,  ///< A call that failed for good.
     warn = AICREDITS_LOG_WARN,    ///< An attempt that failed.
-    info = AICREDITS_LOG_INFO,    ///< That a call is tried again, or was ended by its program.
+    info = AICREDITS_LOG_INFO,    ///< A retry, or a call that its program ended.
     debug = AICREDITS_LOG_DEBUG,  ///< Each step of each call.
 };
 
-/// Its name, such as "WARN".
+/// The name, such as "WARN".
 inline std::string_view to_string(LogLevel level) noexcept {
     return aicredits_log_level_name(static_cast<aicredits_log_level>(level));
 }
@@ -46,7 +46,7 @@ void log(void *user, aicredits_log_level level, const char *message, std::size_t
     try {
         (*static_cast<Sink *>(user))(static_cast<LogLevel>(level), std::string_view(message, length));
     } catch (...) {
-        // A record is no reason to end a call.
+        // A log record must not end a call.
     }
 #else
     (*static_cast<Sink *>(user))(static_cast<LogLevel>(level), std::string_view(message, length));
@@ -55,9 +55,10 @@ void log(void *user, aicredits_log_level level, const char *message, std::size_t
 
 }  // namespace detail
 
-/// Sends the records of all clients, up to this level, to a function; an empty one for none. One a process: it replaces
-/// an earlier one. It is called on the threads that make calls, by several at once; it must not make a call of its own.
-/// What it throws is lost.
+/// Sets the log sink of the process: a function for the records of all clients, up to a level. It replaces an earlier
+/// sink. An empty function stops the records.
+/// The sink is called on the threads that make calls, by several at once. It must not make a call to the API.
+/// Exceptions of the sink are ignored.
 template <bool catches = AICREDITS_CATCHES>
 void set_log(LogLevel level, std::function<void(LogLevel, std::string_view)> sink) {
     using detail::Sink;

@@ -20,13 +20,13 @@
 
 namespace aicredits {
 
-/// What a list of the C library's plain structs looks like: views made on the way, nothing copied. Borrowed.
+/// A range of views over an array of C structs. A view is made when it is accessed; nothing is copied. Borrowed.
 template <class View, class Raw>
 class Range {
   public:
     class iterator {
       public:
-        /// A view that is made on the way, to have its members called.
+        /// Holds a view, so that operator-> can return its address.
         class pointer {
           public:
             explicit pointer(View view) noexcept : view_(view) {}
@@ -84,12 +84,12 @@ class Range {
     iterator end() const noexcept { return iterator(first_ + count_); }
     std::size_t size() const noexcept { return count_; }
     bool empty() const noexcept { return count_ == 0; }
-    /// The one at `index`, which must be below size().
+    /// The view at `index`, which must be below size().
     View operator[](std::size_t index) const noexcept {
         detail::require(index < count_);
         return View(first_ + index);
     }
-    /// The first one and the last one, of a range that is not empty.
+    /// The first view and the last view. The range must not be empty.
     View front() const noexcept { return (*this)[0]; }
     View back() const noexcept { return (*this)[count_ - 1]; }
 
@@ -101,7 +101,7 @@ class Range {
 }  // namespace aicredits
 
 #if defined(__cpp_lib_ranges)
-/// A range borrows what it shows from a Balance or a Failure, and copying it copies nothing.
+/// A range does not own its elements, and a copy copies none of them.
 template <class View, class Raw>
 inline constexpr bool std::ranges::enable_borrowed_range<aicredits::Range<View, Raw>> = true;
 template <class View, class Raw>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// A value, or why there is none.
+/// A value, or a failure.
 
 #ifndef AICREDITS_RESULT_HPP
 #define AICREDITS_RESULT_HPP
@@ -23,8 +23,8 @@
 
 namespace aicredits {
 
-/// A value, or why there is none: the same type in every standard and mode. It is named as std::expected is, whose part
-/// it plays.
+/// A value, or the Failure instead of it. The type is the same in every standard and mode. The name is in lower case as
+/// that of std::expected, which it replaces.
 template <class T>
 class [[nodiscard]] result {
   public:
@@ -34,35 +34,35 @@ class [[nodiscard]] result {
     bool has_value() const noexcept { return content_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }
 
-    /// The value, which must be there.
+    /// The value. It must be present.
     T &operator*() & noexcept { return *get(); }
     const T &operator*() const & noexcept { return *get(); }
     T operator*() && noexcept { return std::move(*get()); }
     T *operator->() & noexcept { return get(); }
     const T *operator->() const & noexcept { return get(); }
-    /// What it shows would not outlive the result: keep that, or the value.
+    /// A reference into a temporary result would dangle: keep the result, or the value.
     const T *operator->() const && = delete;
 
-    /// The failure, which must be there.
+    /// The failure. It must be present.
     const Failure &error() const & noexcept { return failure(); }
     Failure error() && noexcept { return failure(); }
 
 #if AICREDITS_HAS_EXCEPTIONS
-    /// The value; throws the failure as an Error. Absent without exceptions or RTTI.
+    /// The value. Throws the failure as an Error. Absent without exceptions or RTTI.
     T &value() & { return *or_throw(); }
     const T &value() const & { return *or_throw(); }
     T value() && { return std::move(*or_throw()); }
 #endif
 
 #if defined(__cpp_lib_expected)
-    /// The same as a std::expected, where the standard library has it.
+    /// Converts to std::expected, if the standard library has it.
     operator std::expected<T, Failure>() && {
         if (has_value()) {
             return std::move(*get());
         }
         return std::unexpected(failure());
     }
-    /// Likewise, of what can be copied.
+    /// Copies to std::expected, if the value can be copied.
     operator std::expected<T, Failure>() const &
         requires std::copy_constructible<T>
     {

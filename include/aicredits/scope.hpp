@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// Whose credits were asked for.
+/// The scope of a request.
 
 #ifndef AICREDITS_SCOPE_HPP
 #define AICREDITS_SCOPE_HPP
@@ -17,7 +17,7 @@
 
 namespace aicredits {
 
-/// Which of the four scopes.
+/// The kinds of scopes.
 enum class ScopeKind : std::int32_t {
     account = AICREDITS_SCOPE_ACCOUNT,
     site = AICREDITS_SCOPE_SITE,
@@ -25,12 +25,12 @@ enum class ScopeKind : std::int32_t {
     credential = AICREDITS_SCOPE_CREDENTIAL,
 };
 
-/// Its name in every language, such as "SITE".
+/// The name in all languages, such as "SITE".
 inline std::string_view to_string(ScopeKind kind) noexcept {
     return aicredits_scope_kind_name(static_cast<aicredits_scope_kind>(kind));
 }
 
-/// Whose credits were asked for. Borrowed from its Balance, Failure or Client.
+/// The scope of a request. Borrowed from a Balance, Failure or Client.
 class Scope {
   public:
     explicit Scope(const aicredits_scope *raw) noexcept : raw_(raw) {}
@@ -47,7 +47,8 @@ class Scope {
     const aicredits_scope *raw_;
 };
 
-/// "account 8b1c…", "site 77d2…", "account 8b1c… and site 77d2…", "the credential's own context".
+/// Such as "account 8b1c…", "site 77d2…", "account 8b1c… and site 77d2…", or "the credential's own context". Text is
+/// escaped.
 inline std::string to_string(const Scope &scope) {
     const auto account_id = scope.account_id(), site_id = scope.site_id();
     std::string text;

@@ -21,11 +21,11 @@ namespace aicredits {
 
 namespace detail {
 
-/// Seconds and less than one of them, in units of which one has so many; at the end of what fits, that end.
+/// seconds * units + rest, where rest is less than a second. Saturates at the limits of int64_t.
 inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t units) noexcept {
     using Limits = std::numeric_limits<std::int64_t>;
     if (seconds < 0 && rest > 0) {
-        // Of one sign, or the product might not fit where the sum does.
+        // With the same sign on both, the product fits if the sum does.
         seconds += 1;
         rest -= units;
     }
@@ -36,9 +36,9 @@ inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t 
 
 }  // namespace detail
 
-/// An instant in UTC. The library's own are in the years 1 to 9999. Plain data.
+/// An instant in UTC. The instants of the library are in the years 1 to 9999. Plain data.
 ///
-/// It is made from any time_point of std::chrono::system_clock, so that one compares it with the clock:
+/// Any time_point of std::chrono::system_clock converts to it, so it can be compared with the clock:
 ///
 /// @code
 /// if (*rule.reset_date() > std::chrono::system_clock::now())
@@ -46,14 +46,14 @@ inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t 
 struct Timestamp {
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
     std::int64_t unix_seconds = 0;
-    /// Nanoseconds after them, below 1,000,000,000.
+    /// Nanoseconds after unix_seconds, below 1,000,000,000.
     std::uint32_t nanoseconds = 0;
 
     Timestamp() noexcept = default;
     explicit Timestamp(const aicredits_timestamp *raw) noexcept
         : unix_seconds(raw->unix_seconds), nanoseconds(raw->nanoseconds) {}
-    /// The same instant. Digits past nine are cut; an instant that is too far away for `unix_seconds` becomes the last
-    /// one, or the first, of them.
+    /// Converts a time_point. Digits after the ninth are cut. An instant outside the range of `unix_seconds` becomes
+    /// the first or the last instant in it.
     template <class Duration>
     Timestamp(std::chrono::time_point<std::chrono::system_clock, Duration> at) noexcept {
         using std::chrono::duration_cast;
@@ -70,24 +70,24 @@ struct Timestamp {
             }
         }
         const auto whole = duration_cast<seconds>(since_1970);
-        // Taken from what is left, because `whole` rounded down need not fit into a fine Duration.
+        // Computed from the remainder, because `whole` rounded down may not fit into a fine Duration.
         const auto rest = duration_cast<std::chrono::nanoseconds>(since_1970 - whole).count();
         unix_seconds = whole.count() - (rest < 0 ? 1 : 0);
         nanoseconds = static_cast<std::uint32_t>(rest < 0 ? rest + 1'000'000'000 : rest);
     }
 
-    /// The same, cut to microseconds: all of the years fit into it, and what does not becomes its max() or min(). Do
-    /// not compare it with system_clock::now(), and do not wait until it: where that clock counts nanoseconds,
-    /// std::chrono converts both to these, which overflow after the year 2262. Compare the Timestamp itself, and wait
-    /// for until().
+    /// Converts to a time_point in microseconds. Finer digits are cut; an instant out of range becomes max() or min().
+    /// Do not compare the result with system_clock::now(), and do not wait until it: if that clock counts nanoseconds,
+    /// std::chrono converts both to nanoseconds, which overflow after the year 2262. Compare the Timestamp itself, and
+    /// wait for until().
     std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds> time_point() const noexcept {
         using std::chrono::microseconds;
         return std::chrono::time_point<std::chrono::system_clock, microseconds>(
             microseconds(detail::total(unix_seconds, nanoseconds / 1000, 1'000'000)));
     }
 
-    /// The time from `now` to this instant, negative after it. More than the 292 years that fit into nanoseconds
-    /// becomes nanoseconds::max(), or nanoseconds::min().
+    /// The time from `now` to this instant; negative if the instant is in the past. A time over 292 years, which does
+    /// not fit into nanoseconds, becomes nanoseconds::max() or nanoseconds::min().
     std::chrono::nanoseconds until(Timestamp now) const noexcept {
         using Nanoseconds = std::chrono::nanoseconds;
         std::int64_t seconds = 0;

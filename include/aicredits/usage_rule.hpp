@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// A rule on the use of credits.
+/// A rule for the use of credits.
 
 #ifndef AICREDITS_USAGE_RULE_HPP
 #define AICREDITS_USAGE_RULE_HPP
@@ -20,17 +20,17 @@
 
 namespace aicredits {
 
-/// A rule on the use of a source's credits. Several apply together, such as a daily limit within a monthly allocation.
-/// Borrowed from its Balance.
+/// A rule for the use of a source's credits. All rules of a source apply, such as a daily limit within a monthly
+/// allocation. Borrowed from its Balance.
 class UsageRule {
   public:
     explicit UsageRule(const aicredits_usage_rule *raw) noexcept : raw_(raw) {}
 
-    /// How often the credits under this rule replenish.
+    /// The period after which the credits under this rule replenish.
     std::optional<FeaturePeriod> period() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_PERIOD, static_cast<FeaturePeriod>(raw_->period));
     }
-    /// The period as the server spelt it.
+    /// The period's name as the server wrote it.
     std::optional<std::string_view> period_name() const noexcept {
         return detail::text(raw_->period_name, raw_->period_name_length);
     }
@@ -42,7 +42,7 @@ class UsageRule {
     std::optional<std::int64_t> cap() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_CAP, raw_->cap);
     }
-    /// When this rule's balance resets to its cap.
+    /// The time at which this rule's balance resets to its cap.
     std::optional<Timestamp> reset_date() const noexcept {
         return detail::where(raw_->present & AICREDITS_HAS_RESET_DATE, Timestamp(&raw_->reset_date));
     }
@@ -51,7 +51,7 @@ class UsageRule {
     const aicredits_usage_rule *raw_;
 };
 
-/// "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z", with server text escaped, as in those below.
+/// Such as "MONTH: 850 of 1000, resets 2026-07-01T00:00:00Z". Text from the server is escaped.
 inline std::string to_string(const UsageRule &rule) {
     std::string text = detail::escaped(rule.period_name().value_or("unknown"));
     text += ": " + detail::count(rule.balance()) + " of " + detail::count(rule.cap());
