@@ -44,20 +44,37 @@ const LARGEST_LIBRARY: u64 = 3_000_000;
 /// All that the shared library may need: what glibc consists of. The unwinder is linked in.
 const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "ld-linux"];
 
-/// `cargo xtask ci`: every check and every suite, also after one has failed.
+/// `cargo xtask ci`: every check and every suite, also after one has failed. `--only a,b`: these checks, and no suite.
 ///
 /// Its last line is the sum of the suites, in which a check that failed counts as one failure.
-pub(crate) fn run() -> Outcome {
+pub(crate) fn command(arguments: &[String]) -> Outcome {
     let mut report = Report::new(true);
-    for (name, check) in CHECKS {
+    let checks = chosen(arguments)?;
+    for (name, check) in &checks {
         println!("\n{name}");
         let started = Instant::now();
         let result = check();
         report.ran(name, started.elapsed(), Tally::default(), result);
     }
-    report.append(suites::run(&Choice::ALL)?);
+    if arguments.is_empty() {
+        report.append(suites::run(&Choice::ALL)?);
+    }
     println!("\n{report}\n\n{}", report.tally());
     report.outcome()
+}
+
+fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Check)>> {
+    let names: Vec<&str> = match arguments {
+        [] => return Ok(CHECKS.to_vec()),
+        [option, names] if option == "--only" => names.split(',').collect(),
+        _ => return Err("takes --only a,b or nothing".into()),
+    };
+    let known = || CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let check = |name: &&str| CHECKS.iter().find(|(known, _)| known == name);
+    let checks = names
+        .iter()
+        .map(|name| check(name).copied().ok_or_else(|| format!("there is no check `{name}`; there are: {}", known())));
+    Ok(checks.collect::<Result<_, _>>()?)
 }
 
 fn format() -> Outcome {
@@ -155,6 +172,15 @@ mod tests {
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn checks_are_chosen_by_name() {
+        let chosen = |names: &str| super::chosen(&["--only".to_owned(), names.to_owned()]);
+        let names: Vec<_> = chosen("lints,format").unwrap().iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["lints", "format"]);
+        let error = chosen("lint").unwrap_err().to_string();
+        assert!(error.starts_with("there is no check `lint`; there are: format, "), "{error}");
     }
 
     #[test]

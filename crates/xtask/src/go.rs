@@ -31,16 +31,22 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     builds_without_the_library()?;
     builds_that_cannot_succeed()?;
 
-    let test = |arguments: &[&str]| -> Outcome<Command> {
-        let mut test = go(&binding())?;
-        // Its cache knows nothing of the archive.
-        test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg(".");
-        test.env("AICREDITS_BIN", dist::programs());
-        Ok(test)
-    };
     let mut strict = test(&["-skip", "Rounds|Goroutines"])?;
     strict.env("GOGC", "1").env("GOEXPERIMENT", "cgocheck2");
     Ok(vec![test(&["-race"])?, test(&["-run", "Rounds"])?, strict])
+}
+
+/// The tests whose names contain one of these words.
+pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
+    test(&["-race", "-run", &words.join("|")])
+}
+
+fn test(arguments: &[&str]) -> Outcome<Command> {
+    let mut test = go(&binding())?;
+    // Go's test cache does not notice that the archive changed.
+    test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg(".");
+    test.env("AICREDITS_BIN", dist::programs());
+    Ok(test)
 }
 
 fn formatted() -> Outcome {

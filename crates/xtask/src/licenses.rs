@@ -77,7 +77,7 @@ pub(crate) fn install_text() -> Outcome<String> {
 /// The licences of all that these members of the workspace link.
 fn text(members: &[&str], runtime: &[&str]) -> Outcome<String> {
     let mut tree = tool::cargo("tree");
-    tree.args(["--locked", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
+    tree.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
     tree.args(members.iter().flat_map(|member| ["--package", member]));
     tree.args(PLATFORMS.iter().flat_map(|platform| ["--target", platform]));
     let packages = third_party(&tool::read(&mut tree)?);
@@ -85,7 +85,7 @@ fn text(members: &[&str], runtime: &[&str]) -> Outcome<String> {
         return Err(format!("cargo names no third-party package of {}", members.join(", ")).into());
     }
 
-    let metadata = tool::read(tool::cargo("metadata").args(["--locked", "--format-version", "1"]))?;
+    let metadata = tool::read(tool::cargo("metadata").args(["--format-version", "1"]))?;
     let folders = folders(&metadata);
     let mut files = Vec::new();
     for package in &packages {
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_path_marks_the_project_s_own_packages() {
-        let tree = "aicredits v0.1.0 (/src/crates/aicredits)|MIT\nlog v0.4.1|MIT OR Apache-2.0 (*)\n\nlog v0.4.1|MIT OR Apache-2.0\n";
+        let tree = "aicredits v1.2.3 (/src/crates/aicredits)|MIT\nlog v0.4.1|MIT OR Apache-2.0 (*)\n\nlog v0.4.1|MIT OR Apache-2.0\n";
         let packages = third_party(tree);
         let log = Package { name: "log".into(), version: "0.4.1".into(), license: "MIT OR Apache-2.0".into() };
         assert_eq!(packages.into_iter().collect::<Vec<_>>(), [log]);

@@ -46,8 +46,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        options: "[--only a,b] [--all]",
-        does: "run every suite whose tools are there; --only: those named; --all: fail where a tool is missing",
+        options: "[--only a,b [-- FILTER]] [--all | --env]",
+        does: "run each suite whose tools are present; --only: these suites; -- FILTER: the tests with this in their name; --all: fail if a tool is missing; --env: print the variables that tests read",
         run: suites::command,
     },
     Command {
@@ -106,9 +106,9 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "ci",
-        options: "",
+        options: "[--only a,b]",
         does: "format, lints, docs, header drift, demo, pictures, exported symbols, test --all",
-        run: |arguments| none(arguments).and_then(|()| ci::run()),
+        run: ci::command,
     },
 ];
 

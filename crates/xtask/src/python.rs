@@ -108,7 +108,7 @@ fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
         tool::run(pip_install("maturin").arg(MATURIN))?;
     }
     let mut maturin = within("maturin", "maturin");
-    maturin.args(["build", "--release", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
+    maturin.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
     tool::run(maturin.arg("--interpreter").arg(python).arg("--out").arg(wheels))?;
     Ok(fs::read_dir(wheels)?.next().ok_or("maturin made no wheel")??.path())
 }
@@ -191,6 +191,14 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
         Err(missing) => println!("{missing}; so the wheel for that is not built"),
     }
     Ok(commands)
+}
+
+/// The tests whose names contain one of these words.
+pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
+    prepare()?;
+    let mut pytest = pytest("venv");
+    pytest.arg("-k").arg(words.join(" or "));
+    Ok(pytest)
 }
 
 fn free_threaded_tests(python: &Path) -> Outcome<[Command; 2]> {

@@ -83,7 +83,7 @@ fn pytest_line(line: &str) -> Option<Tally> {
             "passed" => tally.passed = number,
             "failed" | "error" | "errors" => tally.failed += number,
             "skipped" => tally.ignored = number,
-            "warning" | "warnings" => {}
+            "warning" | "warnings" | "deselected" => {}
             _ => return None,
         }
     }
@@ -222,6 +222,7 @@ mod tests {
         assert_eq!(counted("57 passed in 9.39s\n"), Some((57, 0, 0)));
         assert_eq!(counted("2 failed, 5 passed, 1 skipped, 1 warning in 9.39s (0:01:39)\n"), Some((5, 2, 1)));
         assert_eq!(counted("1 passed, 1 error in 0.1s"), Some((1, 1, 0)));
+        assert_eq!(counted("2 passed, 311 deselected in 5.99s"), Some((2, 0, 0)));
         assert_eq!(counted("nothing passed in 9s"), None);
     }
 

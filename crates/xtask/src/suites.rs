@@ -1,5 +1,8 @@
 //! The test suites: what each needs, and how it runs.
 
+mod choice;
+mod environment;
+
 use std::io;
 use std::process::Command;
 use std::time::Instant;
@@ -12,6 +15,8 @@ use crate::report::{Report, Tally};
 use crate::tool::{
     self, CC, CLANG, CMAKE, CXX, DOXYGEN, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON, Tool, VALGRIND,
 };
+
+pub(crate) use choice::Choice;
 
 /// A set of tests with one list of needs.
 struct Suite {
@@ -26,7 +31,7 @@ struct Suite {
 
 /// How a suite's tests are run.
 enum Tests {
-    /// Every test of the workspace save those of `aicredits-tests`.
+    /// Every test of the workspace except those of `aicredits-tests`.
     Workspace,
     /// These test targets of `aicredits-tests`.
     Targets(&'static [&'static str]),
@@ -34,8 +39,13 @@ enum Tests {
     Hazards,
     /// The installed tree, which is made first.
     Installed,
-    /// Another language's own runner: what must hold before, and the commands that run tests.
-    Own(fn() -> Outcome<Vec<Command>>),
+    /// The runner of another language.
+    Own {
+        /// Checks what must hold before, and returns the commands that run tests.
+        all: fn() -> Outcome<Vec<Command>>,
+        /// The command that runs the tests whose names contain one of these words.
+        filtered: fn(&[String]) -> Outcome<Command>,
+    },
 }
 
 const HAZARDS: &str = "hazards";
@@ -62,13 +72,19 @@ const SUITES: &[Suite] = &[
         on_testing: false,
         tests: Tests::Targets(&["clang"]),
     },
-    Suite { name: "go", needs: &[&GO, &CC], on_dist: true, on_testing: false, tests: Tests::Own(go::tests) },
+    Suite {
+        name: "go",
+        needs: &[&GO, &CC],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Own { all: go::tests, filtered: go::some_tests },
+    },
     Suite {
         name: "python",
         needs: &[&PYTHON, &CC],
         on_dist: true,
         on_testing: false,
-        tests: Tests::Own(python::tests),
+        tests: Tests::Own { all: python::tests, filtered: python::some_tests },
     },
     Suite {
         name: INSTALL,
@@ -93,57 +109,16 @@ const SUITES: &[Suite] = &[
     },
 ];
 
-/// Which suites are asked for.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Choice {
-    /// None: all of them, as far as their tools are there.
-    only: Option<Vec<String>>,
-    /// A missing tool is a failure.
-    all: bool,
-}
-
-impl Choice {
-    /// Every suite, and none may be left out.
-    pub(crate) const ALL: Choice = Choice { only: None, all: true };
-
-    fn parse(arguments: &[String]) -> Outcome<Choice> {
-        let mut choice = Choice::default();
-        let mut arguments = arguments.iter();
-        while let Some(argument) = arguments.next() {
-            match argument.as_str() {
-                "--all" => choice.all = true,
-                "--only" => {
-                    let names = arguments.next().ok_or_else(|| format!("--only needs names, of: {}", names()))?;
-                    choice.only = Some(names.split(',').map(str::to_owned).collect());
-                }
-                other => return Err(format!("`{other}` is neither --only a,b nor --all").into()),
-            }
-        }
-        Ok(choice)
-    }
-
-    fn suites(&self) -> Outcome<Vec<&'static Suite>> {
-        let Some(only) = &self.only else {
-            return Ok(SUITES.iter().collect());
-        };
-        if let Some(unknown) = only.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
-            return Err(format!("there is no suite `{unknown}`; there are: {}", names()).into());
-        }
-        Ok(SUITES.iter().filter(|suite| only.iter().any(|name| name == suite.name)).collect())
-    }
-
-    /// Whether a suite that cannot run is a failure: it is where one asked for it.
-    fn insists(&self) -> bool {
-        self.all || self.only.is_some()
-    }
-}
-
 fn names() -> String {
     SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ")
 }
 
-/// `cargo xtask test [--only a,b] [--all]`.
+/// `cargo xtask test [--only a,b [-- FILTER]] [--all]`, or `cargo xtask test --env`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
+    if arguments == ["--env"] {
+        print!("{}", environment::text());
+        return Ok(());
+    }
     let report = run(&Choice::parse(arguments)?)?;
     println!("\n{report}\n\n{}", report.tally());
     report.outcome()
@@ -183,7 +158,7 @@ pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
         println!("\nsuite {}", suite.name);
         let (mut tally, started) = (Tally::default(), Instant::now());
         let ready = if suite.on_dist { built.clone() } else { Ok(()) };
-        let ran = ready.map_err(Into::into).and_then(|()| suite.run(&mut tally));
+        let ran = ready.map_err(Into::into).and_then(|()| suite.run(choice.filter(), &mut tally));
         report.ran(suite.name, started.elapsed(), tally, ran);
     }
     Ok(report)
@@ -194,15 +169,14 @@ impl Suite {
         self.needs.iter().find_map(|tool| tool.find().err())
     }
 
-    fn run(&self, tally: &mut Tally) -> Outcome {
-        let commands = match self.tests {
-            Tests::Own(commands) => commands()?,
+    fn run(&self, filter: &[String], tally: &mut Tally) -> Outcome {
+        let mut commands = match self.tests {
+            Tests::Own { filtered, .. } if !filter.is_empty() => vec![filtered(filter)?],
+            Tests::Own { all, .. } => all()?,
             // Its Python column needs the package.
             Tests::Targets(targets) if targets.contains(&CONFORMANCE) && PYTHON.find().is_ok() => {
                 python::prepare()?;
-                let mut command = self.command();
-                command.env("AICREDITS_PYTHON", python::interpreter());
-                vec![command]
+                vec![self.command()]
             }
             Tests::Installed => {
                 install::stage()?;
@@ -210,36 +184,32 @@ impl Suite {
             }
             _ => vec![self.command()],
         };
+        if !matches!(self.tests, Tests::Own { .. }) {
+            // The runners of Rust tests, and those that imitate them, run a test whose name contains a word.
+            for cargo in &mut commands {
+                cargo.arg("--").args(filter);
+            }
+        }
         for mut command in commands {
             for variable in tool::SETTINGS {
                 command.env_remove(variable);
             }
             tally.count(&mut command, &mut io::stdout())?;
         }
+        if !filter.is_empty() && *tally == Tally::default() {
+            return Err(
+                format!("no test of the suite {} has `{}` in its name", self.name, filter.join("` or `")).into()
+            );
+        }
         Ok(())
     }
 
-    /// The tests find their surroundings in the environment:
-    ///
-    /// | variable | holds |
-    /// |---|---|
-    /// | `AICREDITS_DIST` | `target/dist`, absolute |
-    /// | `AICREDITS_BIN` | the folder of the release programs: the command `aicredits`, the Rust example `balance` |
-    /// | `AICREDITS_TESTING` | the same of the library with the hooks for tests |
-    /// | `AICREDITS_INSTALLED` | a tree installed at its prefix, in the suite of that name |
-    /// | `AICREDITS_MOVED` | a tree that was moved after it was installed, likewise |
-    /// | `AICREDITS_CC` | the C compiler |
-    /// | `AICREDITS_CXX` | the C++ compiler; unset where there is none |
-    /// | `AICREDITS_CLANG` | clang's C++ compiler, likewise |
-    /// | `AICREDITS_DOXYGEN` | the command `doxygen`, likewise |
-    /// | `AICREDITS_GO` | the command `go`, likewise |
-    /// | `AICREDITS_PYTHON` | a Python that has the package, likewise; for `conformance` alone |
-    /// | `AICREDITS_OTHER_RUSTC` | a Rust compiler of another version, likewise |
+    /// Cargo's command for the suite, with the variables of [`environment`].
     fn command(&self) -> Command {
         let mut cargo = tool::cargo("test");
         cargo.arg("--no-fail-fast");
         match self.tests {
-            Tests::Own(_) => unreachable!("it has commands of its own"),
+            Tests::Own { .. } => unreachable!("cargo does not run its tests"),
             Tests::Workspace => {
                 cargo.args(["--workspace", "--exclude", "aicredits-tests", "--features", "xtask/modules"])
             }
@@ -251,27 +221,12 @@ impl Suite {
                 cargo.args(["--package", "aicredits-tests"]).args(targets.iter().flat_map(|target| ["--test", target]))
             }
         };
-        // A test that forgot to say whom it asks must not ask Wix, with the user's key.
+        // A test that sets no base URL must not send the user's key to Wix.
         for variable in tool::SETTINGS {
             cargo.env_remove(variable);
         }
         if self.on_dist {
-            cargo.env("AICREDITS_DIST", dist::folder()).env("AICREDITS_BIN", dist::programs());
-            cargo.env("AICREDITS_TESTING", dist::testing_folder()).env("AICREDITS_INSTALLED", install::at_its_prefix());
-            cargo.env("AICREDITS_MOVED", install::moved());
-            for (variable, tool) in [
-                ("AICREDITS_CC", &CC),
-                ("AICREDITS_CXX", &CXX),
-                ("AICREDITS_CLANG", &CLANG),
-                ("AICREDITS_DOXYGEN", &DOXYGEN),
-                ("AICREDITS_GO", &GO),
-                ("AICREDITS_OTHER_RUSTC", &OTHER_RUSTC),
-            ] {
-                match tool.find() {
-                    Ok(path) => cargo.env(variable, path),
-                    Err(_) => cargo.env_remove(variable),
-                };
-            }
+            environment::set(&mut cargo);
         }
         cargo
     }
@@ -280,38 +235,6 @@ impl Suite {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn choice(arguments: &[&str]) -> Outcome<Choice> {
-        Choice::parse(&arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>())
-    }
-
-    fn chosen(arguments: &[&str]) -> Vec<&'static str> {
-        choice(arguments).unwrap().suites().unwrap().iter().map(|suite| suite.name).collect()
-    }
-
-    #[test]
-    fn only_narrows_and_keeps_the_order_of_the_table() {
-        assert_eq!(chosen(&["--only", "c,rust"]), ["rust", "c"]);
-        assert_eq!(chosen(&[]).len(), SUITES.len());
-    }
-
-    #[test]
-    fn an_unknown_suite_is_refused_with_the_list() {
-        let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
-        assert_eq!(
-            error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, clang, go, python, install, valgrind, archive"
-        );
-        assert!(choice(&["--only"]).is_err());
-        assert!(choice(&["--every"]).is_err());
-    }
-
-    #[test]
-    fn a_missing_tool_fails_only_where_one_asked_for_its_suite() {
-        assert!(!choice(&[]).unwrap().insists());
-        assert!(choice(&["--all"]).unwrap().insists());
-        assert!(choice(&["--only", "c"]).unwrap().insists());
-    }
 
     /// A test target that no suite names would never run.
     #[test]

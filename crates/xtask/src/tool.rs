@@ -214,12 +214,18 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this.
+/// The cargo that runs this, with the versions of the lock file.
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut cargo = command(this_cargo());
     cargo.arg(subcommand).env("CARGO_TARGET_DIR", cargo_target());
+    if !WITHOUT_LOCK_FILE.contains(&subcommand) {
+        cargo.arg("--locked");
+    }
     cargo
 }
+
+/// Subcommands that do not read the lock file, or that pass their arguments on.
+const WITHOUT_LOCK_FILE: [&str; 2] = ["fmt", "xtask"];
 
 fn this_cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
