@@ -155,7 +155,7 @@ typedef struct aicredits_error aicredits_error;
 /* The version. */
 
 /**
- * The version of the library that is loaded, such as "0.1.0". AICREDITS_VERSION is that of this header.
+ * The version of the library that is loaded, such as "1.2.3". AICREDITS_VERSION is that of this header.
  *
  * The string is static. Any thread; does not block.
  */

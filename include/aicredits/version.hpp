@@ -13,7 +13,7 @@
 
 namespace aicredits {
 
-/// The version of the library, such as "0.1.0". AICREDITS_VERSION is the version of the header.
+/// The version of the library, such as "1.2.3". AICREDITS_VERSION is the version of the header.
 inline std::string_view version() noexcept {
     return aicredits_version();
 }

@@ -17,6 +17,9 @@ const SHOWN: &str = "recurring: 850 of 1000\n\
     no subscription\n  \
       NO_PERIOD: 200 of 200\n";
 
+/// The version of the workspace, which this package shares.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 fn tree() -> PathBuf {
     variable("AICREDITS_INSTALLED")
 }
@@ -70,7 +73,7 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     }
     let link = |name: &str| fs::read_link(tree.join("lib").join(name)).unwrap().display().to_string();
     assert_eq!(link("libaicredits.so"), "libaicredits.so.0");
-    assert_eq!(link("libaicredits.so.0"), format!("libaicredits.so.{}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(link("libaicredits.so.0"), format!("libaicredits.so.{}", VERSION));
     for (place, says) in [
         ("share/man/man1/aicredits.1", ".TH aicredits 1"),
         ("share/licenses/aicredits/LICENSE", "MIT"),
@@ -96,8 +99,8 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         assert!(!text.contains(root().to_str().unwrap()), "{place} names the repository");
     }
     let version = succeed(Command::new(tree.join("bin/aicredits")).arg("--version"));
-    assert_eq!(stdout(&version).trim(), format!("aicredits {}", env!("CARGO_PKG_VERSION")));
-    in_a_shell(&tree, &tree, &format!("test $(pkg-config --modversion aicredits) = {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(stdout(&version).trim(), format!("aicredits {}", VERSION));
+    in_a_shell(&tree, &tree, &format!("test $(pkg-config --modversion aicredits) = {}", VERSION));
     // The permissions do not depend on the umask of the installation.
     for entry in walk(&tree) {
         let mode = entry.symlink_metadata().unwrap().permissions().mode() & 0o7777;
@@ -239,7 +242,7 @@ fn built(folder: &Path, project: &str, options: &[String]) -> Vec<PathBuf> {
 
 /// Programs of a CMake project in this folder, which has the examples.
 fn by_cmake(folder: &Path, tree: &Path) -> Vec<PathBuf> {
-    built(folder, &project("0.1"), &found_in(tree))
+    built(folder, &project(VERSION), &found_in(tree))
 }
 
 /// Without an installed tree: FetchContent does what add_subdirectory() does, in a copy that it makes.
@@ -269,22 +272,22 @@ fn the_repository_is_a_cmake_project() {
 fn cmake_finds_the_versions_that_suit() {
     let folder = outside();
     copy_examples(&moved(), folder.path());
-    for (number, (version, suits)) in [
-        ("", true),
-        ("0", true),
-        ("0.1.0 EXACT", true),
-        ("0.0.5...<1.0", true),
-        ("0.1...0.1.0", true),
-        ("0.2", false),
-        ("0.1.999", false),
-        ("0.0.9", false),
-        ("1.0", false),
-        ("0.0.1...<0.1.0", false),
-        ("0.1 COMPONENTS nonsense", false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    let number = |text: &str| text.parse::<u32>().unwrap();
+    let (major, minor) = (number(env!("CARGO_PKG_VERSION_MAJOR")), number(env!("CARGO_PKG_VERSION_MINOR")));
+    let cases = [
+        (String::new(), true),
+        (format!("{major}"), true),
+        (format!("{VERSION} EXACT"), true),
+        (format!("0.0.5...<{}.0", major + 1), true),
+        (format!("{major}.{minor}...{VERSION}"), true),
+        (format!("{major}.{}", minor + 1), false),
+        (format!("{major}.{minor}.999"), false),
+        ("0.0.9".to_owned(), false),
+        (format!("{}.0", major + 1), false),
+        (format!("0.0.1...<{VERSION}"), false),
+        (format!("{major}.{minor} COMPONENTS nonsense"), false),
+    ];
+    for (number, (version, suits)) in cases.iter().map(|(version, suits)| (version.as_str(), *suits)).enumerate() {
         let build = folder.path().join(format!("version-{number}"));
         let configured = configure(folder.path(), &project(version), &build, &found_in(&moved()));
         assert_eq!(configured.status.success(), suits, "{version}: {}", stderr(&configured));

@@ -45,6 +45,7 @@ fn in_one_interpreter() -> PyResult<()> {
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     in_one_interpreter()?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<attempt::Attempt>()?;
     module.add_class::<attempt::FieldViolation>()?;
     module.add_class::<balance::Balance>()?;

@@ -7,7 +7,7 @@ mod protocol;
 
 const HEAD: &str = "POST /appmarket/credittransactions/v1/credit-transactions/balance HTTP/1.1\r\n\
     Content-Type: application/json\r\nAccept: application/json\r\nAccept-Encoding: identity\r\n\
-    User-Agent: bare/0.1.0\r\nContent-Length: 2\r\n";
+    User-Agent: bare/1\r\nContent-Length: 2\r\n";
 
 fn main() {
     let url = protocol::setting("AICREDITS_BASE_URL");

@@ -7,7 +7,7 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
     Err(_) => panic!("a version holds no NUL"),
 };
 
-/// The version of the library that is loaded, such as "0.1.0". AICREDITS_VERSION is that of this header.
+/// The version of the library that is loaded, such as "1.2.3". AICREDITS_VERSION is that of this header.
 ///
 /// The string is static. Any thread; does not block.
 #[unsafe(no_mangle)]

@@ -19,6 +19,7 @@ use crate::report::{Report, Tally};
 use crate::style;
 use crate::suites::{self, Choice};
 use crate::tool::{self, Outcome};
+use crate::version;
 
 type Check = fn() -> Outcome;
 
@@ -27,6 +28,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("format", format),
     ("C style", style::check),
     ("header", header::check),
+    ("version", version::check),
     ("licenses", licenses::check),
     ("modules", modules::check),
     ("lints", lints),

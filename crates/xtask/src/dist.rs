@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! include/  every header of the repository's include/ and of the folders in it
-//! lib/      libaicredits.so -> libaicredits.so.0 -> libaicredits.so.0.1.0
+//! lib/      libaicredits.so -> libaicredits.so.0 -> libaicredits.so.<version>
 //!           libaicredits.a      linkable beside any other archive, Rust's own included
 //!           libaicredits.libs   what a program that links the archive links besides, one line
 //! ```

@@ -24,6 +24,7 @@ mod style;
 mod suites;
 mod terminal;
 mod tool;
+mod version;
 
 use std::process::ExitCode;
 

@@ -45,6 +45,7 @@ from ._native import (
     Timestamp,
     UsageRule,
 )
+from ._native import __version__ as __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 else:
     # The annotations of the exceptions are evaluated among the names of this module.
     from ._errors import _datetime, _typing  # noqa: F401
-
-__version__ = "0.1.0"
 
 # Without the two names that Python has too: ``import *`` would hide those.
 __all__ = [

@@ -23,8 +23,11 @@ __all__ = [
     "Scope",
     "Timestamp",
     "UsageRule",
+    "__version__",
     "shown",
 ]
+
+__version__: Final[str]
 
 # A number of seconds, or a timedelta.
 _Time: TypeAlias = float | timedelta

@@ -1,0 +1,80 @@
+//! The version is written once, in the manifest of the workspace. Everything else reads it there.
+
+use std::fs;
+
+use crate::tool::{self, Outcome};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Files that may contain the version's digits, each with the reason.
+const EXEMPT: &[(&str, &str)] = &[
+    ("Cargo.toml", "the one copy"),
+    ("Cargo.lock", "written by cargo"),
+    ("CHANGELOG.md", "the history of versions"),
+    ("THIRD-PARTY-LICENSES", "versions of other packages"),
+    ("include/aicredits.h", "generated, and checked for drift"),
+    ("bindings/go/aicredits.h", "generated, and checked for drift"),
+    ("bindings/go/log_test.go", "pairs of versions to compare"),
+];
+
+/// Fails if another file has a copy.
+pub(crate) fn check() -> Outcome {
+    let tracked = tool::read(tool::command("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    let mut wrong = Vec::new();
+    for file in tracked.lines().filter(|file| !is_exempt(file)) {
+        // Pictures are not text. A file that git still lists may be gone.
+        let Ok(text) = fs::read_to_string(tool::root().join(file)) else { continue };
+        let copies = text.lines().enumerate().filter(|(_, line)| has_copy(line, VERSION));
+        wrong.extend(copies.map(|(at, line)| format!("{file}:{}: {}", at + 1, line.trim())));
+    }
+    let manifest = fs::read_to_string(tool::root().join("Cargo.toml"))?;
+    let copies = manifest.lines().filter(|line| has_copy(line, VERSION) && line.starts_with("version = ")).count();
+    if copies != 1 {
+        wrong.push(format!("Cargo.toml has the version {copies} times"));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
+    Err(format!("{rule}:\n{}", wrong.join("\n")).into())
+}
+
+fn is_exempt(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    EXEMPT
+        .iter()
+        .any(|(exempt, _)| *exempt == file || (*exempt == name && !name.ends_with(".toml") && !name.ends_with(".h")))
+}
+
+/// Whether the version is in the line, and not as a part of a longer number.
+fn has_copy(line: &str, version: &str) -> bool {
+    let is_part = |character: Option<char>| character.is_some_and(|it| it.is_ascii_digit() || it == '.');
+    line.match_indices(version).any(|(at, _)| {
+        let after = &line[at + version.len()..];
+        // A sentence may end behind it.
+        let goes_on =
+            after.strip_prefix('.').map_or(is_part(after.chars().next()), |rest| is_part(rest.chars().next()));
+        !is_part(line[..at].chars().next_back()) && !goes_on
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_the_whole_number() {
+        for line in ["version = \"1.2.3\"", "v1.2.3", "aicredits-1.2.3.", "lib.so-1.2.3 x"] {
+            assert!(has_copy(line, "1.2.3"), "{line}");
+        }
+        for line in ["11.2.3", "1.2.30", "1.2.3.4", "0.1.2.3", "1.2"] {
+            assert!(!has_copy(line, "1.2.3"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_of_a_member_is_not_exempt() {
+        assert!(is_exempt("Cargo.toml") && is_exempt("crates/aicredits-bench/Cargo.lock"));
+        assert!(!is_exempt("crates/aicredits/Cargo.toml") && !is_exempt("bindings/python/pyproject.toml"));
+    }
+}
