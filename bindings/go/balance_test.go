@@ -220,6 +220,21 @@ func TestALargeReadingIsConvertedOnce(t *testing.T) {
 	}
 }
 
+// A balance does not depend on its client.
+func TestABalanceOutlivesItsClient(t *testing.T) {
+	server := serve(t, always(ok(`{"topUpCredits":{"balance":7},"creditBalanceBreakdown":[{"subscriptionId":"s"}]}`)))
+	client := newClient(t, WithBaseURL(server.url))
+	balance, err := client.GetBalance(background)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+	credits, _ := balance.TopUpCredits()
+	if count, _ := credits.Balance(); count != 7 || len(balance.sources()) != 1 || len(balance.JSON()) == 0 || !strings.Contains(balance.String(), "7") {
+		t.Error(balance)
+	}
+}
+
 // The collector does not see what the library holds, and still frees it.
 func TestForgottenReadingsAreFreed(t *testing.T) {
 	reply := `{"new":"` + strings.Repeat("x", 4<<20) + `"}`

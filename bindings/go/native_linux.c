@@ -11,11 +11,6 @@ static void read(aicredits_go_reading *reading) {
     }
     reading->periodic_credits = aicredits_balance_periodic_credits(balance);
     reading->top_up_credits = aicredits_balance_top_up_credits(balance);
-    reading->credit_balance_breakdown =
-        aicredits_balance_credit_balance_breakdown(balance, &reading->credit_balance_count);
-    for (size_t i = 0; i < reading->credit_balance_count; i++) {
-        reading->usage_rule_count += reading->credit_balance_breakdown[i].usage_rule_count;
-    }
     reading->available = aicredits_balance_available(balance);
     reading->is_recognized = aicredits_balance_is_recognized(balance);
     reading->json = aicredits_balance_json(balance, &reading->json_length);
@@ -25,7 +20,14 @@ static void read(aicredits_go_reading *reading) {
     reading->server_date = aicredits_balance_server_date(balance);
 }
 
-// The handle of Go's side of the call that this thread makes; 0 if nothing calls back.
+void aicredits_go_breakdown_read(const aicredits_balance *balance, aicredits_go_breakdown *breakdown) {
+    breakdown->sources = aicredits_balance_credit_balance_breakdown(balance, &breakdown->source_count);
+    for (size_t i = 0; i < breakdown->source_count; i++) {
+        breakdown->usage_rule_count += breakdown->sources[i].usage_rule_count;
+    }
+}
+
+// The handle of Go's call that this thread makes; 0 if there are no callbacks.
 static __thread uintptr_t go_call;
 
 void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,

@@ -1,19 +1,17 @@
-// What Go asks of the C library in one crossing each.
+// Functions that put several calls of the C library into one cgo call.
 
 #ifndef AICREDITS_GO_NATIVE_H
 #define AICREDITS_GO_NATIVE_H
 
 #include "aicredits.h"
 
-// All that a balance shows, by reference.
+// The small parts of a balance, borrowed from it. The breakdown is not among them, because the library converts it when
+// it is asked for the first time.
 typedef struct aicredits_go_reading {
     aicredits_balance *balance;
     aicredits_error *error;
     const aicredits_credits *periodic_credits;
     const aicredits_credits *top_up_credits;
-    const aicredits_credit_balance *credit_balance_breakdown;
-    size_t credit_balance_count;
-    size_t usage_rule_count;  // Of all sources together.
     const int64_t *available;
     bool is_recognized;
     const char *json;
@@ -25,10 +23,19 @@ typedef struct aicredits_go_reading {
     const aicredits_timestamp *server_date;
 } aicredits_go_reading;
 
-// handle is of Go's side of the call, where something calls back.
+// The breakdown of a balance, borrowed from it.
+typedef struct aicredits_go_breakdown {
+    const aicredits_credit_balance *sources;
+    size_t source_count;
+    size_t usage_rule_count;  // Of all sources together.
+} aicredits_go_breakdown;
+
+// handle is the cgo.Handle of Go's call, for callbacks; 0 if there are none.
 void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,
                               aicredits_go_reading *reading);
+// Reads CLOCK_MONOTONIC, in nanoseconds.
 int64_t aicredits_go_monotonic_ns(void);
+void aicredits_go_breakdown_read(const aicredits_balance *balance, aicredits_go_breakdown *breakdown);
 void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading);
 void aicredits_go_set_credential_provider(aicredits_config *config, int has_one);
 void aicredits_go_log_set(aicredits_log_level level);

@@ -6,6 +6,8 @@ package aicredits
 //
 // #cgo noescape aicredits_go_from_json
 // #cgo nocallback aicredits_go_from_json
+// #cgo noescape aicredits_go_breakdown_read
+// #cgo nocallback aicredits_go_breakdown_read
 import "C"
 
 import (
@@ -80,19 +82,16 @@ func resultFromC(raw *C.aicredits_go_reading) (*Balance, *Error) {
 type handle struct {
 	balance *C.aicredits_balance
 	// Borrowed from the balance.
-	rawJSON      []byte
-	rawSources   []C.aicredits_credit_balance
-	ruleCount    int
-	convert      sync.Once
-	ownedSources []CreditBalance
+	rawJSON []byte
+
+	convertSources sync.Once
+	ownedSources   []CreditBalance
 }
 
 func newHandle(raw *C.aicredits_go_reading) *handle {
 	h := &handle{
-		balance:    raw.balance,
-		rawJSON:    unsafe.Slice((*byte)(unsafe.Pointer(raw.json)), raw.json_length),
-		rawSources: unsafe.Slice(raw.credit_balance_breakdown, raw.credit_balance_count),
-		ruleCount:  int(raw.usage_rule_count),
+		balance: raw.balance,
+		rawJSON: unsafe.Slice((*byte)(unsafe.Pointer(raw.json)), raw.json_length),
 	}
 	owned := owned{h.balance, int64(len(h.rawJSON)) * nativeBytesPerReplyByte}
 	runtime.AddCleanup(h, freeOwned, owned)
@@ -113,27 +112,34 @@ func (h *handle) text() string {
 }
 
 func (h *handle) sources() []CreditBalance {
-	h.convert.Do(func() {
-		if len(h.rawSources) == 0 {
-			return
-		}
-		h.ownedSources = make([]CreditBalance, len(h.rawSources))
-		rules := make([]UsageRule, 0, h.ruleCount)
-		for i := range h.rawSources {
-			raw := &h.rawSources[i]
-			first := len(rules)
-			each := unsafe.Slice(raw.usage_rules, raw.usage_rule_count)
-			for j := range each {
-				rules = append(rules, usageRule(&each[j]))
-			}
-			h.ownedSources[i].usageRules = rules[first:]
-			if raw.present&C.AICREDITS_HAS_SUBSCRIPTION_ID != 0 {
-				h.ownedSources[i].subscriptionID = optional[string]{text(raw.subscription_id, raw.subscription_id_length), true}
-			}
-		}
+	h.convertSources.Do(func() {
+		var raw C.aicredits_go_breakdown
+		C.aicredits_go_breakdown_read(h.balance, &raw)
+		h.ownedSources = creditBalances(&raw)
 	})
 	runtime.KeepAlive(h)
 	return h.ownedSources
+}
+
+// creditBalances copies a breakdown. The rules of all sources share one array.
+func creditBalances(raw *C.aicredits_go_breakdown) []CreditBalance {
+	if raw.source_count == 0 {
+		return nil
+	}
+	sources := make([]CreditBalance, raw.source_count)
+	rules := make([]UsageRule, 0, raw.usage_rule_count)
+	for i, each := range unsafe.Slice(raw.sources, raw.source_count) {
+		first := len(rules)
+		rawRules := unsafe.Slice(each.usage_rules, each.usage_rule_count)
+		for j := range rawRules {
+			rules = append(rules, usageRule(&rawRules[j]))
+		}
+		sources[i].usageRules = rules[first:]
+		if each.present&C.AICREDITS_HAS_SUBSCRIPTION_ID != 0 {
+			sources[i].subscriptionID = optional[string]{text(each.subscription_id, each.subscription_id_length), true}
+		}
+	}
+	return sources
 }
 
 func usageRule(raw *C.aicredits_usage_rule) UsageRule {
