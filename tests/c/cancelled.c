@@ -109,7 +109,7 @@ static void *live_while_cancelled(void *ca_file) {
     return NULL;
 }
 
-/* What the caller disabled stays disabled. */
+/* If the caller disabled cancellation, it stays disabled. */
 static void *stay_disabled(void *nothing) {
     CHECK(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL) == 0);
     aicredits_config_free(aicredits_config_new());

@@ -1,4 +1,4 @@
-/* What the C programs here check with: a failed check is told and counted, and the rest goes on. */
+/* Checks of the C programs: a failed check is printed and counted, and the program continues. */
 
 #ifndef CHECK_H
 #define CHECK_H
@@ -15,7 +15,7 @@ static int failures;
         } \
     } while (0)
 
-/* What main() returns. */
+/* The result of main(). */
 static int checked(void) {
     if (failures == 0) {
         printf("every check held\n");

@@ -50,7 +50,7 @@ static aicredits_balance *read_balance(const char *reply) {
     return balance;
 }
 
-/* What one thread got. */
+/* The result of one thread. */
 struct conversion {
     const aicredits_credit_balance *sources;
     size_t count;

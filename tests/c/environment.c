@@ -13,7 +13,7 @@
 static int is_counting;
 static int lookups;
 
-/* Stands before libc's, for the library too. libc itself calls its own. */
+/* Replaces libc's, for the library too. libc itself calls its own function. */
 char *getenv(const char *name) {
     size_t length = strlen(name);
     char **entry;

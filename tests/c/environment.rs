@@ -1,4 +1,4 @@
-//! What a client is made from: given variables, or the process's, which are read when it is made and not later.
+//! The variables of a client: given ones, or the process's. They are read when the client is made, and not later.
 
 use std::process::Command;
 

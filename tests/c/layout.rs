@@ -1,4 +1,4 @@
-//! What a C compiler makes of the header's structs and constants, beside the tables that are fixed for a SONAME.
+//! The header's structs and constants, as a C compiler sees them, compared with the tables that are fixed for a SONAME.
 
 use std::fs;
 use std::process::Command;
@@ -59,7 +59,7 @@ fn structs_have_the_layout_that_rust_is_held_to() {
     assert_eq!(described, table, "aicredits.api.json, and the table in layout.rs");
 }
 
-/// C99 has no `alignof`: what comes after a byte stands where its alignment lets it.
+/// C99 has no `alignof`: the offset of a member after one byte is its alignment.
 #[test]
 fn structs_have_the_alignment_that_rust_is_held_to() {
     let structs = Api::read().structs;

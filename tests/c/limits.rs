@@ -1,4 +1,4 @@
-//! What is too long is refused by its length: before a byte of it is read or copied.
+//! Too long arguments are refused by their length, before a byte of them is read or copied.
 
 use std::process::Command;
 

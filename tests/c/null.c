@@ -16,7 +16,7 @@ static int cases, failures;
         } \
     } while (0)
 
-/* What a function can be given, made anew for each case, and what it writes. */
+/* The arguments of a function, made for each case, and its outputs. */
 static struct {
     aicredits_config *config;
     aicredits_call *call;
@@ -84,7 +84,7 @@ static void refused(aicredits_status status, const char *named) {
     CHECK(message != NULL && strncmp(message, named, strlen(named)) == 0);
 }
 
-/* What is wrong with settings is told by the call that they are for. */
+/* A wrong setting is reported by the call that uses it. */
 static void config_refused(const char *named) {
     refused(aicredits_client_new(at.config, &at.new_client, &at.new_error), named);
     CHECK(at.new_client == NULL);

@@ -41,7 +41,7 @@ fn cases(api: &Api, function: &Function) -> Vec<String> {
         let with = |what: &str| called_with(function, place, what);
         let named = |fault: &str| format!("\"{} {fault}\"", parameter.name);
         cases.push(case(function, parameter, "NULL", &check(function, place, &with("NULL"), &named("is NULL"))));
-        if let Some(refused) = tells_later(function, parameter).filter(|_| is_text(function, parameter)) {
+        if let Some(refused) = reported_by(function, parameter).filter(|_| is_text(function, parameter)) {
             let line = format!("{}; {refused}({})", with(r#""\xff\xfe""#), named("is not UTF-8"));
             cases.push(case(function, parameter, "no UTF-8", &line));
         }
@@ -90,13 +90,13 @@ fn sound(parameter: &Parameter) -> &'static str {
     }
 }
 
-/// What the header promises of this call, which has NULL at `place`.
+/// The header's promise for this call, which has NULL at `place`.
 fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
     let parameter = &function.parameters[place];
     let has = |of_type: &str| function.parameters.iter().any(|parameter| parameter.of_type == of_type);
     let is_out = parameter.of_type == "size_t *";
     match function.returns.as_str() {
-        "void" => match tells_later(function, parameter) {
+        "void" => match reported_by(function, parameter) {
             Some(refused) => format!("{call}; {refused}({named})"),
             None => call.to_owned(),
         },
@@ -116,8 +116,8 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
     }
 }
 
-/// Where the fault of a setter's string is told.
-fn tells_later(function: &Function, parameter: &Parameter) -> Option<&'static str> {
+/// The function that reports the fault of a setter's string.
+fn reported_by(function: &Function, parameter: &Parameter) -> Option<&'static str> {
     if !["const char *", "const char *const *"].contains(&parameter.of_type.as_str()) {
         return None;
     }

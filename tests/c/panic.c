@@ -143,7 +143,7 @@ int main(void) {
     aicredits_config_free(config);
     CHECK(aicredits_testing_handles() == 0);
 
-    /* What panics while it frees leaks at worst. */
+    /* A function that panics while it frees leaks at most. */
     PANICS(aicredits_config_free(NULL));
     PANICS(aicredits_call_free(NULL));
     PANICS(aicredits_client_free(NULL));

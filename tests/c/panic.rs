@@ -6,7 +6,7 @@ use std::process::Command;
 use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program_of, root, run, stderr, stdout, testing};
 
-/// What only names a constant has nothing behind it that could panic.
+/// Functions that only return the name of a constant cannot panic.
 const NAMES: [&str; 6] = [
     "aicredits_version",
     "aicredits_status_name",

@@ -85,7 +85,7 @@ static void tiny_stack(void) {
     on_a_stack_of(32, be_refused_in_thread);
 }
 
-/* No handler is set, and no signal is blocked, by whatever the library does: a look-up in a thread of its own, too. */
+/* The library sets no handler and blocks no signal, also with a look-up in a separate thread. */
 static void signals(void) {
     sigset_t before, after;
     struct sigaction handlers[65], now;
@@ -120,7 +120,7 @@ static void exits(void) {
     pthread_t thread;
 
     CHECK(pthread_create(&thread, NULL, call_in_thread, NULL) == 0);
-    /* The server never answers: the call is under way once there is a connection, or about to be. */
+    /* The server never answers: the call is in flight as soon as there is a connection. */
     usleep(200 * 1000);
 }
 

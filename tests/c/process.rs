@@ -1,4 +1,4 @@
-//! What a process may do to the library that it calls, or have done to itself.
+//! Effects of a process on the library, and of the library on its process.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn process(url: &str, arguments: &[&str], linked: Linked) {
 fn process_that_trusts(ca_file: &str, url: &str, arguments: &[&str], linked: Linked) {
     let mut command = Command::new(program(&root().join("tests/c/process.c"), linked));
     command.args(arguments).env("WIX_API_KEY", example::API_KEY).env("WIX_ACCOUNT_ID", example::ACCOUNT_ID);
-    // What every command here has besides, as an empty environment would have none of it.
+    // Every command needs these too.
     for variable in ["PATH", "HOME", "TMPDIR", "LANG"] {
         command.env_remove(variable);
     }

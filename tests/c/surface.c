@@ -57,7 +57,7 @@ static aicredits_config *good_config(const char *url) {
     return config;
 }
 
-static void tells_its_limits(const aicredits_config *config, uint64_t timeout_ms, uint32_t max_concurrency) {
+static void reports_its_limits(const aicredits_config *config, uint64_t timeout_ms, uint32_t max_concurrency) {
     aicredits_client *client = NULL;
     CHECK(aicredits_client_new(config, &client, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_client_timeout_ms(client) == timeout_ms);
@@ -106,10 +106,10 @@ static void another_surface_has_other_names(const char *url) {
 static void wrong_settings_are_named(const char *url) {
     aicredits_config *config = good_config(url);
     makes(config, AICREDITS_STATUS_OK, "");
-    tells_its_limits(config, 35000, 64);
+    reports_its_limits(config, 35000, 64);
     aicredits_config_set_timeout_ms(config, 7);
     aicredits_config_set_max_concurrency(config, 3);
-    tells_its_limits(config, 7, 3);
+    reports_its_limits(config, 7, 3);
     makes(NULL, AICREDITS_STATUS_INVALID_ARGUMENT, "config is NULL");
     CHECK(aicredits_client_new(config, NULL, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_config_free(config);
@@ -134,7 +134,7 @@ static void wrong_settings_are_named(const char *url) {
     /* Of several, the one that comes first in the header. */
     WRONG("api_key is NULL", aicredits_config_set_base_url(config, NULL); aicredits_config_set_api_key(config, NULL));
 
-    /* What replaces a wrong setting mends it. */
+    /* A later correct setting replaces a wrong one. */
     config = good_config(url);
     aicredits_config_set_api_key(config, NULL);
     aicredits_config_set_credential_provider(config, credential, &destroyed, destroy);
@@ -148,7 +148,7 @@ static void wrong_settings_are_named(const char *url) {
     CHECK(destroyed == 3);
 }
 
-/* What a provider answers, and how its call then ends. */
+/* The answer of a provider, and the result of its call. */
 typedef struct {
     void (*answer)(aicredits_credential *credential);
     aicredits_status status;

@@ -1,4 +1,4 @@
-//! What else must hold of the whole surface, and that it is the contract's.
+//! The C API as a whole: the promises of the header's opening page, and the settings of the contract.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,7 +9,7 @@ use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program, root, run, stderr, stdout};
 
 #[test]
-fn what_the_opening_page_promises() {
+fn the_promises_of_the_opening_page_hold() {
     let source = root().join("tests/c/surface.c");
     let refused = refused_addr().unwrap();
     for linked in [Linked::Shared, Linked::Static] {
@@ -27,7 +27,7 @@ fn the_header_has_what_works_and_nothing_else() {
         api.functions.iter().filter_map(|function| function.name.strip_prefix(prefix)).collect()
     };
     let settings = SETTINGS.iter().flat_map(|row| match row.name {
-        // Beside the two ids, which are rows of their own.
+        // Besides the two ids, which are separate rows.
         "scope" => vec!["account_and_site_ids", "credential_scope", "per_call_scope"],
         "timeout" => vec!["timeout_ms"],
         name => vec![name],

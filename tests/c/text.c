@@ -20,7 +20,7 @@ static void server_text_is_escaped(void) {
     CHECK(small[4] == 'x');
     /* Not within a character. */
     CHECK(aicredits_text_escape("a\xc3\xa9", 3, small, 3) == 3 && strcmp(small, "a") == 0);
-    /* What is no UTF-8 is replaced, a NUL is a character like others, and a NULL is empty. */
+    /* Invalid UTF-8 is replaced, a NUL is an ordinary character, and NULL is empty. */
     CHECK(aicredits_text_escape("\xff", 1, buffer, sizeof buffer) == 3 && strcmp(buffer, "\xef\xbf\xbd") == 0);
     CHECK(aicredits_text_escape("\0", 1, buffer, sizeof buffer) == 5 && strcmp(buffer, "\\u{0}") == 0);
     CHECK(aicredits_text_escape(NULL, 7, buffer, sizeof buffer) == 0 && buffer[0] == '\0');

@@ -1,4 +1,4 @@
-// Begins a call, cancels it once a line comes, and tells what became of it and of the process's threads and
+// Begins a call, cancels it after a line of input, and prints its outcome and the process's threads and
 // descriptors.
 
 #include <aicredits.hpp>

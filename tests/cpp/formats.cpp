@@ -1,4 +1,4 @@
-// What std::format makes of everything that operator<< shows.
+// std::format of every type that has operator<<.
 
 #include <aicredits.hpp>
 

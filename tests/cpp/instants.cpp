@@ -1,4 +1,4 @@
-// An instant beside the clocks of std::chrono: none of it overflows. Compiled with -fsanitize=undefined.
+// Conversions between an instant and the clocks of std::chrono do not overflow. Compiled with -fsanitize=undefined.
 
 #include "check.hpp"
 
@@ -85,7 +85,7 @@ static void the_time_until_it_saturates() {
     CHECK(of(first).until(of(first)) == 0ns && of(last, 999'999'999).until(of(last)) == 999'999'999ns);
 }
 
-static void what_no_reply_has_is_shown_too() {
+static void instants_outside_a_reply_s_range_are_shown() {
     CHECK(to_string(of(253'402'300'799, 999'999'999)) == "9999-12-31T23:59:59.999999999Z");
     CHECK(to_string(of(253'402'300'800)) == "+10000-01-01T00:00:00Z");
     CHECK(to_string(of(-62'135'596'800)) == "0001-01-01T00:00:00Z");
@@ -102,7 +102,7 @@ static void what_no_reply_has_is_shown_too() {
 }
 
 int main() {
-    what_no_reply_has_is_shown_too();
+    instants_outside_a_reply_s_range_are_shown();
     the_last_year_is_not_past();
     a_time_point_is_the_same_instant();
     the_time_until_it_saturates();

@@ -79,7 +79,7 @@ fn the_umbrella_header_includes_each_part() {
 }
 
 #[test]
-fn what_the_opening_page_promises_in_every_standard_and_mode() {
+fn the_promises_of_the_opening_page_hold_in_every_standard_and_mode() {
     let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
     let cases = [
         ("c++17", MODES[0], Linked::Shared),
@@ -100,7 +100,7 @@ fn what_the_opening_page_promises_in_every_standard_and_mode() {
 
 /// The throwing forms are absent where exceptions or RTTI are.
 #[test]
-fn what_would_throw_is_absent_where_nothing_can() {
+fn throwing_functions_are_absent_without_exceptions() {
     let file = scratch("throws.cpp");
     for throws in ["Balance::from_json(\"{}\")", "Client{Config{}}", "Balance::try_from_json(\"{}\").value()"] {
         let program = format!("#include <aicredits.hpp>\nusing namespace aicredits;\nvoid f() {{ (void){throws}; }}\n");

@@ -1,4 +1,4 @@
-// What the C++ header's opening page promises, against the emulator of the environment and a port that refuses.
+// The promises of the C++ header's opening page, against the emulator in the environment and a port that refuses.
 
 #include "check.hpp"
 
@@ -23,7 +23,7 @@ static_assert(!std::is_copy_constructible_v<Call> && std::is_nothrow_move_constr
 static_assert(std::is_copy_constructible_v<Balance> && std::is_nothrow_move_constructible_v<Balance>);
 static_assert(std::is_copy_constructible_v<Failure>);
 
-// What would borrow from a temporary does not compile.
+// Code that would borrow from a temporary does not compile.
 #define TAKES_A_TEMPORARY(name, expression) \
     template <class T, class = void> \
     constexpr bool name = false; \
@@ -125,7 +125,7 @@ static void ranges_go_both_ways() {
 }
 
 // The library's own way of making text fit, and a stream that is set up for something else.
-static void what_is_shown_is_one_text() {
+static void text_is_written_as_one_string() {
     const std::string long_id(500, 'x');
     const Balance balance = *Balance::try_from_json(
         R"({"topUpCredits":{"balance":1850,"cap":10000},"creditBalanceBreakdown":[{"subscriptionId":")" + long_id
@@ -167,7 +167,7 @@ static void threads_share_what_is_const() {
     }
 }
 
-static void what_is_unknown_is_kept_and_shown_escaped() {
+static void unknown_values_are_kept_and_shown_escaped() {
     const Balance balance = *Balance::try_from_json(
         "{\"creditBalanceBreakdown\":[{\"subscriptionId\":\"a\\u001b[2J\\u202e\\u0085\",\"usageRules\":[{\"period\":"
         "\"NEW\\n\","
@@ -300,7 +300,7 @@ static void functions_are_called_and_freed() {
 
 #if AICREDITS_CATCHES
 // Without RTTI as well.
-static void what_functions_throw_does_not_cross_c() {
+static void exceptions_of_callbacks_do_not_cross_c() {
     const auto message = [](auto what) {
         const auto provider = [what](Credential &) { throw what; };
         const auto failed = client_of(Config{}.from_env().credential_provider(provider)).try_get_balance();
@@ -346,15 +346,15 @@ int main(int, char **arguments) {
     the_example_is_read();
     owners_share();
     ranges_go_both_ways();
-    what_is_shown_is_one_text();
+    text_is_written_as_one_string();
     threads_share_what_is_const();
-    what_is_unknown_is_kept_and_shown_escaped();
+    unknown_values_are_kept_and_shown_escaped();
     failures_tell();
     settings_are_refused_by_name(arguments[1]);
     each_call_names_its_scope();
     functions_are_called_and_freed();
 #if AICREDITS_CATCHES
-    what_functions_throw_does_not_cross_c();
+    exceptions_of_callbacks_do_not_cross_c();
 #endif
 #if AICREDITS_HAS_EXCEPTIONS
     failures_are_thrown();

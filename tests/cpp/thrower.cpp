@@ -1,4 +1,4 @@
-// A shared object of its own, compiled with -fvisibility=hidden.
+// A separate shared object, compiled with -fvisibility=hidden.
 
 #include "thrown.hpp"
 

@@ -3,5 +3,5 @@
 #define VISIBLE __attribute__((visibility("default")))
 
 VISIBLE void throw_it();
-/// What it caught: "Error", "exception" or "unknown".
+/// The caught type: "Error", "exception" or "unknown".
 VISIBLE const char *catch_it(void (*throws)());

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-// How often a text stands in this process's memory; it is given with each character changed, or it would find itself.
+// The number of occurrences of a text in this process's memory. Each character of the argument is changed, because the
+// search would find the argument itself.
 static int in_memory(std::string changed) {
     int found = 0;
     std::ifstream maps("/proc/self/maps");
