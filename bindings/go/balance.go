@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// Balance is what an account or a site has left: one reading, which never changes. Made by [Client.GetBalance],
-// [FromJSON], and by reading what its MarshalJSON or GobEncode wrote. A copy is the same reading. Its methods are
-// thread-safe. The methods that read it may be called on nil and on the zero Balance, which know nothing.
+// Balance is the number of AI credits that an account or a site has left. It is immutable and thread-safe. A copy shares the
+// data of the original.
 //
-// The library keeps the reading and converts it when asked, once. [Balance.Equal] compares two readings; == does not.
+// [Client.GetBalance] and [FromJSON] make a Balance, and so do UnmarshalJSON and GobDecode. The native library keeps the
+// data, and the breakdown is converted when it is first read. A nil Balance and the zero Balance have no data: their methods
+// report that everything is absent. Compare with [Balance.Equal], not with ==.
 type Balance struct {
 	reading *reading
 }
 
-// reading is the part of a reading that each caller asks for, and the library's model of the whole.
+// reading has the parts of a balance that most callers read, and the library's model of the rest.
 type reading struct {
 	model               model
 	periodic, topUp     optional[Credits]
@@ -26,12 +27,12 @@ type reading struct {
 	fetchedAt, serverAt optional[time.Time]
 }
 
-// model is the library's side of a reading.
+// model is the library's balance.
 type model interface {
-	// json is a copy.
+	// json returns a copy.
 	json() []byte
 	text() string
-	// sources is converted once, and not to be written to.
+	// sources converts the breakdown once. The caller must not change it.
 	sources() []CreditBalance
 }
 
@@ -59,19 +60,19 @@ func (b *Balance) read() *reading {
 	return b.reading
 }
 
-// PeriodicCredits are recurring credits, aggregated across all sources; false when the account has none.
+// PeriodicCredits are recurring credits, aggregated across all sources. The bool is false if the account has none.
 func (b *Balance) PeriodicCredits() (Credits, bool) {
 	return b.read().periodic.get()
 }
 
-// TopUpCredits are one-time top-up credits, aggregated across all purchases; false when the account has none. They don't
-// reset.
+// TopUpCredits are one-time top-up credits, aggregated across all purchases. They do not reset. The bool is false if the
+// account has none.
 func (b *Balance) TopUpCredits() (Credits, bool) {
 	return b.read().topUp.get()
 }
 
-// CreditBalanceBreakdown has the same credits by source, in the reply's order: a detailed view of the two pools, never to
-// be added to them. The API's page limits it to 1,000 sources; a breakdown at that limit may have been cut.
+// CreditBalanceBreakdown shows the credits of the two pools by source, in the order of the reply. Do not add it to the
+// pools. The API returns at most 1,000 sources, so a breakdown of 1,000 sources may be incomplete.
 func (b *Balance) CreditBalanceBreakdown() iter.Seq[CreditBalance] {
 	return func(yield func(CreditBalance) bool) {
 		for _, source := range b.sources() {
@@ -89,22 +90,22 @@ func (b *Balance) sources() []CreditBalance {
 	return nil
 }
 
-// IsRecognized reports whether the reply is a balance: it has a field of a balance, or no field at all. False means that
-// the reply says nothing of credits: the base URL may lead to another service.
+// IsRecognized reports whether the reply is a balance: it has a field of a balance, or no field at all. Otherwise the reply
+// has no data about credits, and the base URL may be that of another service.
 func (b *Balance) IsRecognized() bool {
 	return b.read().isRecognized
 }
 
-// Available is the remaining credits of both pools, an absent pool counted as none. It is what the account holds, not what
-// can be spent now: rules of the breakdown may let less through. It is false if the sum is not known:
-//   - a pool is there but lacks its balance;
+// Available is the sum of the remaining credits of both pools. An absent pool counts as 0. The rules of the breakdown may
+// allow less to be spent now. The bool is false if the sum is not known:
+//   - a pool is present but lacks its balance;
 //   - both pools are absent, but the breakdown has entries;
 //   - [Balance.IsRecognized] is false.
 func (b *Balance) Available() (int64, bool) {
 	return b.read().available.get()
 }
 
-// Scope is whose credits were asked for; false for a reading that was not fetched.
+// Scope is the account or site of the request. The bool is false if the balance was not fetched.
 func (b *Balance) Scope() (Scope, bool) {
 	if scope := b.read().scope; scope != nil {
 		return *scope, true
@@ -112,23 +113,24 @@ func (b *Balance) Scope() (Scope, bool) {
 	return Scope{}, false
 }
 
-// RequestID is the server's id of the request, to quote when asking Wix about it; empty where there is none. Server text,
-// as it came.
+// RequestID is the server's id of the request, for questions to Wix; empty if there is none. It is text from the server and
+// not escaped.
 func (b *Balance) RequestID() string {
 	return b.read().requestID
 }
 
-// FetchedAt is when the reply had come in, by this machine's clock; false for a reading that was not fetched.
+// FetchedAt is the time at which the whole reply had arrived, by the local clock. The bool is false if the balance was not
+// fetched.
 func (b *Balance) FetchedAt() (time.Time, bool) {
 	return b.read().fetchedAt.get()
 }
 
-// ServerDate is the server's clock at the reply, to the second; false where the reply had no date.
+// ServerDate is the Date header of the reply. The bool is false if the reply has none.
 func (b *Balance) ServerDate() (time.Time, bool) {
 	return b.read().serverAt.get()
 }
 
-// JSON is a copy of the raw reply, byte for byte, so that nothing which Wix adds is lost; nil if nothing was read.
+// JSON is a copy of the raw reply, byte for byte, with all fields that Wix may have added; nil if the balance has no data.
 func (b *Balance) JSON() []byte {
 	if model := b.read().model; model != nil {
 		return model.json()
@@ -136,8 +138,8 @@ func (b *Balance) JSON() []byte {
 	return nil
 }
 
-// Equal reports whether two readings have the same figures, whenever and for whomever they were fetched. It has the form
-// that go-cmp looks for.
+// Equal reports whether two balances have the same pools and breakdown. It ignores the scope, the request id and the times.
+// go-cmp uses it.
 func (b Balance) Equal(other Balance) bool {
 	one, two := b.read(), other.read()
 	return (one.model == nil) == (two.model == nil) && one.isRecognized == two.isRecognized &&
@@ -145,7 +147,7 @@ func (b Balance) Equal(other Balance) bool {
 		slices.EqualFunc(b.sources(), other.sources(), CreditBalance.Equal)
 }
 
-// String shows the two pools, and the breakdown below, with server text escaped.
+// String shows the two pools, then the breakdown. Text from the server is escaped.
 func (b Balance) String() string {
 	if b.reading == nil {
 		return "no reading"

@@ -24,8 +24,8 @@ func fromJSON(t *testing.T, reply string) *Balance {
 	return balance
 }
 
-// A cache keeps a reading with its scope and its times, by either encoding.
-func TestAStoredBalanceKeepsAll(t *testing.T) {
+// JSON and gob keep the scope and the times of a balance.
+func TestAStoredBalanceIsComplete(t *testing.T) {
 	const reply = `{ "periodicCredits": {"balance": 9007199254740993, "cap": 9}, "new": "<&>\u2028\ud83d\ude00" }`
 	server := serve(t, always(strings.Replace(ok(reply), "\r\n", "\r\nDate: Wed, 24 Jun 2026 00:00:00 GMT\r\nx-wix-request-id: r-1\r\n", 1)))
 	for _, option := range []CallOption{ForAccount("a-1"), ForSite("s-1"), ForAccountAndSite("a-1", "s-1"), ForCredential()} {
@@ -92,8 +92,8 @@ func throughGob(t *testing.T, balance *Balance) *Balance {
 	return &again.B
 }
 
-// encoding/json writes "<" as six bytes: what was read under one limit is read back above it.
-func TestAStoredBalanceMayGrow(t *testing.T) {
+// encoding/json writes "<" as six bytes, so a stored balance may be above the limit of the reply.
+func TestAStoredBalanceMayBeLargerThanTheReply(t *testing.T) {
 	balance := fromJSON(t, `{"topUpCredits":{"balance":7},"new":"`+strings.Repeat("<", 7<<20)+`"}`)
 	if written := marshal(t, balance); len(written) < 40<<20 {
 		t.Error(len(written))
@@ -137,8 +137,8 @@ func TestABalanceIsEncodedByValueToo(t *testing.T) {
 	}
 }
 
-// Nothing was read: every method says so, on nil and on the zero value.
-func TestABalanceThatWasNeverReadKnowsNothing(t *testing.T) {
+// Every method works on nil and on the zero value.
+func TestANilOrZeroBalanceHasNoData(t *testing.T) {
 	for _, balance := range []*Balance{nil, {}} {
 		value := reflect.ValueOf(balance)
 		for i := range value.NumMethod() {
@@ -166,8 +166,8 @@ func TestABalanceThatWasNeverReadKnowsNothing(t *testing.T) {
 	}
 }
 
-// go-cmp takes a method of this form, and panics on unexported fields without one.
-func TestReadingsAreCompared(t *testing.T) {
+// go-cmp uses an Equal method. Without one it panics on unexported fields.
+func TestBalancesAreCompared(t *testing.T) {
 	for _, kind := range []reflect.Type{
 		reflect.TypeFor[Balance](), reflect.TypeFor[Credits](), reflect.TypeFor[CreditBalance](), reflect.TypeFor[UsageRule](),
 	} {
@@ -195,8 +195,8 @@ func TestReadingsAreCompared(t *testing.T) {
 	}
 }
 
-// However many goroutines ask, a large reading is converted once; and it outlives the variable that it was asked by.
-func TestALargeReadingIsConvertedOnce(t *testing.T) {
+// Many goroutines read the breakdown at the same time, while the garbage collector runs.
+func TestALargeBreakdownIsConvertedOnce(t *testing.T) {
 	source := `{"subscriptionId":"s","usageRules":[{"period":"MONTH"},{"period":"NEW"}]},`
 	balance := fromJSON(t, `{"creditBalanceBreakdown":[`+strings.Repeat(source, 999)+source[:len(source)-1]+`]}`)
 	var group sync.WaitGroup
@@ -235,10 +235,10 @@ func TestABalanceOutlivesItsClient(t *testing.T) {
 	}
 }
 
-// The collector does not see what the library holds, and still frees it.
-func TestForgottenReadingsAreFreed(t *testing.T) {
+// The garbage collector does not see native memory, but must run before there is too much.
+func TestUnreachableBalancesAreFreed(t *testing.T) {
 	reply := `{"new":"` + strings.Repeat("x", 4<<20) + `"}`
-	eventually(t, "what earlier tests held is free", func() bool { runtime.GC(); return held.Load() < 1<<20 })
+	eventually(t, "the balances of earlier tests are freed", func() bool { runtime.GC(); return held.Load() < 1<<20 })
 	most := int64(0)
 	for range 200 {
 		fromJSON(t, reply)

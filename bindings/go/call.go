@@ -28,7 +28,7 @@ type call struct {
 	deadline time.Time
 	// The deadline is the context's.
 	hasContextDeadline bool
-	// nil if the call has no settings of its own.
+	// nil if the call uses the client's settings.
 	native *C.aicredits_call
 	// The error of the credential provider.
 	providerFailure error

@@ -8,10 +8,10 @@ type CallOption func(*callSettings)
 type callSettings struct {
 	timeout time.Duration
 	scope   *Scope
-	// Of the scope, where it is the call's own: which ids are sent, even if they are empty. The library refuses those.
+	// The ids that the call sends, if it has its own scope. An empty id is sent too, so that the library refuses it.
 	sendsAccount, sendsSite, hasScope bool
 	hasTimeout                        bool
-	// The call has a setting of its own.
+	// At least one setting differs from the client's.
 	isOwn bool
 }
 
@@ -20,12 +20,12 @@ func (s *callSettings) ask(scope Scope, sendsAccount, sendsSite bool) {
 	s.hasScope, s.isOwn = true, true
 }
 
-// ForAccount asks for this account, instead of the client's scope.
+// ForAccount reads the balance of this account, instead of the client's scope.
 func ForAccount(accountID string) CallOption {
 	return func(call *callSettings) { call.ask(Scope{AccountID: accountID}, true, false) }
 }
 
-// ForSite asks for this site, instead of the client's scope.
+// ForSite reads the balance of this site, instead of the client's scope.
 func ForSite(siteID string) CallOption {
 	return func(call *callSettings) { call.ask(Scope{SiteID: siteID}, false, true) }
 }
@@ -35,12 +35,12 @@ func ForAccountAndSite(accountID, siteID string) CallOption {
 	return func(call *callSettings) { call.ask(Scope{AccountID: accountID, SiteID: siteID}, true, true) }
 }
 
-// ForCredential sends no id, instead of the client's scope.
+// ForCredential sends no id, instead of the client's scope. The credential then decides. It cannot be an API key.
 func ForCredential() CallOption {
 	return func(call *callSettings) { call.ask(Scope{}, false, false) }
 }
 
-// WithCallTimeout sets the total time of this call, instead of the client's.
+// WithCallTimeout sets the total timeout of this call, instead of the client's.
 func WithCallTimeout(timeout time.Duration) CallOption {
 	return func(call *callSettings) { call.timeout, call.hasTimeout, call.isOwn = timeout, true, true }
 }

@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-// Client asks Wix what is left. Make one and use it for long, by any number of goroutines: it keeps its connections open
-// between calls. [Client.Close] it in a process that goes on without it; a client that is forgotten is freed by the
-// collector. It must not be copied.
+// Client reads balances from Wix. It is thread-safe and has a connection pool, so make one and share it. Call [Client.Close]
+// when you no longer need the client; the garbage collector frees a client that was not closed. A Client must not be
+// copied.
 type Client struct {
 	_       noCopy
 	native  *native
 	timeout time.Duration
 	scope   *Scope
-	// It is here and not in the native client, which the collector cannot look into: it may well lead back to this one.
+	// Here and not in the native client, where the garbage collector would not see that the function refers to this Client.
 	provider func(context.Context) (string, error)
-	permits  semaphore
+	// A call in flight holds one of them.
+	permits semaphore
 	// Closed with the client.
 	closing chan struct{}
 }
 
-// noCopy has go vet find copies.
+// noCopy makes go vet report copies.
 type noCopy struct{}
 
 func (*noCopy) Lock()   {}
@@ -29,13 +30,13 @@ func (*noCopy) Unlock() {}
 
 // GetBalance fetches the current AI credit balance.
 //
-// Once ctx ends, the native call is ended at once and waited for, and the error wraps ctx.Err() and context.Cause(ctx). A
-// deadline of ctx is the call's own where it comes before the client's timeout: a pause that does not fit into it is not
-// begun. Every error is a [*Error].
+// When ctx ends, the native call ends at once. GetBalance waits for that, and then returns an error that wraps ctx.Err() and
+// context.Cause(ctx). The call ends at the deadline of ctx or after its timeout, whichever comes first. If the pause before
+// a retry would last longer, the call fails without the pause. Every error is an [*Error].
 //
-// A call that runs holds a thread. A client's calls beyond [WithMaxConcurrency] wait for their turn, and so do calls of all
-// clients beyond 256; a goroutine that waits holds no thread. Waiting counts towards the timeout and ctx. A call that a
-// credential provider makes, with the context that it was given or on its own goroutine, does not wait.
+// A call in flight holds a thread. The client runs at most [WithMaxConcurrency] calls at once, and the process at most 256
+// calls of all clients. Other calls wait in a queue without a thread. The time in the queue counts towards the timeout. A
+// call that a credential provider makes, with its context or on its goroutine, does not wait in the queue of the process.
 func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balance, error) {
 	if !c.isMade() {
 		return nil, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
@@ -43,7 +44,7 @@ func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balanc
 	if ctx == nil {
 		return nil, &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
 	}
-	// The cleanup of a forgotten client must not come before the call is over.
+	// The cleanup of the client must not run during the call.
 	defer runtime.KeepAlive(c)
 	return c.getBalance(ctx, options)
 }
@@ -52,8 +53,8 @@ func (c *Client) isMade() bool {
 	return c != nil && c.native != nil
 }
 
-// Close ends the calls that run, in every goroutine, and closes the connections. These calls and later ones fail with
-// [ErrClosed]. It does not wait, and may be called again. It returns nil, so that a Client is an io.Closer.
+// Close ends all calls in flight and closes the connections. These calls and later ones fail with [ErrClosed]. Close does
+// not wait for the calls. You may call it again. The result is always nil: it makes Client an io.Closer.
 func (c *Client) Close() error {
 	if c.isMade() && c.native.close() {
 		close(c.closing)

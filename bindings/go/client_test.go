@@ -20,7 +20,7 @@ import (
 
 var background = context.Background()
 
-func TestTheExampleIsRead(t *testing.T) {
+func TestTheExampleOfTheAPIPageIsParsed(t *testing.T) {
 	balance, err := newClient(t).GetBalance(background)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestTheExampleIsRead(t *testing.T) {
 	}
 }
 
-// rulesOf has the rules of all sources.
+// rulesOf returns the rules of all sources.
 func rulesOf(balance *Balance) (rules []UsageRule) {
 	for source := range balance.CreditBalanceBreakdown() {
 		rules = slices.AppendSeq(rules, source.UsageRules())
@@ -63,7 +63,7 @@ func rulesOf(balance *Balance) (rules []UsageRule) {
 	return rules
 }
 
-func TestWhatIsAbsentIsNil(t *testing.T) {
+func TestAbsentFieldsAreReportedAsAbsent(t *testing.T) {
 	balance, err := FromJSON([]byte(`{"topUpCredits":{},"creditBalanceBreakdown":[{"usageRules":[{},{"period":"NEW\u001b\u202e"}]}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestWhatIsAbsentIsNil(t *testing.T) {
 	}
 }
 
-func TestAnErrorTellsAllThatIsKnown(t *testing.T) {
+func TestAnErrorHasAllFields(t *testing.T) {
 	_, err := newClient(t, WithAPIKey("IST.canary-wrong")).GetBalance(background)
 	var failure *Error
 	if !errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || !errors.As(err, &failure) {
@@ -171,7 +171,7 @@ func TestACallMayHaveItsOwnScope(t *testing.T) {
 	}
 }
 
-func TestAClientThatNobodyMadeSaysSo(t *testing.T) {
+func TestTheZeroClientReturnsAnError(t *testing.T) {
 	for _, client := range []*Client{nil, {}} {
 		if _, err := client.GetBalance(background); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)
@@ -186,8 +186,8 @@ func TestAClientThatNobodyMadeSaysSo(t *testing.T) {
 	}
 }
 
-// What an error holds is whoever's it was given to.
-func TestAnErrorsScopeIsItsOwn(t *testing.T) {
+// A caller may change the scope of an error.
+func TestAnErrorHasACopyOfTheScope(t *testing.T) {
 	client := newClient(t)
 	client.Close()
 	for range 2 {
@@ -241,7 +241,7 @@ type closing struct {
 
 func (c closing) Handle(context.Context, slog.Record) error { return c.client.Close() }
 
-func TestAHandlerMayDoAnythingButCall(t *testing.T) {
+func TestAHandlerMayPanicExitAndClose(t *testing.T) {
 	defer SetLogger(nil)
 	client := newClient(t, WithMaxConcurrency(1))
 	SetLogger(slog.New(leaving{}))
@@ -262,7 +262,7 @@ func TestAHandlerMayDoAnythingButCall(t *testing.T) {
 	}
 }
 
-func TestClosingIsNoFailedCall(t *testing.T) {
+func TestCloseLogsNothing(t *testing.T) {
 	defer SetLogger(nil)
 	var out bytes.Buffer
 	SetLogger(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
@@ -298,7 +298,7 @@ func TestTwoCgoCallsReadAWholeBalance(t *testing.T) {
 	}
 }
 
-// Each blocked native call holds a thread, and at 10,000 the process would end: those that wait hold none.
+// A blocked native call holds a thread, and Go ends the process at 10,000 threads. Calls in the queue must hold none.
 func TestFiveThousandGoroutinesOnOneClient(t *testing.T) {
 	client := newClient(t)
 	var group sync.WaitGroup
@@ -321,7 +321,7 @@ func TestFiveThousandGoroutinesOnOneClient(t *testing.T) {
 	}
 }
 
-func TestAForgottenClientIsFreed(t *testing.T) {
+func TestAnUnreachableClientIsFreed(t *testing.T) {
 	needsEmulator(t)
 	type service struct{ client *Client }
 	for _, leadsBack := range []bool{false, true} {
@@ -349,8 +349,8 @@ func TestAForgottenClientIsFreed(t *testing.T) {
 	}
 }
 
-// The collector runs all the time while calls, providers and cancelling go on.
-func TestUnderTheCollector(t *testing.T) {
+// The garbage collector runs all the time during calls, providers and cancellations.
+func TestCallsDuringGarbageCollection(t *testing.T) {
 	needsEmulator(t)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -91,8 +91,8 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 	}
 }
 
-// A deadline that both have is the context's as well.
-func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
+// The context and the call have the same deadline.
+func TestTheContextsDeadlineIsReportedIfBothAreEqual(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
 	client := newClient(t, WithBaseURL(server.url))
 	for range 20 {
@@ -105,7 +105,7 @@ func TestACoincidingDeadlineIsTheContexts(t *testing.T) {
 	}
 }
 
-// The library has the context's deadline to the nanosecond, but shows no more than milliseconds.
+// The library gets the deadline in nanoseconds, but shows milliseconds.
 func TestAContextsDeadlineIsReportedInMilliseconds(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
@@ -132,7 +132,7 @@ func TestADeadlineThatHasPassedSendsNothing(t *testing.T) {
 	}
 }
 
-// odd is a context of somebody's own making.
+// odd is a context with its own error.
 type odd struct{ context.Context }
 
 func (o odd) Err() error {
@@ -152,7 +152,7 @@ func TestAContextMayHaveItsOwnError(t *testing.T) {
 	}
 }
 
-// early ends before it said that it would.
+// early ends before its deadline.
 type early struct{ context.Context }
 
 func (early) Deadline() (time.Time, bool) { return time.Now().Add(patience), true }
@@ -168,7 +168,7 @@ func TestAContextMayEndBeforeItsDeadline(t *testing.T) {
 	}
 }
 
-func TestOneCallIsCancelledAndTheOthersGoOn(t *testing.T) {
+func TestCancellingOneCallDoesNotAffectOthers(t *testing.T) {
 	server := serve(t, func(n int) string {
 		if n == 0 {
 			return "HTTP/1.1 "
@@ -192,7 +192,7 @@ func TestOneCallIsCancelledAndTheOthersGoOn(t *testing.T) {
 	}
 }
 
-func TestClosingEndsWhatRunsAndWhatWaits(t *testing.T) {
+func TestCloseEndsCallsInFlightAndInTheQueue(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
 	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
 	failed := make(chan error, 3)
@@ -221,7 +221,7 @@ func TestClosingEndsWhatRunsAndWhatWaits(t *testing.T) {
 	}
 }
 
-func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
+func TestTheQueueHonoursTimeoutsAndContexts(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
 	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
 	go client.GetBalance(background)
@@ -232,7 +232,7 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 		!strings.Contains(err.Error(), "timed out after 50 ms, all of it waiting for one of 1 places (WithMaxConcurrency)") || !strings.Contains(err.Error(), failure.Scope.AccountID) {
 		t.Error(err)
 	}
-	// What is refused anyway need not wait for that.
+	// A call that the library refuses does not wait.
 	for _, option := range []CallOption{WithCallTimeout(0), WithCallTimeout(-1), WithCallTimeout(25 * time.Hour), ForSite(""), ForAccountAndSite("a", "")} {
 		if _, err := client.GetBalance(background, option); !errors.Is(err, ErrInvalidArgument) {
 			t.Error(err)
@@ -249,8 +249,8 @@ func TestWaitingForAPlaceHonoursTimesAndContexts(t *testing.T) {
 	}
 }
 
-// However the call was ending, an ended context is told.
-func TestADeadlineThatPassesInAnErrorsBodyIsTold(t *testing.T) {
+// The error reports both the reply's status and the end of the context.
+func TestADeadlineDuringAnErrorsBodyIsReported(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{"))
 	client := newClient(t, WithBaseURL(server.url), WithMaxRetries(0))
 	for range 10 {

@@ -13,12 +13,12 @@ type Credits struct {
 	balance, cap optional[int64]
 }
 
-// Balance is the remaining credits currently available; false if the reply lacks it.
+// Balance is the number of credits that are left. The bool is false if the reply lacks it.
 func (c Credits) Balance() (int64, bool) {
 	return c.balance.get()
 }
 
-// Cap is the maximum: per period in the recurring pool, altogether in the top-up pool. It may be 0. It is false if the
+// Cap is the maximum: per period in the recurring pool, in total in the top-up pool. It may be 0. The bool is false if the
 // reply lacks it.
 func (c Credits) Cap() (int64, bool) {
 	return c.cap.get()
@@ -29,7 +29,7 @@ func (c Credits) Equal(other Credits) bool {
 	return c == other
 }
 
-// String shows a pool, such as "850 of 1000"; a count that the reply lacks is "unknown".
+// String shows a pool, such as "850 of 1000". An absent count is "unknown".
 func (c Credits) String() string {
 	return shown(c.balance) + " of " + shown(c.cap)
 }
@@ -40,14 +40,14 @@ type CreditBalance struct {
 	usageRules     []UsageRule
 }
 
-// SubscriptionID is the GUID of the subscription that the allocation belongs to; false for credits without one. Server
-// text, kept even where it is no GUID.
+// SubscriptionID is the GUID of the subscription that the credits belong to. The bool is false for credits without a
+// subscription. The text comes from the server and may be no GUID.
 func (c CreditBalance) SubscriptionID() (string, bool) {
 	return c.subscriptionID.get()
 }
 
-// UsageRules are the rules of its use, in the reply's order. Several apply together, such as a daily limit within a monthly
-// allocation.
+// UsageRules are the rules for the use of the credits, in the order of the reply. All of them apply, such as a daily limit
+// within a monthly one.
 func (c CreditBalance) UsageRules() iter.Seq[UsageRule] {
 	return slices.Values(c.usageRules)
 }

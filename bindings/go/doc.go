@@ -1,5 +1,5 @@
-// Package aicredits tells what an account or a site has left of its Wix AI credits: a client of Wix's GetBalance API, on
-// the native library libaicredits.
+// Package aicredits is a client of Wix's GetBalance API. It reads how many AI credits an account or a site has left. It
+// uses the native library libaicredits through cgo.
 //
 //	client, err := aicredits.NewClient(aicredits.FromEnv())
 //	if err != nil {
@@ -8,19 +8,18 @@
 //	defer client.Close()
 //	balance, err := client.GetBalance(ctx)
 //
-// A [Client] is made once, used by any number of goroutines, and keeps its connections open. Cancelling the context ends
-// the native call at once. What a call returns is plain Go data, which nothing changes afterwards; a field that the reply
-// lacks is nil, never 0.
+// Make one [Client] and share it: it is thread-safe and has a connection pool. When the context of a call ends, the native
+// call ends at once.
 //
-// The balance is of the scope that was asked for, account or site; each balance and each error tells which. The sections
-// of a balance are absent where there are no such credits, and the breakdown is a view of the same credits, never to be
-// added to them.
+// A [Balance] is immutable. A method whose value may be absent returns a bool too: an absent count is never 0. Each balance
+// and each error has the scope of the request, an account or a site. A section of a balance is absent if the account has no
+// such credits. The breakdown shows the credits of the two pools by source: do not add it to the pools.
 //
-// In tests, take what you call as an interface of your own and hand in what you like:
+// To test your own code, accept an interface and pass a fake:
 //
 //	type balanceGetter interface {
 //		GetBalance(context.Context, ...aicredits.CallOption) (*aicredits.Balance, error)
 //	}
 //
-// [FromJSON] makes the balances for it.
+// [FromJSON] makes the balances of the fake.
 package aicredits

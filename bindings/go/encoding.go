@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// stored is the form of a balance for caches and queues: the raw reply, and what is known besides it.
+// stored is the format of a balance in caches and queues: the raw reply, the scope, the request id and the times.
 type stored struct {
 	Reply      json.RawMessage `json:"reply"`
 	Scope      *Scope          `json:"scope,omitempty"`
@@ -37,10 +37,9 @@ func instantOf(instant *time.Time) optional[time.Time] {
 	return optional[time.Time]{instant.UTC(), true}
 }
 
-// MarshalJSON gives a form for caches, from which UnmarshalJSON makes an equal Balance: an object with the raw reply, the
-// scope, the request id, the fetch time and the server's date. It is null for a Balance that was never read. encoding/json
-// removes the blanks between the reply's tokens and escapes "<", ">" and "&" in its texts; gob keeps each byte.
-// [Balance.JSON] is the raw reply alone.
+// MarshalJSON writes a balance for caches, and UnmarshalJSON reads it. The format is an object with the raw reply, the
+// scope, the request id, the fetch time and the server's date. A Balance without data is null. encoding/json removes white
+// space from the reply and escapes "<", ">" and "&" in its texts. gob keeps each byte. [Balance.JSON] is the raw reply alone.
 func (b Balance) MarshalJSON() ([]byte, error) {
 	if b.reading == nil {
 		return []byte("null"), nil
@@ -48,7 +47,8 @@ func (b Balance) MarshalJSON() ([]byte, error) {
 	return json.Marshal(b.reading.store())
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote; null, as encoding/json has it, changes nothing. [FromJSON] reads a raw reply.
+// UnmarshalJSON reads the format of MarshalJSON. null changes nothing, as usual in encoding/json. [FromJSON] reads a raw
+// reply.
 func (b *Balance) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
@@ -63,7 +63,7 @@ func (b *Balance) UnmarshalJSON(data []byte) error {
 	return b.restore(&form)
 }
 
-// GobEncode is MarshalJSON for gob, and keeps each byte of the reply.
+// GobEncode writes the same format for gob, and keeps each byte of the reply.
 func (b Balance) GobEncode() ([]byte, error) {
 	var out bytes.Buffer
 	if b.reading == nil {
@@ -73,7 +73,7 @@ func (b Balance) GobEncode() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// GobDecode reads what GobEncode wrote.
+// GobDecode reads the format of GobEncode.
 func (b *Balance) GobDecode(data []byte) error {
 	if len(data) == 0 {
 		*b = Balance{}

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// C's getenv beside os.Setenv ended the process within a second.
+// getenv of C during os.Setenv crashed the process within a second.
 func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 	needsEmulator(t)
 	server := serve(t, always(ok(`{}`)))
@@ -49,7 +49,7 @@ func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 	}
 }
 
-// HTTPS calls read no variable: the certificates that SSL_CERT_FILE names are found by what was read in NewClient.
+// An HTTPS call reads no variable: NewClient has read SSL_CERT_FILE before.
 func TestHTTPSCallsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 	needsEmulator(t)
 	url, authority := serveTLS(t)
@@ -81,7 +81,8 @@ func TestHTTPSCallsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 	calling.Wait()
 }
 
-// serveTLS answers with an account without credits, at an IP address; with the authority that signed its certificate.
+// serveTLS starts an HTTPS server at an IP address. Its reply is a balance without credits. It returns the certificate
+// authority too.
 func serveTLS(t *testing.T) (url string, authority []byte) {
 	t.Helper()
 	sign := func(template, by *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
@@ -115,7 +116,7 @@ func serveTLS(t *testing.T) (url string, authority []byte) {
 	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})
 }
 
-// changeTheEnvironment changes it until the test ends.
+// changeTheEnvironment changes the environment until the test ends.
 func changeTheEnvironment(t *testing.T) {
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -145,7 +146,7 @@ func changeTheEnvironment(t *testing.T) {
 	})
 }
 
-func TestVariablesThatAreSetWithinTheProcessAreRead(t *testing.T) {
+func TestFromEnvReadsVariablesThatTheProcessHasSet(t *testing.T) {
 	needsEmulator(t)
 	t.Setenv("WIX_API_KEY", "")
 	if _, err := NewClient(FromEnv()); !errors.Is(err, ErrInvalidArgument) {
@@ -159,7 +160,7 @@ func TestVariablesThatAreSetWithinTheProcessAreRead(t *testing.T) {
 	client.Close()
 }
 
-func TestAClientWithoutAScopeAsksOnlyForWhatACallNames(t *testing.T) {
+func TestAClientWithPerCallScopeNeedsTheScopeOfTheCall(t *testing.T) {
 	server := serve(t, always(ok(`{}`)))
 	client := newClient(t, WithPerCallScope(), WithBaseURL(server.url))
 	if _, err := client.GetBalance(background); !errors.Is(err, ErrInvalidArgument) {

@@ -6,36 +6,38 @@ import (
 	"time"
 )
 
-// Error is why something failed: one small set of kinds, the same in every language, and what is known besides.
+// Error is the error of every function of this package. Its kinds are the same in every language. It implements
+// [net.Error].
 //
-// errors.Is(err, [ErrUnauthorized]) asks for a kind, and [KindOf] returns it; errors.As gives the rest. It is a
-// [net.Error]. The error of a call whose context has ended wraps the context's error and its cause: errors.Is(err,
-// context.Canceled) holds, and so does errors.Is(err, context.Cause(ctx)). Its kind then is [KindCancelled], or
-// [KindTimeout] where a deadline passed; or what the call had come to by then, such as [KindServer].
+// Compare the kind with errors.Is(err, [ErrUnauthorized]), or get it from [KindOf]. errors.As gives access to the fields.
+//
+// If the context of a call has ended, the error wraps ctx.Err() and context.Cause(ctx). Its kind is then usually
+// [KindCancelled], or [KindTimeout] after a deadline. It may be another kind, such as [KindServer], if the call had
+// received that reply before.
 type Error struct {
-	// Kind says who must act.
+	// Kind is the kind of the error.
 	Kind Kind `json:"kind"`
-	// Message is the whole story in one line: what happened, what to do, for which scope and request. Server text in it
-	// is escaped and bounded.
+	// Message is one line: what happened, to which scope and request, and what to do. Text from the server is escaped and
+	// truncated.
 	Message string `json:"message"`
-	// HTTPStatus is the HTTP status; 0 where no reply came.
+	// HTTPStatus is the HTTP status; 0 without a reply.
 	HTTPStatus int `json:"httpStatus,omitempty"`
-	// Code is Wix's own code, such as "PERMISSION_DENIED". Server text, as it came, as is the next.
+	// Code is Wix's own code, such as "PERMISSION_DENIED". Text from the server, not escaped.
 	Code string `json:"code,omitempty"`
-	// Description is what the server says of the failure.
+	// Description is the server's description of the error. Text from the server, not escaped.
 	Description string `json:"description,omitempty"`
 	// FieldViolations are the fields of the request that the server refused.
 	FieldViolations []FieldViolation `json:"fieldViolations,omitempty"`
-	// Scope is whose credits were asked for; nil where no call was made.
+	// Scope is the account or site of the request; nil if the error does not belong to a call.
 	Scope *Scope `json:"scope,omitempty"`
-	// RequestID is the server's id of the request, to quote when asking Wix about it.
+	// RequestID is the server's id of the request, for questions to Wix.
 	RequestID string `json:"requestId,omitempty"`
-	// RetryAfter is how long the server asks to wait before the next call; nil where it does not say.
+	// RetryAfter is the pause that the server asks for before the next call; nil if it asks for none.
 	RetryAfter *time.Duration `json:"retryAfterNs,omitempty"`
-	// IsTransient is whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429,
-	// 500, 502, 503 or 504. It is false for a network failure that lasts, such as a proxy that refuses the user's password.
+	// IsTransient reports whether the same call may succeed later: after a failed connection, a timeout, or HTTP 429, 500,
+	// 502, 503 or 504. It is false for a permanent network error, such as a proxy that refuses the password.
 	IsTransient bool `json:"isTransient"`
-	// Attempts are what was tried, in order.
+	// Attempts are the attempts of the call, in order.
 	Attempts []Attempt `json:"attempts,omitempty"`
 
 	cause error
@@ -43,25 +45,25 @@ type Error struct {
 
 var _ net.Error = (*Error)(nil)
 
-// FieldViolation is one field of the request that the server refused. All of it is server text, as it came.
+// FieldViolation is one field of the request that the server refused. All texts come from the server and are not escaped.
 type FieldViolation struct {
-	// Field is the field's path in the request; empty where the server does not tell.
+	// Field is the path of the field in the request; empty if the reply lacks it.
 	Field string `json:"field"`
-	// Description is what is wrong with it; empty where the server does not tell.
+	// Description is the reason; empty if the reply lacks it.
 	Description string `json:"description"`
-	// ViolatedRule is the rule's name, such as "REQUIRED_FIELD"; empty where absent.
+	// ViolatedRule is the name of the rule, such as "REQUIRED_FIELD"; empty if the reply lacks it.
 	ViolatedRule string `json:"violatedRule,omitempty"`
 }
 
 // Attempt is one attempt of a call that failed.
 type Attempt struct {
-	// Phase is how far it came; [PhaseReply] where the reply itself is the failure.
+	// Phase is the phase in which the attempt failed; [PhaseReply] if the reply itself is the error.
 	Phase Phase `json:"phase"`
-	// Duration is how long it took, pauses aside.
+	// Duration is the time of the attempt, without pauses.
 	Duration time.Duration `json:"durationNs"`
-	// HTTPStatus is the HTTP status; 0 where no reply came.
+	// HTTPStatus is the HTTP status; 0 without a reply.
 	HTTPStatus int `json:"httpStatus,omitempty"`
-	// RequestID is the server's id of the request; empty where no reply told it.
+	// RequestID is the server's id of the request; empty without a reply.
 	RequestID string `json:"requestId,omitempty"`
 }
 
@@ -74,8 +76,8 @@ func KindOf(err error) Kind {
 	return 0
 }
 
-// Retryable reports whether an equal call may succeed later: see [Error.IsTransient]. It is false for the errors of other
-// packages, and once the call's context has ended.
+// Retryable reports whether the same call may succeed later: see [Error.IsTransient]. It is false for errors of other
+// packages, and if the context of the call has ended.
 func Retryable(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.IsTransient && !failure.contextHasEnded()
@@ -86,22 +88,23 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap is the context's error and its cause, if the context has ended; else what the provider of credentials failed with.
+// Unwrap returns the error and the cause of the context if the context has ended, otherwise the error of the credential
+// provider.
 func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// Timeout reports whether the call's time was up.
+// Timeout reports whether the call has timed out.
 func (e *Error) Timeout() bool {
 	return e.Kind == KindTimeout
 }
 
-// Temporary is IsTransient. [net.Error] has it.
+// Temporary returns IsTransient, for [net.Error].
 func (e *Error) Temporary() bool {
 	return e.IsTransient
 }
 
-// Is reports whether target is the sentinel of the error's kind.
+// Is reports whether target is the sentinel error of this kind, such as [ErrTimeout].
 func (e *Error) Is(target error) bool {
 	sentinel, ok := target.(sentinel)
 	return ok && e.Kind == Kind(sentinel)

@@ -50,7 +50,7 @@ func ExampleError() {
 	// Output: 401 UNAUTHORIZED
 }
 
-// In tests, take what you call as an interface of your own.
+// Accept an interface, so that tests can pass a fake.
 type balanceGetter interface {
 	GetBalance(context.Context, ...aicredits.CallOption) (*aicredits.Balance, error)
 }

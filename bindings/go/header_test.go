@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Go builds with a copy of the header, so that this folder can be copied alone.
+// The Go module has a copy of the header, so that it builds without the repository.
 func TestTheCopyOfTheHeaderIsCurrent(t *testing.T) {
 	header, err := os.ReadFile("aicredits.h")
 	if err != nil {
@@ -61,7 +61,7 @@ func sameName(t *testing.T, name string, value int32) {
 	}
 }
 
-// C has one namespace: what this package adds to it is named as its own.
+// C has one namespace, so every exported symbol of this package has a prefix.
 func TestSymbolsOfCHaveAPrefix(t *testing.T) {
 	for file, pattern := range map[string]string{
 		"native_linux.h": `(?m)^\w[\w *]*\b(\w+)\(`, "native_linux.c": `(?m)^(?:void|int|bool)[\w *]*\b(\w+)\(`, "callbacks.go": `(?m)^//export (\w+)`,

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Kind says who must act on an [Error].
+// Kind is the kind of an [Error].
 type Kind int32
 
 // The kinds, the same in every language. The header's test compares them with its numbers and names.
@@ -35,17 +35,18 @@ var kindNames = [...]string{
 	"TLS", "PROTOCOL", "DECODE", "TOO_LARGE", "TIMEOUT", "CANCELLED", "CLOSED", "DENIED", "PANIC", "UNEXPECTED",
 }
 
-// String is the kind's name in every language, such as "UNAUTHORIZED"; "UNKNOWN" for one that this version does not know.
+// String is the name of the kind, such as "UNAUTHORIZED". It is the same in every language. A kind that this version does
+// not know is "UNKNOWN".
 func (k Kind) String() string {
 	return nameOf(kindNames[:], int32(k))
 }
 
-// MarshalText is the kind's name, or its number if this version does not know it.
+// MarshalText is the name of the kind, or its number if this version does not know the kind.
 func (k Kind) MarshalText() ([]byte, error) {
 	return marshalName(kindNames[:], int32(k))
 }
 
-// UnmarshalText reads what [Kind.MarshalText] writes.
+// UnmarshalText reads the format of [Kind.MarshalText].
 func (k *Kind) UnmarshalText(text []byte) error {
 	return unmarshalName(kindNames[:], text, "kind", (*int32)(k))
 }
@@ -73,17 +74,18 @@ var phaseNames = [...]string{
 	"UNKNOWN", "QUEUE", "CREDENTIAL", "RESOLVE", "CONNECT", "PROXY", "TLS", "SEND", "HEAD", "BODY", "REPLY", "PAUSE",
 }
 
-// String is the phase's name in every language, such as "CONNECT"; "UNKNOWN" for one that this version does not know.
+// String is the name of the phase, such as "CONNECT". It is the same in every language. A phase that this version does not
+// know is "UNKNOWN".
 func (p Phase) String() string {
 	return nameOf(phaseNames[:], int32(p))
 }
 
-// MarshalText is the phase's name, or its number if this version does not know it.
+// MarshalText is the name of the phase, or its number if this version does not know the phase.
 func (p Phase) MarshalText() ([]byte, error) {
 	return marshalName(phaseNames[:], int32(p))
 }
 
-// UnmarshalText reads what [Phase.MarshalText] writes.
+// UnmarshalText reads the format of [Phase.MarshalText].
 func (p *Phase) UnmarshalText(text []byte) error {
 	return unmarshalName(phaseNames[:], text, "phase", (*int32)(p))
 }
@@ -95,7 +97,7 @@ func nameOf(names []string, number int32) string {
 	return names[number]
 }
 
-// marshalName keeps the number of what a later version added: a store does not lose it.
+// marshalName writes the number of a value that only a later version knows, so that it is not lost.
 func marshalName(names []string, number int32) ([]byte, error) {
 	if number < 0 || int(number) >= len(names) {
 		return strconv.AppendInt(nil, int64(number), 10), nil

@@ -2,7 +2,7 @@
 
 package aicredits
 
-// The repository's own archive by its full path: -l would prefer a shared library beside it.
+// The full path of the archive in the repository, because -l would prefer a shared library in the same folder.
 
 // #cgo LDFLAGS: ${SRCDIR}/../../target/dist/lib/libaicredits.a -lpthread -ldl -lm
 // #if !__has_include("../../target/dist/include/aicredits.h")

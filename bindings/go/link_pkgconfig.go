@@ -2,7 +2,7 @@
 
 package aicredits
 
-// An installed library, found by its pkg-config file: README.md tells how to install it.
+// The installed library, which pkg-config finds. README.md shows how to install the library.
 
 // #cgo pkg-config: aicredits
 import "C"

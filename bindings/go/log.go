@@ -12,8 +12,7 @@ import (
 	"sync/atomic"
 )
 
-// sink is a logger, and the records that it is handling: they hold inUse for reading. It is locked once the logger is
-// replaced.
+// sink is a logger. Each record that it handles holds inUse for reading. SetLogger locks inUse to wait for them.
 type sink struct {
 	logger *slog.Logger
 	inUse  sync.RWMutex
@@ -21,13 +20,13 @@ type sink struct {
 
 var current atomic.Pointer[sink]
 
-// libraryLevel is how much the library reports: as much as the logger was found enabled for since it was set.
+// libraryLevel is the library's log level: the most verbose level for which the logger was enabled so far.
 var (
 	libraryLevel atomic.Int32
 	settingLevel sync.Mutex
 )
 
-// levels has the library's levels, from the highest.
+// levels has the library's levels, the most verbose first.
 var levels = [...]struct {
 	native C.aicredits_log_level
 	slog   slog.Level
@@ -38,13 +37,14 @@ var levels = [...]struct {
 	{C.AICREDITS_LOG_ERROR, slog.LevelError},
 }
 
-// SetLogger sends the records of all clients to a logger; nil for none. There is one per process: it replaces an earlier
-// one, which gets no record once SetLogger has returned.
+// SetLogger sends the log records of all clients to a logger; nil turns logging off. The process has one logger: SetLogger
+// replaces it, and the previous logger gets no record after SetLogger has returned.
 //
-// The logger's level is asked at each call and each record, so a level that changes has effect at once. The handler gets
-// the context of the call, and the scope's ids as the attributes account_id and site_id. A record begins with the name of
-// its client, where that has one, and never holds a credential. A call waits while its record is handled, beyond its
-// deadline too. The handler must not make a call, nor call SetLogger.
+//   - The logger's level is read for each call and each record, so you can change the level at any time.
+//   - The handler gets the context of the call, and the ids of the scope as the attributes account_id and site_id.
+//   - A record starts with the name of its client, if the client has one. No record contains a credential.
+//   - The handler runs during the call, and the call waits for it even after its deadline.
+//   - The handler must not make a call, and must not call SetLogger.
 func SetLogger(to *slog.Logger) {
 	var next *sink
 	if to != nil {
@@ -63,7 +63,7 @@ func SetLogger(to *slog.Logger) {
 	}
 }
 
-// isLogged reports whether a call with this context may have records, and has the library report them.
+// isLogged reports whether a call with this context may have log records, and raises the library's level for them.
 func isLogged(ctx context.Context) bool {
 	to := current.Load()
 	if to == nil {
@@ -73,7 +73,8 @@ func isLogged(ctx context.Context) bool {
 	return true
 }
 
-// raiseLevel asks the logger, whose level may have changed. The library's level does not fall: each record asks again.
+// raiseLevel sets the library's level to that of the logger, if that is more verbose. It never lowers the library's level,
+// because the logger filters each record anyway.
 func (s *sink) raiseLevel(ctx context.Context) {
 	for _, level := range levels {
 		if libraryLevel.Load() >= int32(level.native) {
@@ -95,16 +96,16 @@ func (s *sink) setLevel(level C.aicredits_log_level) {
 	}
 }
 
-// isEnabled is false where the handler panics: no record is a reason to end a call.
+// isEnabled returns false if the handler panics, because logging must not end a call.
 func isEnabled(ctx context.Context, to *slog.Logger, level slog.Level) (enabled bool) {
 	defer func() { recover() }()
 	return to.Enabled(ctx, level)
 }
 
-// record hands a record of a call, or of none, to the logger.
+// record passes a log record to the logger. The call is nil for a record outside of a call.
 func record(of *call, native C.aicredits_log_level, message string) {
 	to := current.Load()
-	// One that is replaced takes no more, and another is there by then.
+	// A logger that is being replaced takes no more records. Then the new one is already in place.
 	for to != nil && !to.inUse.TryRLock() {
 		to = current.Load()
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// collecting keeps what it is handed.
+// collecting is a handler that keeps its records.
 type collecting struct {
 	lock    sync.Mutex
 	level   *slog.LevelVar
@@ -92,7 +92,7 @@ func TestTheLoggersLevelIsAskedAtEachCall(t *testing.T) {
 	}
 }
 
-// SetLogger waits for the record that the old logger has in hand.
+// SetLogger waits until the old logger has handled its record.
 func TestAReplacedLoggerGetsNoRecord(t *testing.T) {
 	defer SetLogger(nil)
 	handler := &collecting{level: &slog.LevelVar{}, hold: make(chan struct{}), holding: make(chan struct{}, 1000)}

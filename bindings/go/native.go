@@ -14,19 +14,19 @@ import (
 	"time"
 )
 
-// native is the library's client, freed once nobody uses it. It is apart from Client, so that the cleanup of a forgotten
-// Client does not keep it alive.
+// native owns the library's client, and frees it after Close and the last call. It is not a part of Client, because the
+// cleanup of a Client must not refer to that Client.
 type native struct {
 	lock    sync.Mutex
-	client  *C.aicredits_client // nil once freed
+	client  *C.aicredits_client // nil after it was freed
 	calls   int
 	closing bool
 }
 
 // NewClient checks the settings and makes a client. It opens no connection.
 //
-// Its error is [ErrInvalidArgument] and names the first setting that is wrong or missing. A key, or another credential,
-// and a scope are needed.
+// A credential (such as a key) and a scope are required. The error is [ErrInvalidArgument] and names the first setting that
+// is wrong or missing.
 func NewClient(options ...Option) (*Client, error) {
 	if library := C.GoString(C.aicredits_version()); isOlder(library, C.AICREDITS_VERSION) {
 		return nil, &Error{Kind: KindInvalidArgument, Message: fmt.Sprintf(
@@ -62,7 +62,8 @@ func NewClient(options ...Option) (*Client, error) {
 	return made, nil
 }
 
-// isOlder compares two versions, patches aside: a later library of the same SONAME has all that an earlier one has.
+// isOlder compares the major and minor numbers of two versions. A later library with the same SONAME has all functions of an
+// earlier one.
 func isOlder(library, header string) bool {
 	one, two := strings.Split(library, "."), strings.Split(header, ".")
 	for i := range 2 {

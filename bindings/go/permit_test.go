@@ -26,7 +26,7 @@ func mute(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-// At 10,000 threads, or here at 500, Go ends the process. Its limit can only be tried in another process.
+// Go ends the process at 10,000 threads, or here at 500. So this test runs in a child process.
 func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 	needsEmulator(t)
 	const inside = "AICREDITS_TEST_THREADS"
@@ -75,7 +75,7 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 	t.Log("640 calls ended")
 }
 
-// However many calls ask their providers, a call that a provider makes gets through.
+// All permits are held by calls that wait for their providers. A call that a provider makes must still run.
 func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 	server := serve(t, always(ok("{}")))
 	for name, nested := range map[string]func(ctx context.Context) context.Context{
@@ -107,8 +107,8 @@ func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 	}
 }
 
-// A call that waited names the limit that was set, and its wait.
-func TestACallThatWaitedNamesTheTimeoutThatWasSet(t *testing.T) {
+// The error of a call that waited reports its whole timeout and the time in the queue.
+func TestACallFromTheQueueReportsItsWholeTimeout(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
 	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
 	first, cancel := context.WithCancel(background)
@@ -123,7 +123,7 @@ func TestACallThatWaitedNamesTheTimeoutThatWasSet(t *testing.T) {
 		t.Error(err)
 	}
 	await(t, "the request of the call that waited", server.requests)
-	// Calls that wait in vain all say the same.
+	// All calls that time out in the queue report the same.
 	go client.GetBalance(background)
 	await(t, "the request", server.requests)
 	texts, failures := map[string]bool{}, make(chan error, 40)

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-func TestAProviderIsAskedAndItsFailureTold(t *testing.T) {
+func TestTheErrorOfAProviderIsReported(t *testing.T) {
 	key := os.Getenv("WIX_API_KEY")
 	for message, provider := range map[string]func(context.Context) (string, error){
 		"":                       func(context.Context) (string, error) { return key, nil },
@@ -45,7 +45,7 @@ type lasting struct{}
 
 func (lasting) Error() string { runtime.Goexit(); return "" }
 
-func TestWhatAProviderFailedWithIsWrapped(t *testing.T) {
+func TestTheErrorOfAProviderIsWrapped(t *testing.T) {
 	failure := fmt.Errorf("the vault: %w", io.ErrUnexpectedEOF)
 	client := newClient(t, WithCredentialProvider(func(context.Context) (string, error) { return "", failure }))
 	_, err := client.GetBalance(background)
@@ -54,7 +54,7 @@ func TestWhatAProviderFailedWithIsWrapped(t *testing.T) {
 	}
 }
 
-func TestWhatAProviderPanickedWithIsWrapped(t *testing.T) {
+func TestThePanicOfAProviderIsWrapped(t *testing.T) {
 	for _, panics := range []any{io.ErrUnexpectedEOF, lasting{}} {
 		client := newClient(t, WithCredentialProvider(func(context.Context) (string, error) { panic(panics) }))
 		_, err := client.GetBalance(background)
@@ -64,8 +64,8 @@ func TestWhatAProviderPanickedWithIsWrapped(t *testing.T) {
 	}
 }
 
-// What the server said outranks a provider that has nothing newer in time.
-func TestA401IsToldWhereTheProviderThenTakesTooLong(t *testing.T) {
+// The 401 says more than the timeout of the provider.
+func TestA401IsReportedIfTheProviderThenTimesOut(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"))
 	client := newClient(t, WithBaseURL(server.url), WithCredentialProvider(func(ctx context.Context) (string, error) {
 		if ctx.Value(key{}).(*atomic.Int32).Add(1) == 1 {
@@ -88,8 +88,8 @@ func TestA401IsToldWhereTheProviderThenTakesTooLong(t *testing.T) {
 
 type key struct{}
 
-// A provider gets the call's own context, whose end it need not heed.
-func TestAProviderIsNotWaitedForBeyondTheCall(t *testing.T) {
+// A provider gets a context of the call. The call ends in time even if the provider ignores it.
+func TestACallDoesNotWaitForItsProviderAfterItsDeadline(t *testing.T) {
 	gate, values := make(chan struct{}), make(chan any, 2)
 	defer close(gate)
 	client := newClient(t, WithCredentialProvider(func(ctx context.Context) (string, error) {
@@ -113,8 +113,8 @@ func TestAProviderIsNotWaitedForBeyondTheCall(t *testing.T) {
 	}
 }
 
-// A provider that gives up as its context ends is not why the call failed.
-func TestWhatEndsACallWhileItsProviderIsAskedIsTold(t *testing.T) {
+// The call must not report the error of a provider whose context has ended.
+func TestTheReasonForTheEndDuringAProviderIsReported(t *testing.T) {
 	asked := make(chan struct{}, 1)
 	heeding := WithCredentialProvider(func(ctx context.Context) (string, error) {
 		asked <- struct{}{}

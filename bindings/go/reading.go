@@ -18,7 +18,7 @@ import (
 	"unsafe"
 )
 
-// periods has the names of those that are known, which need no copy.
+// periods has the names of the known periods, so that no text is copied for them.
 var periods = [...]FeaturePeriod{
 	C.AICREDITS_PERIOD_NO_PERIOD:   PeriodNoPeriod,
 	C.AICREDITS_PERIOD_MILLISECOND: PeriodMillisecond,
@@ -31,12 +31,12 @@ var periods = [...]FeaturePeriod{
 	C.AICREDITS_PERIOD_YEAR:        PeriodYear,
 }
 
-// FromJSON reads a raw reply, as [Balance.JSON] gave it. Tests make a Balance by it.
+// FromJSON makes a Balance from a raw reply, as [Balance.JSON] returns it. It is useful in tests.
 func FromJSON(data []byte) (*Balance, error) {
 	var reading C.aicredits_go_reading
 	bytes := data
 	if len(bytes) == 0 {
-		// An empty slice may have no address, which is not the same as an empty text.
+		// An empty slice may have no address, but the library refuses NULL.
 		bytes = []byte{0}
 	}
 	C.aicredits_go_from_json((*C.char)(unsafe.Pointer(unsafe.SliceData(bytes))), C.size_t(len(data)), &reading)
@@ -58,7 +58,7 @@ func getBalance(client *C.aicredits_client, call *C.aicredits_call, handle C.uin
 	return resultFromC(&reading)
 }
 
-// resultFromC takes over the balance, or copies the error and frees it.
+// resultFromC takes ownership of the balance, or copies the error and frees it.
 func resultFromC(raw *C.aicredits_go_reading) (*Balance, *Error) {
 	if raw.balance == nil {
 		err := newError(raw.error)
@@ -78,7 +78,8 @@ func resultFromC(raw *C.aicredits_go_reading) (*Balance, *Error) {
 	}}, nil
 }
 
-// handle owns the library's balance. A method keeps it alive until it has copied what it reads.
+// handle owns the library's balance, and its cleanup frees that. So each method keeps the handle alive until the data is
+// copied.
 type handle struct {
 	balance *C.aicredits_balance
 	// Borrowed from the balance.

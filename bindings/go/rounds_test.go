@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Without the race detector, whose own memory grows.
+// Not with the race detector, because its memory grows.
 func TestRoundsLeaveNothingBehind(t *testing.T) {
 	client := newClient(t)
 	call := func(client *Client) {
@@ -62,7 +62,7 @@ func TestRoundsLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// resident is in KiB.
+// resident is the resident memory in KiB.
 func resident(t *testing.T) int {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -1,15 +1,15 @@
 package aicredits
 
-// Scope is whose credits were asked for.
+// Scope is the account or site of a request.
 type Scope struct {
-	// AccountID is the account's id; empty where none was sent.
+	// AccountID is the id of the account; empty if none was sent.
 	AccountID string `json:"accountId,omitempty"`
-	// SiteID is the site's id; empty where none was sent. The API's page: when the caller has both, the account-level
-	// balance is returned.
+	// SiteID is the id of the site; empty if none was sent. If both ids are sent, the API returns the balance of the
+	// account.
 	SiteID string `json:"siteId,omitempty"`
 }
 
-// String shows the scope, such as "account 8b1c…", with ids escaped. Without an id, the credential carries its own.
+// String shows the scope, such as "account 8b1c…". The ids are escaped.
 func (s Scope) String() string {
 	switch {
 	case s.AccountID != "" && s.SiteID != "":

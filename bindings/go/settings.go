@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// nativeSettings sets each option in the library's configuration, which copies and checks it.
+// nativeSettings is the library's configuration. Its setters copy their arguments, and aicredits_client_new checks them.
 type nativeSettings struct{ config *C.aicredits_config }
 
 func (s nativeSettings) setAPIKey(key string) {
@@ -93,8 +93,8 @@ func (s nativeSettings) setName(name string) {
 
 func (s nativeSettings) fromEnv() { C.aicredits_config_from_env(s.config) }
 
-// setEnvironment passes what Go reads under its own lock: C's getenv is not safe while os.Setenv runs. The library picks
-// the variables that it knows, so that their names are listed there alone.
+// setEnvironment passes a copy of the environment, because getenv of C is not thread-safe while os.Setenv runs. The library
+// picks the variables that it uses.
 func (s nativeSettings) setEnvironment() {
 	pairs := os.Environ()
 	size := unsafe.Sizeof((*C.char)(nil))
@@ -112,14 +112,14 @@ func (s nativeSettings) setEnvironment() {
 	C.aicredits_config_set_environment(s.config, array)
 }
 
-// withText passes a text to a setter, which copies it.
+// withText passes a C string to a setter, which copies it.
 func withText(text string, set func(*C.char)) {
 	native := C.CString(terminated(text))
 	defer freeText(native, len(text))
 	set(native)
 }
 
-// freeText wipes a text first: it may be a key.
+// freeText overwrites the text before it frees it, because it may be a key.
 func freeText(text *C.char, length int) {
 	clear(unsafe.Slice((*byte)(unsafe.Pointer(text)), length))
 	C.free(unsafe.Pointer(text))
@@ -132,7 +132,7 @@ func truth(value bool) C.int32_t {
 	return 0
 }
 
-// milliseconds rounds up, so that a short time is not taken for none. The library refuses a time that is not positive.
+// milliseconds rounds up, so that a short time does not become 0. The library refuses 0.
 func milliseconds(duration time.Duration) C.uint64_t {
 	if duration <= 0 {
 		return 0

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// patience is what a wait is given that must end long before.
+// patience is the limit of a wait. A wait that reaches it has failed.
 const patience = 20 * time.Second
 
 // TestMain starts the emulator, and sets the environment as a user would to reach it.
@@ -62,7 +62,7 @@ func withEmulator(m *testing.M) int {
 
 const noEmulator = "what needs the emulator is skipped; run it by `cargo xtask test --only go` in the repository"
 
-// needsEmulator skips a test where only the module is there.
+// needsEmulator skips a test outside of the repository.
 func needsEmulator(t *testing.T) {
 	t.Helper()
 	if os.Getenv("AICREDITS_BIN") == "" {
@@ -70,7 +70,7 @@ func needsEmulator(t *testing.T) {
 	}
 }
 
-// script is a server that answers each request with what it is given, raw, and tells what it sees.
+// script is a server with raw replies. It reports the requests and the ends of connections.
 type script struct {
 	url      string
 	requests chan string
@@ -148,7 +148,7 @@ func newClient(t *testing.T, options ...Option) *Client {
 	return client
 }
 
-// eventually waits until it holds.
+// eventually waits until the condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for begun := time.Now(); !holds(); runtime.Gosched() {
@@ -167,7 +167,7 @@ func entries(t *testing.T, folder string) int {
 	return len(all)
 }
 
-// dropping is an address whose connections hang: nobody accepts there, and there is room for no more.
+// dropping is an address at which connecting hangs: its backlog is full.
 type dropping struct {
 	url   string
 	close func()

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// The library is native code for Linux. Without cgo, or on another system, the types, errors and options are there, so that
-// a program that imports the package compiles; making a client or a balance returns this error.
+// unsupported is the error of NewClient and FromJSON without cgo or on another system than Linux. The types, errors and
+// options exist there too, so that a program which imports the package compiles.
 func unsupported() *Error {
 	return &Error{Kind: KindInvalidArgument, Message: "this program was built without the library aicredits: build it for Linux " +
 		"with CGO_ENABLED=1 and a C compiler (other systems are not supported)"}

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Without the library, what needs it returns one error; the rest works.
-func TestABuildWithoutTheLibrarySaysSo(t *testing.T) {
+// Functions that need the library return one error. All others work.
+func TestABuildWithoutTheLibraryReturnsAnError(t *testing.T) {
 	client, made := NewClient(FromEnv(), WithAPIKey("IST.key"), WithSite("s"))
 	_, read := FromJSON([]byte("{}"))
 	var balance Balance

@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 )
 
-// nativeBytesPerReplyByte is about what the library holds for each byte of a reply: its text, and the model.
+// nativeBytesPerReplyByte is an estimate of the memory that the library uses for each byte of a reply.
 const nativeBytesPerReplyByte = 3
 
-// leastPressure is how much native memory is taken before the collector is asked to run for it.
+// leastPressure is the smallest amount of new native memory for which the garbage collector is started.
 const leastPressure = 64 << 20
 
-// held is the native memory of all balances, and taken is what was added since the collector last ran for it.
+// held is the native memory of all balances. taken is the native memory that was added since the last started collection.
 var held, taken atomic.Int64
 
 // owned is a native balance that a cleanup frees.
@@ -25,8 +25,8 @@ type owned struct {
 	bytes   int64
 }
 
-// account has the collector run after much native memory was taken. The collector sees only some hundred bytes per
-// balance, and so would leave gigabytes of forgotten readings until it had a reason of Go's own.
+// account starts the garbage collector after much native memory was added. The collector itself sees only a few hundred
+// bytes per balance. Without this it would run only when gigabytes of native memory are in use.
 func (o owned) account() {
 	all, since := held.Add(o.bytes), taken.Add(o.bytes)
 	if since >= max(leastPressure, all/2) && taken.CompareAndSwap(since, 0) {
