@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Written by `cargo xtask header` from crates/aicredits-ffi: change it there. */
+/* Written by `cargo xtask generate` from crates/aicredits-ffi: change it there. */
 
 #ifndef AICREDITS_H
 #define AICREDITS_H
@@ -172,13 +172,13 @@ typedef int32_t aicredits_status;
 /** The call did what it says. */
 #define AICREDITS_STATUS_OK 0
 
-/** A setting or an argument is wrong; the message names it. */
+/** A setting or an argument is wrong or missing. The message names it. */
 #define AICREDITS_STATUS_INVALID_ARGUMENT 1
 
 /** HTTP 401: the key is missing, wrong or withdrawn. */
 #define AICREDITS_STATUS_UNAUTHORIZED 2
 
-/** HTTP 403: the key lacks access to what was asked for. Wix also answers some wrong keys so. */
+/** HTTP 403: the key lacks access to the requested scope. Wix answers some wrong keys like this too. */
 #define AICREDITS_STATUS_FORBIDDEN 3
 
 /** HTTP 404. */
@@ -193,37 +193,37 @@ typedef int32_t aicredits_status;
 /** Any HTTP 5xx. */
 #define AICREDITS_STATUS_SERVER 7
 
-/** DNS, refused, unreachable, a proxy that refuses, or the connection was lost before the reply was whole. */
+/** DNS failed, the connection or the proxy was refused, or the connection was lost before the reply was complete. */
 #define AICREDITS_STATUS_NETWORK 8
 
-/** A certificate or the TLS handshake. */
+/** The server's certificate or the TLS handshake failed. */
 #define AICREDITS_STATUS_TLS 9
 
-/** What came is not the HTTP that was asked for: a malformed head, an encoding, a redirect. */
+/** The reply is not the requested HTTP: a malformed head, another encoding, a redirect. */
 #define AICREDITS_STATUS_PROTOCOL 10
 
-/** A complete reply that is no balance; the message has the path of the field at fault. */
+/** A complete reply is not a balance. The message has the path of the field. */
 #define AICREDITS_STATUS_DECODE 11
 
-/** The reply's head or body is over its limit. */
+/** The head or the body of the reply exceeds its limit. */
 #define AICREDITS_STATUS_TOO_LARGE 12
 
-/** The call's time is up. */
+/** The deadline of the call passed. */
 #define AICREDITS_STATUS_TIMEOUT 13
 
-/** The call was cancelled. */
+/** The caller cancelled the call. */
 #define AICREDITS_STATUS_CANCELLED 14
 
 /** The client is closed. */
 #define AICREDITS_STATUS_CLOSED 15
 
-/** A credit gate refused. */
+/** A credit gate denied the action. */
 #define AICREDITS_STATUS_DENIED 16
 
-/** A bug in the library was caught. Its message is on standard error too, where Rust prints each panic. */
+/** A bug in this library, caught as a panic. Please report it. */
 #define AICREDITS_STATUS_PANIC 17
 
-/** Something that should not be able to happen. Please report it. */
+/** A bug in this library, or something that cannot happen. Please report it. */
 #define AICREDITS_STATUS_UNEXPECTED 18
 
 /**
@@ -301,17 +301,109 @@ aicredits_config *aicredits_config_new(void);
 void aicredits_config_free(aicredits_config *config);
 
 /**
- * The API key, such as "IST....", sent as it stands. It replaces an earlier key, authorization value or provider. The
- * copy is wiped when the settings are freed, the client's when the client is.
+ * Sets the API key, such as "IST....". Length: at most 4,096 bytes.
+ *
+ * It is sent without changes in the "Authorization" header. It replaces an earlier API key, authorization value or
+ * credential provider. The library's copies of the key are wiped when they are freed.
  */
 void aicredits_config_set_api_key(aicredits_config *config, const char *api_key);
 
 /**
- * The whole value of the Authorization header, for another credential than an API key. It replaces an earlier key,
- * authorization value or provider. Wix documents API keys for this API; whether its other tokens reach it is not
- * known.
+ * Sets the whole value of the "Authorization" header, for a credential other than an API key. Length: at most 4,096
+ * bytes.
+ *
+ * It replaces an earlier API key, authorization value or credential provider. Wix documents API keys for this API;
+ * whether the API accepts other credentials is not known.
  */
 void aicredits_config_set_authorization(aicredits_config *config, const char *authorization);
+
+/**
+ * Sets the URL of the server, instead of Wix's.
+ *
+ * It is an "https" URL, or an "http" URL of a loopback host: 127.0.0.0/8, "::1", or "localhost", which is never
+ * looked up. It may have a path, which is put before the API's path.
+ */
+void aicredits_config_set_base_url(aicredits_config *config, const char *base_url);
+
+/**
+ * Sets whether the base URL may be "http" to any host, and through any proxy. Default: off.
+ *
+ * The key then crosses the network in clear text.
+ */
+void aicredits_config_set_allow_insecure_http(aicredits_config *config, int32_t enable);
+
+/**
+ * Sets the total time of a call, including retries and the pauses between them. Default: 35 s. Range: more than 0,
+ * at most a day.
+ */
+void aicredits_config_set_timeout_ms(aicredits_config *config, uint64_t timeout_ms);
+
+/**
+ * Sets the largest reply that is read, in bytes. Default: 8 MiB. Range: 1 byte to 1 GiB.
+ *
+ * The largest reply that the API documents has about 0.9 MB.
+ */
+void aicredits_config_set_max_reply_bytes(aicredits_config *config, size_t max_reply_bytes);
+
+/**
+ * Sets how often a failed call is retried. Default: 2. Range: 0 to 10.
+ *
+ * Calls are retried after connection failures and HTTP 429, 500, 502, 503 and 504. Retries use exponential backoff
+ * with jitter, or "Retry-After" if the server sends it. They end with the call's timeout. All calls of a client
+ * share a retry budget, so that retries do not make an outage worse. Certificate errors and other statuses are never
+ * retried.
+ */
+void aicredits_config_set_max_retries(aicredits_config *config, uint32_t max_retries);
+
+/**
+ * Sets how many calls of the client run at once, and so how many connections it opens. Default: 64. Range: 1 to
+ * 4,096.
+ *
+ * More calls wait for their turn, first in, first out. The wait counts towards the timeout of the call, and can be
+ * cancelled. A call that pauses before a retry keeps its place.
+ */
+void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max_concurrency);
+
+/**
+ * Sets a PEM file with the certificate authorities to trust, and no others.
+ *
+ * It is a regular file of at most 16 MiB, and is read when the client is made. A network file system that hangs
+ * blocks that. It replaces an earlier aicredits_config_set_ca_file() or aicredits_config_set_ca_pem(). Without both,
+ * the operating system's authorities are trusted, or bundled ones if the system has none. "SSL_CERT_FILE" and
+ * "SSL_CERT_DIR" name other places for the system's authorities. Both variables are read when the client is made,
+ * and their files at the first "https" call.
+ */
+void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
+
+/**
+ * Sets PEM text with the certificate authorities to trust, and no others. Length: at most 16 MiB.
+ *
+ * It replaces an earlier aicredits_config_set_ca_file() or aicredits_config_set_ca_pem().
+ */
+void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
+
+/**
+ * Sets the URL of the HTTP proxy, such as "http://user:password@proxy.example:3128".
+ *
+ * The proxy establishes a tunnel (HTTP "CONNECT"), for "http" servers too. With "https://" the connection to the
+ * proxy uses TLS. User name and password are optional, and percent-encoded. If the base URL is "http", the proxy can
+ * read the key: it must then be on this machine, or aicredits_config_set_allow_insecure_http() must be set. Without
+ * aicredits_config_set_proxy() and aicredits_config_set_proxy_from_env() no proxy is used.
+ */
+void aicredits_config_set_proxy(aicredits_config *config, const char *proxy);
+
+/**
+ * Sets whether the proxy is read from the environment when the client is made. Default: off.
+ *
+ * aicredits_config_set_proxy() takes precedence. The variables are "https_proxy" or "HTTPS_PROXY" for an "https"
+ * server, "http_proxy" for an "http" server, then "all_proxy" or "ALL_PROXY". Hosts in "no_proxy", or in "NO_PROXY"
+ * if that is unset, and loopback hosts (127.0.0.0/8, "::1", "localhost") have no proxy. An empty variable counts as
+ * unset. A value that cannot be used is an error.
+ */
+void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t enable);
+
+/** Sets the name of the client in log records. Length: at most 64 characters. */
+void aicredits_config_set_name(aicredits_config *config, const char *name);
 
 /** Asks for all credits of this account. Each of the five scope setters replaces the one before. */
 void aicredits_config_set_account_id(aicredits_config *config, const char *account_id);
@@ -337,80 +429,6 @@ void aicredits_config_set_credential_scope(aicredits_config *config);
  * setters replaces the one before.
  */
 void aicredits_config_set_per_call_scope(aicredits_config *config);
-
-/**
- * Another server than Wix's, such as a proxy of your own or an emulator: "https://...", or "http://..." to a loopback
- * host (127.0.0.0/8, ::1, or localhost, which is never looked up). It may have a path, which is put before the API's.
- */
-void aicredits_config_set_base_url(aicredits_config *config, const char *base_url);
-
-/**
- * Anything but 0 lets the base URL be "http://..." to any host, and through any proxy. The key then crosses the network
- * in clear text.
- */
-void aicredits_config_set_allow_insecure_http(aicredits_config *config, int32_t allow);
-
-/**
- * The total time of a call in milliseconds, over all that it does. 35,000 unless set: Wix's gateway gives up at about
- * 30 s, and its reply then carries the request id. More than 0 and at most a day.
- */
-void aicredits_config_set_timeout_ms(aicredits_config *config, uint64_t timeout_ms);
-
-/**
- * The most bytes of a reply that are read: 8 MiB unless set; from 1 byte to 1 GiB. The largest reply that the page's
- * limits allow has about 0.9 MB.
- */
-void aicredits_config_set_max_reply_bytes(aicredits_config *config, size_t max_reply_bytes);
-
-/**
- * How often a call is tried again after a connection failure, HTTP 429, 500, 502, 503 or 504, within its timeout: 2
- * unless set; at most 10, and 0 for never.
- */
-void aicredits_config_set_max_retries(aicredits_config *config, uint32_t max_retries);
-
-/**
- * How many of the client's calls run at once, and so how many connections it opens: 64 unless set; from 1 to 4096. A
- * call beyond that waits until one ends, first come first served, within its own timeout; it can be cancelled
- * meanwhile. A call that pauses before it is tried again goes on counting.
- */
-void aicredits_config_set_max_concurrency(aicredits_config *config, uint32_t max_concurrency);
-
-/**
- * The certificate authorities to trust, instead of the system's: a regular file of certificates in PEM, of at most 16
- * MiB. It is read by aicredits_client_new(), which a network file system that hangs blocks. It replaces an earlier file
- * or text.
- *
- * Without it and aicredits_config_set_ca_pem() the operating system's authorities are trusted; SSL_CERT_FILE and
- * SSL_CERT_DIR name others. Both variables are read by aicredits_client_new(), and their files at the first "https"
- * call. An empty variable is unset.
- */
-void aicredits_config_set_ca_file(aicredits_config *config, const char *ca_file);
-
-/**
- * The certificate authorities to trust, instead of the system's: length bytes of certificates in PEM, at most 16 MiB,
- * which need no NUL at their end. They are copied. It replaces an earlier file or text.
- */
-void aicredits_config_set_ca_pem(aicredits_config *config, const char *ca_pem, size_t length);
-
-/**
- * Reaches the server, an "http" one too, through this HTTP proxy, which is asked by CONNECT:
- * "http://proxy.example:3128", or "https://..." for a proxy that is itself spoken to over TLS. A name and a password
- * may stand before the host, percent-encoded where a URL needs it. With an "http" base URL the proxy reads the key, so
- * it must be on this machine, or aicredits_config_set_allow_insecure_http() be called. Unless this or
- * aicredits_config_set_proxy_from_env() is called, no proxy is used, whatever the environment says.
- */
-void aicredits_config_set_proxy(aicredits_config *config, const char *proxy);
-
-/**
- * Anything but 0 lets aicredits_client_new() read the proxy from the environment, unless aicredits_config_set_proxy()
- * names one: https_proxy or HTTPS_PROXY for an "https" server, http_proxy for an "http" one, else all_proxy or
- * ALL_PROXY. Hosts in no_proxy, or else in NO_PROXY, and loopback hosts (127.0.0.0/8, ::1, localhost) get none. An
- * empty variable is unset. A value that cannot be used is refused, never skipped.
- */
-void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t read);
-
-/** What log records call the client, where a process has several. At most 64 characters. */
-void aicredits_config_set_name(aicredits_config *config, const char *name);
 
 /**
  * Reads every variable from this array instead of the environment of the process: for aicredits_config_from_env(), for
@@ -707,7 +725,7 @@ typedef int32_t aicredits_period;
 /** A period that this version does not know. */
 #define AICREDITS_PERIOD_UNKNOWN 0
 
-/** One-time credits, which don't reset. */
+/** One-time credits, which do not reset. */
 #define AICREDITS_PERIOD_NO_PERIOD 1
 
 /** Every millisecond. */
@@ -963,10 +981,10 @@ typedef int32_t aicredits_phase;
 /** A phase that this version does not know. */
 #define AICREDITS_PHASE_UNKNOWN 0
 
-/** It had not begun. */
+/** The attempt had not started. */
 #define AICREDITS_PHASE_QUEUE 1
 
-/** The provider was asked for a credential. */
+/** The credential provider was called. */
 #define AICREDITS_PHASE_CREDENTIAL 2
 
 /** The host's addresses were looked up. */
@@ -975,7 +993,7 @@ typedef int32_t aicredits_phase;
 /** A TCP connection was opened. */
 #define AICREDITS_PHASE_CONNECT 4
 
-/** Establishing a tunnel through the proxy (HTTP CONNECT). */
+/** The tunnel through the proxy was established (HTTP CONNECT). */
 #define AICREDITS_PHASE_PROXY 5
 
 /** The TLS handshake. */
@@ -984,16 +1002,16 @@ typedef int32_t aicredits_phase;
 /** The request was sent. */
 #define AICREDITS_PHASE_SEND 7
 
-/** The reply's head was awaited. */
+/** The client waited for the head of the reply. */
 #define AICREDITS_PHASE_HEAD 8
 
-/** The reply's body was read. */
+/** The body of the reply was read. */
 #define AICREDITS_PHASE_BODY 9
 
-/** The reply was there, whole. */
+/** The reply was complete. */
 #define AICREDITS_PHASE_REPLY 10
 
-/** The time between two attempts. */
+/** The pause between two attempts. */
 #define AICREDITS_PHASE_PAUSE 11
 
 /**

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn aicredits_config_set_credential_provider(
             Some(_) => Ok(callback),
             None => Err(ArgumentFault::is_null("credential_provider")),
         };
-        config.set(Slot::Credential, given, |builder, callback| {
+        config.set(Slot::Setting("api_key"), given, |builder, callback| {
             ClientBuilder::credential_provider(builder, move || callback.ask())
         });
     });

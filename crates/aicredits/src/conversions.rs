@@ -29,7 +29,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::error_kind::ErrorKind;
 
     #[test]
     fn a_failed_conversion_is_an_invalid_argument() {

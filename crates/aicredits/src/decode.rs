@@ -6,7 +6,8 @@
 use zeroize::Zeroize;
 
 use crate::balance::{Balance, Origin};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 
 mod decoder;
 mod depth;

@@ -3,51 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::attempt::Attempt;
+use crate::error_kind::ErrorKind;
 use crate::scope::Scope;
 use crate::server_error::{FieldViolation, ServerError};
 use crate::text;
-
-/// What went wrong, and so who must act. The same set in every language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A setting or an argument; the message names it.
-    InvalidArgument,
-    /// HTTP 401: the key is missing, wrong or withdrawn.
-    Unauthorized,
-    /// HTTP 403: the key lacks access to what was asked for. Wix also answers some wrong keys so.
-    Forbidden,
-    /// HTTP 404.
-    NotFound,
-    /// Any other 4xx.
-    BadRequest,
-    /// HTTP 429.
-    RateLimited,
-    /// Any 5xx.
-    Server,
-    /// DNS, refused, unreachable, or the connection was lost before the reply was whole.
-    Network,
-    /// A certificate or the handshake.
-    Tls,
-    /// A malformed head, an encoding that was not asked for, any status that is not 200, 4xx or 5xx.
-    Protocol,
-    /// A complete 200 that is no balance; the message has the path of the field.
-    Decode,
-    /// The head or the body is over its limit.
-    TooLarge,
-    /// The deadline.
-    Timeout,
-    /// The caller cancelled.
-    Cancelled,
-    /// The client is closed.
-    Closed,
-    /// A gate refused.
-    Denied,
-    /// A bug of ours, caught.
-    Panic,
-    /// A bug of ours, or something that should not be able to happen.
-    Unexpected,
-}
 
 /// The fields of an error, which every language has.
 pub const ERROR_FIELDS: &[&str] = &[

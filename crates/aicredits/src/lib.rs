@@ -33,6 +33,8 @@ mod builder;
 mod call;
 mod cancel;
 mod client;
+#[doc(hidden)]
+pub mod constant;
 mod conversions;
 mod count;
 mod credential;
@@ -40,6 +42,7 @@ mod decode;
 mod display;
 mod environment;
 mod error;
+mod error_kind;
 mod excerpt;
 mod execution;
 mod fork;
@@ -47,6 +50,7 @@ mod http;
 mod net;
 mod pasted;
 mod period;
+mod phase;
 mod redact;
 mod retry;
 mod scope;
@@ -56,7 +60,7 @@ pub mod settings;
 mod text;
 mod timestamp;
 
-pub use attempt::{Attempt, Phase};
+pub use attempt::Attempt;
 pub use balance::{Balance, CreditBalance, Credits, UsageRule};
 pub use builder::ClientBuilder;
 #[doc(hidden)]
@@ -68,12 +72,14 @@ pub use client::Client;
 pub use display::NOT_RECOGNIZED;
 #[doc(hidden)]
 pub use error::ERROR_FIELDS;
-pub use error::{Error, ErrorKind};
+pub use error::Error;
+pub use error_kind::ErrorKind;
 #[doc(hidden)]
 pub use net::MAX_CA_BYTES;
 #[doc(hidden)]
 pub use pasted::has_key;
 pub use period::FeaturePeriod;
+pub use phase::Phase;
 pub use scope::Scope;
 pub use server_error::FieldViolation;
 #[doc(hidden)]

@@ -1,88 +1,79 @@
 use std::fmt;
 
-/// How often the credits under a rule replenish.
-///
-/// The page names nine periods. Wix may add to them without notice, so any other text is kept as it came:
-/// [`Unknown`](Self::Unknown), never an error.
-///
-/// ```
-/// use aicredits::FeaturePeriod;
-///
-/// assert_eq!(FeaturePeriod::from_name("MONTH"), FeaturePeriod::Month);
-/// assert_eq!(FeaturePeriod::from_name("FORTNIGHT").as_str(), "FORTNIGHT");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FeaturePeriod<'a> {
-    /// One-time credits, which don't reset.
-    NoPeriod,
-    /// Every millisecond.
-    Millisecond,
-    /// Every second.
-    Second,
-    /// Every minute.
-    Minute,
-    /// Every hour.
-    Hour,
-    /// Every day.
-    Day,
-    /// Every week.
-    Week,
-    /// Every month.
-    Month,
-    /// Every year.
-    Year,
-    /// A period that this version does not know, as the server spelt it.
-    Unknown(&'a str),
+use crate::constant::Constant;
+
+/// The enum, with its table as `TABLE`.
+macro_rules! periods {
+    ($(#[$meta:meta])* $($variant:ident = $number:literal, $name:literal, $summary:literal;)+) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum FeaturePeriod<'a> {
+            $(#[doc = $summary] $variant,)+
+            /// A period that this version does not know, as the server spelt it.
+            Unknown(&'a str),
+        }
+
+        impl<'a> FeaturePeriod<'a> {
+            /// The page's nine periods, in its order.
+            pub const KNOWN: [FeaturePeriod<'static>; 9] = [$(FeaturePeriod::$variant,)+];
+
+            /// The known periods, in the order of their numbers.
+            #[doc(hidden)]
+            pub const TABLE: &'static [Constant] = &[$(Constant { name: $name, number: $number, summary: $summary },)+];
+
+            /// The period of this wire name; [`Unknown`](Self::Unknown) where the page has no such name.
+            pub fn from_name(name: &'a str) -> Self {
+                match name {
+                    $($name => Self::$variant,)+
+                    other => Self::Unknown(other),
+                }
+            }
+
+            /// The wire name: `MONTH`, or the text of an unknown one.
+            ///
+            /// Text of an unknown period is the server's: escape it before it reaches a terminal. `Display` does.
+            pub fn as_str(self) -> &'a str {
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Unknown(text) => text,
+                }
+            }
+
+            /// Its number in the C ABI; 0 for one that this version does not know.
+            #[doc(hidden)]
+            #[inline]
+            pub const fn number(self) -> i32 {
+                match self {
+                    $(Self::$variant => $number,)+
+                    Self::Unknown(_) => 0,
+                }
+            }
+        }
+    };
 }
 
-impl<'a> FeaturePeriod<'a> {
-    /// The page's nine periods, in its order.
-    pub const KNOWN: [FeaturePeriod<'static>; 9] = [
-        FeaturePeriod::NoPeriod,
-        FeaturePeriod::Millisecond,
-        FeaturePeriod::Second,
-        FeaturePeriod::Minute,
-        FeaturePeriod::Hour,
-        FeaturePeriod::Day,
-        FeaturePeriod::Week,
-        FeaturePeriod::Month,
-        FeaturePeriod::Year,
-    ];
-
-    /// The period of this wire name; [`Unknown`](Self::Unknown) where the page has no such name.
-    pub fn from_name(name: &'a str) -> Self {
-        match name {
-            "NO_PERIOD" => Self::NoPeriod,
-            "MILLISECOND" => Self::Millisecond,
-            "SECOND" => Self::Second,
-            "MINUTE" => Self::Minute,
-            "HOUR" => Self::Hour,
-            "DAY" => Self::Day,
-            "WEEK" => Self::Week,
-            "MONTH" => Self::Month,
-            "YEAR" => Self::Year,
-            other => Self::Unknown(other),
-        }
-    }
-
-    /// The wire name: `MONTH`, or the text of an unknown one.
+periods! {
+    /// How often the credits under a rule replenish.
     ///
-    /// Text of an unknown period is the server's: escape it before it reaches a terminal. `Display` does.
-    pub fn as_str(self) -> &'a str {
-        match self {
-            Self::NoPeriod => "NO_PERIOD",
-            Self::Millisecond => "MILLISECOND",
-            Self::Second => "SECOND",
-            Self::Minute => "MINUTE",
-            Self::Hour => "HOUR",
-            Self::Day => "DAY",
-            Self::Week => "WEEK",
-            Self::Month => "MONTH",
-            Self::Year => "YEAR",
-            Self::Unknown(text) => text,
-        }
-    }
+    /// The page names nine periods. Wix may add to them without notice, so any other text is kept as it came:
+    /// [`Unknown`](Self::Unknown), never an error.
+    ///
+    /// ```
+    /// use aicredits::FeaturePeriod;
+    ///
+    /// assert_eq!(FeaturePeriod::from_name("MONTH"), FeaturePeriod::Month);
+    /// assert_eq!(FeaturePeriod::from_name("FORTNIGHT").as_str(), "FORTNIGHT");
+    /// ```
+    NoPeriod = 1, "NO_PERIOD", "One-time credits, which do not reset.";
+    Millisecond = 2, "MILLISECOND", "Every millisecond.";
+    Second = 3, "SECOND", "Every second.";
+    Minute = 4, "MINUTE", "Every minute.";
+    Hour = 5, "HOUR", "Every hour.";
+    Day = 6, "DAY", "Every day.";
+    Week = 7, "WEEK", "Every week.";
+    Month = 8, "MONTH", "Every month.";
+    Year = 9, "YEAR", "Every year.";
 }
 
 /// The wire name; of an unknown period an escaped and bounded form.

@@ -9,6 +9,7 @@ use crate::api::Api;
 use crate::demo;
 use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
+use crate::generate;
 use crate::header;
 use crate::licenses;
 use crate::modules;
@@ -27,7 +28,7 @@ type Check = fn() -> Outcome;
 const CHECKS: &[(&str, Check)] = &[
     ("format", format),
     ("C style", style::check),
-    ("header", header::check),
+    ("generated files", generate::check),
     ("version", version::check),
     ("licenses", licenses::check),
     ("modules", modules::check),
@@ -89,7 +90,7 @@ fn lints() -> Outcome {
         "--workspace",
         "--all-targets",
         "--features",
-        "xtask/cbindgen,xtask/modules,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
+        "xtask/generate,xtask/modules,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
     ]);
     clippy.args(["--", "--deny", "warnings"]);
     tool::run(&mut clippy)

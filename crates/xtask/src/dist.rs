@@ -107,7 +107,7 @@ fn fill(built: &Path, dist: &Path) -> Outcome {
 fn copy_headers(from: &Path, to: &Path) -> Outcome {
     if !from.join("aicredits.h").is_file() {
         return Err(
-            format!("there is no {}: `cargo xtask header` writes it", from.join("aicredits.h").display()).into()
+            format!("there is no {}: `cargo xtask generate` writes it", from.join("aicredits.h").display()).into()
         );
     }
     copy_headers_of(from, to)

@@ -1,53 +1,55 @@
 //! `include/aicredits.h`, written by cbindgen from the C layer, the copy of it that Go builds with, and the description of
 //! it for programs, `include/aicredits.api.json`.
 
+#[cfg(any(feature = "generate", test))]
 use std::fs;
 use std::path::PathBuf;
 
+#[cfg(feature = "generate")]
 use crate::api::Api;
-use crate::tool::{self, Outcome};
+use crate::tool;
+#[cfg(any(feature = "generate", test))]
+use crate::tool::Outcome;
 
+#[cfg(feature = "generate")]
 mod arrange;
 
-/// `cargo xtask header [--check]; `--raw` is what it asks of itself`.
-pub(crate) fn command(arguments: &[String]) -> Outcome {
-    match arguments {
-        [] => write(),
-        [option] if option == "--check" => check(),
-        [option] if option == "--raw" => {
-            print!("{}", raw()?);
-            Ok(())
-        }
-        _ => Err("takes --check or nothing".into()),
-    }
-}
-
-fn write() -> Outcome {
-    for (path, generated) in outputs()? {
-        if fs::read_to_string(&path).is_ok_and(|present| present == generated) {
+/// Writes the files whose text has changed.
+#[cfg(feature = "generate")]
+pub(crate) fn write(files: &[(PathBuf, String)]) -> Outcome {
+    for (path, generated) in files {
+        if fs::read_to_string(path).is_ok_and(|present| present == *generated) {
             continue;
         }
-        fs::create_dir_all(path.parent().expect("the header lies in a folder"))?;
-        fs::write(&path, &generated)?;
+        fs::create_dir_all(path.parent().expect("each file lies in a folder"))?;
+        fs::write(path, generated)?;
         eprintln!("wrote {}", path.display());
     }
     Ok(())
 }
 
-/// Fails where a committed file is not the one that would be written.
+/// Fails if a file is not the one that would be written.
+#[cfg(feature = "generate")]
 pub(crate) fn check() -> Outcome {
-    for (path, generated) in outputs()? {
-        let present = fs::read_to_string(&path).unwrap_or_default();
-        if let Some(difference) = difference(&present, &generated) {
-            let cause = format!("{} is not what crates/aicredits-ffi says", path.display());
-            return Err(format!("{cause}; `cargo xtask header` writes it anew\n{difference}").into());
+    compare(&outputs()?, "crates/aicredits-ffi says")
+}
+
+/// Fails if a file's text is not this. `source` says where the text comes from.
+#[cfg(feature = "generate")]
+pub(crate) fn compare(files: &[(PathBuf, String)], source: &str) -> Outcome {
+    for (path, generated) in files {
+        let present = fs::read_to_string(path).unwrap_or_default();
+        if let Some(difference) = difference(&present, generated) {
+            let cause = format!("{} is not what {source}", path.display());
+            return Err(format!("{cause}; `cargo xtask generate` writes it again\n{difference}").into());
         }
     }
     Ok(())
 }
 
 /// Each file that is written from the C layer, with its text.
-fn outputs() -> Outcome<Vec<(PathBuf, String)>> {
+#[cfg(feature = "generate")]
+pub(crate) fn outputs() -> Outcome<Vec<(PathBuf, String)>> {
     let header = generate()?;
     let api = Api::parse(&header)?.to_json();
     Ok(vec![
@@ -63,16 +65,18 @@ pub(crate) fn path() -> PathBuf {
     tool::root().join("include/aicredits.h")
 }
 
+#[cfg(feature = "generate")]
 fn layer() -> PathBuf {
     tool::root().join("crates/aicredits-ffi")
 }
 
+#[cfg(feature = "generate")]
 fn generate() -> Outcome<String> {
     arrange::arrange(&raw()?, &layer())
 }
 
 /// The header as cbindgen writes it.
-#[cfg(feature = "cbindgen")]
+#[cfg(feature = "generate")]
 fn raw() -> Outcome<String> {
     let mut config = cbindgen::Config::from_file(layer().join("cbindgen.toml"))?;
     config.after_includes = config.after_includes.as_deref().map(filled_in).transpose()?;
@@ -81,16 +85,8 @@ fn raw() -> Outcome<String> {
     Ok(String::from_utf8(header)?)
 }
 
-/// Asks an xtask that has cbindgen in it, which is this one compiled once more.
-#[cfg(not(feature = "cbindgen"))]
-fn raw() -> Outcome<String> {
-    let mut cargo = tool::cargo("run");
-    cargo.args(["--package", "xtask", "--features", "cbindgen", "--", "header", "--raw"]);
-    tool::read(&mut cargo)
-}
-
 /// The version is written in the workspace's manifest alone, and the program of the opening page in its file.
-#[cfg(any(feature = "cbindgen", test))]
+#[cfg(any(feature = "generate", test))]
 fn filled_in(text: &str) -> Outcome<String> {
     let example = fs::read_to_string(tool::root().join("examples/balance.c"))?;
     let program: Vec<_> = example.lines().skip_while(|line| !line.starts_with("#include")).collect();
@@ -104,6 +100,7 @@ fn filled_in(text: &str) -> Outcome<String> {
 }
 
 /// Where two texts begin to differ: the lines between what they share at both ends, as many as one reads.
+#[cfg(any(feature = "generate", test))]
 fn difference(old: &str, new: &str) -> Option<String> {
     const SHOWN: usize = 12;
     let (old, new): (Vec<_>, Vec<_>) = (old.split('\n').collect(), new.split('\n').collect());

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg_attr(not(feature = "generate"), allow(dead_code, reason = "only the generator writes the description"))]
 mod api;
 mod bench;
 mod ci;
@@ -9,6 +10,7 @@ mod demo;
 mod dist;
 mod elf;
 mod emulator;
+mod generate;
 mod go;
 mod header;
 mod install;
@@ -64,10 +66,10 @@ const COMMANDS: &[Command] = &[
         run: |arguments| none(arguments).and_then(|()| dist::build()),
     },
     Command {
-        name: "header",
+        name: "generate",
         options: "[--check]",
-        does: "write include/aicredits.h, Go's copy and aicredits.api.json from the C layer; --check: fail where it has drifted",
-        run: header::command,
+        does: "write the C header and each language's part of the core's tables; --check: fail if a file has drifted",
+        run: generate::command,
     },
     Command {
         name: "bench",
@@ -108,7 +110,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "ci",
         options: "[--only a,b]",
-        does: "format, lints, docs, header drift, demo, pictures, exported symbols, test --all",
+        does: "format, lints, docs, generated files, demo, pictures, exported symbols, test --all",
         run: ci::command,
     },
 ];

@@ -210,9 +210,13 @@ impl Suite {
         cargo.arg("--no-fail-fast");
         match self.tests {
             Tests::Own { .. } => unreachable!("cargo does not run its tests"),
-            Tests::Workspace => {
-                cargo.args(["--workspace", "--exclude", "aicredits-tests", "--features", "xtask/modules"])
-            }
+            Tests::Workspace => cargo.args([
+                "--workspace",
+                "--exclude",
+                "aicredits-tests",
+                "--features",
+                "xtask/modules,xtask/generate",
+            ]),
             Tests::Installed => cargo.args(["--package", "aicredits-tests", "--test", INSTALL]),
             Tests::Hazards => {
                 cargo.args(["--package", "aicredits-tests", "--features", "stock-ureq", "--test", HAZARDS])

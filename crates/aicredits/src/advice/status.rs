@@ -47,15 +47,7 @@ fn reason_phrase(status: u16) -> Option<&'static str> {
 
 /// What a status of the server means for the caller. Wix's own code says more than the status.
 pub(super) fn meaning(status: u16, code: Option<&str>, location: Option<&str>) -> (ErrorKind, String) {
-    let kind = match status {
-        401 => ErrorKind::Unauthorized,
-        403 => ErrorKind::Forbidden,
-        404 => ErrorKind::NotFound,
-        429 => ErrorKind::RateLimited,
-        400..=499 => ErrorKind::BadRequest,
-        500..=599 => ErrorKind::Server,
-        _ => ErrorKind::Protocol,
-    };
+    let kind = ErrorKind::of_http_status(status);
     let of_code = code.filter(|_| (400..=599).contains(&status)).and_then(|code| by_code(status, code));
     let of_location = || location.filter(|url| !url.is_empty() && (300..=399).contains(&status)).map(redirect);
     (kind, of_code.or_else(of_location).unwrap_or_else(|| by_status(status)))

@@ -1,6 +1,7 @@
 //! Why a reply is not a balance.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
 
 /// Why a complete reply is no balance.
 #[derive(Debug)]

@@ -11,10 +11,11 @@ use rustix::io::Errno;
 
 use super::peer::{Names, Peer};
 use crate::advice::Side;
-use crate::attempt::Phase;
 use crate::call::{Call, Interrupt};
 use crate::cancel::{Cancel, Moment, Wake};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::error_kind::ErrorKind;
+use crate::phase::Phase;
 use crate::text;
 
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.

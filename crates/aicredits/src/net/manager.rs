@@ -18,9 +18,9 @@ use super::stack;
 use super::tls::{self, Tls};
 use super::transport::{Transport, TransportError};
 use super::tunnel::establish_tunnel;
-use crate::attempt::Phase;
 use crate::cancel::Wake;
 use crate::error::Error;
+use crate::phase::Phase;
 
 /// Where a client's connections lead.
 pub(crate) struct Route {

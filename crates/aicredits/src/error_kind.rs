@@ -1,0 +1,71 @@
+use crate::constant::constants;
+
+constants! {
+    /// What went wrong, and so who must act. The same set in every language.
+    ErrorKind {
+        InvalidArgument = 1, "INVALID_ARGUMENT", "A setting or an argument is wrong or missing. The message names it.";
+        Unauthorized = 2, "UNAUTHORIZED", "HTTP 401: the key is missing, wrong or withdrawn.";
+        Forbidden = 3, "FORBIDDEN", "HTTP 403: the key lacks access to the requested scope. Wix answers some wrong keys like this too.";
+        NotFound = 4, "NOT_FOUND", "HTTP 404.";
+        BadRequest = 5, "BAD_REQUEST", "Any other HTTP 4xx.";
+        RateLimited = 6, "RATE_LIMITED", "HTTP 429: too many requests.";
+        Server = 7, "SERVER", "Any HTTP 5xx.";
+        Network = 8, "NETWORK", "DNS failed, the connection or the proxy was refused, or the connection was lost before the reply was complete.";
+        Tls = 9, "TLS", "The server's certificate or the TLS handshake failed.";
+        Protocol = 10, "PROTOCOL", "The reply is not the requested HTTP: a malformed head, another encoding, a redirect.";
+        Decode = 11, "DECODE", "A complete reply is not a balance. The message has the path of the field.";
+        TooLarge = 12, "TOO_LARGE", "The head or the body of the reply exceeds its limit.";
+        Timeout = 13, "TIMEOUT", "The deadline of the call passed.";
+        Cancelled = 14, "CANCELLED", "The caller cancelled the call.";
+        Closed = 15, "CLOSED", "The client is closed.";
+        Denied = 16, "DENIED", "A credit gate denied the action.";
+        Panic = 17, "PANIC", "A bug in this library, caught as a panic. Please report it.";
+        Unexpected = 18, "UNEXPECTED", "A bug in this library, or something that cannot happen. Please report it.";
+    }
+}
+
+/// The HTTP statuses that mean a kind by themselves. Every other 4xx and 5xx has the kind of its class.
+pub(crate) const HTTP_STATUSES: &[(u16, ErrorKind)] = &[
+    (401, ErrorKind::Unauthorized),
+    (403, ErrorKind::Forbidden),
+    (404, ErrorKind::NotFound),
+    (429, ErrorKind::RateLimited),
+];
+
+impl ErrorKind {
+    /// The kind of a reply with this status, which is not 200.
+    pub(crate) fn of_http_status(status: u16) -> Self {
+        match HTTP_STATUSES.iter().find(|(known, _)| *known == status) {
+            Some((_, kind)) => *kind,
+            None => match status {
+                400..=499 => Self::BadRequest,
+                500..=599 => Self::Server,
+                _ => Self::Protocol,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_the_kind_of_its_row_or_of_its_class() {
+        for (status, kind) in [
+            (401, ErrorKind::Unauthorized),
+            (429, ErrorKind::RateLimited),
+            (418, ErrorKind::BadRequest),
+            (599, ErrorKind::Server),
+            (302, ErrorKind::Protocol),
+        ] {
+            assert_eq!(ErrorKind::of_http_status(status), kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn numbers_follow_each_other_from_1() {
+        let numbers = ErrorKind::TABLE.iter().map(|row| row.number);
+        assert!(numbers.eq(1..=ErrorKind::TABLE.len() as i32));
+    }
+}

@@ -1,0 +1,156 @@
+//! The Python package: exceptions, the enum of periods, and the settings of a client.
+
+use aicredits::constant::Constant;
+use aicredits::settings::{Kind, Row};
+use aicredits::{ErrorKind, FeaturePeriod, SETTINGS};
+
+use super::region::Region;
+use super::text::{camel, comment, limits, named, plain};
+
+const PACKAGE: [&str; 5] = [
+    "bindings/python/python/aicredits/__init__.py",
+    "bindings/python/python/aicredits/_errors.py",
+    "bindings/python/python/aicredits/_period.py",
+    "bindings/python/python/aicredits/_settings.py",
+    "bindings/python/python/aicredits/_native.pyi",
+];
+const CLIENT: &str = "bindings/python/src/client.rs";
+
+/// Python has exceptions of these names. `import *` must not hide them.
+const BUILTIN_NAMES: [&str; 2] = ["CancelledError", "TimeoutError"];
+
+pub(super) fn regions() -> Vec<Region> {
+    let [package, errors, period, settings, _native] = PACKAGE;
+    vec![
+        Region::new(package, "exceptions", imports()),
+        Region::new(package, "names of exceptions", exported()),
+        Region::new(errors, "exceptions", classes()),
+        Region::new(period, "periods", periods()),
+        Region::new(
+            settings,
+            "settings",
+            plain().map(|row| format!("    {}: {}\n", row.name, optional(row.kind))).collect(),
+        ),
+        // Region::new(native, "settings", plain().map(|row| format!("        {}: {} = None,\n", row.name, union(row.kind))).collect()),
+        // Region::new(CLIENT, "documentation", documentation()),
+        // Region::new(CLIENT, "signature", signature()),
+        // Region::new(CLIENT, "parameters", plain().map(|row| format!("{}: Option<&Bound<'_, PyAny>>,\n", row.name)).collect()),
+        // Region::new(CLIENT, "settings", plain().map(conversion).collect()),
+    ]
+}
+
+fn class(row: &Constant) -> String {
+    camel(row.name) + "Error"
+}
+
+fn public_classes() -> Vec<String> {
+    let mut names: Vec<_> = ErrorKind::TABLE.iter().map(class).collect();
+    names.retain(|name| !BUILTIN_NAMES.contains(&name.as_str()));
+    names.push("AiCreditsError".to_owned());
+    names.sort();
+    names
+}
+
+fn imports() -> String {
+    let names: String = public_classes().iter().map(|name| format!("    {name},\n")).collect();
+    format!("from ._errors import (\n{names})\n")
+}
+
+fn exported() -> String {
+    public_classes().iter().map(|name| format!("    \"{name}\",\n")).collect()
+}
+
+fn classes() -> String {
+    let class = |row: &Constant| {
+        // What Python raises for the same cause.
+        let bases = match row.name {
+            "INVALID_ARGUMENT" | "DECODE" => "AiCreditsError, ValueError",
+            "TIMEOUT" => "AiCreditsError, builtins.TimeoutError",
+            _ => "AiCreditsError",
+        };
+        let (class, summary, name) = (class(row), row.summary, row.name);
+        let doc = comment("   ", &format!("\"\"\"{summary}\"\"\""));
+        format!("class {class}({bases}):\n{doc}\n    kind = \"{name}\"\n\n\n")
+    };
+    let classes: String = ErrorKind::TABLE.iter().map(class).collect();
+    format!("\n\n{classes}")
+}
+
+fn periods() -> String {
+    let member = |row: &Constant| format!("    {0} = \"{0}\"\n    \"\"\"{1}\"\"\"\n", row.name, row.summary);
+    FeaturePeriod::TABLE.iter().map(member).collect()
+}
+
+/// The type of an argument, in the notation of Python 3.9, without None.
+fn types(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Flag => &["bool"],
+        Kind::Count { .. } | Kind::Bytes { .. } => &["int"],
+        Kind::Time { .. } => &["float", "timedelta"],
+        Kind::Path => &["str", "PathLike[str]"],
+        Kind::Pem(_) => &["str", "bytes"],
+        _ => &["str"],
+    }
+}
+
+fn optional(kind: Kind) -> String {
+    match types(kind) {
+        [one] => format!("Optional[{one}]"),
+        several => format!("Union[{}, None]", several.join(", ")),
+    }
+}
+
+fn union(kind: Kind) -> String {
+    match kind {
+        Kind::Time { .. } => "_Time | None".to_owned(),
+        _ => format!("{} | None", types(kind).join(" | ")),
+    }
+}
+
+/// One item of the list for each setting, as keywords in the order of the table.
+fn documentation() -> String {
+    let item = |row: &Row| {
+        let limits = limits(row);
+        let text = format!("- ``{}``: {}. {limits}", row.name, row.summary);
+        let text =
+            named(&text, |row| format!("`{}`", row.name)).replace("``", "@@").replace('`', "``").replace("@@", "``");
+        // The lines after the first are indented, so that they stay in the item.
+        comment("///", text.trim_end())
+            .replace("\n///", "\n///  ")
+            .trim_end()
+            .trim_end_matches("///")
+            .trim_end()
+            .to_owned()
+            + "\n"
+    };
+    let items: String = plain().map(item).collect();
+    debug_assert!(SETTINGS.iter().any(|row| row.name == "api_key"));
+    items
+}
+
+fn signature() -> String {
+    let names = plain().map(|row| format!("{}=None", row.name)).collect::<Vec<_>>().join(", ");
+    format!(
+        "#[pyo3(signature = (\n*, credential_provider=None, account_id=None, site_id=None, credential_scope=None, \
+         scope=None, from_env=None, {names}\n))]\n"
+    )
+}
+
+fn conversion(row: &Row) -> String {
+    let name = row.name;
+    match row.kind {
+        Kind::Flag => format!("let builder = builder.{name}(flag(\"{name}\", {name})?);\n"),
+        Kind::Count { .. } => {
+            format!("let builder = set(builder, whole(\"{name}\", {name})?, ClientBuilder::{name});\n")
+        }
+        Kind::Bytes { .. } => format!(
+            "let builder = set(builder, whole(\"{name}\", {name})?.map(|value| value as usize), ClientBuilder::{name});\n"
+        ),
+        Kind::Time { .. } => {
+            format!("let builder = set(builder, duration(\"{name}\", {name})?, ClientBuilder::{name});\n")
+        }
+        Kind::Path => format!("let builder = set(builder, path(\"{name}\", {name})?, ClientBuilder::{name});\n"),
+        Kind::Pem(_) => format!("let builder = set(builder, pem({name})?, ClientBuilder::{name});\n"),
+        _ => format!("let builder = set(builder, text(\"{name}\", {name})?, ClientBuilder::{name});\n"),
+    }
+}
