@@ -1,7 +1,8 @@
 //! Planted faults, each in a small crate of its own.
 
 use super::graph::Graph;
-use super::{against_the_order, engine_files, order, parse};
+use super::parse;
+use super::rules::{against_the_order, engine_files, order};
 
 fn graph(modules: &[(&[&str], &str)]) -> Graph {
     Graph::new(modules.iter().flat_map(|(path, source)| parse::module(path, source)).collect())
@@ -99,4 +100,12 @@ fn the_engine_is_used_in_its_files_alone() {
     let other = graph(&[(&[], "use ureq_proto::BodyMode;")]);
     let fault = engine_files(&other, std::path::Path::new("")).unwrap();
     assert!(fault.starts_with("ureq_proto is used in [\"test.rs\"]"), "{fault}");
+}
+
+#[test]
+fn the_order_is_read_from_the_page() {
+    let page = "| line | modules |\n|---|---|\n| 1 | `text`, `count` | values |\n| 2 | `error` | |\n";
+    let lines = order(page).unwrap();
+    assert_eq!(lines.into_iter().collect::<Vec<_>>(), [("count".into(), 1), ("error".into(), 2), ("text".into(), 1)]);
+    assert!(order("no table").is_err());
 }
