@@ -163,7 +163,7 @@ impl Balance {
     ///
     /// Instants are RFC 3339 with all their digits. What the reply lacks is None.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        export::dict(py, self)
+        export::dict(py, &self.reading)
     }
 
     /// One flat dict for each rule, with the same keys in each, in the order of the columns of to_pandas().
@@ -177,7 +177,7 @@ impl Balance {
     /// What the reply lacks is None. Libraries that guess a column's type make floats of counts then, and lose digits;
     /// to_pandas() and to_polars() do not guess.
     fn to_records<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        export::records(py, self)
+        export::records(py, &self.reading)
     }
 
     /// The records as a pandas.DataFrame with the same columns and types for every balance.

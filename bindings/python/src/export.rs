@@ -5,11 +5,10 @@ use std::time::{Duration, SystemTime};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::balance::Balance;
 use crate::timestamp::{self, Timestamp};
 
 /// What `json.dumps` takes.
-pub(crate) fn dict<'py>(py: Python<'py>, balance: &Balance) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn dict<'py>(py: Python<'py>, reading: &aicredits::Balance) -> PyResult<Bound<'py, PyDict>> {
     let pool = |credits: Option<aicredits::Credits>| {
         let dict = |credits: aicredits::Credits| {
             let dict = PyDict::new(py);
@@ -33,32 +32,30 @@ pub(crate) fn dict<'py>(py: Python<'py>, balance: &Balance) -> PyResult<Bound<'p
         dict.set_item("usage_rules", source.usage_rules().map(rule).collect::<PyResult<Vec<_>>>()?)?;
         Ok::<_, PyErr>(dict)
     };
-    let reading = &balance.reading;
     let dict = PyDict::new(py);
     dict.set_item("available", reading.available())?;
     dict.set_item("periodic_credits", pool(reading.periodic_credits())?)?;
     dict.set_item("top_up_credits", pool(reading.top_up_credits())?)?;
     let sources = reading.credit_balance_breakdown().map(source);
     dict.set_item("credit_balance_breakdown", sources.collect::<PyResult<Vec<_>>>()?)?;
-    let scope = balance.scope().map(|scope| {
+    let scope = reading.scope().map(|scope| {
         let dict = PyDict::new(py);
-        dict.set_item("account_id", scope.account_id)?;
-        dict.set_item("site_id", scope.site_id)?;
+        dict.set_item("account_id", scope.account_id())?;
+        dict.set_item("site_id", scope.site_id())?;
         Ok::<_, PyErr>(dict)
     });
     dict.set_item("scope", scope.transpose()?)?;
-    dict.set_item("request_id", balance.request_id())?;
-    dict.set_item("fetched_at", balance.fetched_timestamp().map(|instant| instant.0.to_string()))?;
-    dict.set_item("server_date", balance.server_timestamp().map(|instant| instant.0.to_string()))?;
+    dict.set_item("request_id", reading.request_id())?;
+    dict.set_item("fetched_at", reading.fetched_at().map(|instant| instant.to_string()))?;
+    dict.set_item("server_date", reading.server_date().map(|instant| instant.to_string()))?;
     Ok(dict)
 }
 
 /// One dict for each rule. Its keys and their order are the columns of `python/aicredits/_tables.py`.
-pub(crate) fn records<'py>(py: Python<'py>, balance: &Balance) -> PyResult<Bound<'py, PyList>> {
-    let reading = &balance.reading;
-    let scope = balance.scope();
-    let (account_id, site_id) = scope.map_or((None, None), |scope| (scope.account_id, scope.site_id));
-    let read_at = timestamp::datetime(py, balance.fetched_timestamp())?;
+pub(crate) fn records<'py>(py: Python<'py>, reading: &aicredits::Balance) -> PyResult<Bound<'py, PyList>> {
+    let scope = reading.scope();
+    let (account_id, site_id) = scope.map_or((None, None), |scope| (scope.account_id(), scope.site_id()));
+    let read_at = timestamp::datetime(py, reading.fetched_at().map(Timestamp))?;
     let pools = [
         ("periodic_balance", reading.periodic_credits().and_then(|credits| credits.balance())),
         ("periodic_cap", reading.periodic_credits().and_then(|credits| credits.cap())),
@@ -71,8 +68,8 @@ pub(crate) fn records<'py>(py: Python<'py>, balance: &Balance) -> PyResult<Bound
             let dict = PyDict::new(py);
             dict.set_item("target", 0)?;
             dict.set_item("label", py.None())?;
-            dict.set_item("account_id", account_id.as_deref())?;
-            dict.set_item("site_id", site_id.as_deref())?;
+            dict.set_item("account_id", account_id)?;
+            dict.set_item("site_id", site_id)?;
             dict.set_item("source", source_number)?;
             dict.set_item("subscription_id", source.subscription_id())?;
             dict.set_item("rule", rule_number)?;

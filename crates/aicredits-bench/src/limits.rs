@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::figures::Figures;
 use crate::table::Table;
-use crate::works::REFERENCE;
 use crate::works::apart::SCAN;
+use crate::works::bench::REFERENCE;
 
 const RUST: &str = "aicredits, Rust";
 const C: &str = "aicredits, C";

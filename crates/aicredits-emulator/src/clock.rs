@@ -1,36 +1,40 @@
 //! The virtual clock. It moves only when a test moves it. Rules reset when it passes their dates.
 
 use std::iter;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
 
-use crate::ledger::Rule;
-use crate::service::Shared;
+use crate::ledger::{Ledger, Rule};
 
 /// The clock of a running emulator. It is part of the ledger: do not hold the ledger's lock while you use it.
 #[derive(Debug)]
 pub struct Clock<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) ledger: &'a Mutex<Ledger>,
 }
 
 impl Clock<'_> {
     /// The current virtual time.
     pub fn now(&self) -> Timestamp {
-        self.shared.ledger().now()
+        self.ledger().now()
     }
 
     /// Sets it, as [`Ledger::set_now`](crate::Ledger::set_now) does.
     pub fn set(&self, now: Timestamp) {
-        self.shared.ledger().set_now(now);
+        self.ledger().set_now(now);
     }
 
     /// Moves it forward, at most to the last instant of the year 9999.
     pub fn advance(&self, time: Duration) {
-        let mut ledger = self.shared.ledger();
+        let mut ledger = self.ledger();
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let now = ledger.now().saturating_add(time).unwrap_or(Timestamp::MAX);
         ledger.set_now(now);
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -82,7 +82,7 @@ impl Emulator {
 
     /// The clock. While you hold the ledger's lock, use [`Ledger::set_now`] instead.
     pub fn clock(&self) -> Clock<'_> {
-        Clock { shared: &self.shared }
+        Clock { ledger: &self.shared.ledger }
     }
 }
 

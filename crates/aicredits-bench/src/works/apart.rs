@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::Bench;
+use super::bench::{Bench, REFERENCE};
 use crate::contender::Running;
 use crate::reply;
 use crate::server::Manner;
@@ -32,14 +32,14 @@ pub(crate) fn decode(bench: &Bench) -> Result<Vec<Table>, String> {
 pub(crate) fn deadline(bench: &Bench) -> Result<Vec<Table>, String> {
     let environment = [("BENCH_TIMEOUT_MS", TIMEOUT_MS.to_string())];
     let title = format!("time past a deadline of {TIMEOUT_MS} ms, a mute server, {} rounds of 10", bench.rounds);
-    let table = Table::new("deadline", title, super::REFERENCE);
+    let table = Table::new("deadline", title, REFERENCE);
     let past = |time: u64| time.saturating_sub(TIMEOUT_MS * 1_000_000);
     race(bench, "deadline", 10, &environment, table, past).map(|table| vec![table])
 }
 
 pub(crate) fn cancel(bench: &Bench) -> Result<Vec<Table>, String> {
     let title = format!("time from cancel to return, a mute server, {} rounds of 50", bench.rounds);
-    race(bench, "cancel", 50, &[], Table::new("cancel", title, super::REFERENCE), |time| time).map(|table| vec![table])
+    race(bench, "cancel", 50, &[], Table::new("cancel", title, REFERENCE), |time| time).map(|table| vec![table])
 }
 
 /// Each import in a separate interpreter, from its start to its end.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustls::ServerConfig;
 
-use super::{Bench, REFERENCE, THREADED};
+use super::bench::{Bench, REFERENCE, THREADED};
 use crate::contender::{Contender, Running};
 use crate::server::{Manner, Server};
 use crate::stats::Times;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::{Bench, THREADED};
+use super::bench::{Bench, THREADED};
 use crate::contender::Contender;
 use crate::figures::Figures;
 use crate::server::{Manner, Server};

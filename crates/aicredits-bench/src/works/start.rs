@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Instant;
 
-use super::{Bench, REFERENCE, THREADED};
+use super::bench::{Bench, REFERENCE, THREADED};
 use crate::contender::Contender;
 use crate::server::Manner;
 use crate::stats::{Times, median};

@@ -1,30 +1,11 @@
 //! Text of the project, out of a file: comments, string literals, names of functions, prose.
 
-mod scan;
-
 use std::path::Path;
 
-/// A run of text that belongs together: a comment over several lines, a string, a paragraph.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Passage {
-    /// Line numbers, from 1, with the text on them.
-    pub(super) lines: Vec<(usize, String)>,
-    /// The name of a function, whose words are separated by `_` or capitals.
-    pub(super) is_name: bool,
-}
+mod scan;
+mod syntax;
 
-/// How a file is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Syntax {
-    C,
-    Go,
-    Rust,
-    Python,
-    /// Every line is text.
-    Text,
-    /// A vector, of which the line `about` is text.
-    Vector,
-}
+pub(super) use syntax::{Passage, Syntax};
 
 impl Syntax {
     /// `None` for files that the project did not write, or that are no text.

@@ -1,6 +1,6 @@
 //! Comments and string literals of source code.
 
-use super::{Passage, Syntax};
+use super::syntax::{Passage, Syntax};
 
 /// The comments and the string literals, in the order of the file.
 pub(super) fn scan(syntax: Syntax, text: &str) -> Vec<Passage> {
