@@ -1,4 +1,6 @@
-//! What Python's arguments are for the library. Each is refused by its name, and never shown: it may be a key.
+//! Conversion of Python's arguments to the library's settings.
+//!
+//! An error names the argument and never shows its value: the value may be a key.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use crate::callbacks;
 use crate::errors::invalid;
 use crate::scope::Scope;
 
+/// Calls the setter of a builder if there is a value.
 pub(crate) fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B {
     match value {
         Some(value) => setter(builder, value),
@@ -18,7 +21,7 @@ pub(crate) fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) 
     }
 }
 
-/// The scope that these arguments name. None is as if an argument were left out, so without any there is no scope.
+/// The scope that these arguments name; none if all of them are None or left out.
 pub(crate) fn named_scope(
     py: Python<'_>,
     account_id: Option<&Bound<'_, PyAny>>,
@@ -34,16 +37,16 @@ pub(crate) fn named_scope(
     }
 }
 
-/// False where it is left out, or None. A number is no bool; numpy's bool is one.
+/// False for None. Accepts numpy's bool, and refuses numbers.
 pub(crate) fn flag(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
     let Some(value) = value else { return Ok(false) };
-    value.extract().map_err(|_: PyErr| unfit(setting, "a bool", value))
+    value.extract().map_err(|_: PyErr| wrong_type(setting, "a bool", value))
 }
 
-/// Python's own error would show the text, which may be a key.
+/// A text. Python's own error would show the text, which may be a key.
 pub(crate) fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
     let Some(value) = value else { return Ok(None) };
-    let string = value.cast::<PyString>().map_err(|_| unfit(setting, "a str", value))?;
+    let string = value.cast::<PyString>().map_err(|_| wrong_type(setting, "a str", value))?;
     string.to_cow().map(|text| Some(text.into_owned())).map_err(|_| not_unicode(setting, value))
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<
     let Some(value) = value else { return Ok(None) };
     value.extract().map(Some).map_err(|error: PyErr| match error.is_instance_of::<PyUnicodeError>(value.py()) {
         true => not_unicode(setting, value),
-        false => unfit_for(error, setting, "a str or a path", value),
+        false => wrong_type_after(error, setting, "a str or a path", value),
     })
 }
 
@@ -63,20 +66,21 @@ pub(crate) fn pem(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<u8>>>
     let Some(value) = value else { return Ok(None) };
     match value.cast::<PyBytes>() {
         Ok(bytes) => Ok(Some(bytes.as_bytes().to_vec())),
-        Err(_) if !value.is_instance_of::<PyString>() => Err(unfit("ca_pem", "a str or bytes", value)),
+        Err(_) if !value.is_instance_of::<PyString>() => Err(wrong_type("ca_pem", "a str or bytes", value)),
         Err(_) => Ok(text("ca_pem", Some(value))?.map(String::into_bytes)),
     }
 }
 
-/// What does not fit, a negative number too, becomes more than any setting may be: the library refuses it by name.
+/// A whole number. A number that does not fit, or is negative, becomes the largest `u32`: no setting allows it, so the
+/// library refuses it by name.
 pub(crate) fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u32>> {
     let Some(value) = value else { return Ok(None) };
     if value.extract::<bool>().is_ok() {
-        return Err(unfit(setting, "an int", value));
+        return Err(wrong_type(setting, "an int", value));
     }
     match value.extract::<u32>() {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(u32::MAX)),
-        number => number.map(Some).map_err(|error| unfit_for(error, setting, "an int", value)),
+        number => number.map(Some).map_err(|error| wrong_type_after(error, setting, "an int", value)),
     }
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyRes
     let Some(value) = value else { return Ok(None) };
     const WANTED: &str = "a number of seconds or a timedelta";
     if value.extract::<bool>().is_ok() {
-        return Err(unfit(setting, WANTED, value));
+        return Err(wrong_type(setting, WANTED, value));
     }
     let number: PyResult<f64> = match value.cast::<PyDelta>() {
         Ok(delta) => delta.call_method0("total_seconds")?.extract(),
@@ -93,20 +97,22 @@ pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyRes
     };
     match number {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(Duration::MAX)),
-        number => number.map(|number| Some(seconds(number))).map_err(|error| unfit_for(error, setting, WANTED, value)),
+        number => {
+            number.map(|number| Some(seconds(number))).map_err(|error| wrong_type_after(error, setting, WANTED, value))
+        }
     }
 }
 
-/// What is no positive time becomes 0, which the library refuses by name.
+/// A time that is not positive becomes 0, which the library refuses by name.
 pub(crate) fn seconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
 }
 
-/// What converting raised tells more, unless it is that this cannot be converted.
-fn unfit_for(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    if error.is_instance_of::<PyTypeError>(value.py()) { unfit(setting, wanted, value) } else { error }
+/// Replaces a TypeError of a conversion; other exceptions say more than this one would.
+fn wrong_type_after(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(value.py()) { wrong_type(setting, wanted, value) } else { error }
 }
 
-pub(crate) fn unfit(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+pub(crate) fn wrong_type(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", callbacks::name(&value.get_type())))
 }

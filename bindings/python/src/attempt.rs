@@ -1,4 +1,4 @@
-//! What an error tells besides its message.
+//! The data of an error: attempts and field violations.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::object::{parts, repr};
 #[pyclass(frozen, eq, hash, get_all, module = "aicredits")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Attempt {
-    /// How far it came: ``"CONNECT"``, ``"HEAD"``...; ``"REPLY"`` where the reply itself is the failure.
+    /// The phase in which it failed: ``"CONNECT"``, ``"HEAD"``...; ``"REPLY"`` if the reply itself is the failure.
     phase: String,
-    /// How long it took in nanoseconds, pauses aside.
+    /// Its duration in nanoseconds, without the pause before it.
     duration_ns: u64,
     http_status: Option<u16>,
     request_id: Option<String>,
@@ -34,7 +34,7 @@ impl Attempt {
         Self { phase, duration_ns, http_status, request_id }
     }
 
-    /// The same as a timedelta, cut to microseconds.
+    /// The duration as a timedelta, truncated to microseconds.
     #[getter]
     fn duration<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDelta>> {
         timedelta(py, Duration::from_nanos(self.duration_ns))
@@ -60,7 +60,7 @@ impl From<&aicredits::Attempt> for Attempt {
     }
 }
 
-/// One field of the request that the server refused. All of it is server text.
+/// One field of the request that the server refused. All texts are from the server.
 #[pyclass(frozen, eq, hash, get_all, module = "aicredits")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FieldViolation {
@@ -103,7 +103,7 @@ impl From<&aicredits::FieldViolation> for FieldViolation {
     }
 }
 
-/// As long as it may be: a server may ask for more than a timedelta holds.
+/// A timedelta, limited to the longest one: a server may ask for more.
 pub(crate) fn timedelta(py: Python<'_>, time: Duration) -> PyResult<Bound<'_, PyDelta>> {
     const MOST_DAYS: i32 = 999_999_999;
     let days = i32::try_from(time.as_secs() / 86_400).unwrap_or(i32::MAX).min(MOST_DAYS);

@@ -1,4 +1,4 @@
-//! What a balance is made of: the pools, the sources and their rules.
+//! The parts of a balance: pools, sources and rules.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyString, PyTuple};
@@ -129,9 +129,9 @@ impl From<aicredits::UsageRule<'_>> for UsageRule {
 /// The credits of one source.
 #[pyclass(frozen, get_all, module = "aicredits")]
 pub(crate) struct CreditBalance {
-    /// GUID of the subscription that the allocation belongs to; None for credits without one. Server text.
+    /// GUID of the subscription that the credits belong to; None for credits without one. Text from the server.
     subscription_id: Option<Py<PyString>>,
-    /// The rules of its use, in the reply's order.
+    /// The rules for its use, in the order of the reply.
     usage_rules: Py<PyTuple>,
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use aicredits::Error;
 use pyo3::prelude::*;
 
-use crate::arguments::{duration, named_scope, set, unfit};
+use crate::arguments::{duration, named_scope, set, wrong_type};
 use crate::cancel::Cancel;
 use crate::scope::Scope;
 use crate::{callbacks, logging};
@@ -47,7 +47,7 @@ impl Settings {
 
     /// A call of a blocking client. In the main thread, Ctrl-C ends it.
     pub(crate) fn blocking(&self, cancel: Option<&Bound<'_, PyAny>>) -> PyResult<aicredits::Call> {
-        let cancel = cancel.map(|given| given.cast::<Cancel>().map_err(|_| unfit("cancel", "a Cancel", given)));
+        let cancel = cancel.map(|given| given.cast::<Cancel>().map_err(|_| wrong_type("cancel", "a Cancel", given)));
         let call = call(self.scope.as_ref(), self.timeout).interrupted_by(callbacks::is_interrupted);
         Ok(set(call, cancel.transpose()?, |call, cancel| call.cancelled_by(&cancel.get().0)))
     }

@@ -1,5 +1,6 @@
-//! What Python raises while the library runs: in a provider, in the function for log records, in a signal's handler. It
-//! cannot pass through the library, so it is kept until the call is back, and raised there.
+//! Exceptions of the user's callbacks: the credential provider, the log handler and the handlers of signals.
+//!
+//! An exception must not unwind through the library. It is kept for the call in flight, and raised when the call returns.
 
 use std::cell::RefCell;
 use std::hint;
@@ -12,19 +13,21 @@ use pyo3::types::{PyTuple, PyType};
 
 use crate::errors::raised;
 
+/// The exceptions of one call.
 #[derive(Default)]
 struct Kept {
-    /// What ends the call: KeyboardInterrupt and the like, and whatever a signal's handler raised.
+    /// Ends the call: KeyboardInterrupt and the like, and any exception of a signal handler.
     end: Option<PyErr>,
-    /// Why the provider had no credential.
+    /// The exception of the credential provider. It becomes the `__cause__` of the call's exception.
     cause: Option<PyErr>,
 }
 
 thread_local! {
-    /// One for each call of this thread: a provider may make calls of another client.
+    /// A stack with one entry per call of this thread: a provider may call another client.
     static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The entry of one call. Dropping it removes the entry.
 struct Frame;
 
 impl Frame {
@@ -44,15 +47,16 @@ impl Drop for Frame {
     }
 }
 
-/// Puts it where the innermost call finds it; gives it back where there is none. What was there is dropped outside of the
-/// borrow, as that may run Python.
+/// Stores an exception for the innermost call of this thread. Returns it if no call is in flight.
+///
+/// The exception that was there before is dropped after the borrow, because dropping it may run Python code.
 fn keep(error: PyErr, place: impl FnOnce(&mut Kept) -> &mut Option<PyErr>) -> Option<PyErr> {
     let mut error = Some(error);
     drop(KEPT.with_borrow_mut(|kept| kept.last_mut().map(|kept| mem::replace(place(kept), error.take()))));
     error
 }
 
-/// Runs the library without the GIL, and raises its error, or what Python raised meanwhile.
+/// Runs the library without the GIL. Raises the library's error, or the exception of a callback that ended the call.
 pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicredits::Error> + Send) -> PyResult<T> {
     let frame = Frame::enter();
     let result = py.detach(work);
@@ -69,7 +73,9 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicr
     }
 }
 
-/// Whether the call is to end: asked by its thread now and then. Signals are the main thread's.
+/// Whether a signal handler or another callback has ended the call. The thread of the call asks every 50 ms.
+///
+/// Python runs signal handlers in the main thread only.
 pub(crate) fn is_interrupted() -> bool {
     if let Some(Err(error)) = Python::try_attach(|py| py.check_signals()) {
         keep(error, |kept| &mut kept.end);
@@ -77,27 +83,27 @@ pub(crate) fn is_interrupted() -> bool {
     has_ended()
 }
 
-/// Whether the user's own code has ended the call.
+/// Whether a callback has ended the call.
 pub(crate) fn has_ended() -> bool {
     KEPT.with_borrow(|kept| kept.last().is_some_and(|kept| kept.end.is_some()))
 }
 
-/// `PyObject_CallObject`, which pyo3 declares as one that does not unwind.
+/// `PyObject_CallObject`, which may unwind. pyo3 declares it as a function that does not.
 type CallObject = unsafe extern "C-unwind" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject;
 
-/// Through a pointer that the compiler cannot see through. Beside pyo3's declaration a second one, which unwinds, is not
-/// enough: link-time optimization takes one for both.
+/// The pointer is opaque to the compiler. A second declaration of the function, next to pyo3's, is not enough: link-time
+/// optimization merges both.
 fn call_object() -> CallObject {
     let declared: unsafe extern "C" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject =
         ffi::PyObject_CallObject;
-    // SAFETY: the same function and the same arguments; the caller may be unwound.
+    // SAFETY: it is the same function with the same arguments, and the caller of this pointer may be unwound.
     unsafe { mem::transmute::<_, CallObject>(hint::black_box(declared)) }
 }
 
-/// Has a thread that is to be taken down here stay here: what it would unwind through must not be unwound.
-struct Stay;
+/// Parks a thread that Python unwinds, for ever: the frames of the library above it must not be unwound.
+struct ParkOnUnwind;
 
-impl Drop for Stay {
+impl Drop for ParkOnUnwind {
     fn drop(&mut self) {
         loop {
             std::thread::park();
@@ -105,40 +111,40 @@ impl Drop for Stay {
     }
 }
 
-/// Calls the user's own function, from within the library.
+/// Calls a function of the user, inside a call of the library.
 ///
-/// Before 3.14, Python ends a daemon thread that comes back to it while the interpreter is taken down, by unwinding it.
+/// Before 3.14, Python ends a daemon thread that returns to it during finalization, by unwinding the thread.
 pub(crate) fn call<'py>(function: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
-    let stay = Stay;
-    // SAFETY: both are borrowed for as long as it takes, and the thread is attached.
+    let guard = ParkOnUnwind;
+    // SAFETY: both objects are borrowed during the call, and the thread holds the GIL.
     let result = unsafe { call_object()(function.as_ptr(), arguments.as_ptr()) };
-    mem::forget(stay);
-    // SAFETY: it gives a new reference, or NULL and an exception.
+    mem::forget(guard);
+    // SAFETY: the function returns a new reference, or NULL with an exception set.
     unsafe { Bound::from_owned_ptr_or_err(function.py(), result) }
 }
 
-/// Keeps why the provider failed, and tells it in one line.
+/// Keeps the exception of the credential provider, and returns its text in one line.
 pub(crate) fn keep_cause(py: Python<'_>, error: PyErr) -> String {
     let class = name(&error.get_type(py));
     if ends(py, &error) {
         end(py, error);
         return class;
     }
-    let told = match error.value(py).str() {
+    let text = match error.value(py).str() {
         Ok(text) if text.is_empty().unwrap_or_default() => class,
         Ok(text) => format!("{class}: {}", text.to_string_lossy()),
         Err(failed) => {
-            pass_over(py, failed);
+            report(py, failed);
             class
         }
     };
     keep(error, |kept| &mut kept.cause);
-    told
+    text
 }
 
-/// What was raised where it is no failure of the call, as by the function for log records: Python's hook is told of it,
-/// unless it is to end the call.
-pub(crate) fn pass_over(py: Python<'_>, error: PyErr) {
+/// Handles an exception that is no failure of the call, such as one of a log handler: `sys.unraisablehook` gets it, or it
+/// ends the call.
+pub(crate) fn report(py: Python<'_>, error: PyErr) {
     if ends(py, &error) {
         end(py, error);
     } else {
@@ -146,30 +152,31 @@ pub(crate) fn pass_over(py: Python<'_>, error: PyErr) {
     }
 }
 
-/// Whether it is to end the call, as KeyboardInterrupt is. What some code's own coroutines were ended with is not: it
-/// would pass for the cancelling of whoever awaits the call.
+/// Whether an exception ends the call, as KeyboardInterrupt does.
+///
+/// GeneratorExit and asyncio's CancelledError do not: the task that awaits the call would seem to be cancelled.
 fn ends(py: Python<'_>, error: &PyErr) -> bool {
-    let is_asyncios = || {
+    let is_asyncio_cancelled = || {
         let modules = py.import("sys")?.getattr("modules")?;
         let asyncio = modules.call_method1("get", ("asyncio",))?;
         Ok::<_, PyErr>(!asyncio.is_none() && error.matches(py, asyncio.getattr("CancelledError")?)?)
     };
     !(error.is_instance_of::<PyException>(py)
         || error.is_instance_of::<PyGeneratorExit>(py)
-        || is_asyncios().unwrap_or_default())
+        || is_asyncio_cancelled().unwrap_or_default())
 }
 
 fn end(py: Python<'_>, error: PyErr) {
     match keep(error, |kept| &mut kept.end) {
         None => {}
-        // No call is under way in this thread. It is as if Ctrl-C came a moment later.
-        // SAFETY: it may be called at any time.
+        // No call is in flight in this thread. Python raises KeyboardInterrupt again in the main thread.
+        // SAFETY: the function may be called at any time.
         Some(error) if error.is_instance_of::<PyKeyboardInterrupt>(py) => unsafe { ffi::PyErr_SetInterrupt() },
         Some(error) => error.write_unraisable(py, None),
     }
 }
 
-/// A class's name, as messages show it.
+/// The name of a class, for messages.
 pub(crate) fn name(class: &Bound<'_, PyType>) -> String {
     class.qualname().map_or_else(|_| "something".to_owned(), |name| name.to_string_lossy().into_owned())
 }

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 /// - ``cancel()`` is final: a call that starts later with the same Cancel fails at once and sends nothing.
 /// - ``cancel()`` after the end of a call does not change its result.
 ///
-/// Thread-safe. After a ``fork``, ``cancel()`` ends the calls of its own process only. AsyncClient takes no Cancel:
+/// Thread-safe. After a ``fork``, ``cancel()`` ends the calls of the calling process only. AsyncClient takes no Cancel:
 /// cancel the task instead.
 #[pyclass(frozen, weakref, module = "aicredits")]
 #[derive(Default)]

@@ -8,7 +8,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDict, PyTuple, PyType};
 
-use crate::arguments::{duration, flag, named_scope, path, pem, set, text, unfit, whole};
+use crate::arguments::{duration, flag, named_scope, path, pem, set, text, whole, wrong_type};
 use crate::attempt::timedelta;
 use crate::balance::Balance;
 use crate::call::{self, QueuedCall, Settings};
@@ -17,33 +17,40 @@ use crate::errors::{invalid, raised};
 use crate::provider::Provider;
 use crate::scope::{PerCall, Scope};
 
-/// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
+/// A client of the Wix AI Credits API. Make one and keep it: it has a connection pool.
 ///
-/// Shared by as many threads as wish, and usable on both sides of a ``fork``. Making one checks the settings and opens
-/// no connection; InvalidArgumentError names the setting that is wrong.
+/// Thread-safe, and usable in both processes after a ``fork``. The constructor checks the settings and opens no
+/// connection. InvalidArgumentError names a wrong setting.
 ///
-/// - ``api_key``: the API key, sent as it stands. Or one of the next two.
+/// Set exactly one credential:
+///
+/// - ``api_key``: the API key, sent unchanged in the Authorization header.
 /// - ``authorization``: the whole value of the Authorization header, for another credential.
-/// - ``credential_provider``: a function that gives that value, for credentials that expire: asked once a call, on its
-///   thread, inside its timeout, and once more after HTTP 401. It must not make a call of the same client.
-/// - ``account_id``: ask for all credits of this account. With ``site_id``, both are sent.
-/// - ``site_id``: ask for the credits and the subscription of this site.
-/// - ``credential_scope``: send no id; only with ``authorization`` or ``credential_provider``.
-/// - ``scope``: ``aicredits.PER_CALL`` gives the client no scope, so each call names its own. A call that names none,
-///   or whose ids are None, raises InvalidArgumentError instead of asking for the credits of another.
+/// - ``credential_provider``: a function that returns this value, for credentials that expire. Each call calls it once,
+///   in the thread of the call and within its timeout, and once more after HTTP 401. It must not use the same client.
+///
+/// And a scope:
+///
+/// - ``account_id``: all credits of this account. With ``site_id``, both are sent.
+/// - ``site_id``: the credits and the subscription of this site.
+/// - ``credential_scope``: no id is sent; only with ``authorization`` or ``credential_provider``.
+/// - ``scope``: ``aicredits.PER_CALL`` gives the client no scope. A call without a scope then raises
+///   InvalidArgumentError, also if its ids are None.
+///
+/// The other settings are optional:
+///
 /// - ``base_url``: another server than Wix's: https, or http to a loopback address.
-/// - ``allow_insecure_http``: let the base URL be http to any host, for all to read the key.
-/// - ``timeout``: the total time of a call, in seconds or as a timedelta: 35 s unless set; more than 0 and at most a
-///   day.
-/// - ``max_reply_bytes``: the most bytes of a reply that are read: 8 MiB unless set; at most 1 GiB.
-/// - ``max_retries``: how often a failed call is tried again: 2 unless set; at most 10, and 0 for never.
-/// - ``max_concurrency``: how many calls run at once: 64 unless set; at most 4096. The others wait their turn.
+/// - ``allow_insecure_http``: permits http to any host. Everybody on the network can then read the key.
+/// - ``timeout``: the total time of a call, in seconds or as a timedelta. Default 35 s, at most a day.
+/// - ``max_reply_bytes``: the size limit of a reply. Default 8 MiB, at most 1 GiB.
+/// - ``max_retries``: the number of retries after a failed attempt. Default 2, at most 10; 0 turns retries off.
+/// - ``max_concurrency``: the number of calls in flight at once. Default 64, at most 4096. Further calls wait.
 /// - ``ca_file``: trust the certificate authorities in this PEM file, and no others.
-/// - ``ca_pem``: the same from the file's text.
-/// - ``proxy``: reach the server through this HTTP proxy: ``http://user:password@proxy.example:3128``.
+/// - ``ca_pem``: the same, from the text of such a file.
+/// - ``proxy``: the URL of an HTTP proxy: ``http://user:password@proxy.example:3128``.
 /// - ``proxy_from_env``: read the proxy from the environment.
-/// - ``name``: what log records call this client; at most 64 characters.
-/// - ``from_env``: read WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL for whatever is not set.
+/// - ``name``: the name of this client in log records; at most 64 characters.
+/// - ``from_env``: read WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL for settings that are not set.
 #[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Client {
     client: aicredits::Client,
@@ -104,7 +111,9 @@ impl Client {
         });
         let builder = match (named_scope(py, account_id, site_id, credential_scope)?, scope) {
             (named, None) => set(builder, named, |builder, scope| builder.scope((&scope).into())),
-            (_, Some(scope)) if !scope.is_instance_of::<PerCall>() => return Err(unfit("scope", "PER_CALL", scope)),
+            (_, Some(scope)) if !scope.is_instance_of::<PerCall>() => {
+                return Err(wrong_type("scope", "PER_CALL", scope));
+            }
             (None, Some(_)) => builder.per_call_scope(),
             (Some(_), Some(_)) => return Err(invalid(py, "scope is not clear: PER_CALL names none, and one is named")),
         };
@@ -122,13 +131,12 @@ impl Client {
         let builder = builder.allow_insecure_http(flag("allow_insecure_http", allow_insecure_http)?);
         let builder = builder.proxy_from_env(flag("proxy_from_env", proxy_from_env)?);
         let builder = if flag("from_env", from_env)? { builder.from_env() } else { builder };
-        // It may read a file.
+        // Building may read a file.
         let client = callbacks::run(py, || builder.build())?;
         Ok(Self { client, provider, name })
     }
 
-    /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL; with other settings beside
-    /// them.
+    /// A client from WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL, and from these settings.
     #[classmethod]
     #[pyo3(signature = (**settings))]
     fn from_env<'py>(cls: &Bound<'py, PyType>, settings: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
@@ -184,7 +192,7 @@ impl Client {
         raised(py, &py.detach(|| self.client.credential_timeout(&call))).into_value(py).into_bound(py).into_any()
     }
 
-    /// Ends the calls that run, in every thread, and closes the connections. Later calls raise ClosedError.
+    /// Ends the calls in flight, in every thread, and closes the connections. These and later calls raise ClosedError.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         callbacks::run(py, || {
             self.client.close();
@@ -211,30 +219,30 @@ impl Client {
         self.close(py)
     }
 
-    /// The total time of a call that does not set its own.
+    /// The total time of a call without its own timeout.
     #[getter]
     fn timeout<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDelta>> {
         timedelta(py, self.client.timeout())
     }
 
-    /// How many calls run at once.
+    /// How many calls may be in flight at once.
     #[getter]
     fn max_concurrency(&self) -> usize {
         self.client.max_concurrency()
     }
 
-    /// The scope of calls that do not name their own; None with ``scope=PER_CALL``.
+    /// The scope of calls that name none; None with ``scope=PER_CALL``.
     #[getter]
     fn scope(&self) -> Option<Scope> {
         self.client.scope().map(Into::into)
     }
 
-    /// It never shows the credential.
+    /// Never shows the credential.
     fn __repr__(&self) -> String {
         format!("aicredits.Client({})", self._settings())
     }
 
-    /// What repr() shows between the parentheses.
+    /// The text of repr() between the parentheses.
     fn _settings(&self) -> String {
         let mut shown = match self.client.scope() {
             None => vec!["scope=aicredits.PER_CALL".to_owned()],

@@ -1,4 +1,4 @@
-//! The core's errors as Python's exceptions, whose classes are in `python/aicredits/_errors.py`.
+//! The core's errors as Python's exceptions. Their classes are in `python/aicredits/_errors.py`.
 
 use aicredits::Error;
 use pyo3::prelude::*;
@@ -7,12 +7,12 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::attempt::{Attempt, FieldViolation, timedelta};
 use crate::scope::Scope;
 
-/// The exception that tells of an error.
+/// The exception for an error of the core.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
 }
 
-/// The exception for an argument that cannot even be handed to the library.
+/// The exception for an argument that cannot be passed to the core.
 pub(crate) fn invalid(py: Python<'_>, message: &str) -> PyErr {
     let exception = || {
         let fields = PyDict::new(py);

@@ -1,4 +1,4 @@
-//! A balance as plain dicts and lists.
+//! A balance as dicts and lists, for JSON and for tables.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,8 +7,8 @@ use pyo3::types::{PyDict, PyList};
 
 use crate::timestamp::{self, Timestamp};
 
-/// What `json.dumps` takes.
-pub(crate) fn dict<'py>(py: Python<'py>, reading: &aicredits::Balance) -> PyResult<Bound<'py, PyDict>> {
+/// A nested dict that `json.dumps` accepts.
+pub(crate) fn dict<'py>(py: Python<'py>, balance: &aicredits::Balance) -> PyResult<Bound<'py, PyDict>> {
     let pool = |credits: Option<aicredits::Credits>| {
         let dict = |credits: aicredits::Credits| {
             let dict = PyDict::new(py);
@@ -33,37 +33,37 @@ pub(crate) fn dict<'py>(py: Python<'py>, reading: &aicredits::Balance) -> PyResu
         Ok::<_, PyErr>(dict)
     };
     let dict = PyDict::new(py);
-    dict.set_item("available", reading.available())?;
-    dict.set_item("periodic_credits", pool(reading.periodic_credits())?)?;
-    dict.set_item("top_up_credits", pool(reading.top_up_credits())?)?;
-    let sources = reading.credit_balance_breakdown().map(source);
+    dict.set_item("available", balance.available())?;
+    dict.set_item("periodic_credits", pool(balance.periodic_credits())?)?;
+    dict.set_item("top_up_credits", pool(balance.top_up_credits())?)?;
+    let sources = balance.credit_balance_breakdown().map(source);
     dict.set_item("credit_balance_breakdown", sources.collect::<PyResult<Vec<_>>>()?)?;
-    let scope = reading.scope().map(|scope| {
+    let scope = balance.scope().map(|scope| {
         let dict = PyDict::new(py);
         dict.set_item("account_id", scope.account_id())?;
         dict.set_item("site_id", scope.site_id())?;
         Ok::<_, PyErr>(dict)
     });
     dict.set_item("scope", scope.transpose()?)?;
-    dict.set_item("request_id", reading.request_id())?;
-    dict.set_item("fetched_at", reading.fetched_at().map(|instant| instant.to_string()))?;
-    dict.set_item("server_date", reading.server_date().map(|instant| instant.to_string()))?;
+    dict.set_item("request_id", balance.request_id())?;
+    dict.set_item("fetched_at", balance.fetched_at().map(|instant| instant.to_string()))?;
+    dict.set_item("server_date", balance.server_date().map(|instant| instant.to_string()))?;
     Ok(dict)
 }
 
-/// One dict for each rule. Its keys and their order are the columns of `python/aicredits/_tables.py`.
-pub(crate) fn records<'py>(py: Python<'py>, reading: &aicredits::Balance) -> PyResult<Bound<'py, PyList>> {
-    let scope = reading.scope();
+/// One dict per rule. Its keys and their order are the columns of `python/aicredits/_tables.py`.
+pub(crate) fn records<'py>(py: Python<'py>, balance: &aicredits::Balance) -> PyResult<Bound<'py, PyList>> {
+    let scope = balance.scope();
     let (account_id, site_id) = scope.map_or((None, None), |scope| (scope.account_id(), scope.site_id()));
-    let read_at = timestamp::datetime(py, reading.fetched_at().map(Timestamp))?;
+    let read_at = timestamp::datetime(py, balance.fetched_at().map(Timestamp))?;
     let pools = [
-        ("periodic_balance", reading.periodic_credits().and_then(|credits| credits.balance())),
-        ("periodic_cap", reading.periodic_credits().and_then(|credits| credits.cap())),
-        ("top_up_balance", reading.top_up_credits().and_then(|credits| credits.balance())),
-        ("top_up_cap", reading.top_up_credits().and_then(|credits| credits.cap())),
+        ("periodic_balance", balance.periodic_credits().and_then(|credits| credits.balance())),
+        ("periodic_cap", balance.periodic_credits().and_then(|credits| credits.cap())),
+        ("top_up_balance", balance.top_up_credits().and_then(|credits| credits.balance())),
+        ("top_up_cap", balance.top_up_credits().and_then(|credits| credits.cap())),
     ];
     let records = PyList::empty(py);
-    for (source_number, source) in reading.credit_balance_breakdown().enumerate() {
+    for (source_number, source) in balance.credit_balance_breakdown().enumerate() {
         for (rule_number, rule) in source.usage_rules().enumerate() {
             let dict = PyDict::new(py);
             dict.set_item("target", 0)?;

@@ -1,5 +1,6 @@
-//! The native module behind the Python package `aicredits`. What is Python at heart is Python, in `python/aicredits`:
-//! the client for asyncio, the exceptions, the enum of periods.
+//! The native module of the Python package `aicredits`.
+//!
+//! The client for asyncio, the exceptions and the enum of periods are Python code, in `python/aicredits`.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -23,16 +24,16 @@ mod provider;
 mod scope;
 mod timestamp;
 
-/// Server text, made fit to be shown.
+/// Server text with control characters escaped, at a limited length.
 #[pyfunction]
-fn shown(text: &str) -> String {
+fn escape_for_display(text: &str) -> String {
     aicredits::shown(text)
 }
 
-/// What one interpreter has made is of no use to another in the process. Python itself sees to it since 3.12.
-fn in_one_interpreter() -> PyResult<()> {
+/// Refuses a second interpreter in the process: objects of one cannot be used in another. Since 3.12, Python does this.
+fn refuse_subinterpreters() -> PyResult<()> {
     static FIRST: AtomicI64 = AtomicI64::new(-1);
-    // SAFETY: the module is being imported, so its interpreter is there.
+    // SAFETY: the module is being imported, so this thread has an interpreter.
     let this = unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) };
     match FIRST.compare_exchange(-1, this, Ordering::Relaxed, Ordering::Relaxed) {
         Err(first) if first != this => {
@@ -44,7 +45,7 @@ fn in_one_interpreter() -> PyResult<()> {
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    in_one_interpreter()?;
+    refuse_subinterpreters()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<attempt::Attempt>()?;
     module.add_class::<attempt::FieldViolation>()?;
@@ -59,5 +60,5 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;
     module.add_class::<scope::Scope>()?;
     module.add_class::<timestamp::Timestamp>()?;
-    module.add_function(wrap_pyfunction!(shown, module)?)
+    module.add_function(wrap_pyfunction!(escape_for_display, module)?)
 }

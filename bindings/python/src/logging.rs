@@ -1,4 +1,4 @@
-//! The core's log records, handed to `logging`.
+//! The core's log records, passed to Python's `logging`.
 
 use std::sync::Once;
 
@@ -13,9 +13,9 @@ struct Sink;
 
 static SINK: Sink = Sink;
 
-/// What `python/aicredits/_logging.py` has: the function that takes a record, and the one that gives the logger's level.
+/// Two functions of `python/aicredits/_logging.py`: one takes a record, the other returns the logger's level.
 ///
-/// Read without a lock: one that was held at a fork would hang the child at its first record.
+/// They are read without a lock: a lock held during a fork would block the child at its first record.
 static LOGGING: PyOnceLock<(Py<PyAny>, Py<PyAny>)> = PyOnceLock::new();
 
 impl Log for Sink {
@@ -32,7 +32,7 @@ impl Log for Sink {
             let Some((hand_over, _)) = LOGGING.get(py) else { return };
             let called = (level, message).into_pyobject(py).and_then(|it| callbacks::call(hand_over.bind(py), &it));
             if let Err(error) = called {
-                callbacks::pass_over(py, error);
+                callbacks::report(py, error);
             }
         });
     }
@@ -40,15 +40,16 @@ impl Log for Sink {
     fn flush(&self) {}
 }
 
-/// Has the core make the records that the logger takes now, at the start of a call. A program that does not use
-/// `logging` gets none: importing that takes its time.
+/// Sets the core's log level to the level of Python's logger. Every call does this when it starts.
+///
+/// A program that has not imported `logging` gets no records: the import would make a first call slower.
 pub(crate) fn follow_logging(py: Python<'_>) -> PyResult<()> {
     let logging = match LOGGING.get(py) {
         Some(logging) => logging,
         None if is_loaded(py)? => LOGGING.get_or_try_init(py, || {
             static ONCE: Once = Once::new();
             ONCE.call_once(|| {
-                // It fails only where this library has set one, which is here.
+                // It fails only if a logger is set already, and nothing else in this library sets one.
                 let _ = log::set_logger(&SINK);
             });
             let module = py.import("aicredits._logging")?;
@@ -56,8 +57,8 @@ pub(crate) fn follow_logging(py: Python<'_>) -> PyResult<()> {
         })?,
         None => return Ok(()),
     };
-    // Other records are not even made. That of a level is refused by the logger itself if more than the level counts, as
-    // after `logging.disable`.
+    // The core makes no record below this level. The logger still refuses records for other reasons, such as
+    // `logging.disable`.
     let level = match logging.1.bind(py).call0()?.extract::<i64>()? {
         ..=10 => LevelFilter::Debug,
         11..=20 => LevelFilter::Info,

@@ -1,4 +1,4 @@
-//! Python's enum of periods, which is Python: `python/aicredits/_period.py`.
+//! Members of Python's enum of periods, which is in `python/aicredits/_period.py`.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use aicredits::FeaturePeriod;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// A period's name; one that is known needs no copy.
+/// The name of a period. A known name is not copied.
 pub(crate) type Name = Cow<'static, str>;
 
 pub(crate) fn name(period: FeaturePeriod<'_>) -> Name {

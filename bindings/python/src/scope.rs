@@ -2,14 +2,13 @@ use pyo3::prelude::*;
 
 use crate::object::{parts, repr};
 
-/// Whose credits were asked for. Without an id, the credential carried its own.
+/// The account or the site whose credits a call asks for. Without an id, the credential implies it.
 #[pyclass(frozen, eq, hash, get_all, module = "aicredits")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Scope {
-    /// The account's id; None where none was sent.
+    /// The account's id; None if none was sent.
     pub(crate) account_id: Option<String>,
-    /// The site's id; None where none was sent. The API's page: when the caller has both, the account-level balance is
-    /// returned.
+    /// The site's id; None if none was sent. If both ids are sent, the API returns the balance of the account.
     pub(crate) site_id: Option<String>,
 }
 
@@ -40,7 +39,7 @@ impl Scope {
     }
 }
 
-/// The one value for a client's ``scope``: ``aicredits.PER_CALL``.
+/// The type of ``aicredits.PER_CALL``, the only value of a client's setting ``scope``.
 #[pyclass(frozen, module = "aicredits")]
 pub(crate) struct PerCall;
 
@@ -50,7 +49,7 @@ impl PerCall {
         "aicredits.PER_CALL"
     }
 
-    /// The name of the one value, in its module.
+    /// Pickles the value by its name.
     fn __reduce__(&self) -> &'static str {
         "PER_CALL"
     }

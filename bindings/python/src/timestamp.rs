@@ -5,7 +5,7 @@ use pyo3::types::{PyDateTime, PyTzInfo};
 
 use crate::object::{parts, repr};
 
-/// An instant in UTC, exactly.
+/// An instant in UTC, with nanoseconds.
 #[pyclass(frozen, eq, ord, hash, module = "aicredits")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Timestamp(pub(crate) aicredits::Timestamp);
@@ -37,7 +37,7 @@ impl Timestamp {
         self.0.subsec_nanoseconds()
     }
 
-    /// The same as an aware datetime, cut to microseconds.
+    /// An aware datetime in UTC, truncated to microseconds.
     #[pyo3(name = "to_datetime")]
     pub(crate) fn datetime<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
         static UTC: PyOnceLock<Py<PyTzInfo>> = PyOnceLock::new();

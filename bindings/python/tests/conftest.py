@@ -12,10 +12,10 @@ import pytest
 from aicredits.testing import Emulator
 
 PATIENCE = 20.0
-"""What a wait is given that must end long before."""
+"""The limit, in seconds, of a wait that must end long before."""
 
 
-# Whoever runs the tests in the background has a shell that lets them ignore Ctrl-C, and Python then leaves it so.
+# A shell starts background jobs with SIGINT ignored, and Python then keeps it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -41,7 +41,7 @@ Replies = Callable[[int], Union[bytes, Iterable[bytes]]]
 
 
 class Server:
-    """Answers the n-th request, from 0, with ``reply(n)``, raw, at once or in pieces, and keeps the connection."""
+    """Sends ``reply(n)``, whole or in pieces, as the raw reply to the n-th request, from 0. Keeps the connection."""
 
     def __init__(self, reply: Replies) -> None:
         self.reply = reply
@@ -86,7 +86,7 @@ class Server:
 
     def wait_until(self, holds: Callable[[Server], bool]) -> None:
         with self.changed:
-            assert self.changed.wait_for(lambda: holds(self), PATIENCE), "it never came"
+            assert self.changed.wait_for(lambda: holds(self), PATIENCE), "the condition never became true"
 
     def close(self) -> None:
         self.listener.close()
@@ -109,8 +109,8 @@ def serve() -> Iterator[Serve]:
 
 
 @pytest.fixture
-def deaf() -> Iterator[str]:
-    """The URL of a server to which connecting never ends: nobody takes what waits, and no more may."""
+def unreachable() -> Iterator[str]:
+    """The URL of a server that never accepts a connection: its backlog is full."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting: list[socket.socket] = []
         try:
@@ -124,7 +124,7 @@ def deaf() -> Iterator[str]:
 
 
 def connects_to(url: str) -> bool:
-    """Whether something waits for its connection to that server."""
+    """Whether a connection attempt to that server is in progress."""
     to = f":{int(url.rsplit(':')[-1]):04X} 02 "
     with open("/proc/net/tcp") as connections:
         return any(to in connection for connection in connections)
@@ -133,7 +133,7 @@ def connects_to(url: str) -> bool:
 def eventually(holds: Callable[[], bool]) -> None:
     begun = time.monotonic()
     while not holds():
-        assert time.monotonic() - begun < PATIENCE, "it never came"
+        assert time.monotonic() - begun < PATIENCE, "the condition never became true"
         time.sleep(0.005)
 
 

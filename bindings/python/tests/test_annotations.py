@@ -43,7 +43,7 @@ def test_the_annotations_of_a_method_are_evaluated(function: Any) -> None:
             assert not isinstance(parameter.annotation, str)
 
 
-def test_they_are_what_they_say() -> None:
+def test_annotations_have_the_right_types() -> None:
     fields = typing.get_type_hints(aicredits.ForbiddenError)
     assert fields["http_status"] == Optional[int] and fields["scope"] == Optional[aicredits.Scope]
     assert fields["retry_after"] == Optional[datetime.timedelta]
@@ -64,7 +64,7 @@ def test_the_signature_of_a_class_is_evaluated(cls: type) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="Python 3.9 finds no signature of a native class")
-def test_settings_are_the_clients() -> None:
+def test_settings_types_match_the_client() -> None:
     from aicredits._settings import AsyncSettings, Settings
 
     for settings in (Settings, AsyncSettings):

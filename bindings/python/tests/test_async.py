@@ -80,7 +80,7 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        # The call has come back: its thread waits for the next.
+        # The call has returned, and its thread waits for the next one.
         await until(lambda: client._threads.pending == 0)
         await client.aclose()
 
@@ -89,13 +89,13 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
     eventually(lambda: held()[0] <= before[0])
 
 
-def test_a_cancelled_task_that_connects_ends_its_call(deaf: str) -> None:
+def test_a_cancelled_task_that_connects_ends_its_call(unreachable: str) -> None:
     before = held()
 
     async def main() -> None:
-        async with AsyncClient(api_key="IST.key", site_id="s", base_url=deaf) as client:
+        async with AsyncClient(api_key="IST.key", site_id="s", base_url=unreachable) as client:
             task = asyncio.create_task(client.get_balance())
-            await until(lambda: connects_to(deaf))
+            await until(lambda: connects_to(unreachable))
             begun = time.monotonic()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -104,7 +104,7 @@ def test_a_cancelled_task_that_connects_ends_its_call(deaf: str) -> None:
 
     run(main())
     assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
-    eventually(lambda: held()[0] <= before[0] and not connects_to(deaf))
+    eventually(lambda: held()[0] <= before[0] and not connects_to(unreachable))
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.run() takes Ctrl-C since Python 3.11")
@@ -139,10 +139,10 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
             queued.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await queued
-            # Its time is up while it waits, however long the first may take.
+            # It times out in the queue, while the first call runs.
             with pytest.raises(aicredits.TimeoutError, match=r"^timed out after 50 ms, all of it .* \(site s\)$"):
                 await client.get_balance(timeout=0.05)
-            # Expired and cancelled at once.
+            # It times out and is cancelled at the same time.
             both = asyncio.create_task(client.get_balance(timeout=0.05))
             asyncio.get_running_loop().call_later(0.05, both.cancel)
             with pytest.raises((aicredits.TimeoutError, asyncio.CancelledError)):
@@ -156,7 +156,7 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(("places", "calls"), [(1, 40), (4, 40), (1, 2)])
-def test_calls_that_wait_for_their_turn_say_so_in_one_text(serve: Serve, places: int, calls: int) -> None:
+def test_calls_that_time_out_in_the_queue_have_one_message(serve: Serve, places: int, calls: int) -> None:
     server = serve(lambda _: HEAD)
 
     async def main() -> list[BaseException]:
@@ -187,7 +187,7 @@ def test_calls_that_end_together_name_the_timeout_that_was_set(serve: Serve) -> 
         assert type(error) is aicredits.TimeoutError and " 1.5 s" in str(error)
 
 
-def test_the_wait_for_a_turn_counts_towards_the_timeout(serve: Serve) -> None:
+def test_the_wait_for_a_thread_counts_towards_the_timeout(serve: Serve) -> None:
     gate = threading.Event()
     server = serve(lambda number: (gate.wait(PATIENCE), ok())[1] if number == 0 else HEAD)
 
@@ -205,7 +205,7 @@ def test_the_wait_for_a_turn_counts_towards_the_timeout(serve: Serve) -> None:
     run(main())
 
 
-def test_those_that_wait_hold_no_descriptor(serve: Serve) -> None:
+def test_queued_calls_hold_no_descriptor(serve: Serve) -> None:
     server = serve(lambda _: HEAD)
 
     async def main() -> None:
@@ -221,7 +221,7 @@ def test_those_that_wait_hold_no_descriptor(serve: Serve) -> None:
     run(main())
 
 
-def test_closing_needs_no_thread_of_the_loops(serve: Serve) -> None:
+def test_closing_needs_no_executor_of_the_loop(serve: Serve) -> None:
     server = serve(lambda _: ok())
 
     async def main() -> None:
@@ -263,7 +263,7 @@ def test_a_call_without_a_scope_is_refused(serve: Serve) -> None:
     assert len(server.requests) == 1
 
 
-def test_a_thread_that_cannot_be_started_is_told_of(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_that_cannot_start_is_an_error(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = serve(lambda _: ok())
 
     def refuse(_: threading.Thread) -> None:
@@ -276,7 +276,7 @@ def test_a_thread_that_cannot_be_started_is_told_of(serve: Serve, monkeypatch: p
                 with pytest.raises(aicredits.UnexpectedError, match="can't start new thread .site s."):
                     await client.get_balance()
             assert (await client.get_balance()).available == 0
-            # A thread that there is does the work of those that there are not.
+            # An existing thread makes the calls of the threads that cannot start.
             with monkeypatch.context() as patch:
                 patch.setattr(threading.Thread, "start", refuse)
                 await asyncio.gather(*(client.get_balance() for _ in range(5)))
@@ -284,7 +284,7 @@ def test_a_thread_that_cannot_be_started_is_told_of(serve: Serve, monkeypatch: p
     run(main())
 
 
-def test_closing_ends_what_runs_and_what_waits(serve: Serve) -> None:
+def test_closing_ends_running_and_queued_calls(serve: Serve) -> None:
     server = serve(lambda _: HEAD)
 
     async def main() -> None:
@@ -308,7 +308,7 @@ def test_one_client_serves_several_loops(serve: Serve) -> None:
     assert server.connections == 1
 
 
-def test_a_forked_child_has_threads_of_its_own(serve: Serve) -> None:
+def test_a_forked_child_starts_new_threads(serve: Serve) -> None:
     server = serve(lambda _: ok())
     client = client_of(server)
     run(client.get_balance())

@@ -1,4 +1,4 @@
-"""Credential providers of the client for asyncio, which block or are async."""
+"""Blocking and async credential providers of the client for asyncio."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_call_ends_in_time_while_its_provider_runs(serve: Serve, monkeypatch: 
     assert time.monotonic() - begun < PATIENCE
     gate.set()
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
-    # What was not sent in time is never sent.
+    # A request that was not sent in time is never sent.
     assert len(asked) == asks and len(server.requests) == asks - 1
 
 
@@ -136,7 +136,7 @@ def test_an_async_provider_ends_with_its_call(serve: Serve, how: str) -> None:
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_what_an_async_provider_raises_is_the_cause(serve: Serve) -> None:
+def test_the_exception_of_an_async_provider_is_the_cause(serve: Serve) -> None:
     server = serve(lambda _: ok())
 
     async def broken() -> str:
@@ -157,7 +157,7 @@ def test_what_an_async_provider_raises_is_the_cause(serve: Serve) -> None:
     run(main())
 
 
-def test_a_provider_has_the_context_of_whoever_awaits(serve: Serve) -> None:
+def test_a_provider_has_the_context_of_the_awaiting_task(serve: Serve) -> None:
     server = serve(lambda _: ok())
     token = contextvars.ContextVar("token", default="none")
 
@@ -174,7 +174,7 @@ def test_a_provider_has_the_context_of_whoever_awaits(serve: Serve) -> None:
     assert sent == {b"authorization: bearer %d" % number for number in range(20)}
 
 
-def test_a_client_that_its_provider_leads_to_is_collected(serve: Serve) -> None:
+def test_a_client_in_a_cycle_with_its_provider_is_collected(serve: Serve) -> None:
     server = serve(lambda _: ok())
 
     class Service:
@@ -190,7 +190,7 @@ def test_a_client_that_its_provider_leads_to_is_collected(serve: Serve) -> None:
     del service
 
     def is_gone() -> bool:
-        # Once its thread has put the call away.
+        # Its thread has released the call.
         gc.collect()
         return forgotten() is None
 

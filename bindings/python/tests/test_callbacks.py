@@ -1,4 +1,4 @@
-"""What Python raises while the library runs: in a provider, in a log handler, by a signal."""
+"""Exceptions of callbacks during a call: of a provider, of a log handler, of a signal handler."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ENDS = pytest.mark.parametrize(
 
 
 @ENDS
-def test_a_provider_ends_the_call_with_what_it_raises(
+def test_an_exception_of_a_provider_ends_the_call(
     emulator: Emulator, raises_stop_at_sigterm: None, act: Callable[[], None], raised: type[BaseException]
 ) -> None:
     def provider() -> str:
@@ -65,12 +65,12 @@ def test_a_provider_ends_the_call_with_what_it_raises(
 
 
 @ENDS
-def test_a_log_handler_ends_the_call_with_what_it_raises(
+def test_an_exception_of_a_log_handler_ends_the_call(
     emulator: Emulator, raises_stop_at_sigterm: None, act: Callable[[], None], raised: type[BaseException]
 ) -> None:
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            # Once, as a user presses once.
+            # Only once, as a user presses Ctrl-C once.
             logger.removeHandler(self)
             act()
 
@@ -85,11 +85,11 @@ def test_a_log_handler_ends_the_call_with_what_it_raises(
         finally:
             logger.removeHandler(handler)
             logger.setLevel(logging.NOTSET)
-        # It was that call's affair alone.
+        # Other calls are not affected.
         assert client.get_balance().available == 1050
 
 
-def test_what_a_provider_raises_is_the_cause(emulator: Emulator) -> None:
+def test_the_exception_of_a_provider_is_the_cause(emulator: Emulator) -> None:
     def broken() -> str:
         return {}["vault"]  # type: ignore[no-any-return]
 
@@ -101,7 +101,7 @@ def test_what_a_provider_raises_is_the_cause(emulator: Emulator) -> None:
     assert cause.__traceback__.tb_frame.f_code.co_name == "broken"
 
 
-def test_ctrl_c_while_a_failure_is_told_is_not_lost(emulator: Emulator) -> None:
+def test_ctrl_c_while_an_exception_is_formatted_is_not_lost(emulator: Emulator) -> None:
     class Slow(Exception):
         def __str__(self) -> str:
             press()
@@ -118,7 +118,7 @@ def test_ctrl_c_while_a_failure_is_told_is_not_lost(emulator: Emulator) -> None:
     ("given", "told"),
     [(7, "it gave no str, but: int"), (None, "it gave no str, but: NoneType"), ("canary\udcff", "not Unicode")],
 )
-def test_what_a_provider_gives_is_a_str(emulator: Emulator, given: Any, told: str) -> None:
+def test_a_provider_must_return_a_str(emulator: Emulator, given: Any, told: str) -> None:
     with emulator.client(credential_provider=lambda: given) as client:
         with pytest.raises(aicredits.UnauthorizedError, match=told) as caught:
             client.get_balance()
@@ -126,7 +126,7 @@ def test_what_a_provider_gives_is_a_str(emulator: Emulator, given: Any, told: st
 
 
 @pytest.mark.filterwarnings("error")
-def test_an_async_provider_is_for_asyncio(emulator: Emulator) -> None:
+def test_the_blocking_client_refuses_an_async_provider(emulator: Emulator) -> None:
     async def provider() -> str:
         return emulator.api_key
 
@@ -158,7 +158,7 @@ class Cancelled(asyncio.CancelledError):
 
 
 @pytest.mark.parametrize("raised", [Cancelled, GeneratorExit])
-def test_what_would_pass_for_the_callers_own_end_is_a_failure(emulator: Emulator, raised: type[BaseException]) -> None:
+def test_a_cancelled_error_of_a_provider_is_a_failure(emulator: Emulator, raised: type[BaseException]) -> None:
     def provider() -> str:
         raise raised
 
@@ -198,11 +198,11 @@ def test_a_log_handler_ends_a_call_of_asyncio_too(serve: Serve) -> None:
 
     begun = time.monotonic()
     asyncio.run(main())
-    # The call's own time is 35 s.
+    # The timeout of the call is 35 s.
     assert time.monotonic() - begun < 20
 
 
-def test_in_asyncio_too(emulator: Emulator) -> None:
+def test_an_exception_of_a_provider_in_asyncio(emulator: Emulator) -> None:
     def broken() -> str:
         raise RuntimeError("the vault is shut")
 

@@ -35,7 +35,7 @@ def stream() -> Iterator[bytes]:
 PAUSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 15\r\nContent-Length: 0\r\n\r\n"
 
 
-def test_an_error_tells_all_that_is_known_and_never_the_key(emulator: Emulator) -> None:
+def test_an_error_has_all_details_and_never_the_key(emulator: Emulator) -> None:
     with emulator.client(api_key="IST.canary-wrong") as client, pytest.raises(aicredits.UnauthorizedError) as caught:
         client.get_balance()
     error = caught.value
@@ -49,7 +49,7 @@ def test_an_error_tells_all_that_is_known_and_never_the_key(emulator: Emulator) 
     assert "canary" not in repr(vars(error)) + str(error) + repr(pickle.dumps(error))
 
 
-def test_what_a_server_says_is_data(serve: Serve) -> None:
+def test_server_text_is_escaped(serve: Serve) -> None:
     body = '{"message":"no","details":{"validationError":{"fieldViolations":[{"field":"a","description":"b"}]}}}'
     head = f"HTTP/1.1 429 Slow Down\r\nRetry-After: {10**17}\r\nContent-Length: {len(body)}\r\n\r\n"
     server = serve(lambda _: (head + body).encode())
@@ -68,7 +68,7 @@ def test_every_kind_has_a_class() -> None:
     assert issubclass(aicredits.TimeoutError, TimeoutError) and issubclass(aicredits.InvalidArgumentError, ValueError)
 
 
-def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
+def test_an_error_says_whether_a_retry_may_succeed(serve: Serve) -> None:
     for status, is_transient in [(503, True), (429, True), (501, False), (403, False), (404, False)]:
         server = serve(lambda _, status=status: b"HTTP/1.1 %d x\r\nContent-Length: 0\r\n\r\n" % status)  # type: ignore[misc]
         with Client(api_key="IST.key", site_id="s", base_url=server.url, max_retries=0) as client:
@@ -78,7 +78,7 @@ def test_an_error_says_whether_an_equal_call_may_succeed(serve: Serve) -> None:
         assert pickle.loads(pickle.dumps(caught.value)).is_transient is is_transient
 
 
-def test_a_provider_is_asked_and_its_failure_told(emulator: Emulator) -> None:
+def test_a_provider_is_called_and_its_failure_reported(emulator: Emulator) -> None:
     settings: dict[str, Any] = {"account_id": emulator.account_id, "base_url": emulator.url}
     with Client(credential_provider=lambda: emulator.api_key, **settings) as client:
         assert client.get_balance().available == 1050
@@ -94,7 +94,7 @@ def test_a_provider_is_asked_and_its_failure_told(emulator: Emulator) -> None:
 
 
 class Service:
-    """Whose client leads back to it."""
+    """An object in a reference cycle with its client."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.key = emulator.api_key
@@ -104,7 +104,7 @@ class Service:
         return self.key
 
 
-def test_a_provider_that_leads_back_to_the_client_is_collected(emulator: Emulator) -> None:
+def test_a_provider_in_a_cycle_with_the_client_is_collected(emulator: Emulator) -> None:
     before = held()
     forgotten = []
     for _ in range(20):
@@ -117,7 +117,7 @@ def test_a_provider_that_leads_back_to_the_client_is_collected(emulator: Emulato
     eventually(lambda: held() <= before)
 
 
-def test_closing_lets_the_provider_go(emulator: Emulator) -> None:
+def test_closing_releases_the_provider(emulator: Emulator) -> None:
     service = Service(emulator)
     service.client.close()
     gc.disable()
@@ -129,7 +129,7 @@ def test_closing_lets_the_provider_go(emulator: Emulator) -> None:
         gc.enable()
 
 
-def test_the_emulator_ends_though_a_forked_child_holds_its_input() -> None:
+def test_the_emulator_ends_while_a_forked_child_holds_its_input() -> None:
     emulator = Emulator()
     parent, child = os.pipe()
     pid = os.fork()
@@ -158,7 +158,7 @@ def test_records_reach_logging(emulator: Emulator, caplog: pytest.LogCaptureFixt
     assert emulator.api_key not in caplog.text
 
 
-def test_a_closed_client_says_so(serve: Serve) -> None:
+def test_a_closed_client_raises_closed_error(serve: Serve) -> None:
     server = serve(lambda _: HEAD)
     client = Client(api_key="IST.key", site_id="s", base_url=server.url)
     raised: list[BaseException] = []
@@ -179,14 +179,14 @@ def test_a_closed_client_says_so(serve: Serve) -> None:
     assert [type(error) for error in raised] == [aicredits.ClosedError]
 
 
-def test_other_threads_run_meanwhile(serve: Serve) -> None:
+def test_other_threads_run_during_a_call(serve: Serve) -> None:
     gate = threading.Event()
     server = serve(lambda _: (gate.wait(PATIENCE), ok())[1])
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
         thread = threading.Thread(target=client.get_balance)
         thread.start()
         server.wait_until(lambda it: len(it.requests) == 1)
-        # This thread runs Python while that one waits.
+        # This thread runs Python code while the other one waits.
         gate.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
@@ -212,17 +212,17 @@ def test_ctrl_c_ends_a_call(serve: Serve, reply: Replies) -> None:
         begun = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             client.get_balance()
-        # The call's own time is 35 s, and the pause is 15 s.
+        # The timeout of the call is 35 s, and the pause is 15 s.
         assert time.monotonic() - begun < 10
     server.wait_until(lambda it: it.ended == it.connections)
 
 
-def test_ctrl_c_ends_a_call_that_connects(deaf: str) -> None:
+def test_ctrl_c_ends_a_call_that_connects(unreachable: str) -> None:
     before = held()
-    with Client(api_key="IST.key", site_id="s", base_url=deaf) as client:
+    with Client(api_key="IST.key", site_id="s", base_url=unreachable) as client:
 
         def press() -> None:
-            eventually(lambda: connects_to(deaf))
+            eventually(lambda: connects_to(unreachable))
             os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=press).start()
@@ -231,7 +231,7 @@ def test_ctrl_c_ends_a_call_that_connects(deaf: str) -> None:
             client.get_balance()
         assert time.monotonic() - begun < 10
     del client
-    eventually(lambda: held()[0] <= before[0] and not connects_to(deaf))
+    eventually(lambda: held()[0] <= before[0] and not connects_to(unreachable))
 
 
 def test_a_prefork_server_shares_a_client(serve: Serve) -> None:
@@ -261,7 +261,7 @@ def test_a_prefork_server_shares_a_client(serve: Serve) -> None:
         for worker in workers:
             assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0
         assert client.get_balance().available == 3
-    # A connection a process, kept.
+    # Each process keeps one connection.
     assert server.connections == 4 and len(server.requests) == 62
 
 
@@ -274,7 +274,7 @@ def _works_with(url: str, results: Any) -> None:
         results.put(client.get_balance().available)
 
 
-def test_it_works_on_both_sides_of_a_fork(serve: Serve) -> None:
+def test_a_client_works_in_both_processes_after_a_fork(serve: Serve) -> None:
     server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
     context = multiprocessing.get_context("fork")
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
@@ -292,7 +292,7 @@ def test_it_works_on_both_sides_of_a_fork(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_it_works_in_new_processes(serve: Serve, method: str) -> None:
+def test_a_client_works_in_spawned_processes(serve: Serve, method: str) -> None:
     server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
     context = multiprocessing.get_context(method)
     results: Any = context.Queue()
@@ -304,7 +304,7 @@ def test_it_works_in_new_processes(serve: Serve, method: str) -> None:
 
 
 def test_a_second_interpreter_is_refused() -> None:
-    # Its name since Python 3.13, and the one before.
+    # The name of the module since Python 3.13, and the earlier one.
     interpreters: Any = None
     for name in ("_interpreters", "_xxsubinterpreters"):
         try:

@@ -1,4 +1,4 @@
-"""Each call looks at the logger's level, whenever that was set."""
+"""Each call reads the logger's level, so it may be set at any time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_logging_may_be_set_up_after_the_client(serve: Serve, level: str) -> Non
 
 
 def test_warnings_are_shown_without_any_setup() -> None:
-    # By the handler that logging has for programs that set up none. Importing it is enough.
+    # logging has a last-resort handler for programs without a configuration. Importing logging is enough.
     assert said() == ""
     assert "aicredits" not in said(after="import logging")
 
@@ -57,7 +57,7 @@ def test_warnings_are_shown_without_any_setup() -> None:
     ],
     ids=["critical", "above", "disable", "disabled", "filter"],
 )
-def test_what_is_turned_off_is_not_made(
+def test_records_below_the_level_are_not_made(
     serve: Serve, caplog: pytest.LogCaptureFixture, settings: Callable[[], None]
 ) -> None:
     server = serve(lambda _: b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")

@@ -31,7 +31,7 @@ def balance(emulator: Emulator) -> Balance:
         return client.get_balance()
 
 
-def test_the_example_is_read(balance: Balance, emulator: Emulator) -> None:
+def test_the_example_is_parsed(balance: Balance, emulator: Emulator) -> None:
     assert str(balance).startswith(f"{SHOWN}\naccount {emulator.account_id}, read ") and str(balance).endswith(" s ago")
     assert balance.available == 1050
     assert balance.periodic_credits == Credits(850, 1000)
@@ -44,7 +44,7 @@ def test_the_example_is_read(balance: Balance, emulator: Emulator) -> None:
     assert json.loads(balance.json())["periodicCredits"] == {"balance": 850, "cap": 1000}
 
 
-def test_what_is_absent_is_none_and_what_is_unknown_is_kept() -> None:
+def test_absent_fields_are_none_and_unknown_periods_are_kept() -> None:
     balance = Balance.from_json(
         '{"topUpCredits":{},"creditBalanceBreakdown":[{"usageRules":[{},{"period":"NEW\\u001b"},{"period":""}]}]}'
     )
@@ -60,7 +60,7 @@ def test_what_is_absent_is_none_and_what_is_unknown_is_kept() -> None:
         FeaturePeriod(7)
 
 
-def test_instants_are_exact_and_cut() -> None:
+def test_timestamps_are_exact_and_datetimes_truncated() -> None:
     def reset(text: str) -> UsageRule:
         json = f'{{"creditBalanceBreakdown":[{{"usageRules":[{{"resetDate":"{text}"}}]}}]}}'
         return Balance.from_json(json).credit_balance_breakdown[0].usage_rules[0]
@@ -75,7 +75,7 @@ def test_instants_are_exact_and_cut() -> None:
         assert rule.reset_date is not None and rule.reset_date.microsecond == stamp.nanoseconds // 1000
 
 
-def test_objects_never_change() -> None:
+def test_objects_are_immutable() -> None:
     balance = Balance.from_json('{"periodicCredits":{"balance":1}}')
     with pytest.raises(AttributeError):
         balance.available = 7  # type: ignore[misc]
@@ -85,13 +85,13 @@ def test_objects_never_change() -> None:
         Balance()
 
 
-def test_equality_is_of_the_figures(balance: Balance) -> None:
+def test_equality_compares_the_credits(balance: Balance) -> None:
     again = Balance.from_json(balance.json())
     assert balance == again and hash(balance) == hash(again) and balance != Balance.from_json("{}")
     assert balance != 7 and len({balance, again}) == 1
 
 
-def test_a_key_in_a_balance_is_shown_by_no_copy(serve: Serve) -> None:
+def test_a_key_in_a_balance_stays_redacted_in_copies(serve: Serve) -> None:
     key = "IST.canary-7f3a91c0"
     body = (
         '{"creditBalanceBreakdown":[{"subscriptionId":"%s","usageRules":[{"period":"%s"}]},{"subscriptionId":"d7a"}]}'
@@ -117,7 +117,7 @@ def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
     ]:
         for other in (pickle.loads(pickle.dumps(data, protocol)), copy.deepcopy(data), copy.copy(data)):
             assert other == data and type(other) is type(data)
-            # The age goes on between the two.
+            # The age increases between the two.
             assert repr(other).split(" age=")[0] == repr(data).split(" age=")[0]
     back = pickle.loads(pickle.dumps(balance, protocol))
     assert (back.scope, back.request_id, back.fetched_at, back.server_date) == (
@@ -128,7 +128,7 @@ def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
     )
 
 
-def test_what_a_client_may_read_is_pickled_whatever_its_size(serve: Serve) -> None:
+def test_a_balance_of_any_size_is_pickled(serve: Serve) -> None:
     server = serve(lambda _: ok(" " * (9 << 20) + "{}"))
     with Client(api_key="IST.key", site_id="s", base_url=server.url, max_reply_bytes=10 << 20) as client:
         balance = client.get_balance()
@@ -166,17 +166,17 @@ def test_html_is_escaped() -> None:
     assert "width:25%" in html and "&lt;script&gt;" in html and "<script>" not in html and "<b>" not in html
 
 
-def test_importing_loads_nothing_that_takes_long() -> None:
+def test_importing_loads_no_slow_module() -> None:
     code = "import sys; before = set(sys.modules); import aicredits; print(*sorted(set(sys.modules) - before))"
     loaded = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True).stdout.split()
     assert loaded == ["__future__", "aicredits", "aicredits._errors", "aicredits._native"]
 
 
-def test_a_balance_shows_whose_it_is_and_how_old(emulator: Emulator, balance: Balance) -> None:
+def test_a_balance_shows_its_scope_and_age(emulator: Emulator, balance: Balance) -> None:
     origin = f"account {emulator.account_id}, read "
     assert f"<caption>{origin}" in balance._repr_html_()
     assert f" scope=Scope(account_id='{emulator.account_id}', site_id=None) age=" in repr(balance)
-    # Without a client neither is known.
+    # Scope and age are unknown without a client.
     bare = Balance.from_json(balance.json())
     assert str(bare) == SHOWN and "scope" not in repr(bare) and "age" not in repr(bare)
     given = Balance.from_json(balance.json(), scope=Scope(None, "<s>"))
@@ -217,7 +217,7 @@ def test_from_json_takes_a_scope() -> None:
             Balance.from_json("{}", scope=wrong)  # type: ignore[arg-type]
 
 
-def test_a_dict_is_what_json_takes(balance: Balance, emulator: Emulator) -> None:
+def test_json_accepts_the_dict(balance: Balance, emulator: Emulator) -> None:
     plain = json.loads(json.dumps(balance.to_dict()))
     assert plain == balance.to_dict()
     assert plain["periodic_credits"] == {"balance": 850, "cap": 1000} and plain["available"] == 1050
@@ -237,7 +237,7 @@ def test_a_dict_is_what_json_takes(balance: Balance, emulator: Emulator) -> None
     }
 
 
-def test_the_module_runs(environment: Emulator) -> None:
+def test_the_module_runs_as_a_program(environment: Emulator) -> None:
     ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "") and ran.stdout.startswith(SHOWN + "\naccount ")
 
@@ -247,7 +247,7 @@ def test_the_module_runs(environment: Emulator) -> None:
     [("| (exec <&-; sleep 0.3)", 141, ""), (">&-", 74, "standard output is closed"), (">/dev/full", 74, "No space")],
     ids=["pipe", "closed", "full"],
 )
-def test_the_module_says_that_its_output_is_gone(environment: Emulator, to: str, status: int, said: str) -> None:
+def test_the_module_reports_a_closed_output(environment: Emulator, to: str, status: int, said: str) -> None:
     script = f"{sys.executable} -m aicredits {to}; echo ${{PIPESTATUS[0]}} >&2"
     if to.startswith(">"):
         script = f"{sys.executable} -m aicredits {to}; echo $? >&2"

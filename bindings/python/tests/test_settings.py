@@ -1,4 +1,4 @@
-"""What a client and a call are given: refused by name where it is wrong, and never shown."""
+"""The settings of a client and of a call. An error names a wrong setting and never shows its value."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_bool_of_numpy_is_a_bool(emulator: Emulator) -> None:
             emulator.client(**{name: true})
 
 
-def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) -> None:
+def test_a_client_without_a_scope_uses_the_one_of_each_call(serve: Serve) -> None:
     server = serve(lambda _: ok())
     with Client(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
         assert client.scope is None
@@ -126,7 +126,7 @@ def test_a_client_that_has_no_scope_asks_for_the_one_of_each_call(serve: Serve) 
 
 
 @pytest.mark.parametrize("named", [{"account_id": "a"}, {"site_id": "s"}, {"credential_scope": True}])
-def test_a_scope_beside_per_call_is_refused(named: dict[str, Any]) -> None:
+def test_a_scope_together_with_per_call_is_refused(named: dict[str, Any]) -> None:
     with pytest.raises(aicredits.InvalidArgumentError, match="^scope is not clear"):
         Client(authorization="x", scope=aicredits.PER_CALL, **named)
 
@@ -163,7 +163,7 @@ def test_without_per_call_none_counts_as_left_out(serve: Serve) -> None:
         ({"scope": aicredits.PER_CALL}, "scope=aicredits.PER_CALL, timeout=35.0"),
     ],
 )
-def test_a_client_shows_itself_without_its_credential(settings: dict[str, Any], shown: str) -> None:
+def test_the_repr_of_a_client_has_no_credential(settings: dict[str, Any], shown: str) -> None:
     proxy = "http://user:canary@127.0.0.1:1"
     for credential in ("canary-value", "Bearer canary"):
         with Client(authorization=credential, proxy=proxy, **settings) as client:
@@ -172,7 +172,7 @@ def test_a_client_shows_itself_without_its_credential(settings: dict[str, Any], 
         assert repr(client) == f"aicredits.AsyncClient({shown})"
 
 
-def test_what_reading_a_setting_raises_is_raised(emulator: Emulator) -> None:
+def test_an_exception_of_a_conversion_is_raised(emulator: Emulator) -> None:
     class Pressed:
         def __float__(self) -> float:
             raise KeyboardInterrupt
@@ -184,7 +184,7 @@ def test_what_reading_a_setting_raises_is_raised(emulator: Emulator) -> None:
             emulator.client(**{name: Pressed()})
 
 
-def test_settings_are_keywords_and_told(emulator: Emulator) -> None:
+def test_settings_are_keywords(emulator: Emulator) -> None:
     with pytest.raises(TypeError):
         Client("IST.key", "account")  # type: ignore[misc]
     with emulator.client(timeout=timedelta(seconds=3), max_concurrency=2) as client:

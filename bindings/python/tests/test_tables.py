@@ -102,7 +102,7 @@ def same(balance: Balance, rows: list[dict[str, Any]]) -> None:
             assert (value.to_pydatetime() if isinstance(value, pandas.Timestamp) else value) == record[name], name
 
 
-def test_a_record_is_a_rule_within_its_balance() -> None:
+def test_each_record_is_one_rule() -> None:
     (record,) = Balance.from_json(REPLIES["all there"], scope=Scope("a", "s")).to_records()
     assert record == {
         "target": 0,

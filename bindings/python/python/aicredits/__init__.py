@@ -1,12 +1,12 @@
-"""What an account or a site has left of its Wix AI credits: a client of Wix's GetBalance API.
+"""Reads the AI credit balance of a Wix account or site: a client of Wix's GetBalance API.
 
 >>> import aicredits
 >>> with aicredits.Client.from_env() as client:  # WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID
 ...     print(client.get_balance())
 
-A :class:`Client` is made once, shared by as many threads as wish, and keeps its connections open;
-:class:`AsyncClient` is the same for asyncio. A field that the reply lacks is ``None``, never 0. The
-breakdown is a view of the same credits as the two pools, never to be added to them.
+Make one :class:`Client` and keep it: it is thread-safe and has a connection pool.
+:class:`AsyncClient` is the same for asyncio. A field that the reply does not have is ``None``,
+never 0. The breakdown is a view of the same credits as the two pools: never add it to them.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Loaded when they are asked for: who needs no asyncio, or no enum, does not wait for it.
+    # Imported at first use, so that a program without asyncio or the enum does not wait for their imports.
     if name == "AsyncClient":
         from ._async import AsyncClient
 

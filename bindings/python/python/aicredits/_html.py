@@ -1,4 +1,4 @@
-"""A balance as HTML, for notebooks."""
+"""A balance as an HTML table, for notebooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _bar(balance: Optional[int], cap: Optional[int]) -> str:
 
 def _row(what: str, balance: Optional[int], cap: Optional[int], reset: object) -> str:
     cells = (
-        escape(_native.shown(what)),
+        escape(_native.escape_for_display(what)),
         "unknown" if balance is None else str(balance),
         "unknown" if cap is None else str(cap),
         _bar(balance, cap),

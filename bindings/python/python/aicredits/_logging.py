@@ -1,4 +1,4 @@
-"""The library's records, handed to :mod:`logging` as the logger ``aicredits``."""
+"""Log records of the library, passed to :mod:`logging` with the logger ``aicredits``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEB
 
 
 def hand_over(level: int, message: str) -> None:
-    """Takes a record of the library."""
+    """Logs one record of the library."""
     _LOGGER.log(_LEVELS[level], "%s", message)
 
 
 level = _LOGGER.getEffectiveLevel
-"""The level from which on the logger takes records, looked at by each call."""
+"""Returns the lowest level that the logger accepts. Each call asks for it."""

@@ -24,7 +24,7 @@ __all__ = [
     "Timestamp",
     "UsageRule",
     "__version__",
-    "shown",
+    "escape_for_display",
 ]
 
 __version__: Final[str]
@@ -267,4 +267,4 @@ class Timestamp:
     def __ge__(self, other: Timestamp, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, Any]: ...
 
-def shown(text: str) -> str: ...
+def escape_for_display(text: str) -> str: ...

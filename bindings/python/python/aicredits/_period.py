@@ -47,7 +47,7 @@ class FeaturePeriod(str, enum.Enum):
         return self._name_ != "UNKNOWN"
 
     def __str__(self) -> str:
-        return _native.shown(self.value)
+        return _native.escape_for_display(self.value)
 
     def __repr__(self) -> str:
         return f"FeaturePeriod.{self._name_}" if self.is_known else f"FeaturePeriod({self.value!r})"

@@ -1,4 +1,4 @@
-"""A balance as a table: one schema for every balance, whatever its reply lacks."""
+"""A balance as a table. Every balance has the same schema, also if its reply lacks fields."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ COLUMNS = {
     "top_up_balance": "Int64",
     "top_up_cap": "Int64",
 }
-"""The columns, in order. Later versions only append to them."""
+"""The columns, in order. Later versions append columns and change none."""
 
 
 def pandas_frame(records: list[dict[str, Any]]) -> Any:
     pandas: Any = import_module("pandas")
 
-    # Given an absent count, pandas would guess floats.
+    # Without a type, pandas converts a column with an absent count to floats.
     types = {"Int64": "Int64", "Int32": "Int32", "String": "string", "Datetime": "datetime64[us, UTC]"}
     return pandas.DataFrame(
         {name: pandas.Series([record[name] for record in records], dtype=types[kind]) for name, kind in COLUMNS.items()}

@@ -1,4 +1,4 @@
-"""An emulator of the API for tests: the command ``aicredits emulator``, for as long as a ``with`` lasts."""
+"""An emulator of the API for tests: runs the command ``aicredits emulator`` during a ``with`` block."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Emulator:
     >>> with Emulator() as emulator, emulator.client() as client:
     ...     assert client.get_balance().available == 1050
 
-    :param command: the command ``aicredits``; unless given, what AICREDITS_COMMAND names, or the one on the PATH.
+    :param command: the command ``aicredits``. Default: the value of AICREDITS_COMMAND, or the one on the PATH.
     """
 
     url: str
@@ -50,7 +50,7 @@ class Emulator:
         self.api_key, self.account_id, self.url = (said[name] for name in _SAID)
 
     def client(self, **settings: Any) -> Client:
-        """A client of the emulator, with whatever else is set: a credential or a scope instead of the example's."""
+        """A client of the emulator. A credential or a scope in ``settings`` replaces the one of the example."""
         if not settings.keys() & {"api_key", "authorization", "credential_provider"}:
             settings["api_key"] = self.api_key
         if not settings.keys() & {"account_id", "site_id", "credential_scope", "scope"}:
@@ -58,11 +58,11 @@ class Emulator:
         return Client(**{"base_url": self.url, **settings})
 
     def close(self) -> None:
-        """Ends it."""
+        """Stops the emulator."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
-        # It ends with its input, unless a forked child holds that open.
+        # The command ends with its input. A forked child may hold the input open.
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
