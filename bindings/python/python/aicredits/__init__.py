@@ -31,6 +31,7 @@ from ._errors import (
     UnauthorizedError,
     UnexpectedError,
 )
+
 # End of the generated part (exceptions).
 from ._errors import CancelledError as CancelledError
 from ._errors import TimeoutError as TimeoutError

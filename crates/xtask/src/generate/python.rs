@@ -53,7 +53,8 @@ fn public_classes() -> Vec<String> {
 
 fn imports() -> String {
     let names: String = public_classes().iter().map(|name| format!("    {name},\n")).collect();
-    format!("from ._errors import (\n{names})\n")
+    // ruff wants a blank line between imports and a comment.
+    format!("from ._errors import (\n{names})\n\n")
 }
 
 fn exported() -> String {
