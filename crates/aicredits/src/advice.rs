@@ -9,8 +9,8 @@ pub(crate) use side::Side;
 pub(crate) use status::error_for_status;
 pub(crate) use tls::{handshake, pem};
 
-/// What an answer of a proxy to CONNECT means, and whether another attempt ends in the same way. `setting` is the setting
-/// or the variable that names the proxy.
+/// The words for a proxy's answer to CONNECT, and whether another attempt would end in the same way. `setting` is the
+/// setting or the variable that names the proxy.
 pub(crate) fn proxy_status(status: u16, has_password: bool, setting: &str) -> (String, bool) {
     let advice = match status {
         300..=399 => format!("it redirects, which is no answer to CONNECT; check {setting}"),

@@ -11,13 +11,13 @@ mod storage;
 
 pub(crate) use storage::{PeriodCode, Rule, Source};
 
-/// What an account or a site has left: one reading, immutable, shared by as many threads as wish.
+/// The credits that an account or a site has left. Immutable and thread-safe.
 ///
 /// Both pools are absent when the account has no such credits. The breakdown is a detailed view of the same
 /// credits, never to be added to them.
 ///
 /// `==` and `Hash` compare the reading: pools, sources, rules and [`is_recognized`](Self::is_recognized). They do not
-/// compare when or for whom it was fetched.
+/// compare the scope, the request id and the times.
 ///
 /// ```
 /// # let emulator = aicredits_emulator::Emulator::start()?;

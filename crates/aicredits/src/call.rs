@@ -8,7 +8,7 @@ use crate::scope::Scope;
 /// Asked at least every 50 ms, while a call waits, whether the call is to end.
 pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// What one call has of its own: a scope, a timeout, a way to end it. What it does not set is the client's.
+/// The settings of one call: its scope, its timeout, and a way to cancel it. The client's settings are the default.
 ///
 /// ```
 /// # use std::time::Duration;

@@ -131,7 +131,7 @@ impl Wake {
         }
     }
 
-    /// `None` where no descriptor was to be had, and in a process forked since: whoever waits must look now and then.
+    /// `None` if no descriptor was available, and in a process forked since then. A waiting thread must then poll.
     pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.as_ref().and_then(Fd::get)
     }

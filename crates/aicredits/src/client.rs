@@ -11,7 +11,7 @@ use crate::{Balance, Call, Error, Scope, pasted};
 
 /// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
 ///
-/// A client is shared by as many threads as wish; a clone is another handle on the same client.
+/// Thread-safe. A clone is another handle to the same client.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -42,8 +42,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) that tells of a call; the error names the scope and, once the server has
-    /// answered, the request id.
+    /// Any [`ErrorKind`](crate::ErrorKind) of a call. The error has the scope and, after an answer of the server, the
+    /// request id.
     ///
     /// ```
     /// # let emulator = aicredits_emulator::Emulator::start()?;
@@ -124,7 +124,7 @@ impl Client {
         self.0.timeout
     }
 
-    /// How many calls run at once, for layers above that queue calls of their own.
+    /// The most calls at the same time, for layers above with their own queue.
     pub fn max_concurrency(&self) -> usize {
         self.0.http.max_concurrency()
     }
@@ -151,9 +151,8 @@ impl fmt::Debug for Client {
 pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource, ids: [Setting; 2]) -> Result<(), Error> {
     check_ids(scope, ids)?;
     if *scope == Scope::Credential && credential.is_api_key() {
-        return Err(Setting::Scope.error(
-            "cannot be left to the credential: an API key has no context of its own; name an account or a site",
-        ));
+        return Err(Setting::Scope
+            .error("cannot be left to the credential: an API key has no context; name an account or a site"));
     }
     Ok(())
 }

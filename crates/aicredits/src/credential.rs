@@ -8,13 +8,13 @@ use crate::redact::Redactor;
 use crate::settings::Setting;
 use crate::{Error, ErrorKind, pasted, text};
 
-/// What goes into `Authorization`: checked, never shown, wiped when dropped.
+/// The value of `Authorization`: checked, never shown, wiped when dropped.
 #[derive(Clone)]
 pub(crate) struct Credential {
     value: Zeroizing<String>,
     /// Made when server text is first shown or kept.
     redactor: OnceLock<Redactor>,
-    /// An API key has no context of its own, so it needs a scope.
+    /// An API key has no context, so it needs a scope.
     is_api_key: bool,
 }
 
@@ -83,7 +83,7 @@ impl CredentialSource {
         self.ask(None)
     }
 
-    /// What a provider says of its failure may hold what it gave before, or a key that it just got.
+    /// The message of a provider's failure is redacted: it may contain an earlier value or a new key.
     fn ask(&self, refused: Option<&Credential>) -> Result<Arc<Credential>, Error> {
         match self {
             Self::Fixed(credential) => Ok(Arc::clone(credential)),
@@ -102,7 +102,7 @@ impl CredentialSource {
         }
     }
 
-    /// What to try once more after a 401: a provider may have something newer than what was refused.
+    /// The credential for one more attempt after a 401: a provider may have a newer value than the refused one.
     pub(crate) fn newer_than(&self, refused: &Credential) -> Result<Option<Arc<Credential>>, Error> {
         match self {
             Self::Fixed(_) => Ok(None),

@@ -62,7 +62,7 @@ pub(crate) fn balance(json: Vec<u8>) -> Result<Balance, DecodeError> {
             ..DecodeError::whole(format!("the reply is not UTF-8 (byte {})", fault.valid_up_to()))
         }
     })?;
-    // What is no balance may hold what was sent.
+    // A reply that is no balance may contain the credential.
     let decoder = read(&raw).inspect_err(|_| raw.zeroize())?;
 
     let Decoder { texts, periodic_credits, top_up_credits, sources, unknown_periods, rules, is_recognized, .. } =

@@ -25,7 +25,7 @@ pub const ERROR_FIELDS: &[&str] = &[
 /// Why there is no balance.
 ///
 /// `Display` is the whole story in one line: what happened, what to do, for which scope and request. It never shows
-/// a credential, and text from the server stands in it escaped and bounded.
+/// a credential, and text from the server is escaped and bounded.
 ///
 /// ```
 /// use aicredits::{Client, ErrorKind};
@@ -61,12 +61,12 @@ struct Detail {
 }
 
 impl Error {
-    /// What went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What `Display` prints.
+    /// The text of `Display`.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -81,7 +81,7 @@ impl Error {
         self.0.server.code.as_deref()
     }
 
-    /// What the server says of the failure. Server text, as it came.
+    /// The server's description of the failure. Server text, without escapes.
     pub fn description(&self) -> Option<&str> {
         self.0.server.description.as_deref()
     }
@@ -191,7 +191,7 @@ impl Error {
         self
     }
 
-    /// What a server also says of a connection that it closes because no request came (RFC 9110, 15.5.9).
+    /// Whether the status is 408, which a server also sends on an idle connection that it closes (RFC 9110, 15.5.9).
     pub(crate) fn is_request_timeout(&self) -> bool {
         self.0.http_status == Some(408)
     }
@@ -208,7 +208,7 @@ impl Error {
         self
     }
 
-    /// Completes the message: every error of a call tells the scope and the request.
+    /// Completes the message: every error of a call has the scope and the request.
     pub(crate) fn with_request(
         mut self,
         scope: &Arc<Scope>,

@@ -1,6 +1,6 @@
-//! What a body that is not Wix's says: of a proxy, a gateway or another server, to be shown with the status.
+//! The text of an error body that is not Wix's, but a proxy's, a gateway's or another server's. It is shown with the status.
 //!
-//! Each is one line, and whole: it is cut after the credential has been taken out. `None` where a body says nothing.
+//! An excerpt is one line. It is cut only after the credential is removed. `None` if a body has no text.
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_servers_say() {
+    fn bodies_of_other_servers_have_an_excerpt() {
         for (body, says) in [
             ("Blocked by Corp\r\n", "Blocked by Corp"),
             ("  two\nlines ", "two lines"),
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing() {
+    fn bodies_without_text_have_no_excerpt() {
         let nested = "[".repeat(100_000);
         for body in [
             "",

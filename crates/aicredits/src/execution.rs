@@ -100,7 +100,7 @@ impl<'a> Execution<'a> {
             }
             let left = match self.context.check() {
                 Ok(left) => left,
-                // Out of time: what the last attempt says tells more.
+                // Out of time: the last attempt's error is more useful.
                 Err(over) if over.kind() == ErrorKind::Timeout => return Err(failed),
                 Err(over) => return Err(over.into()),
             };
@@ -125,7 +125,7 @@ impl<'a> Execution<'a> {
         self.context.enter_phase(Phase::Credential);
         let credential = self.source.credential();
         self.ask_again();
-        // What ended the call meanwhile tells more than what a provider makes of that.
+        // If the call has ended meanwhile, its reason is more useful than the provider's error.
         self.context.check()?;
         Ok(credential?)
     }
@@ -151,7 +151,7 @@ impl<'a> Execution<'a> {
                 error: error.with_http_status(401),
                 request_id: failed.request_id.clone(),
             }),
-            // As above: the 401 tells more.
+            // As above: the 401 is more useful.
             Err(over) if over.kind() == ErrorKind::Timeout => Ok(None),
             Err(over) => Err(over.into()),
         }
@@ -234,7 +234,7 @@ impl From<Error> for FailedAttempt {
     }
 }
 
-/// In [0, 1), and different in each process: workers forked from one parent shall not retry in step.
+/// In [0, 1), and different in each process: workers forked from one parent must not retry at the same time.
 fn jitter() -> f64 {
     let seed = RandomState::new().hash_one((std::process::id(), Timestamp::now()));
     (seed >> 11) as f64 / (1_u64 << 53) as f64

@@ -1,16 +1,16 @@
-//! What a forked child must not share with its parent.
+//! State that a forked child must not share with its parent.
 //!
-//! A child that `fork` made has copies of the parent's descriptors and of its memory, locks included, as they were at
-//! that moment; of its threads it has one. So it never touches the parent's connections or locks: each thing of that
-//! kind lies in a [`PerProcess`], which is read without a lock and is made anew in the child, and each descriptor is an
-//! [`Fd`], which is closed in the child before `fork` returns there. No TLS goodbye is said: that would end the
-//! parent's session.
+//! After `fork` a child has copies of the parent's descriptors and memory, also of locks that another thread holds. It has
+//! only one of the threads. So it never uses the parent's connections or locks. Each thing of that
+//! kind is in a [`PerProcess`], which is read without a lock and is made again in the child. Each descriptor is an
+//! [`Fd`], which is closed in the child before `fork` returns there. No TLS close message is sent, because it would end
+//! the parent's session.
 //!
-//! A descriptor that another thread opens or closes in the very moment of the fork may stay open in the child, unused,
-//! for as long as it lives: no lock is taken for that, as whoever forks would have to wait for it.
+//! A descriptor that another thread opens or closes during the fork may stay open in the child, unused. A lock would
+//! prevent that, but the forking thread would have to wait for it.
 //!
-//! `pthread_atfork` calls no handler for a bare `clone` system call or `_Fork`; a child made so must not use a client
-//! that it inherited.
+//! `pthread_atfork` calls no handler for a bare `clone` system call or `_Fork`. Such a child must not use an inherited
+//! client.
 
 // `pthread_atfork`, the `close` in its handler, and the pointer of a `PerProcess`.
 #![allow(unsafe_code)]

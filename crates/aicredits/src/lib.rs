@@ -15,9 +15,10 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] asks; one client serves any number of threads and sites ([`Call`] carries a scope of its own).
-//! - [`Balance`] is what came back: [`Credits`] in two pools, and their breakdown by source ([`CreditBalance`])
-//!   and rule ([`UsageRule`]). It also reads a stored reply, without any client: [`Balance::from_json`].
+//! - [`Client`] makes calls. It is thread-safe, and one client can read any number of sites: a [`Call`] can have its own
+//!   scope.
+//! - [`Balance`] is the result: [`Credits`] in two pools, and their breakdown by source ([`CreditBalance`])
+//!   and rule ([`UsageRule`]). [`Balance::from_json`] reads a stored reply without a client.
 //! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.

@@ -1,9 +1,9 @@
-//! What comes along when a key or an id is copied: quotation marks, a scheme, a blank, a line break, braces, characters
-//! that cannot be seen. Each is named by its place. The value itself is never shown.
+//! Characters that are copied together with a key or an id: quotation marks, a scheme, whitespace, a line break, braces,
+//! invisible characters. A message names each with its place. The value itself is never shown.
 
 use crate::text::is_invisible;
 
-/// What a value is for, which decides what it may hold.
+/// The use of a value, which decides about the allowed characters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     ApiKey,
@@ -15,12 +15,12 @@ pub(crate) enum Kind {
 /// Schemes that go before a token in `Authorization`.
 const SCHEMES: [&str; 3] = ["bearer ", "basic ", "token "];
 const HEADERS: [&str; 4] = ["authorization:", "x-api-key:", "wix-account-id:", "wix-site-id:"];
-/// What a line of a shell or of a file of variables begins with.
+/// Beginnings of a shell's line, or of a line in a file of variables.
 const ASSIGNMENTS: [&str; 6] = ["export ", "set ", "$env:", "wix_api_key", "wix_account_id", "wix_site_id"];
-/// What other languages write for a value that is not there.
+/// Words of other languages for an absent value.
 const ABSENT: [&str; 4] = ["null", "undefined", "none", "nil"];
 
-/// What is wrong with a value, to be put after the name of its setting.
+/// The fault of a value, as text that follows the name of its setting.
 pub(crate) fn fault(kind: Kind, value: &str, max_bytes: usize) -> Option<String> {
     if value.is_empty() {
         return Some("is empty".to_owned());
@@ -116,7 +116,7 @@ fn around(kind: Kind, value: &str) -> Option<String> {
     Some(fault.to_owned())
 }
 
-/// What Wix's API keys begin with.
+/// The prefix of Wix's API keys.
 const KEY: &str = "IST.";
 
 /// Where API keys begin in a text: not in the middle of a word, such as `LIST.txt`.
@@ -153,7 +153,7 @@ mod tests {
 
     const ALL: [Kind; 3] = [Kind::ApiKey, Kind::Authorization, Kind::Id];
 
-    /// What people paste, by what it is called; `@` is the key or the id itself.
+    /// Pasted texts, each with its name in messages; `@` is the key or the id.
     const PASTED: [(&str, &str); 52] = [
         ("\"@\"", "quotation marks"),
         ("'@'", "quotation marks"),
@@ -209,12 +209,12 @@ mod tests {
         ("a–@", "dash"),
     ];
 
-    /// What a whole header may have.
+    /// Texts that a whole header value may have.
     const FINE_IN_A_HEADER: [&str; 8] =
         ["Bearer @", "bearer  @", "@\\n", "@,", "@;", "@...", "@***", "https://manage.wix.com/@"];
 
     #[test]
-    fn what_is_pasted_along_is_named_and_the_value_not_shown() {
+    fn pasted_characters_are_named_and_the_value_is_not_shown() {
         for kind in ALL {
             for (pasted, named) in PASTED {
                 let fault = fault(kind, &pasted.replace('@', "CANARY-77d2"), 256);

@@ -10,7 +10,7 @@ macro_rules! periods {
         #[non_exhaustive]
         pub enum FeaturePeriod<'a> {
             $(#[doc = $summary] $variant,)+
-            /// A period that this version does not know, as the server spelt it.
+            /// A period that this version does not know, with the server's text.
             Unknown(&'a str),
         }
 

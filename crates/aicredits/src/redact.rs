@@ -47,14 +47,14 @@ const CODES: [&str; 13] = [
     "UNAUTHENTICATED",
 ];
 
-/// What of a secret is looked for in server text. Wiped when dropped.
+/// The parts of a secret that are searched in server text. Wiped when dropped.
 #[derive(Clone)]
 pub(crate) struct Redactor {
     /// Each run of [`RUN`] bytes, folded and sorted.
     runs: Zeroizing<Vec<u64>>,
     /// Hashes of each run of 4 bytes: most texts have none of them, and need no more than this.
     filter: Zeroizing<Vec<u64>>,
-    /// What is shorter than [`RUN`], folded.
+    /// Parts shorter than [`RUN`], in lower case.
     short: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -105,7 +105,8 @@ impl Redactor {
         Cow::Owned(shown)
     }
 
-    /// Overwrites the secret in bytes that others will log. What is shorter than a run may be a part of anything.
+    /// Overwrites the secret in bytes that others will log. Parts shorter than a run are left, because they can occur in any
+    /// text.
     pub(crate) fn strike_out(&self, bytes: &mut [u8]) {
         let is_secret = self.find(bytes, &[]);
         bytes.iter_mut().zip(is_secret).filter(|(_, is_secret)| *is_secret).for_each(|(byte, _)| *byte = b'*');

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::text::duration;
 use crate::{Error, ErrorKind};
 
-/// What a client's calls may spend on retries between them.
+/// The retry budget that all calls of a client share.
 const BUDGET: u32 = 500;
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
@@ -32,7 +32,7 @@ pub(crate) struct CallRetries<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Again {
     pub(crate) after: Duration,
-    /// On a connection of its own.
+    /// On a new connection.
     pub(crate) wants_fresh: bool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    /// What a message says of it, after the failure.
+    /// The note in a message, after the failure.
     pub(crate) fn note(self) -> Option<String> {
         match self {
             Self::Done => None,
@@ -123,9 +123,8 @@ impl CallRetries<'_> {
         self.client.give_back(self.last_cost.unwrap_or(1));
     }
 
-    /// After an attempt that ended with `error`, with `left` until the call's deadline. `was_stale` tells that the
-    /// attempt met a connection that the server had closed while it was idle: that is nobody's failure, so the first
-    /// such repeat is free. `jitter` is in [0, 1).
+    /// After an attempt that ended with `error`, with `left` until the call's deadline. `was_stale` means that the
+    /// server had closed the idle connection of the attempt. That is not a failure, so the first such retry is free. `jitter` is in [0, 1).
     pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Result<Again, Stop> {
         let cause = Cause::of(error);
         if was_stale && !self.had_stale && (cause.is_some() || error.is_request_timeout()) {

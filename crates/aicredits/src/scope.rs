@@ -2,8 +2,8 @@ use std::fmt;
 
 use crate::text;
 
-/// Whose credits a call asks for. Every [`Balance`](crate::Balance) and every [`Error`](crate::Error) tells the scope that was
-/// asked for, because a valid key with the wrong id is the trap that is hardest to see.
+/// The account or site whose credits a call reads. Every [`Balance`](crate::Balance) and every [`Error`](crate::Error) has
+/// the scope of its request, because a valid key with the wrong id is the mistake that is hardest to notice.
 ///
 /// ```
 /// use aicredits::{Client, Scope};

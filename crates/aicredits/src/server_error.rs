@@ -14,7 +14,7 @@ pub(crate) struct ServerError {
     pub(crate) code: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) field_violations: Vec<FieldViolation>,
-    /// What a body says that is not Wix's, fit to be shown.
+    /// The excerpt of a body that is not Wix's, safe to show.
     pub(crate) excerpt: Option<String>,
 }
 
@@ -83,7 +83,7 @@ impl FieldViolation {
         &self.field
     }
 
-    /// What is wrong with it.
+    /// The fault of the field.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_error_body_says_nothing() {
+    fn other_bodies_have_no_fields() {
         for body in [
             "",
             "<html>502</html>",
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_parsed_is_overwritten() {
+    fn parsed_values_are_overwritten() {
         let mut value = serde_json::json!({"a": ["secret", {"secret": "secret"}], "b": 7});
         let kept = value["a"][0].as_str().unwrap().as_ptr();
         wipe(&mut value["a"]);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_wixs_is_an_excerpt_without_the_credential() {
+    fn other_bodies_become_an_excerpt_without_the_credential() {
         let error = parse("<title>no IST.canary here</title>");
         assert_eq!((error.excerpt.as_deref(), error.description), (Some("no [redacted] here"), None));
         // It lies where the excerpt is cut.

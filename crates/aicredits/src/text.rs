@@ -63,7 +63,7 @@ fn acts(character: char) -> bool {
     character.is_control() || is_invisible(character) || is_mark(character)
 }
 
-/// What takes no room on a screen, or turns the writing direction.
+/// Characters that have no width on a screen, or that change the writing direction.
 pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_act_is_escaped() {
+    fn control_characters_are_escaped() {
         assert_eq!(shown("a\u{1b}[2Jb\r\nc\u{7f}\u{9b}"), "a\\u{1b}[2Jb\\r\\nc\\u{7f}\\u{9b}");
         assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
         assert_eq!(shown("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");

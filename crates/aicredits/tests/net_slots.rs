@@ -12,7 +12,7 @@ use common::client;
 
 mod common;
 
-/// What a wait is given that must end long before.
+/// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A door that requests wait at. It counts who is there.
@@ -51,7 +51,7 @@ impl Door {
     fn wait_for(&self, waiting: usize) {
         let state = self.state();
         let (state, _) = self.changed.wait_timeout_while(state, PATIENCE, |state| state.waiting < waiting).unwrap();
-        assert!(state.waiting >= waiting, "{waiting} requests never stood at the door");
+        assert!(state.waiting >= waiting, "{waiting} requests never arrived at the door");
     }
 
     fn most(&self) -> usize {
@@ -68,7 +68,7 @@ fn server_behind(door: &Arc<Door>) -> Server {
     Server::start(Script::handler(handler)).unwrap()
 }
 
-/// A call that tells, by `waits`, that it has begun to wait: the interrupt is asked by waiting calls alone.
+/// A call that sets `waits` when it begins to wait: only a waiting call asks for an interrupt.
 fn telling(waits: &Arc<AtomicBool>) -> Call {
     let waits = Arc::clone(waits);
     Call::new().interrupted_by(move || {
@@ -136,7 +136,7 @@ fn no_more_calls_run_at_once_than_set() {
 }
 
 #[test]
-fn unless_set_64_calls_run_at_once() {
+fn by_default_64_calls_run_at_the_same_time() {
     let door = Arc::new(Door::default());
     let server = server_behind(&door);
     let client = client(server.url()).timeout(PATIENCE).build().unwrap();
@@ -152,7 +152,7 @@ fn unless_set_64_calls_run_at_once() {
 }
 
 #[test]
-fn a_slot_goes_to_whoever_has_waited_longest() {
+fn a_permit_goes_to_the_call_that_has_waited_longest() {
     let door = Arc::new(Door::default());
     let server = server_behind(&door);
     let client = &client(server.url()).max_concurrency(1).timeout(PATIENCE).build().unwrap();
@@ -297,7 +297,7 @@ fn a_closed_client_ends_the_calls_that_wait() {
     assert_eq!(server.requests(), 1);
 }
 
-/// Whoever goes away as a slot is handed over hands it on.
+/// A call that ends while it gets a permit passes it to the next call.
 #[test]
 fn no_slot_is_lost_however_calls_end() {
     let door = Arc::new(Door::default());

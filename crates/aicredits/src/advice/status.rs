@@ -45,7 +45,7 @@ fn reason_phrase(status: u16) -> Option<&'static str> {
     http::StatusCode::from_u16(status).ok()?.canonical_reason()
 }
 
-/// What a status of the server means for the caller. Wix's own code says more than the status.
+/// The kind and the words for a status of the server. Wix's code is more exact than the status.
 pub(super) fn meaning(status: u16, code: Option<&str>, location: Option<&str>) -> (ErrorKind, String) {
     let kind = ErrorKind::of_http_status(status);
     let of_code = code.filter(|_| (400..=599).contains(&status)).and_then(|code| by_code(status, code));

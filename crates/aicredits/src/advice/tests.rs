@@ -109,7 +109,7 @@ fn handshake_errors() -> Vec<rustls::Error> {
     all
 }
 
-/// What no message may hold.
+/// Checks that a message has no forbidden part.
 fn check(surface: Surface, marked: &str) -> String {
     let message = surface.render(marked);
     for part in
@@ -148,13 +148,13 @@ fn no_message_about_tls_has_what_only_a_developer_reads() {
 }
 
 #[test]
-fn each_cause_that_a_user_can_meet_has_words_of_its_own() {
+fn each_cause_that_a_user_can_meet_has_its_own_words() {
     let words = |error: CertificateError| tls::handshake(&error.into(), Side::Server, "base_url").what;
     let fallback = words(CertificateError::ApplicationVerificationFailure);
     let without = certificate_errors().into_iter().filter(|error| words(error.clone()) == fallback);
     let without: Vec<_> = without.map(|error| format!("{error:?}")).collect();
-    // No check of ours ends in the first two, nor does an error of another kind come here; rustls has variants of its own
-    // for the last three.
+    // None of our checks ends in the first two. Errors of another kind do not come here. rustls has separate variants for
+    // the last three.
     assert_eq!(without.len(), 6, "{without:#?}");
 }
 

@@ -12,7 +12,7 @@ use crate::text::shown;
 /// So many of a certificate's names are shown.
 const SHOWN_NAMES: usize = 3;
 
-/// What a cause is, and what helps. The text is ours, or escaped.
+/// The words for a cause and its fix. The text is our own, or escaped.
 pub(crate) struct Words {
     pub(crate) what: String,
     pub(crate) advice: String,
@@ -78,7 +78,7 @@ fn certificate(error: &CertificateError, side: Side, setting: &str) -> Words {
     }
 }
 
-/// Those for which rustls has no variant of its own.
+/// The errors for which rustls has no variant.
 fn by_webpki(error: &webpki::Error, side: Side) -> Words {
     use webpki::Error as E;
     let replace = || format!("the {side}'s operator must replace it");

@@ -245,7 +245,7 @@ impl Decoder {
 
     fn first<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
         if seen.again(key) {
-            let refused = Err(self.refuse("the field stands twice in its object"));
+            let refused = Err(self.refuse("the field occurs twice in its object"));
             return self.in_step(Step::Field(key), refused);
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! How deeply JSON is nested.
 
-/// How deep the objects and lists of a well-formed value stand in one another.
+/// The nesting of objects and lists in a well-formed value.
 pub(super) fn depth(json: &str) -> usize {
     let (mut depth, mut deepest) = (0usize, 0);
     let (mut in_text, mut escaped) = (false, false);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::Visitor;
 
-/// What the page has in a place: an object, or a list of them.
+/// The type of a place in the page's schema: an object, or a list of objects.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     Balance,

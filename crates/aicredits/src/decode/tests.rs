@@ -194,7 +194,7 @@ fn an_error_body_with_the_status_of_a_success_is_no_balance() {
     for body in [r#"{"message":"no"}"#, r#"{"details":{}}"#, r#"{"error":"x"}"#, r#"{"errorCode":-100,"x":1}"#] {
         assert!(refuse(body).reason.contains("error body"), "{body}");
     }
-    assert_eq!(read(r#"{"message":"beside","topUpCredits":null}"#), read("{}"));
+    assert_eq!(read(r#"{"message":"besides","topUpCredits":null}"#), read("{}"));
 }
 
 /// An absent figure is not 0: the text, `available` and `is_recognized` agree on that.
@@ -249,7 +249,7 @@ fn a_breakdown_without_pools_makes_no_zero() {
 }
 
 #[test]
-fn a_known_field_that_stands_twice_is_refused_and_an_unknown_one_ignored() {
+fn a_duplicate_known_field_is_refused_and_a_duplicate_unknown_one_ignored() {
     for (json, path) in [
         (r#"{"periodicCredits":{},"periodicCredits":null}"#, "periodicCredits"),
         (r#"{"creditBalanceBreakdown":[],"creditBalanceBreakdown":[]}"#, "creditBalanceBreakdown"),
@@ -281,7 +281,7 @@ fn a_known_field_that_stands_twice_is_refused_and_an_unknown_one_ignored() {
 }
 
 #[test]
-fn what_is_not_one_json_value_in_utf8_is_refused() {
+fn input_that_is_not_one_json_value_in_utf8_is_refused() {
     let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for body in [
         &b"\xef\xbb\xbf{}"[..],

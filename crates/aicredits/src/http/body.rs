@@ -10,7 +10,7 @@ use crate::net::{Connection, Context, INPUT_BYTES, TransportError};
 use crate::settings::{Setting, optional};
 use crate::{Error, ErrorKind};
 
-/// What is announced is trusted only so far: no more room is made before its bytes have come.
+/// The most room that is made for an announced length before its bytes arrive.
 const STEP_BYTES: usize = 1 << 20;
 /// The first room for a body that announces nothing.
 const UNANNOUNCED_BYTES: usize = 4 << 10;
@@ -25,7 +25,7 @@ pub(super) enum Framing {
     UntilClose,
 }
 
-/// A body, whole as far as its framing tells.
+/// A body that is complete by its framing.
 pub(super) struct Body {
     /// Wiped when dropped: a refused reply may hold what was sent.
     pub(super) bytes: Zeroizing<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! What others accept in a reply's head and the engine does not. It is put right before the engine sees it.
+//! Corrects the forms of a reply's head that other clients accept and the engine does not.
 
 use http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use http::{HeaderName, Response};
@@ -9,7 +9,7 @@ use crate::net::end_of_head;
 /// The most header fields that the engine reads.
 pub(super) const MAX_HEADERS: usize = 128;
 
-/// What is at the front of what came.
+/// The start of the received bytes.
 #[derive(Debug, PartialEq)]
 pub(super) enum Front {
     /// An interim reply of this length (1xx). It may have header fields.

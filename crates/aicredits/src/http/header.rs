@@ -18,11 +18,11 @@ pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
-/// Seconds, or a date counted from the server's own clock where it tells it.
+/// Seconds, or a date. A date counts from the server's own clock, if the reply has its date.
 pub(super) fn retry_after(text: &str, server_date: Option<Timestamp>) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // What cannot be counted is as good as for ever.
+        // A number that is too large means for ever.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let now = server_date.unwrap_or_else(Timestamp::now);

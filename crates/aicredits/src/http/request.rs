@@ -1,7 +1,7 @@
 //! The request. ureq writes the head; what differs from call to call, and the lines that never do, are put in as text.
 //!
-//! So the engine, which logs at `trace` level what it writes, byte for byte, never has the credential. It stands in one
-//! buffer for as long as it takes to send it.
+//! The engine logs every byte that it writes at level `trace`, so it never gets the credential. The credential is in one
+//! buffer, only while it is sent.
 
 use std::ops::{Deref, Range};
 
@@ -34,7 +34,7 @@ const END: &str = "\r\n\r\n{}";
 /// The engine's side of an exchange whose request is sent.
 pub(super) type PendingReply = Call<RecvResponse>;
 
-/// What is the same in all requests of a client.
+/// The parts that are the same in all requests of a client.
 pub(super) struct Template {
     request: Request<()>,
     /// No head that the engine writes of it is longer.
@@ -82,7 +82,7 @@ impl Template {
         Ok((Outgoing { bytes, secret }, call))
     }
 
-    /// Writes the head, and tells how long it is.
+    /// Writes the head, and returns its length.
     fn head(&self, output: &mut [u8]) -> Result<(usize, Option<PendingReply>), ureq_proto::Error> {
         let mut call = Call::new(self.request.clone())?.proceed();
         let length = call.write(output)?;

@@ -16,7 +16,7 @@ use super::transport::forked;
 use crate::fork::Fd;
 use crate::{Error, ErrorKind};
 
-/// An address that has not answered by then gets the next one beside it (RFC 8305, section 8).
+/// After this time without an answer, the next address is tried in parallel (RFC 8305, section 8).
 const HEAD_START: Duration = Duration::from_millis(250);
 /// More addresses of one host are not tried.
 const MAX_ADDRESSES: usize = 16;

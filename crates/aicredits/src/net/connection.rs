@@ -72,7 +72,7 @@ impl Connection {
         Ok(count)
     }
 
-    /// What is unread, or what comes next, past our own buffer; 0 is the server's end.
+    /// The unread bytes, or the next ones, without a copy through our buffer. 0 means that the server closed.
     pub(crate) fn receive_into(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, TransportError> {
         if self.unread.is_empty() {
             return Ok(received(self.transport.receive(buffer, context)?, context));

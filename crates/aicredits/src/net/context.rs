@@ -1,4 +1,4 @@
-//! What one call has while it runs: its deadline, the ways to end it, how far it has come. And its one wait.
+//! The state of a running call: its deadline, the ways to end it, its phase, and its one function that waits.
 
 use std::cell::Cell;
 use std::fmt;
@@ -113,7 +113,7 @@ impl Context {
         self.received.set(true);
     }
 
-    /// Whether a failed attempt tells of its connection alone: it had waited in the pool, and the server had closed it.
+    /// Whether an attempt failed only because of its idle connection, which the server had closed.
     pub(crate) fn was_stale(&self, error: &Error) -> bool {
         self.reused.get() && (!self.received.get() || error.is_request_timeout())
     }
@@ -157,8 +157,7 @@ impl Context {
 
     /// The time left, unless the call is over.
     ///
-    /// Whatever came first ended the call, although it may be noticed late: the credential provider cannot be
-    /// interrupted.
+    /// The first event ended the call, even if the call notices it late: the credential provider cannot be interrupted.
     pub(crate) fn check(&self) -> Result<Duration, Error> {
         let cancelled = self.cancel.as_ref().and_then(Cancel::cancelled_at);
         let expired = self.cancel.as_ref().and_then(Cancel::expired_at);

@@ -1,4 +1,4 @@
-//! Look-ups of names, each in a thread of its own, because `getaddrinfo` blocks and cannot be interrupted.
+//! Look-ups of names, each in a separate thread, because `getaddrinfo` blocks and cannot be interrupted.
 //!
 //! At most two that a call waits for run at once, one for each name; others wait for their turn. A look-up whose calls
 //! have gone does not count, so names that hang do not hold up others. It keeps its thread until it returns. At most 16
@@ -17,7 +17,7 @@ use super::signals;
 use crate::cancel::Wake;
 use crate::fork::ForkLocal;
 
-/// `getaddrinfo` tells no time to live.
+/// `getaddrinfo` does not report DNS's time to live.
 const KEPT: Duration = Duration::from_secs(60);
 const MOST_AWAITED: usize = 2;
 const MOST_THREADS: usize = 16;
@@ -29,7 +29,7 @@ pub(crate) type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 type Addresses = Arc<[IpAddr]>;
 
-/// What is known, and what is being looked up.
+/// The cached addresses, and the look-ups in flight.
 #[derive(Default)]
 pub(super) struct Lookups {
     // Trees and no hash tables, whose one pointer leads into the middle of an allocation: see `PerProcess`.
@@ -114,7 +114,7 @@ impl Drop for Awaited {
 }
 
 impl Lookups {
-    /// What is known at this moment.
+    /// The cached addresses at this moment.
     fn known(&self, host: &str, now: Instant) -> Option<Addresses> {
         let (since, addresses) = self.known.get(host)?;
         is_fresh(*since, now).then(|| Arc::clone(addresses))

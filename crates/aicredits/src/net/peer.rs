@@ -1,4 +1,4 @@
-//! Whom a client's connections lead to, as messages and log records name them.
+//! The peers of a client's connections, as messages and log records name them.
 
 /// One end of a connection.
 pub(crate) struct Peer {

@@ -8,8 +8,8 @@ use super::connection::Connection;
 /// A connection that has waited longer is closed when the pool is next looked at.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// It holds as many as were in use at once: one is opened only when none is idle, the newest is lent first, and what a
-/// burst left over grows old.
+/// Last in, first out. It holds as many connections as were in use at the same time: a new one is opened only if none is
+/// idle. After a burst the oldest ones expire.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<State>);
 
@@ -43,7 +43,7 @@ impl Pool {
         let mut state = self.state();
         if state.is_closed {
             drop(state);
-            // What drops it closes it, outside of the lock.
+            // Dropping it closes it, outside of the lock.
             return;
         }
         state.idle.push((now, connection));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_good_one_is_lent_and_what_has_grown_old_is_closed() {
+    fn the_newest_good_one_is_reused_and_expired_ones_are_closed() {
         let (pool, open, start) = (Pool::default(), Arc::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         pool.put(connection(true, &open), at(0));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_after_the_end_is_closed() {
+    fn a_connection_that_comes_back_after_the_end_is_closed() {
         let (pool, open, now) = (Pool::default(), Arc::default(), Instant::now());
         pool.put(connection(true, &open), now);
         let late = pool.take(now).unwrap();

@@ -79,7 +79,7 @@ impl Proxy {
         host: &str,
         port: u16,
     ) -> Result<Option<Self>, Error> {
-        // `HTTP_PROXY` is a request header's to set where a web server starts programs, so it is not heeded.
+        // `HTTP_PROXY` is ignored: in a CGI program a request's header can set it.
         let names: &[&str] = match is_https {
             true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
             false => &["http_proxy", "all_proxy", "ALL_PROXY"],
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn who_needs_no_proxy() {
+    fn no_proxy_lists_hosts() {
         for (list, host, exempt) in [
             ("*", "www.wixapis.com", true),
             ("*:443", "www.wixapis.com", true),

@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 pub(super) static SYSTEM: Resolver = Resolver { lookup: None, state: PerProcess::empty() };
 
 pub(crate) struct Resolver {
-    /// The system's, unless a test has one of its own.
+    /// A test's resolver. `None`: the system's.
     lookup: Option<Arc<Lookup>>,
     state: PerProcess<Mutex<Lookups>>,
 }

@@ -107,7 +107,7 @@ fn of_this_machine(named: &Named) -> Result<Arc<RootCertStore>, Error> {
     Ok(loaded)
 }
 
-/// What was found in files.
+/// The certificates and the faults found in files.
 #[derive(Default)]
 struct Found {
     certificates: Vec<CertificateDer<'static>>,

@@ -1,4 +1,4 @@
-//! What is left of the calling thread's stack.
+//! The free stack of the calling thread.
 
 // The limits of the stack come from `pthread_getattr_np`.
 #![allow(unsafe_code)]
@@ -8,7 +8,7 @@ use std::ptr;
 
 use crate::{Error, ErrorKind};
 
-/// What a TLS handshake takes at most, in a release build: it was measured to take between 18 and 22 KiB.
+/// The most stack that a TLS handshake needs in a release build. Measured: 18 to 22 KiB.
 const HANDSHAKE: usize = 24 * 1024;
 
 /// Refuses a handshake that would run off the stack, which ends the process. Called once per TLS connection, not on a
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_less_than_the_thread_was_given() {
+    fn the_free_stack_is_less_than_the_whole_stack() {
         let left = thread::Builder::new().stack_size(256 * 1024).spawn(left).unwrap().join().unwrap();
         assert!((128 * 1024..256 * 1024).contains(&left.unwrap()), "{left:?}");
         assert!(suffices_for_tls().is_ok());

@@ -39,7 +39,7 @@ pub(super) struct Tls {
     session: ClientConnection,
     inner: Box<dyn Transport>,
     record: Box<[u8]>,
-    /// What the session has not taken in: it holds no more than a record's worth that nobody has read.
+    /// The bytes that the session has not accepted yet: it holds at most one record of unread plaintext.
     undigested: Range<usize>,
 }
 
@@ -129,7 +129,7 @@ impl Transport for Tls {
             if self.undigested.is_empty() {
                 let count = self.inner.receive(&mut self.record, context)?;
                 if count == 0 {
-                    // Tells a reply that was cut off from one that the server ended.
+                    // Distinguishes a truncated reply from one that the server ended.
                     self.session.read_tls(&mut io::empty()).map_err(|_| TransportError::Lost(cut_off()))?;
                 }
                 self.undigested = 0..count;
@@ -166,7 +166,7 @@ impl Transport for Tls {
     }
 }
 
-/// After the handshake: what the server says of the session is TLS's, and the rest befell the connection on its way.
+/// An error after the handshake: an alert of the server is a TLS error, and all others are a lost connection.
 fn broken(context: &Context, error: rustls::Error) -> TransportError {
     match error {
         rustls::Error::AlertReceived(_) => TransportError::Failed(refused(context, &error)),
@@ -186,7 +186,7 @@ fn damaged() -> io::Error {
 thread_local! {
     /// Why the verifier refused a certificate, and who issued that, until the handshake that it was asked in fails for
     /// it. It has no other way to report the issuer: it belongs to all of a client's connections, and its error is
-    /// rustls's own, by which rustls tells the server what was wrong.
+    /// rustls's own, from which rustls makes the alert for the server.
     static REFUSAL: Cell<Option<Refusal>> = const { Cell::new(None) };
 }
 
@@ -209,7 +209,7 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
     )
 }
 
-/// Verifies as rustls does, and tells more of a certificate that it refuses.
+/// Verifies as rustls does, and keeps details of a refused certificate for the message.
 #[derive(Debug)]
 struct Explaining(Arc<WebPkiServerVerifier>);
 

@@ -58,7 +58,7 @@ pub(super) trait Transport: fmt::Debug + Send + Sync {
     /// 0 is the peer's end.
     fn receive(&mut self, buffer: &mut [u8], context: &Context) -> Result<usize, TransportError>;
 
-    /// What is there already, without a wait. `None` where that is nothing.
+    /// Bytes that have already arrived, without waiting. `None` if there are none.
     fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, TransportError>;
 
     /// Whether the peer has neither ended the connection nor sent what nobody asked for. It does not wait.

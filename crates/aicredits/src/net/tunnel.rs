@@ -73,7 +73,7 @@ fn no_answer(proxy: &Proxy) -> TransportError {
     .into()
 }
 
-/// What follows the status in its line is for people, in whatever encoding.
+/// The text after the status is for people, in any encoding, and is ignored.
 fn status(head: &[u8]) -> Option<u16> {
     let [version, b' ', digits @ ..] = head.strip_prefix(b"HTTP/1.")? else { return None };
     let (digits, rest) = digits.split_at_checked(3)?;

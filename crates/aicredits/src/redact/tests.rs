@@ -63,7 +63,7 @@ fn forms(text: &str) -> Vec<String> {
     ]
 }
 
-/// The shown text in every way of reading it, so that a test needs no search of its own for encodings.
+/// The shown text with all encodings decoded, so that a test needs no separate search for encodings.
 fn readings(shown: &str) -> Vec<Vec<u8>> {
     let mut view = View::of(shown.as_bytes(), 0..shown.len());
     let mut readings = Vec::new();
@@ -102,7 +102,7 @@ fn a_secret_is_hidden_in_every_form_whole_and_cut() {
     }
 }
 
-/// A generator of its own, so that each run tries the same.
+/// A fixed generator, so that each run tries the same texts.
 struct Random(u64);
 
 impl Random {
@@ -136,7 +136,7 @@ fn no_run_of_a_random_secret_stays() {
 }
 
 #[test]
-fn what_is_not_the_secret_stays() {
+fn text_without_the_secret_stays() {
     for text in [
         "",
         "d7a341c4-196b-46e7-813c-2b0fc1847ec6",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-/// Bytes, and for each the range of the text that stands for it. Wiped when dropped.
+/// Decoded bytes, each with the range of the text that encodes it. Wiped when dropped.
 pub(super) struct View {
     bytes: Zeroizing<Vec<u8>>,
     sources: Vec<Range<usize>>,
@@ -24,7 +24,7 @@ impl View {
         &self.bytes
     }
 
-    /// The range of the text that stands for these bytes.
+    /// The range of the text that encodes these bytes.
     pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
         self.sources[range.start].start..self.sources[range.end - 1].end
     }
@@ -46,7 +46,7 @@ impl View {
         (unescaped.bytes.len() < self.bytes.len()).then_some(unescaped)
     }
 
-    /// What its words are in hexadecimal and in base64. A word may be a part of what was encoded, so each place where a
+    /// Decodes its words as hexadecimal and as base64. A word may be a part of the encoded text, so each position where a
     /// byte can begin is tried.
     pub(super) fn each_decoded(&self, mut found: impl FnMut(&Self)) {
         for word in self.words(|byte| byte.is_ascii_hexdigit()) {
@@ -98,7 +98,7 @@ pub(super) fn has_word(text: &[u8], length: usize) -> bool {
     text.split(|byte| sextet(*byte).is_none()).any(|word| word.len() >= length)
 }
 
-/// The length of the escape that the text begins with, and what it stands for.
+/// The length of the escape at the start of the text, and the byte that it encodes.
 fn escape(text: &[u8]) -> Option<(usize, u8)> {
     match text {
         [b'%', rest @ ..] => Some((3, ascii(hex(rest.get(..2)?)?))),

@@ -23,7 +23,7 @@ fn after(millis: u64) -> Result<Again, Stop> {
 }
 
 #[test]
-fn what_is_repeated_and_what_is_not() {
+fn transient_errors_are_retried_and_others_are_not() {
     let retries = Retries::new(2);
     let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_ok();
     for repeated in [429, 500, 502, 503, 504] {
@@ -42,7 +42,7 @@ fn what_is_repeated_and_what_is_not() {
 }
 
 #[test]
-fn what_is_repeated_is_transient_and_so_is_a_timeout() {
+fn retried_errors_and_timeouts_are_transient() {
     use ErrorKind::*;
     let retries = Retries::new(2);
     let is_repeated = |error: &Error| retries.of_a_call().next(error, false, FAR, 0.5).is_ok();
