@@ -132,12 +132,12 @@ typedef struct aicredits_call aicredits_call;
 typedef struct aicredits_client aicredits_client;
 
 /**
- * The settings of a client to be made. A setter copies what it is given and returns nothing: what is wrong with it,
- * a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
- * replaces what an earlier one set.
+ * The settings of a client. A setter copies its argument and returns nothing. aicredits_client_new() reports a wrong
+ * setting by name, also one that is NULL or not UTF-8. A later call of a setter replaces the earlier value. A setter
+ * on NULL does nothing.
  *
- * Used by one thread at a time. No setter blocks. Made by aicredits_config_new(), freed by aicredits_config_free(); it
- * may be freed as soon as the client is made, and may make any number of clients.
+ * aicredits_config_new() makes it. Free it with aicredits_config_free(), also before its clients. It can make any
+ * number of clients. It is used by one thread at a time. No setter blocks.
  */
 typedef struct aicredits_config aicredits_config;
 
@@ -161,15 +161,15 @@ typedef struct aicredits_error aicredits_error;
  */
 const char *aicredits_version(void);
 
-/* What became of a call. */
+/* The status of a call. */
 
 /**
- * What became of a call: AICREDITS_STATUS_OK, which is 0, or why it failed. The numbers are never reused; a later
- * version may add to them, so treat one that you do not know as a failure.
+ * The status of a call: AICREDITS_STATUS_OK, which is 0, or the reason why it failed. Numbers are never reused. Later
+ * versions may add numbers: treat an unknown one as a failure.
  */
 typedef int32_t aicredits_status;
 
-/** The call did what it says. */
+/** Success. */
 #define AICREDITS_STATUS_OK 0
 
 /** A setting or an argument is wrong or missing. The message names it. */
@@ -282,22 +282,33 @@ typedef struct aicredits_scope {
 
 /* Settings. */
 
-/** Whose names of settings messages use: AICREDITS_SURFACE_C, or another of these. The numbers are never reused. */
+/**
+ * The language whose names of settings the messages use: AICREDITS_SURFACE_C or one of the following. Numbers are
+ * never reused.
+ */
 typedef int32_t aicredits_surface;
 
-/** The setters of this header: "ca_file". */
+/** The setters of this header, such as "ca_file". */
 #define AICREDITS_SURFACE_C 0
 
-/** The member functions of aicredits.hpp: "ca_file". */
+/** The member functions of aicredits.hpp, such as "ca_file". */
 #define AICREDITS_SURFACE_CPP 1
 
-/** The options of the Go package: "WithCAFile". */
+/** The options of the Go package, such as "WithCAFile". */
 #define AICREDITS_SURFACE_GO 2
 
-/** Makes empty settings. Never NULL. Any thread; does not block. */
+/**
+ * Makes empty settings.
+ *
+ * Never returns NULL. The caller frees the result. Thread-safe. Does not block.
+ */
 aicredits_config *aicredits_config_new(void);
 
-/** Frees settings; the copy of the key in them is wiped. NULL is fine. Does not block. */
+/**
+ * Frees settings, and wipes the copy of the key in them.
+ *
+ * Does not block. NULL is allowed.
+ */
 void aicredits_config_free(aicredits_config *config);
 
 /**
@@ -405,55 +416,58 @@ void aicredits_config_set_proxy_from_env(aicredits_config *config, int32_t enabl
 /** Sets the name of the client in log records. Length: at most 64 characters. */
 void aicredits_config_set_name(aicredits_config *config, const char *name);
 
-/** Asks for all credits of this account. Each of the five scope setters replaces the one before. */
+/** Asks for all credits of this account. Each of the five scope setters replaces an earlier scope. */
 void aicredits_config_set_account_id(aicredits_config *config, const char *account_id);
 
-/** Asks for the credits and the subscription of this site. Each of the five scope setters replaces the one before. */
+/** Asks for the credits and the subscription of this site. Each of the five scope setters replaces an earlier scope. */
 void aicredits_config_set_site_id(aicredits_config *config, const char *site_id);
 
 /**
- * Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the five
- * scope setters replaces the one before.
+ * Sends both ids. Wix documents that it then returns the balance of the account. Each of the five scope setters
+ * replaces an earlier scope.
  */
 void aicredits_config_set_account_and_site_ids(aicredits_config *config, const char *account_id, const char *site_id);
 
 /**
- * Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the five
- * scope setters replaces the one before.
+ * Sends no id: the credential itself determines the scope. An error with an API key, which has no scope. Each of the
+ * five scope setters replaces an earlier scope.
  */
 void aicredits_config_set_credential_scope(aicredits_config *config);
 
 /**
- * Gives the client no scope: each call names its own. A call that names none returns
- * AICREDITS_STATUS_INVALID_ARGUMENT, and nothing is sent. aicredits_client_scope() is then NULL. Each of the five scope
- * setters replaces the one before.
+ * Gives the client no default scope: each call must have one. A call without a scope returns
+ * AICREDITS_STATUS_INVALID_ARGUMENT, and sends nothing. aicredits_client_scope() returns NULL. Each of the five scope
+ * setters replaces an earlier scope.
  */
 void aicredits_config_set_per_call_scope(aicredits_config *config);
 
 /**
- * Reads every variable from this array instead of the environment of the process: for aicredits_config_from_env(), for
- * aicredits_config_set_proxy_from_env(), and SSL_CERT_FILE and SSL_CERT_DIR. The array has one string "NAME=VALUE" per
- * variable and ends with NULL, as environ does; it is copied. A variable that is not in it is unset. Entries without
- * "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
- * aicredits_config_from_env() does not matter.
+ * Reads all variables from this array instead of the process's environment. This applies to
+ * aicredits_config_from_env(), to aicredits_config_set_proxy_from_env(), and to SSL_CERT_FILE and SSL_CERT_DIR. For
+ * programs that change the environment while other threads run.
  *
- * For programs that change the environment of the process while other threads run. A call reads no variable, but glibc's
- * getaddrinfo(), which looks up the host's name, reads LOCALDOMAIN, RES_OPTIONS and HOSTALIASES by itself. It is not
- * called for addresses and localhost.
+ * The array has one string "NAME=VALUE" per variable, and NULL at the end, as environ has. It is copied. A variable
+ * that is not in the array counts as not set. Strings without "=" are ignored. The first of equal names counts. It
+ * replaces an earlier array. The order of this call and aicredits_config_from_env() does not matter.
+ *
+ * Calls read no variable. But getaddrinfo() of glibc, which looks up the host, reads LOCALDOMAIN, RES_OPTIONS and
+ * HOSTALIASES itself. It is not called for addresses and localhost.
  */
-void aicredits_config_set_environment(aicredits_config *config,
-                                      const char *const *environment);
+void aicredits_config_set_environment(aicredits_config *config, const char *const *environment);
 
-/** Names settings in messages as another language does: AICREDITS_SURFACE_C unless set. For language bindings. */
+/**
+ * Sets the language whose names of settings the messages use. The default is AICREDITS_SURFACE_C. For language
+ * bindings.
+ */
 void aicredits_config_set_surface(aicredits_config *config, aicredits_surface surface);
 
 /**
- * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
- * before or after. An empty variable counts as unset. With both ids set, aicredits_client_new() refuses unless a
- * scope setter was called.
+ * Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now. A setter takes precedence, whether it is
+ * called before or after. An empty variable counts as not set. If both ids are set, and no scope setter is called,
+ * aicredits_client_new() fails.
  *
- * As with getenv(), no other thread may change the environment meanwhile; aicredits_config_set_environment() avoids
- * that.
+ * As with getenv(), no other thread may change the environment meanwhile. aicredits_config_set_environment() avoids
+ * this.
  */
 void aicredits_config_from_env(aicredits_config *config);
 

@@ -20,8 +20,8 @@
 
 namespace aicredits {
 
-/// The settings of a Client, set in a chain, which hands them on from one setter to the next where it begins with a
-/// temporary. They are copied, and checked when the client is made.
+/// The settings of a Client. Setters return the object, so that calls can be chained, also on a temporary. Arguments
+/// are copied. The constructor of the Client checks them.
 class Config {
   public:
     Config() : config_(aicredits_config_new()) { aicredits_config_set_surface(get(), AICREDITS_SURFACE_CPP); }
@@ -149,9 +149,9 @@ class Config {
     Config name(std::string_view value) && { return std::move(name(value)); }
     // End of the generated part (setters).
 
-    /// Asks a function for the value of the Authorization header: once a call, on its thread, inside its timeout, and
-    /// once more after HTTP 401. Several threads may ask at once. What it throws fails the call as
-    /// ErrorKind::unauthorized.
+    /// Sets a function that returns the value of the Authorization header. It is called once per call, and once more
+    /// after HTTP 401, on the thread that makes the call. Several threads may call it at once. Its time is part of the
+    /// call's timeout. If it throws, the call fails as ErrorKind::unauthorized.
     template <bool catches = AICREDITS_CATCHES>
     Config &credential_provider(std::function<void(Credential &)> provider) & {
         using detail::Provider;
@@ -164,7 +164,7 @@ class Config {
     Config credential_provider(std::function<void(Credential &)> provider) && {
         return std::move(credential_provider<catches>(std::move(provider)));
     }
-    /// Asks for all credits of this account. Each of the five scope setters replaces the one before.
+    /// Asks for all credits of this account. Each of the five scope setters replaces an earlier scope.
     Config &account_id(std::string_view id) & {
         aicredits_config_set_account_id(get(), detail::Text(id));
         return *this;
@@ -184,34 +184,35 @@ class Config {
     Config account_and_site_ids(std::string_view account_id, std::string_view site_id) && {
         return std::move(account_and_site_ids(account_id, site_id));
     }
-    /// Sends no id: only with an authorization value or a provider, whose context is its own.
+    /// Sends no id: the credential itself determines the scope. An error with an API key, which has no scope.
     Config &credential_scope() & {
         aicredits_config_set_credential_scope(get());
         return *this;
     }
     Config credential_scope() && { return std::move(credential_scope()); }
-    /// Gives the client no scope: each call names its own, and one that names none fails as
+    /// Gives the client no default scope: each call must have one. A call without a scope fails as
     /// ErrorKind::invalid_argument.
     Config &per_call_scope() & {
         aicredits_config_set_per_call_scope(get());
         return *this;
     }
     Config per_call_scope() && { return std::move(per_call_scope()); }
-    /// Reads every variable from this array instead of the process's environment: one "NAME=VALUE" per variable and
-    /// NULL at the end, as environ has them. Copied. For programs that change the environment while other threads run.
+    /// Reads all variables from this array instead of the process's environment. It has one "NAME=VALUE" per variable,
+    /// and NULL at the end, as environ has. It is copied. For programs that change the environment while other threads
+    /// run.
     Config &environment(const char *const *variables) & {
         aicredits_config_set_environment(get(), variables);
         return *this;
     }
     Config environment(const char *const *variables) && { return std::move(environment(variables)); }
-    /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set otherwise.
+    /// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now. Setters take precedence.
     Config &from_env() & {
         aicredits_config_from_env(get());
         return *this;
     }
     Config from_env() && { return std::move(from_env()); }
 
-    /// The C settings, which stay this object's.
+    /// The C settings, borrowed from this object.
     aicredits_config *get() noexcept { return config_.get(); }
     const aicredits_config *get() const noexcept { return config_.get(); }
 

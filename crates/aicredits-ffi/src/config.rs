@@ -13,12 +13,12 @@ use ffi_support::text;
 use crate::failure::Failure;
 use crate::scope;
 
-/// The settings of a client to be made. A setter copies what it is given and returns nothing: what is wrong with it,
-/// a NULL or invalid UTF-8 too, is told by aicredits_client_new(), with the name of the setting. A later setter call
-/// replaces what an earlier one set.
+/// The settings of a client. A setter copies its argument and returns nothing. aicredits_client_new() reports a wrong
+/// setting by name, also one that is NULL or not UTF-8. A later call of a setter replaces the earlier value. A setter
+/// on NULL does nothing.
 ///
-/// Used by one thread at a time. No setter blocks. Made by aicredits_config_new(), freed by aicredits_config_free(); it
-/// may be freed as soon as the client is made, and may make any number of clients.
+/// aicredits_config_new() makes it. Free it with aicredits_config_free(), also before its clients. It can make any
+/// number of clients. It is used by one thread at a time. No setter blocks.
 pub struct aicredits_config {
     builder: ClientBuilder,
     surface: Surface,
@@ -66,7 +66,7 @@ impl aicredits_config {
     }
 }
 
-/// What a setter call replaces: several setters fill one slot.
+/// The value that a setter call replaces: several setters share a slot.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Slot {
     /// The first of the settings that replace each other.
@@ -76,17 +76,18 @@ pub(crate) enum Slot {
     Surface,
 }
 
-/// Whose names of settings messages use: AICREDITS_SURFACE_C, or another of these. The numbers are never reused.
+/// The language whose names of settings the messages use: AICREDITS_SURFACE_C or one of the following. Numbers are
+/// never reused.
 pub type aicredits_surface = i32;
 
-/// The setters of this header: "ca_file".
+/// The setters of this header, such as "ca_file".
 pub const AICREDITS_SURFACE_C: aicredits_surface = 0;
-/// The member functions of aicredits.hpp: "ca_file".
+/// The member functions of aicredits.hpp, such as "ca_file".
 pub const AICREDITS_SURFACE_CPP: aicredits_surface = 1;
-/// The options of the Go package: "WithCAFile".
+/// The options of the Go package, such as "WithCAFile".
 pub const AICREDITS_SURFACE_GO: aicredits_surface = 2;
 
-/// What setters could not accept, until someone asks who can be told.
+/// Arguments that setters could not accept. A function that returns an error reports them later.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<(Slot, ArgumentFault)>);
 
@@ -103,8 +104,7 @@ impl Faults {
         }
     }
 
-    /// In the order of the core's table, so that the same setting is named whatever was called first. It is named as the
-    /// surface does.
+    /// The first in the order of the core's table, whatever was called first. The surface determines its name.
     pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<ArgumentFault> {
         let place = |name: &str| table.iter().position(|row| row.name == name);
         let &(_, fault) = self.0.iter().min_by_key(|(_, fault)| place(fault.name))?;
@@ -113,13 +113,17 @@ impl Faults {
     }
 }
 
-/// Makes empty settings. Never NULL. Any thread; does not block.
+/// Makes empty settings.
+///
+/// Never returns NULL. The caller frees the result. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_new() -> *mut aicredits_config {
     infallible(std::ptr::null_mut(), || Box::into_raw(Box::default()))
 }
 
-/// Frees settings; the copy of the key in them is wiped. NULL is fine. Does not block.
+/// Frees settings, and wipes the copy of the key in them.
+///
+/// Does not block. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_free(config: Option<Box<aicredits_config>>) {
     infallible((), || drop(config));
@@ -286,7 +290,7 @@ pub unsafe extern "C" fn aicredits_config_set_name(config: Option<&mut aicredits
 
 // End of the generated part (setters).
 
-/// Asks for all credits of this account. Each of the five scope setters replaces the one before.
+/// Asks for all credits of this account. Each of the five scope setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_account_id(
     config: Option<&mut aicredits_config>,
@@ -296,15 +300,15 @@ pub unsafe extern "C" fn aicredits_config_set_account_id(
     set(config, |config| config.set(Slot::Scope, unsafe { scope::account(account_id) }, ClientBuilder::scope));
 }
 
-/// Asks for the credits and the subscription of this site. Each of the five scope setters replaces the one before.
+/// Asks for the credits and the subscription of this site. Each of the five scope setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_site_id(config: Option<&mut aicredits_config>, site_id: *const c_char) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
     set(config, |config| config.set(Slot::Scope, unsafe { scope::site(site_id) }, ClientBuilder::scope));
 }
 
-/// Sends both ids. The API's page: when the caller has both, the account-level balance is returned. Each of the five
-/// scope setters replaces the one before.
+/// Sends both ids. Wix documents that it then returns the balance of the account. Each of the five scope setters
+/// replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_account_and_site_ids(
     config: Option<&mut aicredits_config>,
@@ -318,30 +322,31 @@ pub unsafe extern "C" fn aicredits_config_set_account_and_site_ids(
     });
 }
 
-/// Sends no id: the credential carries its own context. Refused with an API key, which has none. Each of the five
-/// scope setters replaces the one before.
+/// Sends no id: the credential itself determines the scope. An error with an API key, which has no scope. Each of the
+/// five scope setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_credential_scope(config: Option<&mut aicredits_config>) {
     set(config, |config| config.set(Slot::Scope, Ok(Scope::Credential), ClientBuilder::scope));
 }
 
-/// Gives the client no scope: each call names its own. A call that names none returns
-/// AICREDITS_STATUS_INVALID_ARGUMENT, and nothing is sent. aicredits_client_scope() is then NULL. Each of the five scope
-/// setters replaces the one before.
+/// Gives the client no default scope: each call must have one. A call without a scope returns
+/// AICREDITS_STATUS_INVALID_ARGUMENT, and sends nothing. aicredits_client_scope() returns NULL. Each of the five scope
+/// setters replaces an earlier scope.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_per_call_scope(config: Option<&mut aicredits_config>) {
     set(config, |config| config.set(Slot::Scope, Ok(()), |builder, ()| builder.per_call_scope()));
 }
 
-/// Reads every variable from this array instead of the environment of the process: for aicredits_config_from_env(), for
-/// aicredits_config_set_proxy_from_env(), and SSL_CERT_FILE and SSL_CERT_DIR. The array has one string "NAME=VALUE" per
-/// variable and ends with NULL, as environ does; it is copied. A variable that is not in it is unset. Entries without
-/// "=" are ignored, and the first of equal names counts. It replaces an earlier array. The order of this call and
-/// aicredits_config_from_env() does not matter.
+/// Reads all variables from this array instead of the process's environment. This applies to
+/// aicredits_config_from_env(), to aicredits_config_set_proxy_from_env(), and to SSL_CERT_FILE and SSL_CERT_DIR. For
+/// programs that change the environment while other threads run.
 ///
-/// For programs that change the environment of the process while other threads run. A call reads no variable, but glibc's
-/// getaddrinfo(), which looks up the host's name, reads LOCALDOMAIN, RES_OPTIONS and HOSTALIASES by itself. It is not
-/// called for addresses and localhost.
+/// The array has one string "NAME=VALUE" per variable, and NULL at the end, as environ has. It is copied. A variable
+/// that is not in the array counts as not set. Strings without "=" are ignored. The first of equal names counts. It
+/// replaces an earlier array. The order of this call and aicredits_config_from_env() does not matter.
+///
+/// Calls read no variable. But getaddrinfo() of glibc, which looks up the host, reads LOCALDOMAIN, RES_OPTIONS and
+/// HOSTALIASES itself. It is not called for addresses and localhost.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aicredits_config_set_environment(
     config: Option<&mut aicredits_config>,
@@ -354,7 +359,8 @@ pub unsafe extern "C" fn aicredits_config_set_environment(
     });
 }
 
-/// Names settings in messages as another language does: AICREDITS_SURFACE_C unless set. For language bindings.
+/// Sets the language whose names of settings the messages use. The default is AICREDITS_SURFACE_C. For language
+/// bindings.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_set_surface(config: Option<&mut aicredits_config>, surface: aicredits_surface) {
     set(config, |config| {
@@ -370,18 +376,18 @@ pub extern "C" fn aicredits_config_set_surface(config: Option<&mut aicredits_con
     });
 }
 
-/// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now, for whatever is not set by a setter,
-/// before or after. An empty variable counts as unset. With both ids set, aicredits_client_new() refuses unless a
-/// scope setter was called.
+/// Reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL now. A setter takes precedence, whether it is
+/// called before or after. An empty variable counts as not set. If both ids are set, and no scope setter is called,
+/// aicredits_client_new() fails.
 ///
-/// As with getenv(), no other thread may change the environment meanwhile; aicredits_config_set_environment() avoids
-/// that.
+/// As with getenv(), no other thread may change the environment meanwhile. aicredits_config_set_environment() avoids
+/// this.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_config_from_env(config: Option<&mut aicredits_config>) {
     set(config, |config| config.change(ClientBuilder::from_env));
 }
 
-/// A setter on NULL does nothing: aicredits_client_new() then refuses the NULL.
+/// A setter on NULL does nothing: aicredits_client_new() then reports the NULL.
 pub(crate) fn set(config: Option<&mut aicredits_config>, setter: impl FnOnce(&mut aicredits_config)) {
     infallible((), || config.map_or((), setter));
 }
