@@ -1,4 +1,4 @@
-//! What every C layer of this repository needs. It knows nothing of credits.
+//! The parts that every C layer of this repository needs. They know nothing of credits.
 //!
 //! - [`boundary`]: the frame of every entry. A panic becomes an error, and `errno` and the cancellation state stay as they
 //!   were.

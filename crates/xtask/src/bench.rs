@@ -10,7 +10,7 @@ use crate::go;
 use crate::python;
 use crate::tool::{self, CC, CJSON, CXX, LIBCURL, Library, NODE, Outcome, STRACE, Tool, VALGRIND};
 
-/// How a program of `crates/aicredits-bench/contenders` is made. `crates/aicredits-bench/README.md` tells what it has
+/// How a program of `crates/aicredits-bench/contenders` is made. `crates/aicredits-bench/README.md` says what it has
 /// to do.
 enum Program {
     /// Of this name, with this feature.
@@ -77,7 +77,7 @@ const CONTENDERS: &[Contender] = &[
     ("strace", "strace", Program::Tool(&STRACE)),
 ];
 
-/// What peers in C stand on, by the option that links it.
+/// The libraries of the peers in C, by the option that links each.
 const LIBRARIES: [(&str, &Library); 2] = [("-lcurl", &LIBCURL), ("-lcjson", &CJSON)];
 
 impl Program {

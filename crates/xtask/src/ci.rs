@@ -115,7 +115,7 @@ fn demo() -> Outcome {
     if figures == languages { Ok(()) } else { Err(format!("{figures} figures in {languages} languages").into()) }
 }
 
-/// What `target/dist` offers is what the header says, and it asks for no more than it may.
+/// The libraries in `target/dist` export the symbols of the header, and need no more than they may.
 fn library() -> Outcome {
     dist::build()?;
     let lib = dist::folder().join("lib");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_exported_must_be_what_is_declared() {
+    fn exported_and_declared_symbols_must_be_the_same() {
         let wrong = differences("lib", &names(&["aicredits_a", "malloc"]), &names(&["aicredits_a", "aicredits_b"]));
         assert_eq!(
             wrong,

@@ -1,6 +1,6 @@
 //! The main job on a fresh machine: the same small program in each language, against the emulator or against Wix.
 //!
-//! Everything is built with the profile `demo`, which takes a tenth of a release's time. It has a folder of its own: the
+//! Everything is built with the profile `demo`, which takes a tenth of a release's time. It has its own folder: the
 //! libraries in `target/dist` are the ones for use.
 
 use std::env;
@@ -24,7 +24,7 @@ struct Language {
     program: fn() -> Outcome<Command>,
 }
 
-/// All packages of the demo. A build that names fewer gives other features to what they share, and compiles that anew.
+/// All packages of the demo. A build that names fewer gives other features to shared crates, and compiles them again.
 pub(crate) const PACKAGES: [&str; 4] = [COMMAND, EXAMPLE, LIBRARY, python::PACKAGE];
 
 const COMMAND: &str = "aicredits-cli";
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(refusal(&["--fast"]), "`--fast` is neither --only nor --timings");
     }
 
-    /// What makes the demo quick: no optimization of the whole program, and no crate that only tests need.
+    /// The demo is quick for two reasons: no optimization of the whole program, and no crate that only tests need.
     #[test]
     fn the_demo_builds_what_it_runs_and_nothing_else() {
         let mut cargo = tool::cargo("tree");

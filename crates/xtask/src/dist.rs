@@ -18,7 +18,7 @@ use std::process::Command;
 use crate::progress;
 use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome};
 
-/// What the archive is linked with, besides what a C compiler links by itself (libc, libgcc).
+/// The libraries that the archive needs, except those that a C compiler links by itself (libc, libgcc).
 /// Since glibc 2.34 these are empty; before, they are not.
 pub(crate) const LINKS_WITH: &[&str] = &["-lpthread", "-ldl", "-lm"];
 
@@ -62,7 +62,7 @@ pub(crate) fn build_testing() -> Outcome {
     lay_out(&target.join("testing"), &testing_folder())
 }
 
-/// As [`build`], and besides the library the command and the Rust example. Those by a run of their own: in one, the
+/// As [`build`], and also the command and the Rust example, by a separate run: in one run, the
 /// library would get the features that they ask of what they share, and be another library.
 pub(crate) fn build_with_programs() -> Outcome {
     build()?;
@@ -82,7 +82,7 @@ fn cargo_build(arguments: &[&str]) -> Outcome {
 
 /// Makes the folder `dist` from the headers and the archive that cargo has built.
 pub(crate) fn lay_out(built: &Path, dist: &Path) -> Outcome {
-    // Made beside and renamed at the end, so that a failure leaves what was there and never a half of it.
+    // Written to a temporary folder and renamed at the end, so that a failure leaves the earlier files whole.
     let made = dist.with_extension(format!("new-{}", std::process::id()));
     let done = fill(built, &made).and_then(|()| replace(dist, &made));
     if made.exists() {
@@ -143,7 +143,7 @@ fn finish_object(built: &Path, object: &Path) -> Outcome {
 }
 
 /// The shared library, and the two names by which the linker and the loader look for it. Linked here and not by rustc,
-/// which passes a version script of its own: a linker takes one.
+/// which passes its own version script: a linker takes one.
 fn link_shared(object: &Path, lib: &Path) -> Outcome {
     let soname = format!("libaicredits.so.{ABI}");
     let (file, script) = (lib.join(format!("libaicredits.so.{VERSION}")), object.with_extension("map"));
@@ -183,7 +183,7 @@ fn replace(old: &Path, new: &Path) -> Outcome {
     Ok(())
 }
 
-/// What each file under a folder holds, and each symbolic link.
+/// The content of each file under a folder, and the target of each symbolic link.
 fn contents(folder: &Path) -> io::Result<BTreeMap<OsString, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -237,10 +237,10 @@ mod tests {
             assert_eq!(fs::read_to_string(old.join("lib/file")).unwrap(), text);
             let _ = fs::remove_dir_all(&new);
         }
-        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 1, "no other file is left");
     }
 
-    /// rustc knows which of the system's libraries std stands on.
+    /// rustc knows which of the system's libraries std needs.
     #[test]
     fn the_archive_is_linked_with_what_rustc_says() {
         let folder = scratch("native-static-libs");

@@ -1,4 +1,4 @@
-//! What a library offers and asks for, as binutils tells it.
+//! The symbols that a library exports and needs, as binutils reports them.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn parse_dynamic(text: &str) -> Dynamic {
     Dynamic { soname: values("(SONAME)").pop(), needed: values("(NEEDED)") }
 }
 
-/// `name type value size`, one symbol a line; a member of an archive has a line of its own, `archive[member]:`.
+/// `name type value size`, one symbol per line; a member of an archive has a separate line, `archive[member]:`.
 fn parse_symbols(text: &str) -> Vec<String> {
     text.lines()
         .filter(|line| !line.ends_with(':'))

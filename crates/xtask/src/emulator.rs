@@ -14,7 +14,7 @@ pub(crate) struct Emulator {
     settings: Vec<(String, String)>,
 }
 
-/// What it says once it listens.
+/// Its first line of output, once it listens.
 const SAID: [&str; 3] = ["WIX_API_KEY", "WIX_ACCOUNT_ID", "AICREDITS_BASE_URL"];
 
 impl Emulator {
@@ -40,7 +40,7 @@ impl Emulator {
 
     /// Sets a program's environment so that it asks here.
     pub(crate) fn speak_to(&self, program: &mut Command) {
-        // What is left over in the user's environment, a site for instance, would be a second scope.
+        // A variable of the user's environment, such as a site, would be a second scope.
         for variable in tool::SETTINGS {
             program.env_remove(variable);
         }

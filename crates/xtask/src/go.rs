@@ -21,7 +21,7 @@ fn go(module: &Path) -> Outcome<Command> {
     Ok(go)
 }
 
-/// What must hold of the sources and of builds that cannot succeed, and then the commands that test.
+/// Checks the sources and the builds that cannot succeed, and then runs the tests.
 pub(crate) fn tests() -> Outcome<Vec<Command>> {
     formatted()?;
     tool::run(go(&binding())?.args(["vet", "-tags", "aicredits_dev", "."]))?;

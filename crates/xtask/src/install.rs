@@ -17,7 +17,7 @@ use crate::tool::{self, Outcome};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const USAGE: &str = "needs --prefix and an absolute folder, without `..`";
 
-/// `cargo xtask install --prefix P`, which heeds `DESTDIR`.
+/// `cargo xtask install --prefix P`, which honours `DESTDIR`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
     let prefix = match arguments {
         [option, prefix] if option == "--prefix" => prefix,
@@ -57,7 +57,7 @@ pub(crate) fn moved() -> PathBuf {
     tool::root().join("target/installed tree")
 }
 
-/// Where it finds one that stands at its prefix.
+/// Where it finds one that is at its prefix.
 pub(crate) fn at_its_prefix() -> PathBuf {
     tool::root().join("target/installed")
 }
@@ -145,7 +145,7 @@ fn put_folder(tree: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// What is copied as it is: from a folder of the repository, where there is one, to a folder of the tree.
+/// Files that are copied unchanged, from a folder of the repository, if it exists, to a folder of the tree.
 const COPIED: &[(&str, &str, &[&str])] = &[
     ("crates/aicredits-ffi/suppressions", "share/aicredits", &["supp"]),
     ("docs", "share/doc/aicredits", &["md"]),
@@ -200,7 +200,7 @@ libdir=${{prefix}}/lib
 archive=${{libdir}}/libaicredits.a {needs}
 
 Name: aicredits
-Description: What an account or a site has left of its Wix AI credits
+Description: A client for the AI credits of a Wix account or site
 Version: {VERSION}
 Cflags: -I${{includedir}}
 Libs: -L${{libdir}} -laicredits
@@ -255,12 +255,12 @@ unset(_aicredits_prefix)
     )
 }
 
-/// What the archive is linked with, as a list of CMake.
+/// The libraries that the archive needs, as a list of CMake.
 fn cmake_needs() -> String {
     LINKS_WITH.iter().map(|library| library.trim_start_matches("-l")).collect::<Vec<_>>().join(";")
 }
 
-/// A version suits whoever asks for the same minor version, at that patch or an earlier one, or for a range that it
+/// A version satisfies a request for the same minor version, at that patch or an earlier one, or for a range that it
 /// lies in: until 1.0 a minor version may change the API.
 fn cmake_version() -> String {
     format!(
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_place_is_replaced_and_what_it_leads_to_is_not() {
+    fn a_link_in_the_way_is_replaced_and_its_target_is_not() {
         let tree = env::temp_dir().join(format!("aicredits-install-{}", std::process::id()));
         let victim = tree.join("victim");
         put(&tree, Path::new("victim"), What::File(b"mine".to_vec())).unwrap();

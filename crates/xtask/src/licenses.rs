@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::python;
 use crate::tool::{self, Outcome};
 
-/// What the text is called, in the wheel and in the install tree.
+/// The name of the file, in the wheel and in the install tree.
 pub(crate) const FILE_NAME: &str = "THIRD-PARTY-LICENSES";
 
 /// The platforms of a release. The text is the same, whichever of them builds.

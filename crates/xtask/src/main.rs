@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use tool::Outcome;
 
-/// What stands after `cargo xtask`.
+/// A command of `cargo xtask`.
 struct Command {
     name: &'static str,
     options: &'static str,
@@ -74,13 +74,13 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         options: "[--quick] [--only a,b]",
-        does: "measure beside the peers; writes target/bench.json; --quick: few rounds; --only: the works named",
+        does: "measure against the peers; writes target/bench.json; --quick: few rounds; --only: the works named",
         run: bench::command,
     },
     Command {
         name: "install",
         options: "--prefix P",
-        does: "headers, libraries, pkg-config and CMake files, the command with its man page; heeds DESTDIR",
+        does: "headers, libraries, pkg-config and CMake files, the command with its man page; honours DESTDIR",
         run: install::command,
     },
     Command {

@@ -1,10 +1,10 @@
-//! What the library may depend on, and the oldest Rust that compiles it.
+//! The policy for dependencies, and the minimum Rust version.
 
 use std::process::Command;
 
 use crate::tool::{self, Outcome};
 
-/// What users compile themselves. Its manifests name the minimum Rust version.
+/// The packages that users compile. Their manifests name the minimum Rust version.
 const SHIPPED: [&str; 5] = ["aicredits", "aicredits-ffi", "aicredits-cli", "aicredits-emulator", "aicredits-python"];
 
 /// Licences, bans and sources of the dependencies, by `deny.toml`; advisories too where their database can be reached.

@@ -10,7 +10,7 @@ use crate::dist;
 use crate::emulator::Emulator;
 use crate::tool::{self, FREE_THREADED_PYTHON, Outcome, PYTHON};
 
-/// It builds the wheels. pip brings one of its own, by `pyproject.toml`, to build from the sources.
+/// It builds the wheels. pip installs another one, named by `pyproject.toml`, to build from the sources.
 const MATURIN: &str = "maturin==1.16.0";
 
 /// Formats and lints all Python code of the repository, by `ruff.toml`.
@@ -66,7 +66,7 @@ fn pip_install(venv: &str) -> Command {
 /// An environment that has what a file of requirements names, and the wheel as it is now.
 fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> Outcome {
     let folder = scratch().join(venv);
-    // An environment's programs name where it stands, so one that was moved is made anew.
+    // An environment's programs contain its path, so an environment that was moved is made again.
     let wanted = format!("{}\n{}", folder.display(), fs::read_to_string(requirements)?);
     let stamp = folder.join("requirements");
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
@@ -155,7 +155,7 @@ pub(crate) fn in_place(built: &Path, path: &Path) -> Outcome {
     Ok(())
 }
 
-/// What must hold of the wheel and of the sources, and then the command that tests.
+/// Checks the wheel and the sources, and then runs the tests.
 pub(crate) fn tests() -> Outcome<Vec<Command>> {
     let wheel = prepare()?;
     tool::run(within("venv", "abi3audit").args(["--strict", "--summary"]).arg(&wheel))?;
@@ -167,7 +167,7 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     mypy.arg("--config-file").arg(package().join("pyproject.toml"));
     tool::run(mypy.arg(package().join("python/aicredits")).arg(tool::root().join("examples/balance.py")))?;
     let mut stubtest = within("venv", "stubtest");
-    // What enum makes of it in every class, typeshed's stubs do not have.
+    // typeshed's stubs lack the attributes that enum adds to every class.
     let known = scratch().join("stubtest-allowlist");
     fs::write(&known, "aicredits._period.FeaturePeriod.__new__\n")?;
     tool::run(stubtest.current_dir(scratch()).arg("aicredits").arg("--allowlist").arg(known))?;

@@ -1,4 +1,4 @@
-//! What a run came to: the tests counted while the runners' output streams by, and a line for each part of the run.
+//! The result of a run: the tests, counted in the runners' output, and a line for each part of the run.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
@@ -24,7 +24,7 @@ impl AddAssign for Tally {
     }
 }
 
-/// The line that tells a whole run, alone: people and CI read it.
+/// The line that sums up a whole run. People and CI read it.
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} passed, {} failed", self.passed, self.failed)
@@ -90,7 +90,7 @@ fn pytest_line(line: &str) -> Option<Tally> {
     Some(tally)
 }
 
-/// What became of each part of a run, in the order in which they ran.
+/// The result of each part of a run, in the order of the parts.
 pub(crate) struct Report {
     lines: Vec<Line>,
     /// Whether a part that cannot run makes the whole a failure.
@@ -119,7 +119,7 @@ impl Report {
             Ok(()) => End::Passed(took, tally),
             Err(error) => {
                 eprintln!("{error}");
-                // What broke before a test could fail, or is no test, is one failure.
+                // An error before the first test, or in a part without tests, counts as one failure.
                 tally.failed = tally.failed.max(1);
                 End::Failed(took, tally)
             }
@@ -132,7 +132,7 @@ impl Report {
         self.lines.push(Line { part, end: End::LeftOut(missing.to_string()) });
     }
 
-    /// What another run came to, after this one.
+    /// The result of another run, after this one.
     pub(crate) fn append(&mut self, other: Report) {
         self.lines.extend(other.lines);
         self.insists |= other.insists;
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_tells_each_part() {
+    fn each_part_has_a_line() {
         let lines = report(false, Err("the compiler broke".into())).to_string();
         assert_eq!(
             lines,
@@ -256,14 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn what_broke_before_a_test_could_fail_is_a_failure() {
+    fn an_error_before_the_first_test_is_a_failure() {
         let report = report(false, Err("the compiler broke".into()));
         assert_eq!(report.tally().to_string(), "2 passed, 1 failed");
         assert_eq!(report.outcome().unwrap_err().to_string(), "failed or could not run: c");
     }
 
     #[test]
-    fn what_was_left_out_fails_only_where_it_was_insisted_on() {
+    fn a_part_that_is_left_out_fails_only_if_it_is_required() {
         for insists in [false, true] {
             let mut report = report(insists, Ok(()));
             report.left_out("valgrind", &VALGRIND.missing());

@@ -1,4 +1,4 @@
-//! The format of C and C++: `.clang-format`, and the formatter in an environment of its own.
+//! The format of C and C++: `.clang-format`, and the formatter in a separate environment.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +8,7 @@ use crate::tool::{self, Outcome, PYTHON};
 /// PyPI has it for every machine; another version formats differently.
 const FORMATTER: &str = "clang-format==23.1.5";
 
-/// What the formatter reads. `.clang-format-ignore` leaves out the generated files.
+/// The files that the formatter reads. `.clang-format-ignore` leaves out the generated files.
 const PATTERNS: [&str; 4] = ["*.c", "*.h", "*.hpp", "*.cpp"];
 
 /// A file that the formatter must refuse, or the check checks nothing.

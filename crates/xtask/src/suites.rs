@@ -22,7 +22,7 @@ pub(crate) use choice::Choice;
 struct Suite {
     name: &'static str,
     needs: &'static [&'static Tool],
-    /// Whether it tests what stands in `target/dist` and the programs beside it, which are then built first.
+    /// Whether it tests `target/dist` and the programs next to it, which are then built first.
     on_dist: bool,
     /// Whether it needs the library with the hooks for tests besides.
     on_testing: bool,
@@ -35,7 +35,7 @@ enum Tests {
     Workspace,
     /// These test targets of `aicredits-tests`.
     Targets(&'static [&'static str]),
-    /// The hazards, each beside ureq as it comes.
+    /// The hazards, each compared with stock ureq.
     Hazards,
     /// The installed tree, which is made first.
     Installed,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-/// What every command comes to.
+/// The result of every command.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// A program that something here needs, and what brings it where it is missing.
@@ -127,7 +127,7 @@ impl Tool {
         .ok_or_else(|| self.missing())
     }
 
-    /// That it is not there.
+    /// The error if it is missing.
     pub(crate) fn missing(&self) -> Missing {
         Missing { what: self.what, variable: self.variable, brought_by: self.brought_by, chosen: self.chosen() }
     }
@@ -175,7 +175,7 @@ impl fmt::Display for Missing {
 
 impl Error for Missing {}
 
-/// What the library and the programs read from the environment.
+/// The variables that the library and the programs read.
 pub(crate) const SETTINGS: [&str; 4] = ["WIX_API_KEY", "WIX_ACCOUNT_ID", "WIX_SITE_ID", "AICREDITS_BASE_URL"];
 
 /// The repository.
@@ -260,7 +260,7 @@ pub(crate) fn copy_files(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-/// That a command failed, and which.
+/// The error of a command that failed, with its command line.
 pub(crate) fn failure(command: &Command, how: impl fmt::Display) -> Box<dyn Error> {
     format!("`{}` failed: {how}", line(command)).into()
 }
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cargo_told_this_process_is_not_passed_on() {
+    fn variables_that_cargo_set_are_not_passed_on() {
         let seen = read(&mut command("env")).unwrap();
         assert!(!seen.contains("CARGO_PKG_NAME="), "{seen}");
     }

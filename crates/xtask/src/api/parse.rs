@@ -158,7 +158,7 @@ fn function(code: &str, comment: &str) -> Outcome<Function> {
     Ok(Function { name, noun: String::new(), returns, nodiscard, blocks: blocks(comment), parameters })
 }
 
-/// What a comment says of blocking.
+/// The sentence of a comment about blocking.
 fn blocks(comment: &str) -> Option<bool> {
     let comment = comment.to_lowercase();
     match comment.contains("not block") || comment.contains("never blocks") {

@@ -63,7 +63,7 @@ fn exported() -> String {
 
 fn classes() -> String {
     let class = |row: &Constant| {
-        // What Python raises for the same cause.
+        // The exception that Python itself raises for the same cause.
         let bases = match row.name {
             "INVALID_ARGUMENT" | "DECODE" => "AiCreditsError, ValueError",
             "TIMEOUT" => "AiCreditsError, builtins.TimeoutError",

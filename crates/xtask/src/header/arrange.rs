@@ -2,7 +2,7 @@
 //!
 //! cbindgen writes all constants, then all types, then all functions. A reader wants a noun at a time: its type, its
 //! constants, its functions. That is the order of the C layer's modules, so it is taken from there: first the handles,
-//! which functions anywhere may name, then each module in the order of `lib.rs`, under the first line of its own docs.
+//! which functions anywhere may name, then each module in the order of `lib.rs`, under the first line of its docs.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(super) fn arrange(header: &str, layer: &Path) -> Outcome<String> {
     let mut placed = Vec::new();
     for block in header.split("\n\n").map(|block| block.trim_matches('\n')).filter(|block| !block.is_empty()) {
         let Some(declaration) = declaration(block) else {
-            // Before the first declaration stands the opening page; behind it, what closes the header.
+            // The opening page is before the first declaration; the end of the header is behind the last one.
             let side = if placed.is_empty() && handles.is_empty() { &mut prologue } else { &mut epilogue };
             *side += &format!("{block}\n\n");
             continue;
@@ -99,7 +99,7 @@ impl Module {
 fn declaration(block: &str) -> Option<Declaration> {
     let (comment, code) = block.strip_prefix("/**")?.split_once("*/\n")?;
     let name = match code.strip_prefix("#define ") {
-        // What the opening page defines stays there.
+        // Definitions of the opening page stay there.
         Some(define) => define.split(' ').next().filter(|_| comment.starts_with('\n'))?,
         None => name_of(code)?,
     };
@@ -121,7 +121,7 @@ fn name_of(code: &str) -> Option<&str> {
     code[start..end].starts_with("aicredits_").then(|| &code[start..end])
 }
 
-/// What opens and what closes `extern "C"`.
+/// The lines that open and close `extern "C"`.
 fn linkage(blocks: &str) -> Outcome<(&str, &str)> {
     let opening = "#ifdef __cplusplus\nextern \"C\" {\n#endif // __cplusplus";
     let closing = blocks.trim_start().strip_prefix(opening).ok_or("cbindgen wrote extern \"C\" another way")?;

@@ -33,7 +33,7 @@ pub(super) struct Graph {
     edges: BTreeMap<usize, BTreeMap<usize, String>>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Target {
     Module(usize),
     /// A name that this module defines.

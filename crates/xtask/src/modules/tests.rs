@@ -1,4 +1,4 @@
-//! Planted faults, each in a small crate of its own.
+//! Planted faults, each in a small separate crate.
 
 use super::graph::Graph;
 use super::parse;
