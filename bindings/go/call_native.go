@@ -7,13 +7,17 @@ import "C"
 
 import "time"
 
-// newNative makes the library's settings of a call. Its times are absolute, so the time in the queue counts.
+// newNative makes the library's settings of a call. Its times are absolute, so that the time in the queue counts, and the
+// deadline of a provider's context is the library's.
 func newNative(c *call) *C.aicredits_call {
 	native := C.aicredits_call_new()
 	if c.settings.hasTimeout {
 		C.aicredits_call_set_timeout_ms(native, milliseconds(c.settings.timeout))
 	}
-	C.aicredits_call_set_start_ns(native, monotonicNS(c.start))
+	// Otherwise the call enters the library at once, which is its start.
+	if c.permits.hasWaited() || c.client.provider != nil {
+		C.aicredits_call_set_start_ns(native, monotonicNS(c.start))
+	}
 	// The library counts a timeout in milliseconds. It refuses one that is not valid, which must not be hidden.
 	if c.hasContextDeadline || !c.settings.hasInvalidTimeout() && c.settings.timeout%time.Millisecond != 0 {
 		C.aicredits_call_set_deadline_ns(native, monotonicNS(c.deadline))

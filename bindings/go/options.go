@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Option is a setting of a [Client]. All of them are checked by [NewClient], before any socket opens.
+// Option is a setting of a [Client]. [NewClient] checks all of them, before any socket opens.
 type Option func(*config)
 
 type config struct {
@@ -149,10 +149,13 @@ func WithName(value string) Option {
 
 // End of the generated part (options).
 
-// WithCredentialProvider asks a function for the value of the Authorization header, for credentials that expire: once a
-// call, and once more after HTTP 401, on a goroutine of its own. Its context is the call's, and ends with the call's time
-// and with the client: what it gives later is not waited for. Several calls may ask at once; the function must not make
-// a call of the same client. Its error fails the call as [ErrUnauthorized], which wraps it; so does its panic.
+// WithCredentialProvider sets a function that returns the value of the Authorization header, for credentials that expire.
+// It replaces an earlier API key, authorization value or credential provider.
+//
+//   - The function runs once per call, on a new goroutine. After HTTP 401 it runs once more.
+//   - Its context is derived from that of the call, and ends at the deadline of the call. The call does not wait longer.
+//   - It must be thread-safe, because calls run at the same time. It must not call the same client.
+//   - If it returns an error or panics, the call fails with [ErrUnauthorized], which wraps that error.
 func WithCredentialProvider(provider func(context.Context) (string, error)) Option {
 	return func(config *config) {
 		config.provider = provider
@@ -160,34 +163,35 @@ func WithCredentialProvider(provider func(context.Context) (string, error)) Opti
 	}
 }
 
-// WithAccount asks for all credits of this account. Each of the four ways to name a scope replaces the one before.
+// WithAccount reads the balance of this account. The last option for a scope replaces the others.
 func WithAccount(accountID string) Option {
 	return func(config *config) { config.setAccountID(accountID) }
 }
 
-// WithSite asks for the credits and the subscription of this site.
+// WithSite reads the balance of this site and of its subscription.
 func WithSite(siteID string) Option {
 	return func(config *config) { config.setSiteID(siteID) }
 }
 
-// WithAccountAndSite sends both ids. The API's page: the account-level balance is then returned.
+// WithAccountAndSite sends both ids. The API then returns the balance of the account.
 func WithAccountAndSite(accountID, siteID string) Option {
 	return func(config *config) { config.setAccountAndSiteIDs(accountID, siteID) }
 }
 
-// WithCredentialScope sends no id: only with an authorization value or a provider, whose context is its own.
+// WithCredentialScope sends no id: the credential decides. It needs an authorization value or a credential provider, and not
+// an API key.
 func WithCredentialScope() Option {
 	return func(config *config) { config.setCredentialScope() }
 }
 
-// WithPerCallScope leaves the client without a scope: each call names its own, and a call that names none fails with
-// [ErrInvalidArgument].
+// WithPerCallScope makes a client without a scope. Each call then needs an option such as [ForSite]; a call without one fails
+// with [ErrInvalidArgument].
 func WithPerCallScope() Option {
 	return func(config *config) { config.setPerCallScope() }
 }
 
-// FromEnv reads WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL, for whatever is not set otherwise. It sees
-// what the process was started with and what os.Setenv set.
+// FromEnv reads the variables WIX_API_KEY, WIX_ACCOUNT_ID, WIX_SITE_ID and AICREDITS_BASE_URL. Other options take precedence.
+// Variables that were set with os.Setenv are read too.
 func FromEnv() Option {
 	return func(config *config) { config.fromEnv() }
 }
