@@ -71,8 +71,8 @@ impl Balance {
     // A reading's texts are addressed with 32 bits.
     pub const MAX_JSON_BYTES: usize = 1 << 30;
 
-    /// The raw reply, so that nothing which Wix adds is lost. It is not redacted: a server that sends the credential back
-    /// has it in here, while the texts of a fetched reading have lost it.
+    /// The raw reply, with every field that Wix adds. It is not redacted: if a server echoes the credential, this text
+    /// contains it. The other texts of a fetched reading do not.
     pub fn json(&self) -> &str {
         &self.raw
     }
@@ -99,13 +99,13 @@ impl Balance {
     /// The remaining credits of both pools: recurring plus top-up, an absent pool counted as none.
     ///
     /// `None`, which is unknown and not 0, in three cases:
-    /// - a pool is there but lacks its balance;
+    /// - a pool is present but lacks its balance;
     /// - both pools are absent, but the breakdown has entries;
     /// - the reply has none of a balance's fields ([`is_recognized`](Self::is_recognized) is false).
     ///
-    /// The sum stops at the ends of an `i64` rather than wrap.
-    /// It is what the account holds, not what can be spent now: rules of the breakdown, such as a daily limit within
-    /// a monthly allocation, may let less through.
+    /// The sum saturates at the limits of an `i64`.
+    /// The account holds this sum, but it may not be able to spend all of it now. A rule of the breakdown, such as a daily
+    /// limit within a monthly allocation, may allow less.
     pub fn available(&self) -> Option<i64> {
         let has_pool = self.periodic_credits.is_some() || self.top_up_credits.is_some();
         if !self.is_recognized || (!has_pool && !self.sources.is_empty()) {
@@ -131,17 +131,17 @@ impl Balance {
         self.is_recognized
     }
 
-    /// The scope that was asked for; `None` for a reading that was not fetched.
+    /// The requested scope; `None` for a reading that was not fetched.
     pub fn scope(&self) -> Option<&Scope> {
         self.origin.scope.as_deref()
     }
 
-    /// The server's id of the request, to quote when asking Wix about it.
+    /// The server's id of the request. Quote it if you ask Wix about the request.
     pub fn request_id(&self) -> Option<&str> {
         self.origin.request_id.as_deref()
     }
 
-    /// When the reply had come in, by this machine's clock; `None` for a reading that was not fetched.
+    /// The time at which the reply was complete, by this machine's clock; `None` for a reading that was not fetched.
     pub fn fetched_at(&self) -> Option<Timestamp> {
         self.origin.fetched_at
     }
@@ -164,7 +164,7 @@ impl Balance {
         self
     }
 
-    /// Takes the credential that it was asked with out of its texts. The raw reply stays.
+    /// Redacts the request's credential in its texts. The raw reply keeps it.
     pub(crate) fn redact(&mut self, redactor: &Redactor) {
         self.map_texts(|text| match redactor.redact(text) {
             Cow::Borrowed(_) => None,
@@ -241,7 +241,7 @@ impl fmt::Debug for Balance {
     }
 }
 
-/// A pool of credits: what is left, and the most there can be.
+/// A pool of credits: the remaining credits and the maximum.
 ///
 /// A count that the reply lacks is `None`, which is neither 0 nor unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -32,18 +32,18 @@ impl Call {
         Self::default()
     }
 
-    /// Asks for this scope instead of the client's; the whole of it is replaced.
+    /// Requests this scope. It replaces the whole scope of the client.
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = Some(Arc::new(scope));
         self
     }
 
-    /// Asks for this account: [`Scope::Account`].
+    /// Requests this account: [`Scope::Account`].
     pub fn account(self, account_id: impl Into<String>) -> Self {
         self.scope(Scope::Account(account_id.into()))
     }
 
-    /// Asks for this site: [`Scope::Site`].
+    /// Requests this site: [`Scope::Site`].
     pub fn site(self, site_id: impl Into<String>) -> Self {
         self.scope(Scope::Site(site_id.into()))
     }
@@ -54,7 +54,7 @@ impl Call {
         self
     }
 
-    /// Ends the call at this instant, if its timeout is not over before. An instant in the past is fine: the call then
+    /// Ends the call at this instant, unless the timeout ends it earlier. An instant in the past is valid: the call then
     /// fails with [`Timeout`](crate::ErrorKind::Timeout) and sends nothing.
     pub fn deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
@@ -83,10 +83,10 @@ impl Call {
         self
     }
 
-    /// Asks `interrupt` at least every 50 ms while the call waits, in the call's own thread, and ends the call with
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) once it says `true`. For hosts that learn of a signal only by asking.
+    /// Polls `interrupt` at least every 50 ms while the call waits, in the call's thread. The call ends with
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) once it returns `true`. It is for hosts that must poll for signals.
     ///
-    /// A call that need not wait so long does not ask.
+    /// A call that waits for less than 50 ms does not poll.
     pub fn interrupted_by(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.interrupt = Some(Arc::new(interrupt));
         self

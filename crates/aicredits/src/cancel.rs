@@ -8,7 +8,7 @@ use rustix::event::{EventfdFlags, eventfd};
 
 use crate::fork::Fd;
 
-/// Ends a call from elsewhere: from another thread, or from a signal handler.
+/// Cancels calls from another thread or from a signal handler.
 ///
 /// A clone is another handle to the same token. Both ways to end a call are final, and the first one counts:
 ///
@@ -37,7 +37,7 @@ struct Inner {
 }
 
 impl Cancel {
-    /// A token that nobody has cancelled. It holds one descriptor, or none where there is none to be had.
+    /// A token that is not cancelled. It holds one file descriptor, if one is available.
     pub fn new() -> Self {
         Self(Arc::new(Inner { cancelled: Moment::new(), expired: Moment::new(), wake: Wake::new() }))
     }
@@ -90,7 +90,7 @@ impl fmt::Debug for Cancel {
     }
 }
 
-/// When something happened that happens once. Setting it is async-signal-safe.
+/// The instant of an event that happens once. Setting it is async-signal-safe.
 #[derive(Debug)]
 pub(crate) struct Moment {
     made: Instant,
@@ -115,7 +115,7 @@ impl Moment {
     }
 }
 
-/// A descriptor that becomes readable once, and stays so.
+/// A descriptor that becomes readable, and stays readable.
 #[derive(Debug)]
 pub(crate) struct Wake(Option<Fd>);
 

@@ -9,7 +9,7 @@ use crate::retry::Retries;
 use crate::settings::{Setting, Surface};
 use crate::{Balance, Call, Error, Scope, pasted};
 
-/// Asks Wix what is left. Made once and used for long: it keeps its connections open between calls.
+/// A client of the API. Create it once and keep it: its connection pool keeps connections alive between calls.
 ///
 /// Thread-safe. A clone is another handle to the same client.
 #[derive(Clone)]
@@ -60,11 +60,11 @@ impl Client {
         self.get_balance_with(&Call::new())
     }
 
-    /// As [`get_balance`](Self::get_balance), with a scope or a timeout of the call's own.
+    /// As [`get_balance`](Self::get_balance), with the settings of one call.
     ///
     /// # Errors
     ///
-    /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) where the
+    /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the
     /// call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
         self.execute(call, |execution| execution.run())
@@ -111,15 +111,15 @@ impl Client {
         work(Execution::new(http, source, retries, scope, &connections, &context, *surface))
     }
 
-    /// Ends the calls that run, in every thread, and closes the connections. These calls and later ones fail with
+    /// Ends the calls in flight, in every thread, and closes the connections. These calls and later ones fail with
     /// [`Closed`](crate::ErrorKind::Closed). It does not block.
     ///
-    /// A client that is dropped needs no closing. In a forked child it ends the child's calls alone.
+    /// Dropping the client closes the connections too. In a forked child, `close` ends only the child's calls.
     pub fn close(&self) {
         self.0.http.close();
     }
 
-    /// The total time of a call that does not set its own.
+    /// The default timeout of a call.
     pub fn timeout(&self) -> Duration {
         self.0.timeout
     }
@@ -129,7 +129,7 @@ impl Client {
         self.0.http.max_concurrency()
     }
 
-    /// The scope of calls that do not name their own; none with
+    /// The default scope of a call; none with
     /// [`per_call_scope`](crate::ClientBuilder::per_call_scope).
     pub fn scope(&self) -> Option<&Scope> {
         self.0.scope.as_deref()

@@ -24,7 +24,7 @@ impl Credential {
         Ok(Self::new(value, true))
     }
 
-    /// A value of the caller's own making. Unlike a key it may hold blanks within, as `Bearer …` does.
+    /// A whole header value. Unlike a key, it may contain blanks, as `Bearer …` does.
     pub(crate) fn raw(value: Zeroizing<String>) -> Result<Self, Error> {
         Self::header(Setting::Authorization, value)
     }
@@ -42,7 +42,7 @@ impl Credential {
         &self.value
     }
 
-    /// Takes it out of server text: a server that sends back what it was sent must not make us show it.
+    /// Redacts it in server text: a server may echo it.
     pub(crate) fn redactor(&self) -> &Redactor {
         self.redactor.get_or_init(|| Redactor::new(secret_of(&self.value)))
     }
@@ -53,7 +53,7 @@ impl Credential {
     }
 }
 
-/// The whole of a key; of a value such as `Bearer …`, what follows the first word.
+/// The secret part: a whole key, or the text after the first word of a value such as `Bearer …`.
 fn secret_of(value: &str) -> &str {
     value.split_once(' ').map_or(value, |(_, rest)| rest)
 }
@@ -65,7 +65,7 @@ pub(crate) enum CredentialSource {
     Provider(Arc<Provider>),
 }
 
-/// Asked for the value of `Authorization`; its error's text is shown.
+/// Returns the value of `Authorization`. Messages show the text of its error.
 pub(crate) type Provider = dyn Fn() -> Result<String, Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
 
 impl CredentialSource {
@@ -73,12 +73,12 @@ impl CredentialSource {
         matches!(self, Self::Fixed(credential) if credential.is_api_key)
     }
 
-    /// Whether the user's own code is asked.
+    /// Whether user code provides the credential.
     pub(crate) fn is_provider(&self) -> bool {
         matches!(self, Self::Provider(_))
     }
 
-    /// The credential of a call. A provider is asked on the caller's thread, with no lock held.
+    /// The credential of a call. A provider runs on the caller's thread, with no lock held.
     pub(crate) fn credential(&self) -> Result<Arc<Credential>, Error> {
         self.ask(None)
     }

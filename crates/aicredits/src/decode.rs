@@ -1,7 +1,7 @@
 //! From the bytes of a reply to a [`Balance`], in one pass.
 //!
-//! An error gathers the path of its field on its way out of the objects that it is in, so no second pass is needed; and
-//! what an error says is ours alone, so the reply is never echoed.
+//! An error collects the path of its field while the parser returns from the objects around it, so no second pass is
+//! needed. The text of an error is ours alone, so it never repeats the reply.
 
 use zeroize::Zeroize;
 
@@ -19,11 +19,11 @@ use decoder::Decoder;
 pub(crate) use error::DecodeError;
 
 impl Balance {
-    /// Reads a reply that was stored, or came another way.
+    /// Reads a stored reply.
     ///
     /// # Errors
     ///
-    /// [`Decode`](crate::ErrorKind::Decode) where it is no balance, with the path of the field at fault;
+    /// [`Decode`](crate::ErrorKind::Decode) if it is not a balance, with the path of the wrong field;
     /// [`TooLarge`](crate::ErrorKind::TooLarge) over [`MAX_JSON_BYTES`](Self::MAX_JSON_BYTES), which is compared before
     /// anything is copied.
     ///

@@ -71,12 +71,12 @@ impl Error {
         &self.0.message
     }
 
-    /// The HTTP status, where a reply came.
+    /// The HTTP status, if a reply came.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// Wix's own code, such as `PERMISSION_DENIED`. Server text, as it came.
+    /// Wix's own code, such as `PERMISSION_DENIED`. Server text, not escaped.
     pub fn code(&self) -> Option<&str> {
         self.0.server.code.as_deref()
     }
@@ -91,22 +91,22 @@ impl Error {
         &self.0.server.field_violations
     }
 
-    /// The scope that was asked for; `None` where no call was made.
+    /// The requested scope; `None` if no call was made.
     pub fn scope(&self) -> Option<&Scope> {
         self.0.scope.as_deref()
     }
 
-    /// The server's id of the request, to quote when asking Wix about it.
+    /// The server's id of the request. Quote it if you ask Wix about the request.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the server asks to wait before the next call.
+    /// The wait that the server requests before the next call.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The attempts of the call, first to last: each failed, the last with this error. Empty where none was begun.
+    /// The failed attempts of the call, first to last. The last one failed with this error. Empty if none was started.
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
     }

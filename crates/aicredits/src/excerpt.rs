@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// No more of an excerpt is shown.
 pub(crate) const MAX_CHARACTERS: usize = 200;
 
-/// Where JSON has a text for people, the most telling first.
+/// The places of readable text in JSON, the most useful first.
 const POINTERS: [&str; 16] = [
     "/error/message",
     "/error/description",

@@ -1,4 +1,4 @@
-//! A call from its credential to its balance: attempts, and what lies between them.
+//! One call: its permit, its credential, its attempts and the pauses between them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Execution<'a> {
     attempts: Vec<Attempt>,
 }
 
-/// An attempt that brought no balance.
+/// An attempt without a balance.
 struct FailedAttempt {
     error: Error,
     request_id: Option<String>,
@@ -48,7 +48,7 @@ impl<'a> Execution<'a> {
         Self { http, source, retries, scope, connections, context, surface, attempts: Vec::new() }
     }
 
-    /// Every error of a call leaves it here, and with it what the call knows.
+    /// Runs the call. Every error gets the scope, the request id and the attempts here.
     pub(crate) fn run(mut self) -> Result<Balance, Error> {
         self.attempt_until_done().map_err(|failed| self.fail(failed))
     }
@@ -130,14 +130,14 @@ impl<'a> Execution<'a> {
         Ok(credential?)
     }
 
-    /// The user's own code ran, in which the interrupt may have come.
+    /// User code ran, and the interrupt may have come meanwhile.
     fn ask_again(&self) {
         if self.source.is_provider() {
             self.context.ask_again();
         }
     }
 
-    /// After a 401: what the provider has by now, if that is another.
+    /// The provider's new credential after a 401, if it differs.
     fn newer_credential(
         &self,
         refused: &Credential,
@@ -168,7 +168,7 @@ impl<'a> Execution<'a> {
         };
         if reply.status != 200 {
             let body = match reply.body {
-                // The status would tell nobody that the call was ended on purpose.
+                // The status would hide that the caller ended the call.
                 Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
                     return Err(fail(error));
                 }
@@ -183,14 +183,14 @@ impl<'a> Execution<'a> {
         }
         let mut body = reply.body.map_err(fail)?;
         let mut balance = decode::balance(std::mem::take(&mut *body)).map_err(|error| {
-            // A reply without a length ends where the connection does, so one that ends early was cut.
+            // Without a length, the body ends with the connection. A body that ends early was cut.
             if error.ended_early && !reply.has_length {
                 self.context.enter_phase(Phase::Body);
                 return fail(Error::connection_lost(&error.reason));
             }
             fail(Error::from(error))
         })?;
-        // As with errors: nothing behind here can show it.
+        // Redacted here, so that no later code can show the credential.
         balance.redact(credential.redactor());
         balance.origin = Origin {
             scope: Some(Arc::clone(self.scope)),

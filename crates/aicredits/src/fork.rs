@@ -21,7 +21,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
-/// How many descriptors a child finds to close. One beyond that stays open in the child for as long as it lives.
+/// The most descriptors that a child closes. A further one stays open in the child.
 const SLOTS: usize = 4096;
 
 static GENERATION: AtomicU64 = AtomicU64::new(0);
@@ -29,7 +29,7 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 /// Each holds a descriptor plus one, or 0. A fixed table, because the handler may neither lock nor allocate.
 static OPEN: [AtomicI32; SLOTS] = [const { AtomicI32::new(0) }; SLOTS];
 
-/// How many forks lie between the first process and this one, as far as they were seen.
+/// The number of forks between the first process and this one.
 pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::Acquire)
 }
@@ -54,7 +54,7 @@ extern "C" fn in_child() {
     }
 }
 
-/// A descriptor that a forked child does not keep.
+/// A descriptor that is closed in a forked child.
 #[derive(Debug)]
 pub(crate) struct Fd {
     fd: Option<OwnedFd>,
@@ -89,15 +89,15 @@ impl Drop for Fd {
     }
 }
 
-/// A value that each process makes for itself, readable without a lock.
+/// A value that each process creates for itself, readable without a lock.
 ///
-/// A pointer to the start of an allocation: a tool that looks for leaks takes one into the middle for a lost block.
+/// It points to the start of an allocation. Leak checkers report a block with only a pointer into its middle.
 pub(crate) struct PerProcess<T> {
     made: AtomicPtr<Arc<ForkLocal<T>>>,
     owns: PhantomData<Arc<ForkLocal<T>>>,
 }
 
-/// A value, and the process that made it.
+/// A value, and the process that created it.
 pub(crate) struct ForkLocal<T> {
     generation: u64,
     value: T,
@@ -113,7 +113,7 @@ impl<T> PerProcess<T> {
         self.read(self.made.load(Ordering::Acquire)).filter(|made| made.is_ours()).cloned()
     }
 
-    /// This process's value. Of threads that make it at the same time the first one's is used.
+    /// This process's value. If threads create it at the same time, the first one's is used.
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<ForkLocal<T>> {
         let found = self.made.load(Ordering::Acquire);
         if let Some(made) = self.read(found).filter(|made| made.is_ours()) {
@@ -150,7 +150,7 @@ impl<T> Drop for PerProcess<T> {
 }
 
 impl<T> ForkLocal<T> {
-    /// Whether this process made it: a child of it has nobody who would ever release a lock in it.
+    /// Whether this process created it. In a child, no thread would release a lock in it.
     pub(crate) fn is_ours(&self) -> bool {
         self.generation == generation()
     }

@@ -130,7 +130,7 @@ pub fn has_key(text: &str) -> bool {
     keys(text).next().is_some()
 }
 
-/// A text without the API keys in it, whoever's they are.
+/// The text with all API keys redacted.
 pub(crate) fn without_keys(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = 0;

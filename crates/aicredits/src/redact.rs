@@ -1,4 +1,4 @@
-//! Takes the credential out of server text, whole or in part, plain or encoded.
+//! Redacts the credential in server text, whole or in part, plain or encoded.
 //!
 //! The rule: a text loses each run of 8 or more characters that it shares with the secret, ignoring ASCII case. A run is
 //! found as it is, JSON-escaped, percent-encoded, HTML-escaped (up to three of these in one another), in base64 and in

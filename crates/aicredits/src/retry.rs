@@ -1,6 +1,6 @@
 //! Whether a failed attempt is followed by another, and when.
 //!
-//! It knows neither sockets nor clocks: what happened goes in, a pause comes out.
+//! It uses no sockets and no clock: it takes the error of an attempt and returns a pause.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind};
 const BUDGET: u32 = 500;
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// How often a client repeats a call, and what is left of its budget.
+/// The retry limit of a client, and the rest of its retry budget.
 #[derive(Debug)]
 pub(crate) struct Retries {
     most: u32,

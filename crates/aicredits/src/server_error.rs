@@ -1,5 +1,4 @@
-//! Wix's error bodies, in every shape that was seen. A body that fits none of them is no fault: the status has said
-//! enough.
+//! Wix's error bodies, in every known shape. A body of another shape is not an error: the status says enough.
 
 use std::fmt;
 
@@ -104,7 +103,7 @@ impl fmt::Display for FieldViolation {
     }
 }
 
-/// Parsed texts of a server, which may hold what was sent. They are overwritten when dropped.
+/// Parsed server text, which may echo the credential. It is overwritten when dropped.
 struct Wiped(Value);
 
 impl Drop for Wiped {

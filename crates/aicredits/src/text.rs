@@ -3,13 +3,13 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// How many characters of one piece of server text a message shows.
+/// The most characters of one server text that a message shows.
 pub const SHOWN_CHARACTERS: usize = 300;
 
-/// `text` with what could act on a terminal or hide in a log escaped, and no longer than a paragraph.
+/// `text` escaped for terminals and logs, and bounded to [`SHOWN_CHARACTERS`].
 ///
-/// Escaped are control characters, line and paragraph separators, the marks that turn the writing direction, and what
-/// takes no room on a screen.
+/// Escaped are control characters, line and paragraph separators, marks of the writing direction, and characters without
+/// width.
 pub fn shown(text: &str) -> String {
     shown_within(text, SHOWN_CHARACTERS)
 }

@@ -9,7 +9,7 @@ use super::side::{Side, authorities};
 use crate::Timestamp;
 use crate::text::shown;
 
-/// So many of a certificate's names are shown.
+/// The most names of a certificate that a message shows.
 const SHOWN_NAMES: usize = 3;
 
 /// The words for a cause and its fix. The text is our own, or escaped.

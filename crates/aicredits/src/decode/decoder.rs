@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 128;
 /// No list is given room for more entries than this in advance: 10,000 rules and 1,000 sources are the page's limits.
 const MAX_RESERVED: usize = 12_000;
 
-/// The reading as it grows, and what is known of an error.
+/// The reading so far, and the place of an error.
 pub(super) struct Decoder {
     pub(super) texts: String,
     pub(super) periodic_credits: Option<Credits>,
@@ -232,8 +232,7 @@ impl Decoder {
         self.in_step(Step::Field(key), read)
     }
 
-    /// Steps over a value that the page does not know, `level` steps below the reply. It is kept in the raw reply; only
-    /// its depth matters here.
+    /// Skips an unknown value, `level` steps below the reply. Only its depth matters.
     fn skip<'de, A: MapAccess<'de>>(&mut self, map: &mut A, level: usize) -> Result<(), A::Error> {
         let json: &RawValue = map.next_value()?;
         // The reply itself is one more.
@@ -251,7 +250,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Of an error: the place where it came up lies within this one.
+    /// Adds a step to the path of an error.
     #[inline]
     fn in_step<T, E>(&mut self, step: Step, read: Result<T, E>) -> Result<T, E> {
         if read.is_err() {

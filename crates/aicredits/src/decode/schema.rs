@@ -47,7 +47,7 @@ pub(super) enum Key {
     Balance,
     Cap,
     ResetDate,
-    /// A field of Wix's error bodies, which no balance has.
+    /// A field of Wix's error bodies. No balance has it.
     OfAnError,
     Other,
 }
@@ -103,7 +103,7 @@ impl<'de> serde::Deserialize<'de> for Key {
     }
 }
 
-/// Which known fields an object has shown so far.
+/// The known fields that an object has had so far.
 #[derive(Default)]
 pub(super) struct Seen(pub(super) u16);
 

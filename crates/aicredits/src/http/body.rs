@@ -1,7 +1,7 @@
 //! A reply's body, read as its head frames it.
 //!
-//! Not by the engine, which would log it byte for byte at `trace` level, and with it a key that a server sends back;
-//! and which waits for the rest of a line that can never become one.
+//! The engine does not read it, for two reasons. It would log the body at `trace` level, with an echoed key in it. And it
+//! would wait for the rest of a line that is already invalid.
 
 use httparse::{InvalidChunkSize, Status};
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ pub(super) enum Framing {
 
 /// A body that is complete by its framing.
 pub(super) struct Body {
-    /// Wiped when dropped: a refused reply may hold what was sent.
+    /// Wiped when dropped: a refused reply may echo the credential.
     pub(super) bytes: Zeroizing<Vec<u8>>,
     /// Its end was within the connection, which may go on.
     pub(super) is_over: bool,

@@ -1,4 +1,4 @@
-//! The request. ureq writes the head; what differs from call to call, and the lines that never do, are put in as text.
+//! The request. ureq-proto writes the first lines of the head, and this module appends the other lines as text.
 //!
 //! The engine logs every byte that it writes at level `trace`, so it never gets the credential. The credential is in one
 //! buffer, only while it is sent.

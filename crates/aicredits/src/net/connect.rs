@@ -1,4 +1,4 @@
-//! A TCP connection to whichever address of a host answers first.
+//! A TCP connection to the address of a host that answers first.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -21,7 +21,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// More addresses of one host are not tried.
 const MAX_ADDRESSES: usize = 16;
 
-/// Races the addresses: each has a head start before the next, unless it fails sooner.
+/// Connects with Happy Eyeballs (RFC 8305): each address has a head start before the next, unless it fails earlier.
 pub(super) fn connect_happy_eyeballs(addresses: &[IpAddr], port: u16, context: &Context) -> Result<Socket, Error> {
     let mut waiting = alternating(addresses).into_iter().take(MAX_ADDRESSES);
     let mut running: Vec<Fd> = Vec::new();

@@ -1,4 +1,4 @@
-//! A connection and what has come on it.
+//! A connection, and the bytes received on it.
 
 use std::fmt;
 use std::ops::Range;
@@ -48,7 +48,7 @@ impl Connection {
         self.unread.start += count;
     }
 
-    /// Overwrites what was consumed, which may hold what was sent.
+    /// Overwrites the consumed bytes, which may echo the credential.
     pub(crate) fn wipe(&mut self) {
         self.input[..self.unread.start].zeroize();
         self.input[self.unread.end..].zeroize();

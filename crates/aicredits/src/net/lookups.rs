@@ -24,7 +24,7 @@ const MOST_THREADS: usize = 16;
 /// std's own default. Without a size std reads RUST_MIN_STACK, at a moment that the host cannot choose.
 const STACK_BYTES: usize = 2 << 20;
 
-/// Looks a name up; it may block for as long as it likes.
+/// Looks a name up. It may block without a limit.
 pub(crate) type Lookup = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
 
 type Addresses = Arc<[IpAddr]>;

@@ -1,4 +1,4 @@
-//! The connections that wait for their next request.
+//! The connection pool, last in first out.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ impl Pool {
                 drop(old);
                 return None;
             }
-            // Looked at outside of the lock: it is a system call, and other threads want theirs.
+            // Checked without the lock, because it is a system call.
             if connection.is_quiet() {
                 return Some(connection);
             }

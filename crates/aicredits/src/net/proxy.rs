@@ -12,7 +12,7 @@ use crate::Error;
 use crate::environment::Environment;
 use crate::settings::Setting;
 
-/// A proxy, and what it wants to know of its user.
+/// A proxy, with the user's credentials for it.
 #[derive(Clone)]
 pub(crate) struct Proxy {
     /// For messages.
@@ -70,8 +70,8 @@ impl Proxy {
         is_loopback(&self.host)
     }
 
-    /// The proxy that the environment names for a URL of this scheme, host and port. Nothing is guessed: what is there
-    /// and cannot be used is an error. A given `no_proxy` is read instead of the variables of that name.
+    /// The proxy that the environment names for a URL of this scheme, host and port. A value that cannot
+    /// be used is an error. A given `no_proxy` is read instead of the variables of that name.
     pub(crate) fn from_env(
         environment: &Environment,
         no_proxy: Option<&str>,

@@ -29,8 +29,7 @@ fn too_small(left: usize) -> String {
     )
 }
 
-/// `None` where it is not known: on the main thread, whose stack grows, and on a stack that is not the thread's own, as
-/// a coroutine's.
+/// `None` if it is not known: on the main thread, whose stack grows, and on another stack, such as a coroutine's.
 fn left() -> Option<usize> {
     // SAFETY: these have no preconditions.
     if unsafe { libc::gettid() == libc::getpid() } {

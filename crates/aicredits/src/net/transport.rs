@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use super::context::Context;
 use crate::{Error, ErrorKind};
 
-/// Why bytes went no further.
+/// Why sending or receiving failed.
 #[derive(Debug)]
 pub(crate) enum TransportError {
     /// The peer ended the connection, or the network did.
@@ -61,7 +61,7 @@ pub(super) trait Transport: fmt::Debug + Send + Sync {
     /// Bytes that have already arrived, without waiting. `None` if there are none.
     fn receive_now(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, TransportError>;
 
-    /// Whether the peer has neither ended the connection nor sent what nobody asked for. It does not wait.
+    /// Whether the peer has neither ended the connection nor sent unexpected bytes. It does not wait.
     fn is_quiet(&mut self) -> bool;
 }
 
