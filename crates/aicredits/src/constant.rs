@@ -10,7 +10,7 @@ pub struct Constant {
     pub name: &'static str,
     /// Its number in the C ABI. Numbers are never reused.
     pub number: i32,
-    /// What it means, in one or two sentences.
+    /// Its meaning, in one or two sentences.
     pub summary: &'static str,
 }
 

@@ -1,7 +1,7 @@
 use crate::constant::constants;
 
 constants! {
-    /// What went wrong, and so who must act. The same set in every language.
+    /// The kind of an error, which says who must act. The same set in every language.
     ErrorKind {
         InvalidArgument = 1, "INVALID_ARGUMENT", "A setting or an argument is wrong or missing. The message names it.";
         Unauthorized = 2, "UNAUTHORIZED", "HTTP 401: the key is missing, wrong or withdrawn.";

@@ -11,6 +11,7 @@ use crate::dist::{self, SYMBOL_VERSION};
 use crate::elf;
 use crate::generate;
 use crate::header;
+use crate::language;
 use crate::licenses;
 use crate::modules;
 use crate::pictures;
@@ -29,6 +30,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("format", format),
     ("C style", style::check),
     ("generated files", generate::check),
+    ("language", language::check),
     ("version", version::check),
     ("licenses", licenses::check),
     ("modules", modules::check),

@@ -29,14 +29,14 @@ class AiCreditsError(Exception):
     """Why something failed. ``str(error)`` is the whole story in one line, with server text escaped; never a key."""
 
     kind: str = "UNEXPECTED"
-    """Who must act, by the name that every language has for it."""
+    """The kind of the error, by its name in every language."""
 
     http_status: _typing.Optional[int]
     """The HTTP status; ``None`` where no reply came."""
     code: _typing.Optional[str]
     """Wix's own code, such as ``"PERMISSION_DENIED"``. Server text, as are the next."""
     description: _typing.Optional[str]
-    """What the server says of the failure."""
+    """The server's description of the failure."""
     field_violations: tuple[FieldViolation, ...]
     """Which fields of the request the server refused, and why."""
     scope: _typing.Optional[Scope]
@@ -46,7 +46,7 @@ class AiCreditsError(Exception):
     retry_after: _typing.Optional[_datetime.timedelta]
     """How long the server asks to wait before the next call."""
     attempts: tuple[Attempt, ...]
-    """What was tried, in order."""
+    """The attempts, in order."""
     is_transient: bool = False
     """Whether an equal call may succeed later. Errors that were pickled by an earlier version say no."""
 

@@ -45,7 +45,7 @@ class _Common(TypedDict, total=False):
 
 
 class Settings(_Common, total=False):
-    """What a client is made of. :class:`aicredits.Client` describes each."""
+    """The settings of a client. :class:`aicredits.Client` describes each."""
 
     credential_provider: Optional[Callable[[], str]]
 

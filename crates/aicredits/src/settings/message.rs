@@ -27,7 +27,7 @@ pub enum Surface {
     Command,
 }
 
-/// A setting's mark, its canonical name and [`END`] stand for the setting in a message.
+/// In a message a setting is its mark, its canonical name and [`END`].
 const FIRST_MARK: u32 = *MARKS.start() as u32;
 /// Behind a setting's name.
 const END: char = '\u{fded}';
@@ -95,7 +95,7 @@ impl Setting {
 }
 
 impl Error {
-    /// Names settings as this surface does. What is added to the message later is the same on every surface.
+    /// Names settings as this surface does. Later additions to the message are the same on every surface.
     pub(crate) fn worded_for(self, surface: Surface) -> Self {
         self.reworded(|marked| surface.render(marked))
     }

@@ -29,10 +29,10 @@ pub struct Row {
     pub kind: Kind,
     /// The name of the first setting of those that replace each other, such as `ca_file` for `ca_pem`.
     pub replaces: &'static str,
-    /// What it is, as a noun phrase: "the total time of a call". Code is between backticks, and another setting between
+    /// Its description, as a noun phrase: "the total time of a call". Code is between backticks, and another setting between
     /// braces.
     pub summary: &'static str,
-    /// What a reference manual adds, in sentences. Empty if there is nothing to add.
+    /// More sentences for a reference manual. Empty if there are none.
     pub details: &'static str,
 }
 
@@ -118,7 +118,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with a count or a size; to be put after the name of its setting.
+    /// The fault of a count or a size, as text that follows the name of its setting.
     pub(crate) fn number_fault(self, number: usize) -> Option<String> {
         match self {
             Self::Count { min: 0, max, .. } if number > max as usize => Some(format!("is more than {max}")),
@@ -132,7 +132,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with a time; to be put after the name of its setting.
+    /// The fault of a time, as text that follows the name of its setting.
     pub(crate) fn time_fault(self, time: Duration) -> Option<String> {
         match self {
             Self::Time { max, .. } if time.is_zero() || time > max => {
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(Kind::Pem(16 << 20).range_text(), "at most 16 MiB");
     }
 
-    /// What the generator relies on.
+    /// The generator depends on these rules.
     #[test]
     fn every_row_is_complete() {
         for row in SETTINGS.iter().chain(CALL_SETTINGS) {
