@@ -109,8 +109,8 @@ const SUITES: &[Suite] = &[
     },
 ];
 
-fn names() -> String {
-    SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ")
+fn names() -> Vec<&'static str> {
+    SUITES.iter().map(|suite| suite.name).collect()
 }
 
 /// `cargo xtask test [--only a,b [-- FILTER]] [--all]`, or `cargo xtask test --env`.
@@ -119,7 +119,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         print!("{}", environment::text());
         return Ok(());
     }
-    let report = run(&Choice::parse(arguments)?)?;
+    let report = run(&Choice::parse(arguments, &names())?)?;
     println!("\n{report}\n\n{}", report.tally());
     report.outcome()
 }
@@ -139,7 +139,8 @@ pub(crate) fn soak(arguments: &[String]) -> Outcome {
 
 /// Runs the chosen suites, all of them even when one fails.
 pub(crate) fn run(choice: &Choice) -> Outcome<Report> {
-    let suites = choice.suites()?;
+    let chosen = choice.suites(&names())?;
+    let suites: Vec<_> = SUITES.iter().filter(|suite| chosen.contains(&suite.name)).collect();
     let mut report = Report::new(choice.insists());
     let built = if suites.iter().any(|suite| suite.on_dist && suite.missing().is_none()) {
         dist::build_with_programs().map_err(|error| error.to_string())

@@ -1,6 +1,5 @@
 //! Which suites and tests a command line asks for.
 
-use super::{SUITES, Suite, names};
 use crate::tool::Outcome;
 
 /// Which suites are asked for.
@@ -18,15 +17,17 @@ impl Choice {
     /// Every suite, and none may be left out.
     pub(crate) const ALL: Choice = Choice { only: None, all: true, filter: Vec::new() };
 
-    pub(super) fn parse(arguments: &[String]) -> Outcome<Choice> {
+    /// `names` are those of all suites.
+    pub(super) fn parse(arguments: &[String], names: &[&str]) -> Outcome<Choice> {
         let mut choice = Choice::default();
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--all" => choice.all = true,
                 "--only" => {
-                    let names = arguments.next().ok_or_else(|| format!("--only needs names, of: {}", names()))?;
-                    choice.only = Some(names.split(',').map(str::to_owned).collect());
+                    let all = names.join(", ");
+                    let only = arguments.next().ok_or_else(|| format!("--only needs names, of: {all}"))?;
+                    choice.only = Some(only.split(',').map(str::to_owned).collect());
                 }
                 "--" => choice.filter = arguments.by_ref().cloned().collect(),
                 other => return Err(format!("`{other}` is none of --only a,b, --all, --env and -- FILTER").into()),
@@ -39,14 +40,15 @@ impl Choice {
         Ok(choice)
     }
 
-    pub(super) fn suites(&self) -> Outcome<Vec<&'static Suite>> {
+    /// The names of the suites to run, in the order of `names`.
+    pub(super) fn suites(&self, names: &[&'static str]) -> Outcome<Vec<&'static str>> {
         let Some(only) = &self.only else {
-            return Ok(SUITES.iter().collect());
+            return Ok(names.to_vec());
         };
-        if let Some(unknown) = only.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
-            return Err(format!("there is no suite `{unknown}`; there are: {}", names()).into());
+        if let Some(unknown) = only.iter().find(|name| !names.contains(&name.as_str())) {
+            return Err(format!("there is no suite `{unknown}`; there are: {}", names.join(", ")).into());
         }
-        Ok(SUITES.iter().filter(|suite| only.iter().any(|name| name == suite.name)).collect())
+        Ok(names.iter().copied().filter(|name| only.iter().any(|only| only == name)).collect())
     }
 
     /// Whether a suite that cannot run is a failure: it is where one asked for it.
@@ -62,20 +64,21 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names;
     use super::*;
 
     fn choice(arguments: &[&str]) -> Outcome<Choice> {
-        Choice::parse(&arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>())
+        Choice::parse(&arguments.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>(), &names())
     }
 
     fn chosen(arguments: &[&str]) -> Vec<&'static str> {
-        choice(arguments).unwrap().suites().unwrap().iter().map(|suite| suite.name).collect()
+        choice(arguments).unwrap().suites(&names()).unwrap()
     }
 
     #[test]
     fn only_narrows_and_keeps_the_order_of_the_table() {
         assert_eq!(chosen(&["--only", "c,rust"]), ["rust", "c"]);
-        assert_eq!(chosen(&[]).len(), SUITES.len());
+        assert_eq!(chosen(&[]).len(), names().len());
     }
 
     #[test]
@@ -87,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_unknown_suite_is_refused_with_the_list() {
-        let error = choice(&["--only", "rust,cobol"]).unwrap().suites().err().unwrap().to_string();
+        let error = choice(&["--only", "rust,cobol"]).unwrap().suites(&names()).err().unwrap().to_string();
         assert_eq!(
             error,
             "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, clang, go, python, install, valgrind, archive"
