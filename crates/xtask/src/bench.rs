@@ -95,6 +95,23 @@ impl Program {
     }
 }
 
+/// Cargo in the workspace of the benchmarks, which has a lock file and a target folder of its own.
+pub(crate) fn cargo(subcommand: &str) -> Command {
+    let mut cargo = tool::cargo(subcommand);
+    cargo.arg("--manifest-path").arg(tool::root().join(MANIFEST)).env("CARGO_TARGET_DIR", target());
+    cargo
+}
+
+const MANIFEST: &str = "crates/aicredits-bench/Cargo.toml";
+
+fn target() -> PathBuf {
+    tool::root().join("target/bench/cargo")
+}
+
+fn programs() -> PathBuf {
+    target().join("release")
+}
+
 fn contenders() -> PathBuf {
     tool::root().join("crates/aicredits-bench/contenders")
 }
@@ -102,10 +119,10 @@ fn contenders() -> PathBuf {
 /// Built on its own, with one feature: two contenders may use one library with different features.
 fn rust(name: &str, feature: &str) -> Outcome<Vec<OsString>> {
     let binary = format!("bench-{name}");
-    let mut cargo = tool::cargo("build");
-    cargo.args(["--quiet", "--release", "--package", "aicredits-bench", "--no-default-features"]);
+    let mut cargo = cargo("build");
+    cargo.args(["--quiet", "--release", "--no-default-features"]);
     tool::run(cargo.args(["--features", feature, "--bin", &binary]))?;
-    Ok(vec![dist::programs().join(binary).into()])
+    Ok(vec![programs().join(binary).into()])
 }
 
 fn c(name: &str, options: &[&str]) -> Outcome<Vec<OsString>> {
@@ -150,8 +167,8 @@ const DRIVER: &str = "aicredits-bench";
 
 /// `cargo xtask bench [--quick] [--only a,b]`: the options are the driver's.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
-    tool::run(tool::cargo("build").args(["--quiet", "--release", "--package", "aicredits-bench", "--bin", DRIVER]))?;
-    let driver = || tool::command(dist::programs().join(DRIVER));
+    tool::run(cargo("build").args(["--quiet", "--release", "--bin", DRIVER]))?;
+    let driver = || tool::command(programs().join(DRIVER));
     // It knows its options, and is asked before the long build.
     let needs = tool::read(driver().arg("--needs").args(arguments))?;
     let needed = |does: &str| does.split(',').any(|done| needs.trim_end().split(',').any(|need| need == done));
@@ -171,4 +188,54 @@ fn line((name, does, program): &Contender) -> String {
         Err(why) => vec!["!".to_owned(), format!("left out: {why}")],
     };
     format!("{name}\t{does}\t{}\n", words.join("\t"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What is measured is what is shipped.
+    #[test]
+    fn the_library_has_the_same_dependencies_in_both_lock_files() {
+        let read = |path: &str| fs::read_to_string(tool::root().join(path)).unwrap();
+        let shipped = needed("aicredits", &read("Cargo.lock"));
+        let measured = needed("aicredits", &read("crates/aicredits-bench/Cargo.lock"));
+        assert!(measured.len() > 10, "{measured:?}");
+        // The library's lock file lists what its tests need, too.
+        let others: Vec<_> = measured.difference(&shipped).collect();
+        assert_eq!(others, [""; 0], "run `cargo update --precise` in crates/aicredits-bench");
+    }
+
+    #[test]
+    fn another_version_is_noticed() {
+        let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\n \"b 2.0.0\",\n]\n\n\
+            [[package]]\nname = \"b\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"b\"\nversion = \"2.0.0\"\n";
+        assert_eq!(needed("a", lock), ["a 1.0.0", "b 2.0.0"].map(str::to_owned).into());
+        assert_ne!(needed("a", lock), needed("a", &lock.replace("2.0.0", "2.0.1")));
+    }
+
+    /// A package and all that it needs, as name and version, by a lock file.
+    fn needed(package: &str, lock: &str) -> BTreeSet<String> {
+        let field = |table: &str, name: &str| {
+            let line = table.lines().find_map(|line| line.strip_prefix(&format!("{name} = ")));
+            line.unwrap_or_default().trim_matches('"').to_owned()
+        };
+        let packages: Vec<_> = lock.split("[[package]]").skip(1).collect();
+        let (mut found, mut next) = (BTreeSet::new(), vec![package.to_owned()]);
+        while let Some(wanted) = next.pop() {
+            // The version follows the name where there are several of it.
+            let (name, version) = wanted.split_once(' ').map_or((wanted.as_str(), None), |(a, b)| (a, Some(b)));
+            let is_wanted =
+                |table: &&&str| field(table, "name") == name && version.is_none_or(|it| field(table, "version") == it);
+            let table = packages.iter().find(is_wanted).unwrap_or_else(|| panic!("{wanted} is not in the lock file"));
+            if found.insert(format!("{name} {}", field(table, "version"))) {
+                let dependencies = table.split_once("dependencies = [").map_or("", |(_, list)| list);
+                let list = dependencies.split(']').next().unwrap_or_default();
+                next.extend(list.split('"').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+        found
+    }
 }

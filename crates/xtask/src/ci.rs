@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::Api;
+use crate::bench;
 use crate::demo;
-use crate::dist::{self, SYMBOL_VERSION};
+use crate::dist;
 use crate::elf;
 use crate::generate;
-use crate::header;
 use crate::language;
+use crate::library::{C_LIBRARIES, CLibrary};
 use crate::licenses;
 use crate::modules;
 use crate::pictures;
@@ -41,12 +42,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("docs", docs),
     ("demo", demo),
     ("pictures", pictures::check),
-    ("library", library),
+    ("libraries", libraries),
 ];
 
-const LARGEST_LIBRARY: u64 = 3_000_000;
-
-/// All that the shared library may need: what glibc consists of. The unwinder is linked in.
+/// All that a shared library may need: what glibc consists of. The unwinder is linked in.
 const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "ld-linux"];
 
 /// `cargo xtask ci`: every check and every suite, also after one has failed. `--only a,b`: these checks, and no suite.
@@ -83,7 +82,8 @@ fn chosen(arguments: &[String]) -> Outcome<Vec<(&'static str, Check)>> {
 }
 
 fn format() -> Outcome {
-    tool::run(tool::cargo("fmt").args(["--all", "--check"]))
+    tool::run(tool::cargo("fmt").args(["--all", "--check"]))?;
+    tool::run(bench::cargo("fmt").arg("--check"))
 }
 
 fn lints() -> Outcome {
@@ -92,14 +92,19 @@ fn lints() -> Outcome {
         "--workspace",
         "--all-targets",
         "--features",
-        "xtask/generate,xtask/modules,aicredits-bench/contenders,aicredits-tests/stock-ureq,aicredits-ffi/testing",
+        "xtask/generate,xtask/modules,aicredits-tests/stock-ureq,aicredits-ffi/testing",
     ]);
     clippy.args(["--", "--deny", "warnings"]);
-    tool::run(&mut clippy)
+    tool::run(&mut clippy)?;
+    let mut clippy = bench::cargo("clippy");
+    tool::run(clippy.args(["--all-targets", "--features", "contenders", "--", "--deny", "warnings"]))
 }
 
 fn docs() -> Outcome {
-    tool::run(tool::cargo("doc").args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    for mut doc in [tool::cargo("doc"), bench::cargo("doc")] {
+        tool::run(doc.args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    Ok(())
 }
 
 /// `cargo xtask demo` prints the emulator's figures in every language.
@@ -117,22 +122,30 @@ fn demo() -> Outcome {
     if figures == languages { Ok(()) } else { Err(format!("{figures} figures in {languages} languages").into()) }
 }
 
-/// The libraries in `target/dist` export the symbols of the header, and need no more than they may.
-fn library() -> Outcome {
+/// The libraries in `target/dist` export the symbols of their headers, and need no more than they may.
+fn libraries() -> Outcome {
     dist::build()?;
-    let lib = dist::folder().join("lib");
-    let shared = lib.join("libaicredits.so");
-    let api = Api::parse(&fs::read_to_string(header::path())?)?;
-    let declared: Vec<_> = api.functions.into_iter().map(|function| function.name).collect();
-    let archive = lib.join("libaicredits.a");
-    let exported = elf::exported(&shared)?;
-    let mut wrong = unversioned(&exported, &elf::versions(&shared)?);
-    let names: Vec<_> = exported.into_iter().map(|(name, _)| name).collect();
-    wrong.extend(differences("libaicredits.so", &names, &declared));
-    wrong.extend(differences("libaicredits.a", &elf::global(&archive)?, &declared));
-    wrong.extend(unwelcome(&elf::dynamic(&shared)?.needed));
-    wrong.extend(too_large(&shared)?);
+    let mut wrong = Vec::new();
+    for library in C_LIBRARIES {
+        wrong.extend(faults(library)?);
+    }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn faults(library: &CLibrary) -> Outcome<Vec<String>> {
+    let lib = dist::folder().join("lib");
+    let (shared, archive) = (library.shared(), library.archive());
+    let api = Api::parse(&fs::read_to_string(tool::root().join("include").join(library.header()))?)?;
+    let declared: Vec<_> = api.functions.into_iter().map(|function| function.name).collect();
+    let file = lib.join(&shared);
+    let exported = elf::exported(&file)?;
+    let mut wrong = unversioned(library, &exported, &elf::versions(&file)?);
+    let names: Vec<_> = exported.into_iter().map(|(name, _)| name).collect();
+    wrong.extend(differences(&shared, &names, &declared));
+    wrong.extend(differences(&archive, &elf::global(&lib.join(&archive))?, &declared));
+    wrong.extend(unwelcome(&shared, &elf::dynamic(&file)?.needed));
+    wrong.extend(too_large(library, &file)?);
+    Ok(wrong)
 }
 
 fn differences(library: &str, offered: &[String], declared: &[String]) -> Vec<String> {
@@ -144,36 +157,35 @@ fn differences(library: &str, offered: &[String], declared: &[String]) -> Vec<St
     extra.chain(absent).collect()
 }
 
-/// Each symbol has our version, and the library defines no other.
-fn unversioned(exported: &[(String, String)], versions: &[String]) -> Vec<String> {
-    let symbols = exported.iter().filter(|(_, version)| version != SYMBOL_VERSION);
+/// Each symbol has the library's version, and the library defines no other.
+fn unversioned(library: &CLibrary, exported: &[(String, String)], versions: &[String]) -> Vec<String> {
+    let (shared, wanted) = (library.shared(), library.symbol_version);
+    let symbols = exported.iter().filter(|(_, version)| version != wanted);
     let mut wrong: Vec<_> = symbols
-        .map(|(name, version)| {
-            format!("libaicredits.so exports {name} with the version `{version}` and not {SYMBOL_VERSION}")
-        })
+        .map(|(name, version)| format!("{shared} exports {name} with the version `{version}` and not {wanted}"))
         .collect();
-    if versions != [SYMBOL_VERSION] {
-        wrong.push(format!("libaicredits.so defines the symbol versions {versions:?} and not {SYMBOL_VERSION}"));
+    if versions != [wanted] {
+        wrong.push(format!("{shared} defines the symbol versions {versions:?} and not {wanted}"));
     }
     wrong
 }
 
-fn unwelcome(needed: &[String]) -> Vec<String> {
-    let unwelcome = needed.iter().filter(|library| !MAY_NEED.iter().any(|welcome| library.starts_with(welcome)));
-    unwelcome
-        .map(|library| format!("libaicredits.so needs {library}; it may need only {}", MAY_NEED.join(", ")))
-        .collect()
+fn unwelcome(shared: &str, needed: &[String]) -> Vec<String> {
+    let unwelcome = needed.iter().filter(|needed| !MAY_NEED.iter().any(|welcome| needed.starts_with(welcome)));
+    unwelcome.map(|needed| format!("{shared} needs {needed}; it may need only {}", MAY_NEED.join(", "))).collect()
 }
 
-fn too_large(library: &Path) -> Outcome<Option<String>> {
-    let size = fs::metadata(library)?.len();
-    println!("libaicredits.so: {size} bytes");
-    Ok((size > LARGEST_LIBRARY).then(|| format!("libaicredits.so has {size} bytes; it may have {LARGEST_LIBRARY}")))
+fn too_large(library: &CLibrary, file: &Path) -> Outcome<Option<String>> {
+    let (size, shared) = (fs::metadata(file)?.len(), library.shared());
+    println!("{shared}: {size} bytes");
+    let allowed = library.largest;
+    Ok((size > allowed).then(|| format!("{shared} has {size} bytes; it may have {allowed}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::library::AICREDITS;
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
@@ -203,15 +215,15 @@ mod tests {
     #[test]
     fn only_the_system_s_own_libraries_are_needed() {
         let fine = names(&["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]);
-        assert_eq!(unwelcome(&fine), Vec::<String>::new());
-        assert_eq!(unwelcome(&names(&["libssl.so.3", "libgcc_s.so.1"])).len(), 2);
+        assert_eq!(unwelcome("lib", &fine), Vec::<String>::new());
+        assert_eq!(unwelcome("lib", &names(&["libssl.so.3", "libgcc_s.so.1"])).len(), 2);
     }
 
     #[test]
     fn each_symbol_has_the_version_of_the_abi() {
         let symbol = |version: &str| ("aicredits_a".to_owned(), version.to_owned());
-        assert_eq!(unversioned(&[symbol("AICREDITS_0")], &names(&["AICREDITS_0"])), Vec::<String>::new());
-        assert_eq!(unversioned(&[symbol("")], &names(&[])).len(), 2);
-        assert_eq!(unversioned(&[symbol("AICREDITS_0")], &names(&["AICREDITS_0", "AICREDITS_9"])).len(), 1);
+        assert_eq!(unversioned(&AICREDITS, &[symbol("AICREDITS_0")], &names(&["AICREDITS_0"])), Vec::<String>::new());
+        assert_eq!(unversioned(&AICREDITS, &[symbol("")], &names(&[])).len(), 2);
+        assert_eq!(unversioned(&AICREDITS, &[symbol("AICREDITS_0")], &names(&["AICREDITS_0", "AICREDITS_9"])).len(), 1);
     }
 }

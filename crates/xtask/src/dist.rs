@@ -15,20 +15,13 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::library::{C_LIBRARIES, CLibrary};
 use crate::progress;
 use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome};
 
 /// The libraries that the archive needs, except those that a C compiler links by itself (libc, libgcc).
 /// Since glibc 2.34 these are empty; before, they are not.
 pub(crate) const LINKS_WITH: &[&str] = &["-lpthread", "-ldl", "-lm"];
-
-/// The number in the SONAME: that of the ABI, whatever the version is. It changes when a program that was linked with what
-/// came before could not run with what is built here.
-const ABI: u32 = 0;
-
-/// The version of every symbol of the shared library. A program that was linked with one ABI is never bound to another's
-/// symbols, even where both are loaded.
-pub(crate) const SYMBOL_VERSION: &str = "AICREDITS_0";
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -44,7 +37,10 @@ pub(crate) fn programs() -> PathBuf {
 
 /// Builds the library and lays it out.
 pub(crate) fn build() -> Outcome {
-    cargo_build(&["--package", "aicredits-ffi"])?;
+    for library in C_LIBRARIES {
+        // One by one: together they would get the features that the other asks of what they share.
+        cargo_build(&["--package", library.package])?;
+    }
     lay_out(&programs(), &folder())
 }
 
@@ -56,9 +52,11 @@ pub(crate) fn testing_folder() -> PathBuf {
 /// Builds it, without the release's optimizations: it is not what users get.
 pub(crate) fn build_testing() -> Outcome {
     let target = tool::root().join("target/testing");
-    let mut cargo = tool::cargo("build");
-    cargo.args(["--package", "aicredits-ffi", "--features", "testing", "--profile", "testing", "--target-dir"]);
-    tool::run(cargo.arg(&target))?;
+    for library in C_LIBRARIES {
+        let mut cargo = tool::cargo("build");
+        cargo.args(["--package", library.package, "--features", "testing", "--profile", "testing", "--target-dir"]);
+        tool::run(cargo.arg(&target))?;
+    }
     lay_out(&target.join("testing"), &testing_folder())
 }
 
@@ -95,20 +93,22 @@ fn fill(built: &Path, dist: &Path) -> Outcome {
     let (include, lib) = (dist.join("include"), dist.join("lib"));
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
-    let object = lib.join("aicredits.o");
-    finish_object(&built.join("libaicredits.a"), &object)?;
-    link_shared(&object, &lib)?;
-    tool::run(AR.command()?.arg("rcs").arg(lib.join("libaicredits.a")).arg(&object))?;
-    fs::remove_file(object)?;
-    fs::write(lib.join("libaicredits.libs"), LINKS_WITH.join(" ") + "\n")?;
+    for library in C_LIBRARIES {
+        let object = lib.join(library.name).with_extension("o");
+        finish_object(library, &built.join(library.archive()), &object)?;
+        link_shared(library, &object, &lib)?;
+        tool::run(AR.command()?.arg("rcs").arg(lib.join(library.archive())).arg(&object))?;
+        fs::remove_file(object)?;
+        fs::write(lib.join(format!("lib{}.libs", library.name)), LINKS_WITH.join(" ") + "\n")?;
+    }
     Ok(())
 }
 
 fn copy_headers(from: &Path, to: &Path) -> Outcome {
-    if !from.join("aicredits.h").is_file() {
-        return Err(
-            format!("there is no {}: `cargo xtask generate` writes it", from.join("aicredits.h").display()).into()
-        );
+    for header in C_LIBRARIES.iter().map(|library| from.join(library.header())) {
+        if !header.is_file() {
+            return Err(format!("there is no {}: `cargo xtask generate` writes it", header.display()).into());
+        }
     }
     copy_headers_of(from, to)
 }
@@ -128,15 +128,15 @@ fn copy_headers_of(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
-/// One object in which only `aicredits_*` is global, so that a program can hold another Rust archive as well.
-fn finish_object(built: &Path, object: &Path) -> Outcome {
+/// One object in which only the symbols of the library are global, so that a program can hold another Rust archive as well.
+fn finish_object(library: &CLibrary, built: &Path, object: &Path) -> Outcome {
     // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of
     // the other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
     let mut link = LD.command()?;
     link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(object).arg("--whole-archive").arg(built);
     tool::run(&mut link)?;
     let mut narrow = OBJCOPY.command()?;
-    narrow.args(["--wildcard", "--keep-global-symbol=aicredits_*", "--strip-debug"]);
+    narrow.args(["--wildcard", "--strip-debug"]).arg(format!("--keep-global-symbol={}", library.symbols()));
     // LLVM's bitcode, at which an older LLVM behind the system's nm and ar gives up.
     narrow.args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     tool::run(narrow.arg(object))
@@ -144,10 +144,11 @@ fn finish_object(built: &Path, object: &Path) -> Outcome {
 
 /// The shared library, and the two names by which the linker and the loader look for it. Linked here and not by rustc,
 /// which passes its own version script: a linker takes one.
-fn link_shared(object: &Path, lib: &Path) -> Outcome {
-    let soname = format!("libaicredits.so.{ABI}");
-    let (file, script) = (lib.join(format!("libaicredits.so.{VERSION}")), object.with_extension("map"));
-    fs::write(&script, format!("{SYMBOL_VERSION} {{ global: aicredits_*; local: *; }};\n"))?;
+fn link_shared(library: &CLibrary, object: &Path, lib: &Path) -> Outcome {
+    let (soname, shared) = (library.soname(), library.shared());
+    let (file, script) = (lib.join(format!("{shared}.{VERSION}")), object.with_extension("map"));
+    let (version, symbols) = (library.symbol_version, library.symbols());
+    fs::write(&script, format!("{version} {{ global: {symbols}; local: *; }};\n"))?;
     let mut link = CC.command()?;
     // The unwinder is linked in, hidden by the version script: the library depends on libc alone.
     link.args(["-shared", "-static-libgcc", "-o"]).arg(&file).arg(object).args(LINKS_WITH);
@@ -162,7 +163,7 @@ fn link_shared(object: &Path, lib: &Path) -> Outcome {
     fs::remove_file(script)?;
     tool::run(OBJCOPY.command()?.arg("--strip-unneeded").arg(&file))?;
     symlink(file.file_name().expect("it has a name"), lib.join(&soname))?;
-    symlink(&soname, lib.join("libaicredits.so"))?;
+    symlink(&soname, lib.join(shared))?;
     Ok(())
 }
 

@@ -3,10 +3,14 @@
 
 #[cfg(any(feature = "generate", test))]
 use std::fs;
+#[cfg(feature = "generate")]
 use std::path::PathBuf;
 
 #[cfg(feature = "generate")]
 use crate::api::Api;
+#[cfg(feature = "generate")]
+use crate::library::AICREDITS;
+#[cfg(any(feature = "generate", test))]
 use crate::tool;
 #[cfg(any(feature = "generate", test))]
 use crate::tool::Outcome;
@@ -52,22 +56,18 @@ pub(crate) fn compare(files: &[(PathBuf, String)], source: &str) -> Outcome {
 pub(crate) fn outputs() -> Outcome<Vec<(PathBuf, String)>> {
     let header = generate()?;
     let api = Api::parse(&header)?.to_json();
+    let include = tool::root().join("include");
     Ok(vec![
-        (path(), header.clone()),
+        (include.join(AICREDITS.header()), header.clone()),
         // It makes `bindings/go` a module that can be copied alone.
-        (tool::root().join("bindings/go/aicredits.h"), header),
-        (tool::root().join("include/aicredits.api.json"), api),
+        (tool::root().join("bindings/go").join(AICREDITS.header()), header),
+        (include.join(AICREDITS.api()), api),
     ])
-}
-
-/// The committed header.
-pub(crate) fn path() -> PathBuf {
-    tool::root().join("include/aicredits.h")
 }
 
 #[cfg(feature = "generate")]
 fn layer() -> PathBuf {
-    tool::root().join("crates/aicredits-ffi")
+    tool::root().join("crates").join(AICREDITS.package)
 }
 
 #[cfg(feature = "generate")]

@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 
 use crate::dist::{self, LINKS_WITH};
+use crate::library::AICREDITS;
 use crate::licenses;
 use crate::tool::{self, Outcome};
 
@@ -92,14 +93,12 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     }
     let program = dist::programs().join("aicredits");
     put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&program)?))?;
-    let soname = fs::read_link(dist::folder().join("lib/libaicredits.so"))?;
-    let soname = soname.to_str().ok_or("the library has an odd name")?;
     let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
         (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), licenses::install_text()?),
         ("lib/pkgconfig/aicredits.pc", pkg_config(prefix)),
-        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(soname)),
+        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(&AICREDITS.soname())),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
         ("share/doc/aicredits/README.md", fs::read_to_string(tool::root().join("README.md"))?),
         ("share/doc/aicredits/CHANGELOG.md", fs::read_to_string(tool::root().join("CHANGELOG.md"))?),
@@ -132,7 +131,7 @@ fn put_folder(tree: &Path, folder: &Path) -> Outcome {
             continue;
         }
         // It is for those who have no pkg-config.
-        if place.ends_with("libaicredits.libs") {
+        if place.extension().is_some_and(|suffix| suffix == "libs") {
             continue;
         }
         let what = if kind.is_symlink() {

@@ -15,6 +15,7 @@ mod go;
 mod header;
 mod install;
 mod language;
+mod library;
 mod licenses;
 mod modules;
 mod pictures;

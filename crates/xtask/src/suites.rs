@@ -7,6 +7,7 @@ use std::io;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::bench;
 use crate::dist;
 use crate::go;
 use crate::install;
@@ -183,6 +184,8 @@ impl Suite {
                 install::stage()?;
                 vec![self.command()]
             }
+            // The benchmarks are a workspace of their own, with tests of their own.
+            Tests::Workspace => vec![self.command(), bench::cargo("test")],
             _ => vec![self.command()],
         };
         if !matches!(self.tests, Tests::Own { .. }) {
