@@ -51,7 +51,7 @@ pub(crate) fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<
 }
 
 fn not_unicode(setting: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    invalid(value.py(), &format!("{setting} is not Unicode: it holds half of a surrogate pair"))
+    invalid(value.py(), &format!("{setting} is not valid Unicode: it contains half of a surrogate pair"))
 }
 
 pub(crate) fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<PathBuf>> {
@@ -114,5 +114,5 @@ fn wrong_type_after(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_,
 }
 
 pub(crate) fn wrong_type(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{setting} is to be {wanted}, not: {}", callbacks::name(&value.get_type())))
+    PyTypeError::new_err(format!("{setting} must be {wanted}, not {}", callbacks::name(&value.get_type())))
 }

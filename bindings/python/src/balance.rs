@@ -53,7 +53,7 @@ impl Balance {
         } else {
             let class = callbacks::name(&json.get_type());
             return Err(PyTypeError::new_err(format!(
-                "the JSON is to be str, bytes, bytearray or memoryview, not: {class}"
+                "the JSON must be str, bytes, bytearray or memoryview, not {class}"
             )));
         };
         py.detach(|| aicredits::Balance::from_json(bytes)).map_err(|error| raised(py, &error))

@@ -36,8 +36,8 @@ impl Provider {
                 returned.call_method0("close").map_err(|error| callbacks::keep_cause(py, error))?;
                 return Err("it is an async function, which only AsyncClient takes".into());
             }
-            let text = returned.cast::<PyString>().map_err(|_| format!("it gave no str, but: {class}"))?;
-            let text = text.to_cow().map_err(|_| "it gave a str that is not Unicode")?;
+            let text = returned.cast::<PyString>().map_err(|_| format!("it returned {class}, not str"))?;
+            let text = text.to_cow().map_err(|_| "it returned a str that is not valid Unicode")?;
             Ok(text.into_owned())
         };
         Python::try_attach(credential).unwrap_or_else(|| Err("the interpreter is shutting down".into()))

@@ -60,7 +60,7 @@ def test_errors_are_raised(emulator: Emulator) -> None:
                 await client.get_balance(timeout=-1)
             with pytest.raises(aicredits.InvalidArgumentError, match="^scope "):
                 await client.get_balance(site_id="s", credential_scope=True)
-            with pytest.raises(TypeError, match="^timeout is to be a number of seconds or a timedelta, not: str"):
+            with pytest.raises(TypeError, match="^timeout must be a number of seconds or a timedelta, not str"):
                 await client.get_balance(timeout="1")  # type: ignore[arg-type]
         with pytest.raises(aicredits.ClosedError):
             await client.get_balance()

@@ -151,7 +151,7 @@ def test_the_exception_of_an_async_provider_is_the_cause(serve: Serve) -> None:
                 await client.get_balance()
             assert type(caught.value.__cause__) is RuntimeError
         async with AsyncClient(credential_provider=no_text, site_id="s", base_url=server.url) as client:
-            with pytest.raises(aicredits.UnauthorizedError, match="it gave no str, but: int"):
+            with pytest.raises(aicredits.UnauthorizedError, match="it returned int, not str"):
                 await client.get_balance()
 
     run(main())

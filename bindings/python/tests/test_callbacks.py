@@ -116,7 +116,7 @@ def test_ctrl_c_while_an_exception_is_formatted_is_not_lost(emulator: Emulator) 
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [(7, "it gave no str, but: int"), (None, "it gave no str, but: NoneType"), ("canary\udcff", "not Unicode")],
+    [(7, "it returned int, not str"), (None, "it returned NoneType, not str"), ("canary\udcff", "not valid Unicode")],
 )
 def test_a_provider_must_return_a_str(emulator: Emulator, given: Any, told: str) -> None:
     with emulator.client(credential_provider=lambda: given) as client:

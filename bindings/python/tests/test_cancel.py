@@ -102,7 +102,7 @@ def test_a_cancel_leaves_no_descriptor_behind() -> None:
 @pytest.mark.parametrize("given", [True, 1, "cancel", threading.Event()])
 def test_something_else_is_refused_by_name(emulator: Emulator, given: Any) -> None:
     with emulator.client() as client:
-        with pytest.raises(TypeError, match="^cancel is to be a Cancel, not: "):
+        with pytest.raises(TypeError, match="^cancel must be a Cancel, not "):
             client.get_balance(cancel=given)
 
 

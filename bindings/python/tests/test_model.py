@@ -213,7 +213,7 @@ def test_from_json_takes_a_scope() -> None:
     assert balance.scope == scope and balance == Balance.from_json("{}") and balance.fetched_at is None
     assert pickle.loads(pickle.dumps(balance)).scope == scope
     for wrong in ("a", 7, True, aicredits.PER_CALL):
-        with pytest.raises(TypeError, match="^scope is to be a Scope, not: "):
+        with pytest.raises(TypeError, match="^scope must be a Scope, not "):
             Balance.from_json("{}", scope=wrong)  # type: ignore[arg-type]
 
 

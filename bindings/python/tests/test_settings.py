@@ -77,7 +77,7 @@ FLAGS = ["allow_insecure_http", "proxy_from_env", "credential_scope", "from_env"
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("value", [True, False])
 def test_a_bool_is_no_number(emulator: Emulator, name: str, value: bool) -> None:
-    with pytest.raises(TypeError, match=f"^{name} is to be a.*, not: bool$"):
+    with pytest.raises(TypeError, match=f"^{name} must be a.*, not bool$"):
         emulator.client(**{name: value})
     if name == "timeout":
         with emulator.client() as client, pytest.raises(TypeError, match="^timeout "):
@@ -87,9 +87,9 @@ def test_a_bool_is_no_number(emulator: Emulator, name: str, value: bool) -> None
 @pytest.mark.parametrize("name", FLAGS)
 @pytest.mark.parametrize("value", [0, 1, "", "no", "true", b"x", [], 1.0])
 def test_a_number_or_a_text_is_no_bool(emulator: Emulator, name: str, value: Any) -> None:
-    with pytest.raises(TypeError, match=f"^{name} is to be a bool, not: {type(value).__name__}$"):
+    with pytest.raises(TypeError, match=f"^{name} must be a bool, not {type(value).__name__}$"):
         emulator.client(**{name: value})
-    with pytest.raises(TypeError, match=f"^{name} is to be a bool"):
+    with pytest.raises(TypeError, match=f"^{name} must be a bool"):
         aicredits.AsyncClient(api_key="IST.key", site_id="s", **{name: value})
     if name == "credential_scope":
         with emulator.client() as client, pytest.raises(TypeError, match="^credential_scope "):
@@ -100,7 +100,7 @@ def test_the_bool_of_numpy_is_a_bool(emulator: Emulator) -> None:
     true = pytest.importorskip("numpy").bool_(True)
     emulator.client(allow_insecure_http=true, proxy_from_env=true).close()
     for name in NUMBERS:
-        with pytest.raises(TypeError, match=f"^{name} is to be a"):
+        with pytest.raises(TypeError, match=f"^{name} must be a"):
             emulator.client(**{name: true})
 
 
@@ -133,7 +133,7 @@ def test_a_scope_together_with_per_call_is_refused(named: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("scope", ["PER_CALL", 1, True, aicredits.Scope("a", None)])
 def test_a_scope_is_per_call_or_none(scope: Any) -> None:
-    with pytest.raises(TypeError, match="^scope is to be PER_CALL, not: "):
+    with pytest.raises(TypeError, match="^scope must be PER_CALL, not "):
         Client(api_key="IST.key", scope=scope)
 
 

@@ -1,4 +1,4 @@
-"""The exceptions: one base, and a class a kind, the same kinds as in every language."""
+"""The exceptions: one base class, and one class for each kind. The kinds are the same in every language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import builtins
 
 from ._native import Attempt, FieldViolation, Scope
 
-# By this name type checkers know it. typing has one too, and loading that takes as long as an interpreter to start.
+# Type checkers know this name. typing has the same constant, but importing typing takes as long as starting Python.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime as _datetime
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
 
     class _Later:
-        """A module that is loaded when an attribute of it is used: by programs that evaluate the annotations below."""
+        """A module that is imported at first use, by programs that evaluate the annotations below."""
 
         def __init__(self, name):
             self._name = name
@@ -26,29 +26,29 @@ else:
 
 
 class AiCreditsError(Exception):
-    """Why something failed. ``str(error)`` is the whole story in one line, with server text escaped; never a key."""
+    """Base class of all errors. ``str(error)`` is one line with all details, and never contains a key."""
 
     kind: str = "UNEXPECTED"
-    """The kind of the error, by its name in every language."""
+    """The kind of the error, by the name that every language uses."""
 
     http_status: _typing.Optional[int]
-    """The HTTP status; ``None`` where no reply came."""
+    """The HTTP status; ``None`` without a reply."""
     code: _typing.Optional[str]
-    """Wix's own code, such as ``"PERMISSION_DENIED"``. Server text, as are the next."""
+    """Wix's application code, such as ``"PERMISSION_DENIED"``. Text from the server."""
     description: _typing.Optional[str]
-    """The server's description of the failure."""
+    """The server's description of the failure. Text from the server."""
     field_violations: tuple[FieldViolation, ...]
-    """Which fields of the request the server refused, and why."""
+    """The fields of the request that the server refused, with its reasons."""
     scope: _typing.Optional[Scope]
-    """The scope that was asked for; ``None`` where no call was made."""
+    """The requested scope; ``None`` if no call was made."""
     request_id: _typing.Optional[str]
-    """The server's id of the request, to quote when asking Wix about it."""
+    """The server's id of the request. Give it to Wix's support."""
     retry_after: _typing.Optional[_datetime.timedelta]
-    """How long the server asks to wait before the next call."""
+    """The time that the server asks to wait before the next call."""
     attempts: tuple[Attempt, ...]
-    """The attempts, in order."""
+    """The attempts of the call, in order."""
     is_transient: bool = False
-    """Whether an equal call may succeed later. Errors that were pickled by an earlier version say no."""
+    """Whether the same call may succeed later. False for errors that an earlier version pickled."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class AiCreditsError(Exception):
 
     @property
     def message(self) -> str:
-        """The whole story in one line."""
+        """One line with all details, as ``str(error)``."""
         return str(self)
 
 
@@ -197,7 +197,7 @@ class UnexpectedError(AiCreditsError):
 
 _CLASSES = {cls.kind.replace("_", ""): cls for cls in AiCreditsError.__subclasses__()}
 
-# Tracebacks, documentation and pickles name a class as programs do. Pickles that name this module can still be read.
+# Tracebacks and pickles name the public module. Older pickles, which name this module, can still be read.
 for _class in (AiCreditsError, *_CLASSES.values()):
     _class.__module__ = "aicredits"
 
