@@ -101,7 +101,8 @@ impl UsageRule {
     }
 
     fn __str__(&self) -> String {
-        let period = self.period.as_ref().map_or_else(|| "unknown".to_owned(), |name| aicredits::shown(name));
+        let period =
+            self.period.as_ref().map_or_else(|| "unknown".to_owned(), |name| aicredits::escape_for_display(name));
         let reset = self.reset_timestamp.map_or_else(String::new, |instant| format!(", resets {}", instant.0));
         format!("{period}: {} of {}{reset}", count(self.balance), count(self.cap))
     }
@@ -172,7 +173,7 @@ impl CreditBalance {
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {
         let mut shown = match &self.subscription_id {
             None => "no subscription".to_owned(),
-            Some(id) => format!("subscription {}", aicredits::shown(&id.bind(py).to_cow()?)),
+            Some(id) => format!("subscription {}", aicredits::escape_for_display(&id.bind(py).to_cow()?)),
         };
         for rule in self.usage_rules.bind(py) {
             shown += "\n  ";

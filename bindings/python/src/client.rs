@@ -249,11 +249,11 @@ impl Client {
             Some(aicredits::Scope::Credential) => vec!["credential_scope=True".to_owned()],
             Some(scope) => [("account_id", scope.account_id()), ("site_id", scope.site_id())]
                 .into_iter()
-                .filter_map(|(name, id)| id.map(|id| format!("{name}='{}'", aicredits::shown(id))))
+                .filter_map(|(name, id)| id.map(|id| format!("{name}='{}'", aicredits::escape_for_display(id))))
                 .collect(),
         };
         shown.push(format!("timeout={:?}", self.client.timeout().as_secs_f64()));
-        shown.extend(self.name.as_ref().map(|name| format!("name='{}'", aicredits::shown(name))));
+        shown.extend(self.name.as_ref().map(|name| format!("name='{}'", aicredits::escape_for_display(name))));
         shown.join(", ")
     }
 

@@ -27,7 +27,7 @@ mod timestamp;
 /// Server text with control characters escaped, at a limited length.
 #[pyfunction]
 fn escape_for_display(text: &str) -> String {
-    aicredits::shown(text)
+    aicredits::escape_for_display(text)
 }
 
 /// Refuses a second interpreter in the process: objects of one cannot be used in another. Since 3.12, Python does this.

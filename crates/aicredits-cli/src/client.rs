@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use aicredits::{Client, ClientBuilder, Scope, Surface, shown};
+use aicredits::{Client, ClientBuilder, Scope, Surface, escape_for_display};
 
 use crate::args::{self, EMULATOR_RECIPE};
 use crate::environment::variable;
@@ -98,7 +98,7 @@ fn no_scope(fault: &str) -> Failure {
 
 fn read_key(file: &Path) -> Result<String, Failure> {
     let from_stdin = file.as_os_str() == "-";
-    let name = if from_stdin { "standard input".into() } else { shown(&file.to_string_lossy()) };
+    let name = if from_stdin { "standard input".into() } else { escape_for_display(&file.to_string_lossy()) };
     let failed = |error: io::Error| Failure::new(Exit::Configuration, format!("no API key from {name}: {error}"));
 
     let source: &mut dyn Read =

@@ -109,7 +109,9 @@ impl Failure {
 
     fn at(self, server: Option<&str>) -> Self {
         match server {
-            Some(url) => self.with_advice(format!("The base URL is {}, not Wix's.", aicredits::shown(url))),
+            Some(url) => {
+                self.with_advice(format!("The base URL is {}, not Wix's.", aicredits::escape_for_display(url)))
+            }
             None => self,
         }
     }

@@ -1,6 +1,6 @@
 //! A balance as text for a terminal, with colours. The text depends only on the balance, the time and the width.
 
-use aicredits::{Balance, CreditBalance, Timestamp, shown};
+use aicredits::{Balance, CreditBalance, Timestamp, escape_for_display};
 use anstyle::Style;
 
 use crate::layout::Layout;
@@ -23,7 +23,7 @@ pub(crate) fn balance(balance: &Balance, server: Option<&str>, now: Option<Times
     if let Some(scope) = balance.scope() {
         for (name, id) in [("account", scope.account_id()), ("site", scope.site_id()), ("server", server)] {
             if let Some(id) = id {
-                layout.named(&mut page, name, &shown(id), BOLD);
+                layout.named(&mut page, name, &escape_for_display(id), BOLD);
             }
         }
         page.push('\n');
@@ -47,7 +47,7 @@ pub(crate) fn balance(balance: &Balance, server: Option<&str>, now: Option<Times
     }
     if let Some(id) = balance.request_id() {
         page.push('\n');
-        layout.named(&mut page, "request", &shown(id), DIM);
+        layout.named(&mut page, "request", &escape_for_display(id), DIM);
     }
     page
 }
@@ -58,7 +58,7 @@ pub(crate) fn json_for_terminal(json: &str) -> String {
     for character in json.chars() {
         // Valid JSON has other ASCII control characters only between its tokens, as whitespace.
         let harmless = character.is_ascii() && character != '\u{7f}';
-        if harmless || shown(character.encode_utf8(&mut [0; 4])).starts_with(character) {
+        if harmless || escape_for_display(character.encode_utf8(&mut [0; 4])).starts_with(character) {
             out.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -80,7 +80,7 @@ struct Source {
 impl Source {
     fn new(source: CreditBalance<'_>, now: Option<Timestamp>) -> Self {
         Self {
-            subscription_id: source.subscription_id().map(shown),
+            subscription_id: source.subscription_id().map(escape_for_display),
             lines: source.usage_rules().map(|rule| Line::rule(rule, now)).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! A balance as CSV, with one row for each rule.
 
-use aicredits::{Balance, CreditBalance, Scope, UsageRule, shown};
+use aicredits::{Balance, CreditBalance, Scope, UsageRule, escape_for_display};
 use csv::{Terminator, WriterBuilder};
 
 /// The columns of Python's `to_records()`. Later versions only append to them.
@@ -43,7 +43,7 @@ fn row(
     for_terminal: bool,
 ) -> [String; COLUMNS.len()] {
     let text = |text: Option<&str>| match text {
-        Some(text) if for_terminal => cell(&shown(text)),
+        Some(text) if for_terminal => cell(&escape_for_display(text)),
         Some(text) => cell(text),
         None => String::new(),
     };

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn aicredits_text_escape(
     infallible(0, || {
         // SAFETY: the caller passes NULL or this many bytes that may be read.
         let bytes = unsafe { text::borrow_bytes(text, length.min(LOOKED_AT)) };
-        let shown = aicredits::shown(&String::from_utf8_lossy(bytes));
+        let shown = aicredits::escape_for_display(&String::from_utf8_lossy(bytes));
         // SAFETY: the caller passes NULL or this many bytes that may be written.
         unsafe { text::write_to(buffer, size, &shown) }
     })

@@ -94,7 +94,7 @@ impl CredentialSource {
                 let value = provider().map_err(|error| {
                     let reason = pasted::without_keys(&error.to_string());
                     let reason = refused.map_or(Cow::Borrowed(&*reason), |refused| refused.redact(&reason));
-                    refuse(text::shown(&reason))
+                    refuse(text::escape_for_display(&reason))
                 })?;
                 let provided = Credential::header(Setting::CredentialProvider, Zeroizing::new(value));
                 provided.map(Arc::new).map_err(|error| refuse(error.marked_message().to_owned()))

@@ -46,7 +46,7 @@ impl Display for Credits {
 impl Display for CreditBalance<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.subscription_id() {
-            Some(id) => write!(f, "subscription {}", text::shown(id))?,
+            Some(id) => write!(f, "subscription {}", text::escape_for_display(id))?,
             None => f.write_str("no subscription")?,
         }
         self.usage_rules().try_for_each(|rule| write!(f, "\n  {rule}"))

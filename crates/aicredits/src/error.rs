@@ -172,12 +172,12 @@ impl Error {
     pub(crate) fn connection_lost(detail: &str) -> Self {
         Self::new(
             ErrorKind::Network,
-            format!("the connection was lost before the reply was whole: {}", text::shown(detail)),
+            format!("the connection was lost before the reply was whole: {}", text::escape_for_display(detail)),
         )
     }
 
     pub(crate) fn unexpected(what: &str) -> Self {
-        Self::new(ErrorKind::Unexpected, format!("{}; please report this", text::shown(what)))
+        Self::new(ErrorKind::Unexpected, format!("{}; please report this", text::escape_for_display(what)))
     }
 
     pub(crate) fn invalid_argument(name: impl fmt::Display, fault: impl fmt::Display) -> Self {
@@ -217,7 +217,7 @@ impl Error {
     ) -> Self {
         self.0.message += &format!(" ({scope}");
         if let Some(id) = &request_id {
-            self.0.message += &format!("; request {}", text::shown(id));
+            self.0.message += &format!("; request {}", text::escape_for_display(id));
         }
         if attempts.len() > 1 {
             self.0.message += &format!("; {} attempts", attempts.len());

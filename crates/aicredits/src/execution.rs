@@ -214,12 +214,12 @@ impl<'a> Execution<'a> {
 
     fn record_success(&self, balance: &Balance, took: Duration) {
         if !balance.is_recognized() {
-            let id = text::shown(balance.request_id().unwrap_or("none"));
+            let id = text::escape_for_display(balance.request_id().unwrap_or("none"));
             self.context.record(Level::Warn, format_args!("{NOT_RECOGNIZED} ({}; request {id})", self.scope));
         }
         if log::log_enabled!(target: "aicredits", Level::Debug) {
             let (number, scope) = (self.attempts.len() + 1, self.scope);
-            let id = text::shown(balance.request_id().unwrap_or("none"));
+            let id = text::escape_for_display(balance.request_id().unwrap_or("none"));
             self.context.record(
                 Level::Debug,
                 format_args!("attempt {number} brought a balance in {took:?} ({scope}; request {id})"),

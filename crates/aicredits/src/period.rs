@@ -79,7 +79,7 @@ periods! {
 /// The wire name; of an unknown period an escaped and bounded form.
 impl fmt::Display for FeaturePeriod<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&crate::text::shown(self.as_str()))
+        f.pad(&crate::text::escape_for_display(self.as_str()))
     }
 }
 

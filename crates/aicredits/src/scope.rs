@@ -55,11 +55,13 @@ impl Scope {
 /// Such as `account 8b1c…` or `account 8b1c… and site 77d2…`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |id: &str| text::shown(id);
+        use text::escape_for_display as escape;
         match self {
-            Self::Account(account) => write!(f, "account {}", shown(account)),
-            Self::Site(site) => write!(f, "site {}", shown(site)),
-            Self::AccountAndSite { account, site } => write!(f, "account {} and site {}", shown(account), shown(site)),
+            Self::Account(account) => write!(f, "account {}", escape(account)),
+            Self::Site(site) => write!(f, "site {}", escape(site)),
+            Self::AccountAndSite { account, site } => {
+                write!(f, "account {} and site {}", escape(account), escape(site))
+            }
             Self::Credential => f.write_str("the credential's own context"),
         }
     }

@@ -28,7 +28,7 @@ impl ServerError {
     /// | another server's: text, a page's title, other JSON | | an excerpt instead |
     pub(crate) fn parse(body: &[u8], redactor: &Redactor) -> Self {
         // The credential is taken out before it is cut: a cut one would have no run to be found by.
-        let shown = |text: String| text::shown_within(&redactor.redact(&text), excerpt::MAX_CHARACTERS);
+        let shown = |text: String| text::escape_at_most(&redactor.redact(&text), excerpt::MAX_CHARACTERS);
         let Ok(json) = serde_json::from_slice(body).map(Wiped) else {
             return Self { excerpt: excerpt::of_text(body).map(shown), ..Self::default() };
         };
@@ -95,9 +95,9 @@ impl FieldViolation {
 
 impl fmt::Display for FieldViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", text::shown(&self.field), text::shown(&self.description))?;
+        write!(f, "{}: {}", text::escape_for_display(&self.field), text::escape_for_display(&self.description))?;
         match &self.violated_rule {
-            Some(rule) => write!(f, " [{}]", text::shown(rule)),
+            Some(rule) => write!(f, " [{}]", text::escape_for_display(rule)),
             None => Ok(()),
         }
     }

@@ -10,12 +10,12 @@ pub const SHOWN_CHARACTERS: usize = 300;
 ///
 /// Escaped are control characters, line and paragraph separators, marks of the writing direction, and characters without
 /// width.
-pub fn shown(text: &str) -> String {
-    shown_within(text, SHOWN_CHARACTERS)
+pub fn escape_for_display(text: &str) -> String {
+    escape_at_most(text, SHOWN_CHARACTERS)
 }
 
-/// As [`shown`], with so many characters of it at most.
-pub(crate) fn shown_within(text: &str, most: usize) -> String {
+/// As [`escape_for_display`], with so many characters of it at most.
+pub(crate) fn escape_at_most(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len().min(most));
     for (count, character) in text.chars().enumerate() {
         if count == most {
@@ -76,16 +76,16 @@ mod tests {
 
     #[test]
     fn control_characters_are_escaped() {
-        assert_eq!(shown("a\u{1b}[2Jb\r\nc\u{7f}\u{9b}"), "a\\u{1b}[2Jb\\r\\nc\\u{7f}\\u{9b}");
-        assert_eq!(shown("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
-        assert_eq!(shown("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");
-        assert_eq!(shown("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
+        assert_eq!(escape_for_display("a\u{1b}[2Jb\r\nc\u{7f}\u{9b}"), "a\\u{1b}[2Jb\\r\\nc\\u{7f}\\u{9b}");
+        assert_eq!(escape_for_display("evil\u{202e}txt\u{2028}"), "evil\\u{202e}txt\\u{2028}");
+        assert_eq!(escape_for_display("no \u{fdd0} mark \u{fdef}"), "no \\u{fdd0} mark \\u{fdef}");
+        assert_eq!(escape_for_display("naïve “quotes” stay 信用"), "naïve “quotes” stay 信用");
     }
 
     #[test]
     fn a_limit_counts_characters() {
-        assert_eq!(shown_within(&"ü".repeat(200), 200), "ü".repeat(200));
-        assert_eq!(shown_within(&"ü".repeat(201), 200), format!("{}…", "ü".repeat(200)));
+        assert_eq!(escape_at_most(&"ü".repeat(200), 200), "ü".repeat(200));
+        assert_eq!(escape_at_most(&"ü".repeat(201), 200), format!("{}…", "ü".repeat(200)));
     }
 
     #[test]
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn length_is_bounded() {
-        assert_eq!(shown(&"x".repeat(300)), "x".repeat(300));
-        assert_eq!(shown(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(300)));
+        assert_eq!(escape_for_display(&"x".repeat(300)), "x".repeat(300));
+        assert_eq!(escape_for_display(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(300)));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::server_error::ServerError;
 use crate::settings::Setting;
-use crate::text::shown;
+use crate::text::escape_for_display;
 use crate::{Error, ErrorKind};
 
 /// The status decides the kind, whatever the body says. `location` is where a redirect leads.
@@ -20,10 +20,10 @@ pub(crate) fn error_for_status(
         None => format!("HTTP status {status}"),
     };
     if let Some(description) = &server.description {
-        message += &format!(": {}", shown(description));
+        message += &format!(": {}", escape_for_display(description));
     }
     if let Some(code) = &server.code {
-        message += &format!(" [{}]", shown(code));
+        message += &format!(" [{}]", escape_for_display(code));
     }
     if let Some(excerpt) = &server.excerpt {
         message += &format!("; it says: {excerpt}");
@@ -72,7 +72,7 @@ fn by_code(status: u16, code: &str) -> Option<String> {
 
 /// A redirect is not followed: it would take the key to another server.
 fn redirect(location: &str) -> String {
-    format!("it leads to {}, and is not followed; check {}", shown(location), Setting::BaseUrl)
+    format!("it leads to {}, and is not followed; check {}", escape_for_display(location), Setting::BaseUrl)
 }
 
 fn by_status(status: u16) -> String {

@@ -7,7 +7,7 @@ use rustls::{AlertDescription, CertificateError, Error};
 
 use super::side::{Side, authorities};
 use crate::Timestamp;
-use crate::text::shown;
+use crate::text::escape_for_display;
 
 /// The most names of a certificate that a message shows.
 const SHOWN_NAMES: usize = 3;
@@ -189,7 +189,7 @@ fn at(preposition: &str, time: UnixTime) -> String {
 fn names(presented: &[String]) -> String {
     let name = |text: &String| {
         let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(text);
-        shown(inner.trim_matches('"'))
+        escape_for_display(inner.trim_matches('"'))
     };
     let mut names: Vec<_> = presented.iter().take(SHOWN_NAMES).map(name).collect();
     match presented.len() {

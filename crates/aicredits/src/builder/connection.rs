@@ -40,7 +40,7 @@ pub(super) fn trust(values: &Values, environment: &Environment) -> Result<Trust,
 
 fn trust_file(path: &Path) -> Result<Trust, Error> {
     let refuse = |why: &dyn fmt::Display| {
-        Setting::CaFile.error(format!("cannot be read ({}: {why})", text::shown(&path.to_string_lossy())))
+        Setting::CaFile.error(format!("cannot be read ({}: {why})", text::escape_for_display(&path.to_string_lossy())))
     };
     if path.to_string_lossy().contains(char::is_control) {
         return Err(refuse(&"it has control characters in its name"));

@@ -191,6 +191,6 @@ fn encoding_not_asked_for(head: &Response<()>, credential: &Credential) -> Optio
         return Some(Error::new(ErrorKind::Protocol, "the reply has a Transfer-Encoding, which HTTP/1.0 has not"));
     }
     let encoding = String::from_utf8_lossy(head::encoding(head)?);
-    let shown = text::shown(&credential.redact(&encoding));
+    let shown = text::escape_for_display(&credential.redact(&encoding));
     Some(Error::new(ErrorKind::Protocol, format!("the reply is encoded as {shown}, which was not asked for")))
 }

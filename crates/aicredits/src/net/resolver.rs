@@ -63,7 +63,7 @@ impl Resolver {
 }
 
 fn cannot_resolve(context: &Context, reason: &str) -> Error {
-    let (host, setting, reason) = (context.peer(), context.peer_setting(), text::shown(reason));
+    let (host, setting, reason) = (context.peer(), context.peer_setting(), text::escape_for_display(reason));
     Error::new(
         ErrorKind::Network,
         format!("cannot find {host} ({reason}); check {setting}, and this machine's network and DNS"),

@@ -170,7 +170,7 @@ impl Found {
     }
 
     fn note(&mut self, path: &Path, fault: &dyn fmt::Display) {
-        let path = text::shown(&path.to_string_lossy());
+        let path = text::escape_for_display(&path.to_string_lossy());
         self.first_fault.get_or_insert_with(|| format!("{path}: {fault}"));
     }
 }

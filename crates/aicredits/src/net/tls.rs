@@ -202,7 +202,8 @@ fn refused(context: &Context, error: &rustls::Error) -> Error {
         None => (error, None),
     };
     let words = advice::handshake(error, context.side(), context.peer_setting());
-    let issuer = issuer.map(|name| format!(" (issued by {})", crate::text::shown(name))).unwrap_or_default();
+    let issuer =
+        issuer.map(|name| format!(" (issued by {})", crate::text::escape_for_display(name))).unwrap_or_default();
     Error::new(
         ErrorKind::Tls,
         format!("no trusted connection to {}: {}{issuer}; {}", context.peer(), words.what, words.advice),

@@ -34,7 +34,7 @@ impl TransportError {
         if was_ended && !context.peer_is_proxy() {
             return Error::connection_lost(&lost.to_string());
         }
-        let reason = crate::text::shown(&lost.to_string());
+        let reason = crate::text::escape_for_display(&lost.to_string());
         Error::new(ErrorKind::Network, format!("the connection to {} failed: {reason}", context.peer()))
     }
 }
