@@ -95,7 +95,7 @@ impl Program {
     }
 }
 
-/// Cargo in the workspace of the benchmarks, which has a lock file and a target folder of its own.
+/// Cargo in the workspace of the benchmarks, which has a separate lock file and target folder.
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut cargo = tool::cargo(subcommand);
     cargo.arg("--manifest-path").arg(tool::root().join(MANIFEST)).env("CARGO_TARGET_DIR", target());
@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
 
-    /// What is measured is what is shipped.
+    /// The benchmarks measure the dependencies that are shipped.
     #[test]
     fn the_library_has_the_same_dependencies_in_both_lock_files() {
         let read = |path: &str| fs::read_to_string(tool::root().join(path)).unwrap();

@@ -1,4 +1,4 @@
-//! The C libraries that the repository builds, a row each. What builds, checks or installs a library takes its row.
+//! The C libraries of the repository, one row each. Code that builds, checks or installs a library takes its row.
 
 /// A C library.
 pub(crate) struct CLibrary {

@@ -184,7 +184,7 @@ impl Suite {
                 install::stage()?;
                 vec![self.command()]
             }
-            // The benchmarks are a workspace of their own, with tests of their own.
+            // The benchmarks are a separate workspace with separate tests.
             Tests::Workspace => vec![self.command(), bench::cargo("test")],
             _ => vec![self.command()],
         };
