@@ -15,6 +15,7 @@
 #define SOURCES 1000
 #define RULES 10
 #define THREADS 4
+#define CHILDREN 8
 
 /* The largest documented reply, so that a conversion takes long enough for another thread to arrive. */
 static char *largest_reply(void) {
@@ -135,26 +136,43 @@ static void threads(const char *reply) {
     aicredits_balance_free(balance);
 }
 
-/* A child that is forked while another thread converts has that conversion half done. It converts by itself. */
+static int is_converted;
+
+static void *convert_and_report(void *got) {
+    convert_in_thread(got);
+    __atomic_store_n(&is_converted, 1, __ATOMIC_SEQ_CST);
+    return NULL;
+}
+
+/* A child that is forked while another thread converts has a half of that conversion. The child converts again. */
 static void forks(const char *reply) {
     struct conversion got;
     pthread_t running;
     aicredits_balance *balance = read_balance(reply);
-    pid_t child;
-    int status = 0;
+    pid_t children[CHILDREN];
+    int count = 0;
 
     shared = balance;
+    is_converted = 0;
     CHECK(pthread_barrier_init(&barrier, NULL, 2) == 0);
-    CHECK(pthread_create(&running, NULL, convert_in_thread, &got) == 0);
+    CHECK(pthread_create(&running, NULL, convert_and_report, &got) == 0);
     pthread_barrier_wait(&barrier);
-    child = fork();
-    if (child == 0) {
-        /* A child that hangs is killed. */
-        alarm(20);
-        got = convert(balance);
-        _exit(is_whole(&got, reply) ? 0 : 1);
+    /* One fork after another until the conversion ends, so that some of them are in the middle of it. */
+    do {
+        children[count] = fork();
+        if (children[count] == 0) {
+            /* A child that hangs is killed. */
+            alarm(20);
+            got = convert(balance);
+            _exit(is_whole(&got, reply) ? 0 : 1);
+        }
+        count++;
+    } while (count < CHILDREN && !__atomic_load_n(&is_converted, __ATOMIC_SEQ_CST));
+    for (int i = 0; i < count; i++) {
+        int status = 1;
+
+        CHECK(children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && status == 0);
     }
-    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
     CHECK(pthread_join(running, NULL) == 0 && is_whole(&got, reply));
     pthread_barrier_destroy(&barrier);
     aicredits_balance_free(balance);
