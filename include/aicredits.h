@@ -1151,6 +1151,18 @@ const char *aicredits_error_description(const aicredits_error *error, size_t *le
 const aicredits_field_violation *aicredits_error_field_violations(const aicredits_error *error, size_t *count);
 
 /**
+ * Returns the name of the setting to correct, such as "api_key"; its length goes to *length.
+ *
+ * The name is the same in every language: that of the setter without "aicredits_config_set_" or "aicredits_call_set_", and
+ * without a unit at its end ("timeout"). It is there if a setting is wrong or missing, and if a reply exceeds
+ * "max_reply_bytes". NULL and 0 otherwise.
+ *
+ * length may be NULL. Borrowed from the error. Thread-safe. Does not block. NULL and 0 for NULL.
+ */
+const char *aicredits_error_setting(const aicredits_error *error,
+                                    size_t *length);
+
+/**
  * Returns the scope of the request. NULL if no call was made.
  *
  * Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.

@@ -28,6 +28,9 @@ type Error struct {
 	Description string `json:"description,omitempty"`
 	// FieldViolations are the fields of the request that the server refused.
 	FieldViolations []FieldViolation `json:"fieldViolations,omitempty"`
+	// Setting is the name of the setting to correct, the same in every language, such as "api_key": if a setting is wrong
+	// or missing, or if a reply exceeds "max_reply_bytes". Empty otherwise. Message names the option instead.
+	Setting string `json:"setting,omitempty"`
 	// Scope is the account or site of the request; nil if the error does not belong to a call.
 	Scope *Scope `json:"scope,omitempty"`
 	// RequestID is the server's id of the request, for questions to Wix.

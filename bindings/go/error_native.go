@@ -24,6 +24,8 @@ func newError(raw *C.aicredits_error) *Error {
 	err.Code = text(code, length)
 	description := C.aicredits_error_description(raw, &length)
 	err.Description = text(description, length)
+	setting := C.aicredits_error_setting(raw, &length)
+	err.Setting = text(setting, length)
 	requestID := C.aicredits_error_request_id(raw, &length)
 	err.RequestID = text(requestID, length)
 	if wait := C.aicredits_error_retry_after_ms(raw); wait != nil {

@@ -60,6 +60,10 @@ class AICREDITS_THROWN Failure {
         return {first, count};
     }
     Range<FieldViolation, aicredits_field_violation> field_violations() const && = delete;
+    /// The name of the setting to correct, the same in every language, such as "api_key": if a setting is wrong or
+    /// missing, or if a reply exceeds "max_reply_bytes".
+    std::optional<std::string_view> setting() const & noexcept { return text(aicredits_error_setting); }
+    std::optional<std::string_view> setting() const && = delete;
     /// The scope of the request; empty if no call was made.
     std::optional<Scope> scope() const & noexcept {
         const auto *scope = aicredits_error_scope(get());

@@ -33,7 +33,7 @@ pub(crate) fn named_scope(
         (None, None, false) => Ok(None),
         (None, None, true) => Ok(Some(Scope::new(None, None))),
         (account_id, site_id, false) => Ok(Some(Scope::new(account_id, site_id))),
-        _ => Err(invalid(py, "scope is not clear: credential_scope sends no id, and an id is named")),
+        _ => Err(invalid(py, "scope", "is not clear: credential_scope sends no id, and an id is named")),
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn text(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<
 }
 
 fn not_unicode(setting: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    invalid(value.py(), &format!("{setting} is not valid Unicode: it contains half of a surrogate pair"))
+    invalid(value.py(), setting, "is not valid Unicode: it contains half of a surrogate pair")
 }
 
 pub(crate) fn path(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<PathBuf>> {

@@ -94,7 +94,8 @@ impl Client {
         if credentials.into_iter().filter(|is_set| *is_set).count() > 1 {
             return Err(invalid(
                 py,
-                "api_key is not clear: name one of api_key, authorization and credential_provider",
+                "api_key",
+                "is not clear: name one of api_key, authorization and credential_provider",
             ));
         }
         if credential_provider.as_ref().is_some_and(|function| !function.is_callable()) {
@@ -115,7 +116,9 @@ impl Client {
                 return Err(wrong_type("scope", "PER_CALL", scope));
             }
             (None, Some(_)) => builder.per_call_scope(),
-            (Some(_), Some(_)) => return Err(invalid(py, "scope is not clear: PER_CALL names none, and one is named")),
+            (Some(_), Some(_)) => {
+                return Err(invalid(py, "scope", "is not clear: PER_CALL names none, and one is named"));
+            }
         };
         let builder = set(builder, text("base_url", base_url)?, ClientBuilder::base_url);
         let builder = set(builder, duration("timeout", timeout)?, ClientBuilder::timeout);

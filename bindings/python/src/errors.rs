@@ -13,10 +13,11 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 /// The exception for an argument that cannot be passed to the core.
-pub(crate) fn invalid(py: Python<'_>, message: &str) -> PyErr {
+pub(crate) fn invalid(py: Python<'_>, setting: &str, fault: &str) -> PyErr {
     let exception = || {
         let fields = PyDict::new(py);
-        fields.set_item("message", message)?;
+        fields.set_item("message", format!("{setting} {fault}"))?;
+        fields.set_item("setting", setting)?;
         of_kind(py, "InvalidArgument", &fields)
     };
     exception().map_or_else(|failed| failed, PyErr::from_value)
@@ -34,6 +35,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     fields.set_item("description", error.description())?;
     let violations = error.field_violations().iter().map(|it| Py::new(py, FieldViolation::from(it)));
     fields.set_item("field_violations", PyTuple::new(py, violations.collect::<PyResult<Vec<_>>>()?)?)?;
+    fields.set_item("setting", error.setting())?;
     fields.set_item("scope", error.scope().map(Scope::from))?;
     fields.set_item("request_id", error.request_id())?;
     fields.set_item("retry_after", error.retry_after().map(|wait| timedelta(py, wait)).transpose()?)?;

@@ -38,6 +38,7 @@ fn details(error: &Error) -> Map<String, Value> {
         "code": error.code(),
         "description": error.description(),
         "field_violations": violations,
+        "setting": error.setting(),
         "account_id": error.scope().and_then(Scope::account_id),
         "site_id": error.scope().and_then(Scope::site_id),
         "request_id": error.request_id(),

@@ -105,11 +105,11 @@ impl Faults {
     }
 
     /// The first in the order of the core's table, whatever was called first. The surface determines its name.
-    pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<ArgumentFault> {
+    pub(crate) fn first(&self, table: &[Row], surface: Surface) -> Option<Failure> {
         let place = |name: &str| table.iter().position(|row| row.name == name);
         let &(_, fault) = self.0.iter().min_by_key(|(_, fault)| place(fault.name))?;
         let own_name = place(fault.name).and_then(|place| table[place].name_in(surface));
-        Some(ArgumentFault { name: own_name.unwrap_or(fault.name), ..fault })
+        Some(Failure::Setting(fault.name, ArgumentFault { name: own_name.unwrap_or(fault.name), ..fault }))
     }
 }
 

@@ -28,6 +28,7 @@ pub struct aicredits_error {
     field_violations: Box<[aicredits_field_violation]>,
     /// Pointed to by the violations.
     _texts: Vec<Text>,
+    setting: Option<Text>,
     scope: Option<OwnedScope>,
     request_id: Option<Text>,
     retry_after_ms: Option<u64>,
@@ -78,6 +79,10 @@ impl From<Failure> for aicredits_error {
         match failure {
             Failure::Core(error) => Self::from(error),
             Failure::Argument(fault) => Self::of_this_layer(AICREDITS_STATUS_INVALID_ARGUMENT, fault.to_string()),
+            Failure::Setting(name, fault) => Self {
+                setting: Some(Text::new(name)),
+                ..Self::of_this_layer(AICREDITS_STATUS_INVALID_ARGUMENT, fault.to_string())
+            },
         }
     }
 }
@@ -92,6 +97,7 @@ impl aicredits_error {
             description: None,
             field_violations: Box::default(),
             _texts: Vec::new(),
+            setting: None,
             scope: None,
             request_id: None,
             retry_after_ms: None,
@@ -137,6 +143,7 @@ impl From<Error> for aicredits_error {
             description: error.description().map(Text::new),
             field_violations,
             _texts: texts,
+            setting: error.setting().map(Text::new),
             scope: error.scope().map(Into::into),
             request_id: error.request_id().map(Text::new),
             retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
@@ -214,6 +221,18 @@ pub unsafe extern "C" fn aicredits_error_field_violations(
     count: *mut usize,
 ) -> *const aicredits_field_violation {
     infallible(std::ptr::null(), || borrowed_slice(error.map(|error| &*error.field_violations), count))
+}
+
+/// Returns the name of the setting to correct, such as "api_key"; its length goes to *length.
+///
+/// The name is the same in every language: that of the setter without "aicredits_config_set_" or "aicredits_call_set_", and
+/// without a unit at its end ("timeout"). It is there if a setting is wrong or missing, and if a reply exceeds
+/// "max_reply_bytes". NULL and 0 otherwise.
+///
+/// length may be NULL. Borrowed from the error. Thread-safe. Does not block. NULL and 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_error_setting(error: Option<&aicredits_error>, length: *mut usize) -> *const c_char {
+    infallible(std::ptr::null(), || borrowed_text(error.and_then(|error| error.setting.as_ref()), length))
 }
 
 /// Returns the scope of the request. NULL if no call was made.

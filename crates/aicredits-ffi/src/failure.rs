@@ -9,6 +9,8 @@ pub enum Failure {
     Core(Error),
     /// An argument that this layer cannot pass to the core.
     Argument(ArgumentFault),
+    /// A setting, by its name in the core's table, that this layer cannot pass to the core.
+    Setting(&'static str, ArgumentFault),
 }
 
 impl From<Error> for Failure {

@@ -16,6 +16,7 @@ pub const ERROR_FIELDS: &[&str] = &[
     "code",
     "description",
     "field_violations",
+    "setting",
     "scope",
     "request_id",
     "retry_after",
@@ -56,6 +57,7 @@ struct Detail {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    setting: Option<&'static str>,
     /// Another attempt would end in the same way, although the kind does not say so.
     is_lasting: bool,
 }
@@ -89,6 +91,14 @@ impl Error {
     /// Which fields of the request the server refused, and why.
     pub fn field_violations(&self) -> &[FieldViolation] {
         &self.0.server.field_violations
+    }
+
+    /// The setting to correct, by its name in [`ClientBuilder`](crate::ClientBuilder) or [`Call`](crate::Call) that is the same
+    /// in every language: `api_key`, `account_id`, `timeout`. The message names it as the caller's language does.
+    ///
+    /// It is there if a setting is wrong or missing, and if a reply exceeds `max_reply_bytes`.
+    pub fn setting(&self) -> Option<&str> {
+        self.0.setting
     }
 
     /// The requested scope; `None` if no call was made.
@@ -135,6 +145,7 @@ impl Error {
             request_id: None,
             retry_after: None,
             attempts: Vec::new(),
+            setting: None,
             is_lasting: false,
         }))
     }
@@ -202,6 +213,12 @@ impl Error {
         self
     }
 
+    /// With the name of the setting to correct.
+    pub(crate) fn with_setting(mut self, name: &'static str) -> Self {
+        self.0.setting = Some(name);
+        self
+    }
+
     /// With more at the end of its message.
     pub(crate) fn with_note(mut self, note: Option<String>) -> Self {
         self.0.message.extend(note);
@@ -245,6 +262,7 @@ impl fmt::Debug for Error {
             .field("code", &self.code())
             .field("description", &self.description())
             .field("field_violations", &self.field_violations())
+            .field("setting", &self.setting())
             .field("scope", &self.scope())
             .field("request_id", &self.request_id())
             .field("retry_after", &self.retry_after())

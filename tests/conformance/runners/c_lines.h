@@ -177,6 +177,8 @@ static void print_error(const aicredits_error *error) {
             print_text(name, ".violatedRule", violations[i].violated_rule, violations[i].violated_rule_length);
         }
     }
+    text = aicredits_error_setting(error, &length);
+    print_text("error", ".setting", text, length);
     print_scope("error.scope", aicredits_error_scope(error));
     text = aicredits_error_request_id(error, &length);
     print_text("error", ".requestId", text, length);

@@ -233,6 +233,7 @@ static void print_failure(const Failure &failure) {
         print(name + ".description", it.description());
         print(name + ".violatedRule", it.violated_rule());
     });
+    print("error.setting", failure.setting());
     print("error.scope", failure.scope());
     print("error.requestId", failure.request_id());
     if (const auto time = failure.retry_after()) {

@@ -182,6 +182,7 @@ def put_error(error: aicredits.AiCreditsError) -> None:
         put(f"{name}.field", violation.field)
         put(f"{name}.description", violation.description)
         put(f"{name}.violatedRule", violation.violated_rule)
+    put("error.setting", error.setting)
     put_scope("error.scope", error.scope)
     put("error.requestId", error.request_id)
     if error.retry_after is not None:

@@ -196,6 +196,7 @@ fn print_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
         print_text(out, &name, "description", Some(violation.description()))?;
         print_text(out, &name, "violatedRule", violation.violated_rule())?;
     }
+    print_text(out, "error", "setting", error.setting())?;
     print_scope(out, "error.scope", error.scope())?;
     print_text(out, "error", "requestId", error.request_id())?;
     if let Some(wait) = error.retry_after() {

@@ -39,6 +39,8 @@ class AiCreditsError(Exception):
     """The server's description of the failure. Text from the server."""
     field_violations: tuple[FieldViolation, ...]
     """The fields of the request that the server refused, with its reasons."""
+    setting: _typing.Optional[str] = None
+    """The name of the setting to correct, such as ``"api_key"``, if a setting is wrong or missing; or ``"max_reply_bytes"``."""
     scope: _typing.Optional[Scope]
     """The requested scope; ``None`` if no call was made."""
     request_id: _typing.Optional[str]
@@ -58,6 +60,7 @@ class AiCreditsError(Exception):
         code: _typing.Optional[str] = None,
         description: _typing.Optional[str] = None,
         field_violations: tuple[FieldViolation, ...] = (),
+        setting: _typing.Optional[str] = None,
         scope: _typing.Optional[Scope] = None,
         request_id: _typing.Optional[str] = None,
         retry_after: _typing.Optional[_datetime.timedelta] = None,
@@ -69,6 +72,7 @@ class AiCreditsError(Exception):
         self.code = code
         self.description = description
         self.field_violations = field_violations
+        self.setting = setting
         self.scope = scope
         self.request_id = request_id
         self.retry_after = retry_after

@@ -206,6 +206,7 @@ fn grow(bytes: &mut Zeroizing<Vec<u8>>, length: usize) {
 fn too_large(limit: usize) -> Error {
     let setting = optional(format_args!(" (setting: {})", Setting::MaxReplyBytes));
     Error::new(ErrorKind::TooLarge, format!("the reply is larger than {limit} bytes{setting}"))
+        .with_setting(Setting::MaxReplyBytes.row().name)
 }
 
 fn cut() -> Error {

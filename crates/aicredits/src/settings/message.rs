@@ -90,7 +90,7 @@ impl Surface {
 impl Setting {
     /// This setting is wrong or missing; `fault` says how, and follows its name.
     pub(crate) fn error(self, fault: impl fmt::Display) -> Error {
-        Error::invalid_argument(self, fault)
+        Error::invalid_argument(self, fault).with_setting(self.row().name)
     }
 }
 

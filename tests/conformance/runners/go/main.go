@@ -309,6 +309,7 @@ func printError(failure *aicredits.Error) {
 		text(name+".description", violation.Description)
 		textIfAny(name+".violatedRule", violation.ViolatedRule)
 	}
+	textIfAny("error.setting", failure.Setting)
 	if failure.Scope != nil {
 		scope("error.scope", *failure.Scope)
 	}
