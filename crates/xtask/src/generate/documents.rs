@@ -9,17 +9,27 @@ use super::text::camel;
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
-        // Region::new("README.md", "settings", settings()),
-        // Region::new("README.md", "names of settings", names()),
-        // Region::new("README.md", "kinds", kinds()),
-        // Region::new("docs/limits.md", "settings", limits()),
+        Region::new("README.md", "settings", settings()),
+        Region::new("README.md", "names of settings", names()),
+        Region::new("README.md", "kinds", kinds()),
+        Region::new("docs/limits.md", "settings", limits()),
     ]
 }
+
+/// Rows of settings that have another form in each language.
+const SPECIAL: &str = "\
+| account and site | `scope` | `set_account_and_site_ids` | `account_and_site_ids` | `account_id`, `site_id` | `WithAccountAndSite` | `--account`, `--site` |
+| the credential's own scope | `scope` | `set_credential_scope` | `credential_scope` | `credential_scope` | `WithCredentialScope` | |
+| per-call scope | `per_call_scope` | `set_per_call_scope` | `per_call_scope` | `scope` | `WithPerCallScope` | |
+| hosts without a proxy | `no_proxy` | | | | | `--no-proxy` |
+| given variables | `environment` | `set_environment` | `environment` | | always | |
+| settings from the environment | `from_env` | `from_env` | `from_env` | `from_env` | `FromEnv` | always |
+";
 
 fn settings() -> String {
     let row = |row: &Row| {
         let variable = if row.variable.is_empty() { String::new() } else { format!("`{}`", row.variable) };
-        format!("| `{}` | {} | {variable} | {} |\n", row.name, row.summary, row.kind.default_text())
+        format!("| {} | {} | {variable} | {} |\n", label(row), row.summary, row.kind.default_text())
     };
     let rows: String = SETTINGS.iter().map(row).collect();
     format!("\n| setting | what it is | environment variable | default |\n|---|---|---|---|\n{rows}\n")
@@ -27,15 +37,26 @@ fn settings() -> String {
 
 fn names() -> String {
     let row = |row: &Row| {
-        let rust = row.name.trim_end_matches("_id");
-        let suffix = if matches!(row.kind, Kind::Time { .. }) { "_ms" } else { "" };
-        let command = if row.command.starts_with("--") { format!("`{}`", row.command) } else { String::new() };
         let name = row.name;
-        format!("| `{rust}` | `set_{name}{suffix}` | `{name}` | `{name}` | `{}` | {command} |\n", row.go)
+        let rust = name.trim_end_matches("_id");
+        let suffix = if matches!(row.kind, Kind::Time { .. }) { "_ms" } else { "" };
+        let command = match row.command {
+            "" => String::new(),
+            option if option.starts_with("--") => format!("`{option}`"),
+            _ => "always".to_owned(),
+        };
+        let label = label(row);
+        format!("| {label} | `{rust}` | `set_{name}{suffix}` | `{name}` | `{name}` | `{}` | {command} |\n", row.go)
     };
     let rows: String = SETTINGS.iter().filter(|row| row.name != "scope").map(row).collect();
-    let head = "| Rust `ClientBuilder` | C `aicredits_config_…` | C++ `Config` | Python `Client` | Go | command |";
-    format!("\n{head}\n|---|---|---|---|---|---|\n{rows}")
+    let head =
+        "| setting | Rust `ClientBuilder` | C `aicredits_config_…` | C++ `Config` | Python `Client` | Go | command |";
+    format!("\n{head}\n|---|---|---|---|---|---|---|\n{rows}{SPECIAL}\n")
+}
+
+/// The name in words.
+fn label(row: &Row) -> String {
+    row.name.replace('_', " ").replace("url", "URL").replace("api", "API").replace("http", "HTTP").replace("ca ", "CA ")
 }
 
 fn kinds() -> String {
@@ -47,7 +68,7 @@ fn kinds() -> String {
 fn limits() -> String {
     let row = |row: &Row| {
         let (range, default) = (row.kind.range_text(), row.kind.default_text());
-        format!("| `{}` | {range} | {default} |\n", row.name)
+        format!("| {} | {range} | {default} |\n", label(row))
     };
     let rows: String = SETTINGS.iter().filter(|row| !row.kind.range_text().is_empty()).map(row).collect();
     format!("\n| setting | limit | default |\n|---|---|---|\n{rows}\n")

@@ -2,7 +2,7 @@
 
 use aicredits::constant::Constant;
 use aicredits::settings::{Kind, Row};
-use aicredits::{ErrorKind, FeaturePeriod, SETTINGS};
+use aicredits::{ErrorKind, FeaturePeriod};
 
 use super::region::Region;
 use super::text::{camel, comment, limits, named, plain};
@@ -20,7 +20,7 @@ const CLIENT: &str = "bindings/python/src/client.rs";
 const BUILTIN_NAMES: [&str; 2] = ["CancelledError", "TimeoutError"];
 
 pub(super) fn regions() -> Vec<Region> {
-    let [package, errors, period, settings, _native] = PACKAGE;
+    let [package, errors, period, settings, native] = PACKAGE;
     vec![
         Region::new(package, "exceptions", imports()),
         Region::new(package, "names of exceptions", exported()),
@@ -31,11 +31,19 @@ pub(super) fn regions() -> Vec<Region> {
             "settings",
             plain().map(|row| format!("    {}: {}\n", row.name, optional(row.kind))).collect(),
         ),
-        // Region::new(native, "settings", plain().map(|row| format!("        {}: {} = None,\n", row.name, union(row.kind))).collect()),
-        // Region::new(CLIENT, "documentation", documentation()),
-        // Region::new(CLIENT, "signature", signature()),
-        // Region::new(CLIENT, "parameters", plain().map(|row| format!("{}: Option<&Bound<'_, PyAny>>,\n", row.name)).collect()),
-        // Region::new(CLIENT, "settings", plain().map(conversion).collect()),
+        Region::new(
+            native,
+            "settings",
+            plain().map(|row| format!("        {}: {} = None,\n", row.name, union(row.kind))).collect(),
+        ),
+        Region::new(CLIENT, "documentation", documentation()),
+        Region::new(CLIENT, "signature", signature()),
+        Region::new(
+            CLIENT,
+            "parameters",
+            plain().map(|row| format!("{}: Option<&Bound<'_, PyAny>>,\n", row.name)).collect(),
+        ),
+        Region::new(CLIENT, "settings", plain().map(conversion).collect()),
     ]
 }
 
@@ -112,7 +120,8 @@ fn union(kind: Kind) -> String {
 fn documentation() -> String {
     let item = |row: &Row| {
         let limits = limits(row);
-        let text = format!("- ``{}``: {}. {limits}", row.name, row.summary);
+        let unit = if matches!(row.kind, Kind::Time { .. }) { ", in seconds or as a ``timedelta``" } else { "" };
+        let text = format!("- ``{}``: {}{unit}. {limits}", row.name, row.summary);
         let text =
             named(&text, |row| format!("`{}`", row.name)).replace("``", "@@").replace('`', "``").replace("@@", "``");
         // The lines after the first are indented, so that they stay in the item.
@@ -124,17 +133,17 @@ fn documentation() -> String {
             .to_owned()
             + "\n"
     };
-    let items: String = plain().map(item).collect();
-    debug_assert!(SETTINGS.iter().any(|row| row.name == "api_key"));
-    items
+    // The documentation of the credentials is written by hand.
+    plain().filter(|row| !matches!(row.name, "api_key" | "authorization")).map(item).collect()
 }
 
 fn signature() -> String {
     let names = plain().map(|row| format!("{}=None", row.name)).collect::<Vec<_>>().join(", ");
-    format!(
-        "#[pyo3(signature = (\n*, credential_provider=None, account_id=None, site_id=None, credential_scope=None, \
-         scope=None, from_env=None, {names}\n))]\n"
-    )
+    let special =
+        "credential_provider=None, account_id=None, site_id=None, credential_scope=None, scope=None, from_env=None";
+    // rustfmt leaves attributes as they are.
+    let lines = comment("       ", &format!("*, {special}, {names}"));
+    format!("    #[pyo3(signature = (\n{lines}    ))]\n")
 }
 
 fn conversion(row: &Row) -> String {
