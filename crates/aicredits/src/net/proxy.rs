@@ -104,8 +104,7 @@ impl Proxy {
         }
         for name in names {
             if let Some(url) = text(name)? {
-                let named =
-                    |error: Error| Error::new(error.kind(), format!("{} (read from {name})", error.marked_message()));
+                let named = |error: Error| error.with_message(|message| format!("{message} (read from {name})"));
                 let proxy = Self::parse(&url, Setting::ProxyFromEnv).map_err(named)?;
                 return Ok(Some(Self { named_by: (*name).to_owned(), ..proxy }));
             }
