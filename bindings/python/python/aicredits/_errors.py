@@ -40,7 +40,7 @@ class AiCreditsError(Exception):
     field_violations: tuple[FieldViolation, ...]
     """The fields of the request that the server refused, with its reasons."""
     setting: _typing.Optional[str] = None
-    """The name of the setting to correct, such as ``"api_key"``, if a setting is wrong or missing; or ``"max_reply_bytes"``."""
+    """The name of the setting to correct, such as ``"api_key"``; ``None`` if no setting is the cause."""
     scope: _typing.Optional[Scope]
     """The requested scope; ``None`` if no call was made."""
     request_id: _typing.Optional[str]
