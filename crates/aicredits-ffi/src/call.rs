@@ -37,7 +37,7 @@ impl Default for aicredits_call {
 
 impl aicredits_call {
     pub(crate) fn settings(&self, surface: Surface) -> Result<&Call, Failure> {
-        self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), |fault| Err(fault.into()))
+        self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), Err)
     }
 
     fn set_scope(&mut self, scope: Result<Scope, ArgumentFault>) {

@@ -42,7 +42,7 @@ impl aicredits_config {
     pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
         match self.faults.first(SETTINGS, self.surface) {
             None => Ok(self.builder.clone().surface(self.surface)),
-            Some(fault) => Err(fault.into()),
+            Some(fault) => Err(fault),
         }
     }
 
