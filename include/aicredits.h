@@ -10,10 +10,10 @@
 
 /**
  * @file
- * aicredits: what an account or a site has left of its Wix AI credits.
+ * aicredits: a client of Wix's GetBalance API. It reads how many AI credits an account or a site has left.
  *
- * This is a client of Wix's GetBalance API. Link with -laicredits. To link the static library libaicredits.a instead, use
- * the flags that `pkg-config --variable=archive aicredits` prints. A whole program:
+ * Link with -laicredits. To link the static library libaicredits.a instead, use the flags that
+ * `pkg-config --variable=archive aicredits` prints. A whole program:
  *
  * @code
  * #include <aicredits.h>
@@ -58,27 +58,30 @@
  * and the message names it. A setter does nothing for a NULL handle. An accessor returns NULL, 0 or false.
  *
  * Strings. Input strings are NUL-terminated UTF-8. They are copied. Output strings are UTF-8 with a length, and
- * NUL-terminated. Pass NULL if you do not need the length. A text from the server may contain any character, also NUL.
+ * NUL-terminated. Pass NULL if you do not need the length. A text from the server may contain any character, even NUL.
  *
- * Absent values. A value that can be absent is returned as a pointer, which is then NULL, or has a bit in `present`. No
- * count has a special value for "absent". The field `reserved` of a struct is zero; later versions may use it.
+ * Absent values. An accessor returns NULL for an absent value; only aicredits_error_http_status() returns 0. In a struct,
+ * the bit of an absent value in `present` is 0. No count has a special value for "absent". The field `reserved` of a struct
+ * is zero; later versions may use it.
  *
  * Threads. An object that a function takes as const can be used by several threads at once. Any other object must be used by
- * one thread at a time. Only aicredits_client_get_balance() blocks. The library has no threads while it is idle.
+ * one thread at a time. Only aicredits_client_get_balance() blocks, and aicredits_client_new() while it reads the file of
+ * aicredits_config_set_ca_file(). The library has no threads while it is idle.
  *
  * Signals. Only aicredits_call_cancel() and aicredits_call_expire() are async-signal-safe.
  *
  * Stack. A thread that makes calls needs 48 KiB of stack for https, and 32 KiB for http. Callbacks need their own stack in
  * addition. If too little is left for a TLS handshake, the call returns AICREDITS_STATUS_TLS.
  *
- * Fork. After fork() a client works in both processes, with separate connections. Calls that were in flight in the parent
- * are left as they are in the child, on purpose: a leak checker reports their memory there.
+ * Fork. After fork() a client works in both processes, with separate connections. The child does not free the memory of
+ * calls that were in flight in the parent. A leak checker reports this memory in the child.
  *
- * Process. The library changes no signal handler, no signal mask and not errno. No exception and no panic leaves it. If a
- * bug makes the library panic, the function returns AICREDITS_STATUS_PANIC. If memory runs out, the process is aborted.
+ * Process. The library changes no signal handler, no signal mask and not errno. No exception and no panic leaves the
+ * library. If a bug makes the library panic, the function returns AICREDITS_STATUS_PANIC. If memory runs out, the
+ * process is aborted.
  *
- * Thread cancellation. A thread that pthread_cancel() cancels inside the library ends after the function has returned:
- * functions disable cancellation, also for callbacks, and restore the state before they return.
+ * Thread cancellation. Functions disable cancellation, also during callbacks, and restore the state before they return. If
+ * pthread_cancel() cancels a thread inside the library, the thread ends after the library function has returned.
  */
 
 /** The version of this header. aicredits_version() returns the version of the library. */
@@ -175,7 +178,7 @@ typedef int32_t aicredits_status;
 /** A setting or an argument is wrong or missing. The message names it. */
 #define AICREDITS_STATUS_INVALID_ARGUMENT 1
 
-/** HTTP 401: the key is missing, wrong or withdrawn. */
+/** HTTP 401: the key is missing, wrong or revoked. */
 #define AICREDITS_STATUS_UNAUTHORIZED 2
 
 /** HTTP 403: the key lacks access to the requested scope. Wix answers some wrong keys like this too. */
@@ -199,7 +202,10 @@ typedef int32_t aicredits_status;
 /** The server's certificate or the TLS handshake failed. */
 #define AICREDITS_STATUS_TLS 9
 
-/** The reply is not the requested HTTP: a malformed head, another encoding, a redirect. */
+/**
+ * The reply is not HTTP that this client accepts: a malformed head, an encoding that it did not request, or a
+ * redirect.
+ */
 #define AICREDITS_STATUS_PROTOCOL 10
 
 /** A complete reply is not a balance. The message has the path of the field. */
@@ -217,13 +223,13 @@ typedef int32_t aicredits_status;
 /** The client is closed. */
 #define AICREDITS_STATUS_CLOSED 15
 
-/** A credit gate denied the action. */
+/** Reserved for credit gates, which this version does not have. */
 #define AICREDITS_STATUS_DENIED 16
 
 /** A bug in this library, caught as a panic. Please report it. */
 #define AICREDITS_STATUS_PANIC 17
 
-/** A bug in this library, or something that cannot happen. Please report it. */
+/** A bug in this library that is not a panic. Please report it. */
 #define AICREDITS_STATUS_UNEXPECTED 18
 
 /**

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 
 /// @file
-/// aicredits for C++17 and later: what an account or a site has left of its Wix AI credits.
+/// aicredits for C++17 and later: a client of Wix's GetBalance API. It reads how many AI credits an account or a site
+/// has left.
 ///
-/// It is header-only, over the C library: link with -laicredits. A whole program:
+/// It is a header-only wrapper of the C library: link with -laicredits. A whole program:
 ///
 /// @code
 /// #include <aicredits.hpp>
@@ -22,29 +23,31 @@
 /// }
 /// @endcode
 ///
-/// These rules hold for all of it:
+/// These rules hold for all classes and functions:
 ///
-/// Errors. An operation that can fail has two forms: get_balance() throws aicredits::Error, and try_get_balance()
-/// returns a result, which holds the value or a Failure. Without exceptions or RTTI the throwing forms are absent, and
-/// nothing else changes. One program may mix objects that were compiled with any -std from C++17, with -fno-exceptions
-/// and with -fno-rtti. If memory runs out, the process is aborted, or a std::string of this header throws
+/// Errors. An operation that can fail has two forms. get_balance() throws aicredits::Error. try_get_balance() returns a
+/// result, which holds the value or a Failure. Without exceptions or RTTI only the throwing forms are absent. You can
+/// link object files that were compiled with different -std (C++17 or later), -fno-exceptions and -fno-rtti options. If
+/// memory runs out in the C library, the process is aborted. If memory runs out in this header, std::string throws
 /// std::bad_alloc.
 ///
-/// Preconditions. The program ends by std::terminate() if it reads the value of a result that has none, reads a range
-/// out of bounds, or makes a call with a Call that was moved from.
+/// Preconditions. In these cases the header calls std::terminate():
+/// - the program reads the value of a result that has none;
+/// - it reads a range out of bounds;
+/// - it makes a call with a Call that was moved from.
 ///
 /// Ownership. Client, Call, Config and Balance own their data. Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while it,
-/// or a copy of it, exists. An object that was moved from is empty: it can be assigned to or destroyed.
+/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while this
+/// owner, or a copy of it, exists. You can only assign to or destroy an object that was moved from.
 ///
 /// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for
 /// "absent".
 ///
 /// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
-/// get_balance() and try_get_balance() block.
+/// get_balance() and try_get_balance() block, and making a Client while it reads a CA file.
 ///
-/// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned as it
-/// came. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
+/// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned
+/// unchanged. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
 
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP

@@ -14,11 +14,12 @@ type Client struct {
 	native  *native
 	timeout time.Duration
 	scope   *Scope
-	// Here and not in the native client, where the garbage collector would not see that the function refers to this Client.
+	// Not a field of native: the runtime keeps native for the cleanup of this Client. There a provider that refers to the
+	// Client would prevent its collection.
 	provider func(context.Context) (string, error)
-	// A call in flight holds one of them.
+	// Each call in flight holds one permit.
 	permits semaphore
-	// Closed with the client.
+	// Close closes this channel.
 	closing chan struct{}
 }
 
@@ -30,13 +31,17 @@ func (*noCopy) Unlock() {}
 
 // GetBalance fetches the current AI credit balance.
 //
-// When ctx ends, the native call ends at once. GetBalance waits for that, and then returns an error that wraps ctx.Err() and
-// context.Cause(ctx). The call ends at the deadline of ctx or after its timeout, whichever comes first. If the pause before
-// a retry would last longer, the call fails without the pause. Every error is an [*Error].
+// When ctx ends, the native call ends at once. GetBalance waits until the native call has returned. It then returns an error
+// that wraps ctx.Err() and context.Cause(ctx). Every error is an [*Error].
+//
+// The deadline of a call is the deadline of ctx or the end of its timeout, whichever comes first. If the pause before a retry
+// would end after the deadline, the call fails without the pause.
 //
 // A call in flight holds a thread. The client runs at most [WithMaxConcurrency] calls at once, and the process at most 256
-// calls of all clients. Other calls wait in a queue without a thread. The time in the queue counts towards the timeout. A
-// call that a credential provider makes, with its context or on its goroutine, does not wait in the queue of the process.
+// calls of all clients. Other calls wait in a queue without a thread. The time in the queue counts towards the timeout.
+//
+// A credential provider may itself make a call, with the provider's context or on its goroutine. Such a call does not wait
+// for one of the 256.
 func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balance, error) {
 	if !c.isMade() {
 		return nil, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
@@ -54,7 +59,7 @@ func (c *Client) isMade() bool {
 }
 
 // Close ends all calls in flight and closes the connections. These calls and later ones fail with [ErrClosed]. Close does
-// not wait for the calls. You may call it again. The result is always nil: it makes Client an io.Closer.
+// not wait for the calls. You may call Close again. It always returns nil: the result makes Client an io.Closer.
 func (c *Client) Close() error {
 	if c.isMade() && c.native.close() {
 		close(c.closing)

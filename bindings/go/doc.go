@@ -11,9 +11,11 @@
 // Make one [Client] and share it: it is thread-safe and has a connection pool. When the context of a call ends, the native
 // call ends at once.
 //
-// A [Balance] is immutable. A method whose value may be absent returns a bool too: an absent count is never 0. Each balance
-// and each error has the scope of the request, an account or a site. A section of a balance is absent if the account has no
-// such credits. The breakdown shows the credits of the two pools by source: do not add it to the pools.
+// A [Balance] is immutable. A method whose value may be absent also returns a bool. If the bool is false, the value is
+// unknown, not 0. Each balance and each error has the [Scope] of its request, such as an account or a site.
+//
+// A balance has two pools: recurring credits and top-up credits. A pool is absent if the account has no such credits. The
+// breakdown shows the same credits by source: do not add it to the pools.
 //
 // To test your own code, accept an interface and pass a fake:
 //
@@ -21,5 +23,5 @@
 //		GetBalance(context.Context, ...aicredits.CallOption) (*aicredits.Balance, error)
 //	}
 //
-// [FromJSON] makes the balances of the fake.
+// [FromJSON] makes balances for the fake.
 package aicredits

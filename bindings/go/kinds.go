@@ -14,7 +14,7 @@ const (
 
 	// A setting or an argument is wrong or missing. The message names it.
 	KindInvalidArgument Kind = iota + 1
-	// HTTP 401: the key is missing, wrong or withdrawn.
+	// HTTP 401: the key is missing, wrong or revoked.
 	KindUnauthorized
 	// HTTP 403: the key lacks access to the requested scope. Wix answers some wrong keys like this too.
 	KindForbidden
@@ -30,7 +30,8 @@ const (
 	KindNetwork
 	// The server's certificate or the TLS handshake failed.
 	KindTLS
-	// The reply is not the requested HTTP: a malformed head, another encoding, a redirect.
+	// The reply is not HTTP that this client accepts: a malformed head, an encoding that it did not request, or a
+	// redirect.
 	KindProtocol
 	// A complete reply is not a balance. The message has the path of the field.
 	KindDecode
@@ -42,11 +43,11 @@ const (
 	KindCancelled
 	// The client is closed.
 	KindClosed
-	// A credit gate denied the action.
+	// Reserved for credit gates, which this version does not have.
 	KindDenied
 	// A bug in this library, caught as a panic. Please report it.
 	KindPanic
-	// A bug in this library, or something that cannot happen. Please report it.
+	// A bug in this library that is not a panic. Please report it.
 	KindUnexpected
 	// End of the generated part (kinds).
 )

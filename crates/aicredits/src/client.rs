@@ -22,7 +22,7 @@ struct Inner {
     scope: Option<Arc<Scope>>,
     timeout: Duration,
     retries: Retries,
-    /// Whose vocabulary messages use.
+    /// The language (Rust, C, Go, …) whose names of settings the messages use.
     surface: Surface,
 }
 
@@ -42,7 +42,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) of a call. The error has the scope and, after an answer of the server, the
+    /// Any [`ErrorKind`](crate::ErrorKind) of a call. The error has the scope. If the server answered, it also has the
     /// request id.
     ///
     /// ```
@@ -64,15 +64,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`get_balance`](Self::get_balance); [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the
-    /// call's scope or timeout is wrong.
+    /// The errors of [`get_balance`](Self::get_balance), and [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if
+    /// the call's scope or timeout is wrong.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
         self.execute(call, |execution| execution.run())
     }
 
-    /// The error of `call` if it times out while the credential provider runs. Does not block.
+    /// The error for a `call` that times out while the credential provider runs. Does not block.
     ///
-    /// For language bindings that end a call although its provider still blocks a thread.
+    /// Language bindings use it to end a call whose provider still blocks a thread.
     #[doc(hidden)]
     pub fn credential_timeout(&self, call: &Call) -> Error {
         // It is unknown how much of the time the call waited in the binding's queue.
@@ -124,13 +124,12 @@ impl Client {
         self.0.timeout
     }
 
-    /// The most calls at the same time, for layers above with their own queue.
+    /// How many calls may be in flight at once. Bindings with their own queue read it.
     pub fn max_concurrency(&self) -> usize {
         self.0.http.max_concurrency()
     }
 
-    /// The default scope of a call; none with
-    /// [`per_call_scope`](crate::ClientBuilder::per_call_scope).
+    /// The default scope of a call. `None` with [`per_call_scope`](crate::ClientBuilder::per_call_scope).
     pub fn scope(&self) -> Option<&Scope> {
         self.0.scope.as_deref()
     }
@@ -157,7 +156,7 @@ pub(crate) fn check_scope(scope: &Scope, credential: &CredentialSource, ids: [Se
     Ok(())
 }
 
-/// Checked before any socket opens, so that an id never breaks a header.
+/// Refuses an id that would break the header that contains it. Runs before any socket opens.
 pub(crate) fn check_ids(scope: &Scope, [account, site]: [Setting; 2]) -> Result<(), Error> {
     let ids = [(account, scope.account_id()), (site, scope.site_id())];
     for (setting, id) in ids.into_iter().filter_map(|(setting, id)| Some((setting, id?))) {

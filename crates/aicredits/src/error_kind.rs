@@ -1,10 +1,10 @@
 use crate::constant::constants;
 
 constants! {
-    /// The kind of an error, which says who must act. The same set in every language.
+    /// The kind of an error. It says who must act. The kinds are the same in every language.
     ErrorKind {
         InvalidArgument = 1, "INVALID_ARGUMENT", "A setting or an argument is wrong or missing. The message names it.";
-        Unauthorized = 2, "UNAUTHORIZED", "HTTP 401: the key is missing, wrong or withdrawn.";
+        Unauthorized = 2, "UNAUTHORIZED", "HTTP 401: the key is missing, wrong or revoked.";
         Forbidden = 3, "FORBIDDEN", "HTTP 403: the key lacks access to the requested scope. Wix answers some wrong keys like this too.";
         NotFound = 4, "NOT_FOUND", "HTTP 404.";
         BadRequest = 5, "BAD_REQUEST", "Any other HTTP 4xx.";
@@ -12,15 +12,15 @@ constants! {
         Server = 7, "SERVER", "Any HTTP 5xx.";
         Network = 8, "NETWORK", "DNS failed, the connection or the proxy was refused, or the connection was lost before the reply was complete.";
         Tls = 9, "TLS", "The server's certificate or the TLS handshake failed.";
-        Protocol = 10, "PROTOCOL", "The reply is not the requested HTTP: a malformed head, another encoding, a redirect.";
+        Protocol = 10, "PROTOCOL", "The reply is not HTTP that this client accepts: a malformed head, an encoding that it did not request, or a redirect.";
         Decode = 11, "DECODE", "A complete reply is not a balance. The message has the path of the field.";
         TooLarge = 12, "TOO_LARGE", "The head or the body of the reply exceeds its limit.";
         Timeout = 13, "TIMEOUT", "The deadline of the call passed.";
         Cancelled = 14, "CANCELLED", "The caller cancelled the call.";
         Closed = 15, "CLOSED", "The client is closed.";
-        Denied = 16, "DENIED", "A credit gate denied the action.";
+        Denied = 16, "DENIED", "Reserved for credit gates, which this version does not have.";
         Panic = 17, "PANIC", "A bug in this library, caught as a panic. Please report it.";
-        Unexpected = 18, "UNEXPECTED", "A bug in this library, or something that cannot happen. Please report it.";
+        Unexpected = 18, "UNEXPECTED", "A bug in this library that is not a panic. Please report it.";
     }
 }
 

@@ -6,7 +6,10 @@
 
 Make one :class:`Client` and keep it: it is thread-safe and has a connection pool.
 :class:`AsyncClient` is the same for asyncio. A field that the reply does not have is ``None``,
-never 0. The breakdown is a view of the same credits as the two pools: never add it to them.
+never 0.
+
+A balance has two pools: recurring credits and top-up credits. The breakdown shows the same
+credits by source: never add it to the pools.
 """
 
 from __future__ import annotations
@@ -55,10 +58,10 @@ if TYPE_CHECKING:
     from ._async import AsyncClient
     from ._period import FeaturePeriod
 else:
-    # The annotations of the exceptions are evaluated among the names of this module.
+    # typing.get_type_hints() evaluates the annotations of the exceptions with the names of this module.
     from ._errors import _datetime, _typing  # noqa: F401
 
-# Without the two names that Python has too: ``import *`` would hide those.
+# Without CancelledError and TimeoutError: ``import *`` would hide Python's exceptions of these names.
 __all__ = [
     "PER_CALL",
     "AsyncClient",
@@ -96,7 +99,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Imported at first use, so that a program without asyncio or the enum does not wait for their imports.
+    # Imported at first use: a program that does not use asyncio or enums starts faster.
     if name == "AsyncClient":
         from ._async import AsyncClient
 

@@ -31,8 +31,8 @@ class AsyncClient:
 
     The threads also call the ``credential_provider``, with the context variables of the task that awaits the call.
     The provider may be an ``async def`` function: then it runs in the event loop of the call, and is cancelled with
-    the call. A call ends at its timeout while its provider runs. The thread of a provider that blocks ends when the
-    provider returns.
+    the call. A call ends at its timeout even if its provider still runs. The thread of a provider that blocks ends
+    when the provider returns.
     """
 
     def __init__(self, **settings: Unpack[AsyncSettings]) -> None:
@@ -63,9 +63,10 @@ class AsyncClient:
         An id that is ``None`` counts as left out.
 
         The timeout counts from the await, so it includes the wait for a thread. Cancelling the task ends the call,
-        waits until the call has returned, and raises asyncio's CancelledError. A call that still waits for a thread
-        never starts. If a credential provider blocks, cancelling waits at most 5 s. For this reason there is no
-        parameter ``cancel``, as :meth:`Client.get_balance` has it: asyncio cancels tasks itself.
+        waits until the call has returned, and raises asyncio's CancelledError. If the call still waits for a thread,
+        it never starts. If a credential provider blocks, cancelling waits at most 5 s.
+
+        :meth:`Client.get_balance` has a parameter ``cancel``. This method has none: cancel the task instead.
         """
         call = self._client._queued_call(
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
@@ -90,7 +91,7 @@ class AsyncClient:
         # First the client, so that a call which finds the pool closed finds the client closed too.
         self._client.close()
         threads.close()
-        # A call whose provider returns finds the client closed.
+        # These calls fail when their provider returns, because the client is closed.
         for call in list(threads.running):
             call.cancel_provider()
         return threads.threads
@@ -98,7 +99,7 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Ends the calls that run or wait, closes the connections, and joins the threads.
 
-        If a credential provider blocks, its thread is not joined: this waits at most 5 s.
+        If a credential provider blocks, ``aclose`` waits at most 5 s, and then returns without joining the threads.
         """
         threads = self._close()
         try:
@@ -106,7 +107,7 @@ class AsyncClient:
         except asyncio.TimeoutError:
             pass
         else:
-            # They have nothing left to do, so this does not block.
+            # The threads have nothing left to do, so joining does not block.
             for thread in threads:
                 thread.join()
         _OPEN.discard(self)
@@ -138,7 +139,7 @@ class AsyncClient:
         return self._client.scope
 
     def __repr__(self) -> str:
-        # It never shows the credential.
+        # _settings() leaves out the credential.
         return f"aicredits.AsyncClient({self._client._settings()})"
 
     def __reduce__(self) -> NoReturn:

@@ -95,7 +95,7 @@ class InvalidArgumentError(AiCreditsError, ValueError):
 
 
 class UnauthorizedError(AiCreditsError):
-    """HTTP 401: the key is missing, wrong or withdrawn."""
+    """HTTP 401: the key is missing, wrong or revoked."""
 
     kind = "UNAUTHORIZED"
 
@@ -144,7 +144,8 @@ class TlsError(AiCreditsError):
 
 
 class ProtocolError(AiCreditsError):
-    """The reply is not the requested HTTP: a malformed head, another encoding, a redirect."""
+    """The reply is not HTTP that this client accepts: a malformed head, an encoding that it did not request, or a
+    redirect."""
 
     kind = "PROTOCOL"
 
@@ -180,7 +181,7 @@ class ClosedError(AiCreditsError):
 
 
 class DeniedError(AiCreditsError):
-    """A credit gate denied the action."""
+    """Reserved for credit gates, which this version does not have."""
 
     kind = "DENIED"
 
@@ -192,7 +193,7 @@ class PanicError(AiCreditsError):
 
 
 class UnexpectedError(AiCreditsError):
-    """A bug in this library, or something that cannot happen. Please report it."""
+    """A bug in this library that is not a panic. Please report it."""
 
     kind = "UNEXPECTED"
 

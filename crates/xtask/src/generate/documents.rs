@@ -56,7 +56,12 @@ fn names() -> String {
 
 /// The name in words.
 fn label(row: &Row) -> String {
-    row.name.replace('_', " ").replace("url", "URL").replace("api", "API").replace("http", "HTTP").replace("ca ", "CA ")
+    match row.name {
+        "allow_insecure_http" => "insecure HTTP".into(),
+        "ca_pem" => "CA PEM text".into(),
+        "proxy_from_env" => "proxy from the environment".into(),
+        name => name.replace('_', " ").replace("url", "URL").replace("api", "API").replace("ca ", "CA "),
+    }
 }
 
 fn kinds() -> String {
