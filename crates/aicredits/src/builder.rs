@@ -10,19 +10,23 @@ use zeroize::Zeroizing;
 
 use crate::client::{Client, check_scope};
 use crate::environment::{Environment, FromEnv};
-use crate::http::Http;
-use crate::net::{Link, Lookup, Resolver};
+use crate::http::{Endpoint, Http};
+use crate::net::{Link, Lookup, Names, Peer, Resolver};
 use crate::retry::Retries;
-use crate::settings::{Setting, Surface};
+use crate::settings::{Setting, Surface, optional};
 use crate::{Error, Scope};
 
-mod connection;
+mod authority;
 mod credential;
+mod endpoint;
+mod no_proxy;
+mod proxy;
 mod scope;
+mod trust;
 mod values;
 
 #[doc(hidden)]
-pub use connection::WIX;
+pub use endpoint::WIX;
 
 use scope::GivenScope;
 use values::{Value, Values};
@@ -298,18 +302,19 @@ impl ClientBuilder {
         let credential = credential::credential(values, &variables)?;
         let scope = scope::scope(scope, &variables)?;
         scope.iter().try_for_each(|scope| check_scope(scope, &credential, Setting::IDS))?;
-        let endpoint = connection::endpoint(values, &variables)?;
+        let endpoint = endpoint::endpoint(values, &variables)?;
         let timeout = values.time(Setting::Timeout)?;
         let max_reply_bytes = values.number(Setting::MaxReplyBytes)?;
         let max_retries = values.number(Setting::MaxRetries)?;
         let max_concurrency = values.number(Setting::MaxConcurrency)?;
-        let trust = connection::trust(values, environment)?;
-        let proxy = connection::proxy(values, &endpoint, environment, no_proxy.as_deref())?;
+        let trust = trust::trust(values, environment)?;
+        let proxy = proxy::proxy(values, &endpoint, environment, no_proxy.as_deref())?;
         let name = name(values)?;
 
         let resolver = lookup.map(Resolver::new);
         let link = Link { trust, proxy, max_concurrency, resolver };
-        let http = Http::new(endpoint, max_reply_bytes, name, link);
+        let names = names(name, &endpoint, &link);
+        let http = Http::new(endpoint, max_reply_bytes, names, link);
         let retries = Retries::new(max_retries as u32);
         Ok(Client::new(http, credential, scope.map(Arc::new), timeout, retries, surface))
     }
@@ -327,6 +332,17 @@ fn name(values: &Values) -> Result<String, Error> {
         return Err(Setting::Name.error(format!("is longer than {max} characters or has control characters")));
     }
     Ok(name)
+}
+
+/// How messages name the client's parts and the settings for them.
+fn names(client: String, endpoint: &Endpoint, link: &Link) -> Names {
+    let setting = optional(format_args!(" ({})", Setting::MaxConcurrency));
+    Names {
+        client,
+        server: Peer { name: endpoint.authority.clone(), named_by: Setting::BaseUrl.to_string() },
+        proxy: link.proxy.as_ref().map(|proxy| Peer { name: proxy.name.clone(), named_by: proxy.named_by.clone() }),
+        permit: format!("one of {} places{setting}", link.max_concurrency),
+    }
 }
 
 /// Shows the given settings. Of a text it shows only that it is set, because it may be a credential.

@@ -8,8 +8,7 @@ use crate::call::Call;
 use crate::cancel::Moment;
 use crate::credential::Credential;
 use crate::fork::{ForkLocal, PerProcess};
-use crate::net::{ConnectionManager, Context, Link, Names, Peer, Route, TransportError};
-use crate::settings::{Setting, optional};
+use crate::net::{ConnectionManager, Context, Link, Names, Route, TransportError};
 use crate::{Error, Phase, Scope};
 
 mod body;
@@ -19,7 +18,7 @@ mod header;
 mod reply;
 mod request;
 
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{BALANCE_PATH, Endpoint};
 pub(crate) use reply::Reply;
 
 use request::Template;
@@ -37,15 +36,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// `name` is the client's, for log records.
-    pub(crate) fn new(endpoint: Endpoint, max_reply_bytes: usize, name: String, link: Link) -> Self {
-        let setting = optional(format!(" ({})", Setting::MaxConcurrency));
-        let names = Names {
-            client: name,
-            server: Peer { name: endpoint.authority.clone(), named_by: Setting::BaseUrl.to_string() },
-            proxy: link.proxy.as_ref().map(|proxy| Peer { name: proxy.name.clone(), named_by: proxy.named_by.clone() }),
-            permit: format!("one of {} places{setting}", link.max_concurrency),
-        };
+    pub(crate) fn new(endpoint: Endpoint, max_reply_bytes: usize, names: Names, link: Link) -> Self {
         let route = Route { host: endpoint.host.clone(), port: endpoint.port, is_https: endpoint.is_https, link };
         Self {
             template: Template::new(&endpoint),

@@ -7,8 +7,7 @@ use httparse::{InvalidChunkSize, Status};
 use zeroize::Zeroizing;
 
 use crate::net::{Connection, Context, INPUT_BYTES, TransportError};
-use crate::settings::{Setting, optional};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, advice};
 
 /// The most room that is made for an announced length before its bytes arrive.
 const STEP_BYTES: usize = 1 << 20;
@@ -55,7 +54,7 @@ impl Reader<'_> {
             Framing::Length(length) => {
                 // It is refused before a byte of it is awaited.
                 let length = usize::try_from(length).ok().filter(|length| *length <= limit);
-                let length = length.ok_or_else(|| too_large(limit))?;
+                let length = length.ok_or_else(|| advice::reply_too_large(limit))?;
                 let mut bytes = Zeroizing::new(Vec::with_capacity(length.min(STEP_BYTES)));
                 self.fill(&mut bytes, length)?;
                 Ok(Body { bytes, is_over: true })
@@ -91,7 +90,7 @@ impl Reader<'_> {
                 Err(fault) => return Err(fault),
             }
             if count > limit {
-                return Err(too_large(limit).into());
+                return Err(advice::reply_too_large(limit).into());
             }
             if count == bytes.len() {
                 grow(&mut bytes, (count * 2).min(limit + 1));
@@ -109,7 +108,7 @@ impl Reader<'_> {
                 break;
             }
             let size = usize::try_from(size).ok().filter(|size| *size <= limit - bytes.len());
-            let size = size.ok_or_else(|| too_large(limit))?;
+            let size = size.ok_or_else(|| advice::reply_too_large(limit))?;
             self.fill(&mut bytes, size)?;
             self.parsed(line_end)?.ok_or_else(cut)?;
         }
@@ -201,12 +200,6 @@ fn grow(bytes: &mut Zeroizing<Vec<u8>>, length: usize) {
         *bytes = Zeroizing::new(larger);
     }
     bytes.resize(length, 0);
-}
-
-fn too_large(limit: usize) -> Error {
-    let setting = optional(format_args!(" (setting: {})", Setting::MaxReplyBytes));
-    Error::new(ErrorKind::TooLarge, format!("the reply is larger than {limit} bytes{setting}"))
-        .with_setting(Setting::MaxReplyBytes.row().name)
 }
 
 fn cut() -> Error {

@@ -14,7 +14,6 @@ use super::header::{http_date, retry_after, without_secrets};
 use super::request::PendingReply;
 use crate::credential::Credential;
 use crate::net::{Connection, Context, INPUT_BYTES, TransportError};
-use crate::settings::Setting;
 use crate::{Error, ErrorKind, Phase, Timestamp, text};
 
 /// More replies that only inform are no reply.
@@ -165,7 +164,7 @@ fn not_http(error: &ureq_proto::Error, input: &[u8], context: &Context) -> Error
         _ if input.trim_ascii_start().starts_with(b"HTTP/1.") => {
             format!("the reply of {peer} is broken: a line of its head is no status line and no header field")
         }
-        _ => format!("{peer} did not answer in HTTP/1.0 or HTTP/1.1; check {}", Setting::BaseUrl),
+        _ => format!("{peer} did not answer in HTTP/1.0 or HTTP/1.1; check {}", context.peer_setting()),
     };
     Error::new(ErrorKind::Protocol, message)
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +12,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::file;
-use crate::environment::Environment;
 use crate::fork::PerProcess;
-use crate::settings::Setting;
-use crate::{Error, ErrorKind, advice, text};
+use crate::{Error, advice, text};
 
 /// The first one that exists is read: Debian, RHEL, Fedora, openSUSE, OpenELEC, Alpine, Entware, OpenHarmony.
 const FILES: [&str; 8] = [
@@ -48,34 +45,11 @@ pub(crate) enum Trust {
 /// The files that the environment names: the values of `SSL_CERT_FILE` and `SSL_CERT_DIR` when the client was built.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Named {
-    file: Option<OsString>,
-    folders: Option<OsString>,
+    pub(crate) file: Option<OsString>,
+    pub(crate) folders: Option<OsString>,
 }
 
 impl Trust {
-    /// The system's, unless the environment names others. Nothing is read yet but the variables.
-    pub(crate) fn system(environment: &Environment) -> Self {
-        let value = |name| environment.bytes(name).map(|value| OsString::from_vec(value.to_vec()));
-        Self::System(Named { file: value("SSL_CERT_FILE"), folders: value("SSL_CERT_DIR") })
-    }
-
-    /// The certificates in PEM text, from the setting that is named in errors.
-    pub(crate) fn only(pem: &[u8], setting: Setting) -> Result<Self, Error> {
-        let mut store = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate =
-                certificate.map_err(|error| setting.error(format!("is not whole PEM: {}", advice::pem(&error))))?;
-            // rustls says no more than that it is damaged.
-            let unusable =
-                |_| setting.error("holds a certificate that is not usable: it is damaged, or not of version 3");
-            store.add(certificate).map_err(unusable)?;
-        }
-        if store.is_empty() {
-            return Err(setting.error("holds no certificate (-----BEGIN CERTIFICATE-----)"));
-        }
-        Ok(Self::Only(Arc::new(store)))
-    }
-
     pub(super) fn roots(&self) -> Result<Arc<RootCertStore>, Error> {
         match self {
             Self::System(named) => of_this_machine(named),
@@ -183,38 +157,23 @@ fn chosen(found: Found, named: &Named) -> Result<Arc<RootCertStore>, Error> {
     if !store.is_empty() {
         return Ok(Arc::new(store));
     }
-    let why = found.first_fault.map(|fault| format!(" ({fault})")).unwrap_or_default();
     let variable = match named {
         Named { file: Some(_), .. } => Some("SSL_CERT_FILE"),
         Named { folders: Some(_), .. } => Some("SSL_CERT_DIR"),
         _ => None,
     };
-    let message = match variable {
-        // Other authorities than the named ones would be a silent change.
-        Some(variable) => {
-            format!(
-                "{variable} is set and leads to no certificate{why}; correct it, unset it, or set {}",
-                Setting::CaFile
-            )
-        }
-        // There are some.
-        None if !why.is_empty() => {
-            format!(
-                "the system's certificate authorities cannot be read{why}; correct that, or set {}",
-                Setting::CaFile
-            )
-        }
-        None => {
-            store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            return Ok(Arc::new(store));
-        }
-    };
-    Err(Error::new(ErrorKind::Tls, message))
+    // Other authorities than the named ones, or than those of the system, would be a silent change.
+    if variable.is_some() || found.first_fault.is_some() {
+        return Err(advice::no_authorities(variable, found.first_fault.as_deref()));
+    }
+    store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    Ok(Arc::new(store))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     #[test]
     fn bundled_roots_are_for_systems_that_have_none() {
@@ -231,17 +190,5 @@ mod tests {
         let error = chosen(unreadable, &nothing).unwrap_err();
         assert!(error.message().contains("cannot be read") && error.message().contains("open files"), "{error}");
         assert_eq!(error.kind(), ErrorKind::Tls);
-    }
-
-    #[test]
-    fn an_empty_variable_is_unset() {
-        let named = |pairs: &[(&str, &str)]| match Trust::system(&Environment::of(pairs.iter().copied())) {
-            Trust::System(named) => named,
-            Trust::Only(_) => unreachable!(),
-        };
-        assert_eq!(named(&[]), Named::default());
-        assert_eq!(named(&[("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")]), Named::default());
-        let both = Named { file: Some("/a".into()), folders: Some("/b:/c".into()) };
-        assert_eq!(named(&[("SSL_CERT_FILE", "/a"), ("SSL_CERT_DIR", "/b:/c")]), both);
     }
 }

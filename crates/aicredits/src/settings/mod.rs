@@ -2,6 +2,11 @@
 //!
 //! `cargo xtask generate` reads the table and writes the setters, options and documents of each language. The client
 //! takes its defaults and limits from it.
+//!
+//! The table is one file, `table.rs`. A row's position in it is the order in which `build` reports errors, and the number
+//! of the setting's mark in messages. A file per group would need a second list to join the groups in that order. The
+//! code that checks values is in a file per group: `builder/credential.rs`, `scope.rs`, `endpoint.rs`, `trust.rs` and
+//! `proxy.rs`. Numbers and times are checked by the limits in their rows.
 
 use std::time::Duration;
 
