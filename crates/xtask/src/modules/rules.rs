@@ -1,4 +1,4 @@
-//! The rules: no cycle, the core's order, and the files that may use the HTTP engine.
+//! The rules: no cycle, the core's order, the imports that it forbids, and the files that may use the HTTP engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,6 +11,10 @@ use crate::tool::{self, Outcome};
 /// The table with the order of the core's modules.
 const ORDER: &str = "docs/architecture.md";
 const CORE: &str = "crates/aicredits";
+
+/// Modules that must not import another one, although it is on a line above theirs. `builder` gives them checked values,
+/// and `advice` words their errors.
+const FORBIDDEN: [(&str, &str); 2] = [("net", "settings"), ("http", "settings")];
 
 /// The files of the core that may use the HTTP engine, so that another engine is a change of two files.
 const ENGINE: &str = "ureq_proto";
@@ -28,6 +32,7 @@ pub(super) fn check() -> Outcome {
         if root.starts_with(tool::root().join(CORE)) {
             let lines = order(&fs::read_to_string(tool::root().join(ORDER))?)?;
             wrong.extend(against_the_order(&graph, &lines).into_iter().map(|fault| format!("{name}: {fault}")));
+            wrong.extend(forbidden(&graph).into_iter().map(|fault| format!("{name}: {fault}")));
             wrong.extend(engine_files(&graph, root.parent().unwrap_or(&root)).map(|fault| format!("{name}: {fault}")));
         }
     }
@@ -81,6 +86,21 @@ pub(super) fn against_the_order(graph: &Graph, lines: &BTreeMap<String, usize>) 
             }
             (None, _) => _ = wrong.insert(format!("{from} is in no line of {ORDER}")),
             (_, None) => _ = wrong.insert(format!("{to} is in no line of {ORDER}")),
+        }
+    }
+    wrong.into_iter().collect()
+}
+
+/// The imports that [`FORBIDDEN`] lists.
+pub(super) fn forbidden(graph: &Graph) -> Vec<String> {
+    let mut wrong = BTreeSet::new();
+    for (from, to, import) in graph.dependencies() {
+        let (Some(module), Some(imported)) = (from.path.first(), to.path.first()) else { continue };
+        if FORBIDDEN.contains(&(module, imported)) {
+            wrong.insert(format!(
+                "{} imports {import}; {module} must not import {imported} ({ORDER})",
+                from.path.join("::")
+            ));
         }
     }
     wrong.into_iter().collect()

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use super::parse;
-use super::rules::{against_the_order, engine_files, order};
+use super::rules::{against_the_order, engine_files, forbidden, order};
 
 fn graph(modules: &[(&[&str], &str)]) -> Graph {
     Graph::new(modules.iter().flat_map(|(path, source)| parse::module(path, source)).collect())
@@ -93,6 +93,32 @@ fn an_import_against_the_order_is_found() {
 
     let unknown = graph(&[(&[], "mod a; mod c;"), (&["a"], "pub struct A;"), (&["c"], "use crate::a::A;")]);
     assert_eq!(against_the_order(&unknown, &lines), ["c is in no line of docs/architecture.md"]);
+}
+
+#[test]
+fn an_import_of_settings_below_the_builder_is_found() {
+    let settings: (&[&str], &str) = (&["settings"], "pub struct Setting;");
+    let with = |source| {
+        let root = "mod builder; mod net; mod settings; pub use settings::Setting as Public;";
+        let builder = "use crate::settings::Setting; pub struct Builder;";
+        let net = "mod proxy; pub struct Net;";
+        forbidden(&graph(&[
+            (&[], root),
+            (&["builder"], builder),
+            settings,
+            (&["net"], net),
+            (&["net", "proxy"], source),
+        ]))
+    };
+    assert_eq!(with("pub struct Proxy;"), Vec::<String>::new());
+    for (source, import) in [
+        ("use crate::settings::Setting;", "crate::settings::Setting"),
+        ("use crate::Public;", "crate::Public"),
+        ("fn f() { crate::settings::Setting; }", "crate::settings::Setting"),
+    ] {
+        let fault = format!("net::proxy imports {import}; net must not import settings (docs/architecture.md)");
+        assert_eq!(with(source), [fault], "{source}");
+    }
 }
 
 #[test]
