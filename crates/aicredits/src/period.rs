@@ -15,8 +15,8 @@ macro_rules! periods {
         }
 
         impl<'a> FeaturePeriod<'a> {
-            /// The page's nine periods, in its order.
-            pub const KNOWN: [FeaturePeriod<'static>; 9] = [$(FeaturePeriod::$variant,)+];
+            /// The page's periods, in its order.
+            pub const KNOWN: [FeaturePeriod<'static>; FeaturePeriod::TABLE.len()] = [$(FeaturePeriod::$variant,)+];
 
             /// The known periods, in the order of their numbers.
             #[doc(hidden)]

@@ -2,56 +2,49 @@ use std::fmt;
 
 use crate::constant::constants;
 
-constants! {
-    /// The phase that an attempt had reached.
-    Phase {
-        Queue = 1, "QUEUE", "The attempt had not started.";
-        Credential = 2, "CREDENTIAL", "The credential provider was called.";
-        Resolve = 3, "RESOLVE", "The host's addresses were looked up.";
-        Connect = 4, "CONNECT", "A TCP connection was opened.";
-        Proxy = 5, "PROXY", "The tunnel through the proxy was established (HTTP CONNECT).";
-        Tls = 6, "TLS", "The TLS handshake.";
-        Send = 7, "SEND", "The request was sent.";
-        Head = 8, "HEAD", "The client waited for the head of the reply.";
-        Body = 9, "BODY", "The body of the reply was read.";
-        Reply = 10, "REPLY", "The reply was complete.";
-        Pause = 11, "PAUSE", "The pause between two attempts.";
-    }
+/// The enum, and its names in messages.
+macro_rules! phases {
+    ($(#[$meta:meta])* $(
+        $variant:ident = $number:literal, $name:literal, $lower_case:literal, $while_at:literal, $summary:literal;
+    )+) => {
+        constants! {
+            $(#[$meta])*
+            Phase { $($variant = $number, $name, $summary;)+ }
+        }
+
+        impl Phase {
+            /// Its name in every language, here in lower case: `resolve`, `connect`, …
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $lower_case,)+
+                }
+            }
+
+            /// When a call ended that ended in this phase, for messages.
+            pub(crate) fn while_at(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $while_at,)+
+                }
+            }
+        }
+    };
 }
 
-impl Phase {
-    /// Its name in every language, here in lower case: `resolve`, `connect`, …
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Queue => "queue",
-            Self::Credential => "credential",
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::Proxy => "proxy",
-            Self::Tls => "tls",
-            Self::Send => "send",
-            Self::Head => "head",
-            Self::Body => "body",
-            Self::Reply => "reply",
-            Self::Pause => "pause",
-        }
-    }
-
-    pub(crate) fn while_at(self) -> &'static str {
-        match self {
-            Self::Queue => "before it began",
-            Self::Credential => "while the credential provider was asked",
-            Self::Resolve => "while the host was looked up",
-            Self::Connect => "while connecting",
-            Self::Proxy => "while the proxy was asked",
-            Self::Tls => "in the TLS handshake",
-            Self::Send => "while the request was sent",
-            Self::Head => "while the reply was awaited",
-            Self::Body => "while the reply was read",
-            Self::Reply => "after the reply",
-            Self::Pause => "between two attempts",
-        }
-    }
+phases! {
+    /// The phase that an attempt had reached.
+    Queue = 1, "QUEUE", "queue", "before it began", "The attempt had not started.";
+    Credential = 2, "CREDENTIAL", "credential", "while the credential provider was asked",
+        "The credential provider was called.";
+    Resolve = 3, "RESOLVE", "resolve", "while the host was looked up", "The host's addresses were looked up.";
+    Connect = 4, "CONNECT", "connect", "while connecting", "A TCP connection was opened.";
+    Proxy = 5, "PROXY", "proxy", "while the proxy was asked",
+        "The tunnel through the proxy was established (HTTP CONNECT).";
+    Tls = 6, "TLS", "tls", "in the TLS handshake", "The TLS handshake.";
+    Send = 7, "SEND", "send", "while the request was sent", "The request was sent.";
+    Head = 8, "HEAD", "head", "while the reply was awaited", "The client waited for the head of the reply.";
+    Body = 9, "BODY", "body", "while the reply was read", "The body of the reply was read.";
+    Reply = 10, "REPLY", "reply", "after the reply", "The reply was complete.";
+    Pause = 11, "PAUSE", "pause", "between two attempts", "The pause between two attempts.";
 }
 
 impl fmt::Display for Phase {
