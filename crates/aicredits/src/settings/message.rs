@@ -5,27 +5,10 @@
 
 use std::fmt;
 
+use super::surface::Surface;
 use super::table::Setting;
 use crate::error::Error;
 use crate::text::{MARKS, is_mark};
-
-/// Whose vocabulary a message uses: the user's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Surface {
-    /// The crate.
-    #[default]
-    Rust,
-    /// The C header.
-    C,
-    /// The C++ header.
-    Cpp,
-    /// The Python package.
-    Python,
-    /// The Go package.
-    Go,
-    /// The command `aicredits`.
-    Command,
-}
 
 /// In a message a setting is its mark, its canonical name and [`END`].
 const FIRST_MARK: u32 = *MARKS.start() as u32;

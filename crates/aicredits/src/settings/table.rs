@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::{Kind, Length, Row};
+use super::kind::{Kind, Length};
+use super::row::Row;
 
 /// A setting for each row, and the rows by their settings.
 macro_rules! table {
@@ -268,5 +269,20 @@ table! {
     other {
         // Has other settings read from variables.
         FromEnv: Row { name: "from_env", go: "FromEnv", ..Row::NONE },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The generator depends on these rules.
+    #[test]
+    fn every_row_is_complete() {
+        for row in SETTINGS.iter().chain(CALL_SETTINGS) {
+            assert!(!row.go.is_empty() && !row.summary.is_empty(), "{row:?}");
+            assert!(!row.summary.ends_with('.') && (row.details.is_empty() || row.details.ends_with('.')), "{row:?}");
+            assert!(row.replaces.is_empty() || SETTINGS.iter().any(|other| other.name == row.replaces), "{row:?}");
+        }
     }
 }

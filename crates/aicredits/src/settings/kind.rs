@@ -1,0 +1,164 @@
+//! The kinds of values that settings take, and their limits.
+
+use std::time::Duration;
+
+/// The kind of value that a setting takes, with its default and its limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// Its own types in each language: a function, a choice between scopes, a list of variables.
+    Special,
+    /// A function that returns text.
+    Provider(Length),
+    /// Off by default.
+    Flag,
+    /// A whole number.
+    #[allow(missing_docs, reason = "the names say it")]
+    Count { default: u32, min: u32, max: u32 },
+    /// A size in bytes, at least 1.
+    #[allow(missing_docs, reason = "the names say it")]
+    Bytes { default: usize, max: usize },
+    /// A time, more than 0. A call without one has its client's.
+    #[allow(missing_docs, reason = "the names say it")]
+    Time { default: Option<Duration>, max: Duration },
+    /// Text.
+    Text(Length),
+    /// The id of an account or a site.
+    Id(Length),
+    /// A path.
+    Path,
+    /// PEM text, with the most bytes of it.
+    Pem(usize),
+}
+
+/// How long a text may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Length {
+    /// As long as its syntax allows.
+    Any,
+    /// In bytes.
+    Bytes(usize),
+    /// In characters.
+    Characters(usize),
+}
+
+impl Kind {
+    /// The longest text in bytes.
+    pub(crate) const fn max_bytes(self) -> usize {
+        match self {
+            Self::Text(Length::Bytes(max))
+            | Self::Id(Length::Bytes(max))
+            | Self::Provider(Length::Bytes(max))
+            | Self::Pem(max) => max,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The longest text in characters.
+    pub(crate) const fn max_characters(self) -> usize {
+        match self {
+            Self::Text(Length::Characters(max)) => max,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The fault of a count or a size, as text that follows the name of its setting.
+    pub(crate) fn number_fault(self, number: usize) -> Option<String> {
+        match self {
+            Self::Count { min: 0, max, .. } if number > max as usize => Some(format!("is more than {max}")),
+            Self::Count { min, max, .. } if !(min as usize..=max as usize).contains(&number) => {
+                Some(format!("is not between {min} and {max}"))
+            }
+            Self::Bytes { max, .. } if !(1..=max).contains(&number) => {
+                Some(format!("is not between 1 byte and {}", bytes(max)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The fault of a time, as text that follows the name of its setting.
+    pub(crate) fn time_fault(self, time: Duration) -> Option<String> {
+        match self {
+            Self::Time { max, .. } if time.is_zero() || time > max => {
+                Some(format!("must be more than 0 and at most {}", duration(max)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The default as documents say it: "35 s". Empty if there is none.
+    pub fn default_text(self) -> String {
+        match self {
+            Self::Flag => "off".to_owned(),
+            Self::Count { default, .. } => grouped(default as usize),
+            Self::Bytes { default, .. } => bytes(default),
+            Self::Time { default: Some(default), .. } => duration(default),
+            _ => String::new(),
+        }
+    }
+
+    /// The limits as documents say them: "1 to 4,096". Empty if there are none.
+    pub fn range_text(self) -> String {
+        match self {
+            Self::Count { min, max, .. } => format!("{} to {}", grouped(min as usize), grouped(max as usize)),
+            Self::Bytes { max, .. } => format!("1 byte to {}", bytes(max)),
+            Self::Time { max, .. } => format!("more than 0, at most {}", duration(max)),
+            Self::Text(Length::Bytes(max)) | Self::Id(Length::Bytes(max)) => {
+                format!("at most {} bytes", grouped(max))
+            }
+            Self::Text(Length::Characters(max)) => format!("at most {} characters", grouped(max)),
+            Self::Pem(max) => format!("at most {}", bytes(max)),
+            _ => String::new(),
+        }
+    }
+}
+
+fn bytes(count: usize) -> String {
+    const UNITS: [(u32, &str); 3] = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    match UNITS.iter().find(|(shift, _)| count >> shift > 0 && count.trailing_zeros() >= *shift) {
+        Some((shift, unit)) => format!("{} {unit}", count >> shift),
+        None => format!("{} bytes", grouped(count)),
+    }
+}
+
+fn duration(time: Duration) -> String {
+    match time.as_secs() {
+        86_400 => "a day".to_owned(),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+/// With a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_checked_and_written_from_the_same_row() {
+        let count = Kind::Count { default: 64, min: 1, max: 4096 };
+        assert_eq!(count.number_fault(4096), None);
+        assert_eq!(count.number_fault(0).as_deref(), Some("is not between 1 and 4096"));
+        assert_eq!((count.default_text().as_str(), count.range_text().as_str()), ("64", "1 to 4,096"));
+        let retries = Kind::Count { default: 2, min: 0, max: 10 };
+        assert_eq!(retries.number_fault(11).as_deref(), Some("is more than 10"));
+        let size = Kind::Bytes { default: 8 << 20, max: 1 << 30 };
+        assert_eq!(size.number_fault(0).as_deref(), Some("is not between 1 byte and 1 GiB"));
+        assert_eq!((size.default_text().as_str(), size.range_text().as_str()), ("8 MiB", "1 byte to 1 GiB"));
+        let time = Kind::Time { default: Some(Duration::from_secs(35)), max: Duration::from_secs(86_400) };
+        assert_eq!(time.time_fault(Duration::ZERO).as_deref(), Some("must be more than 0 and at most a day"));
+        assert_eq!(time.time_fault(Duration::from_nanos(1)), None);
+        assert_eq!((time.default_text().as_str(), time.range_text().as_str()), ("35 s", "more than 0, at most a day"));
+        assert_eq!(Kind::Pem(16 << 20).range_text(), "at most 16 MiB");
+    }
+}
