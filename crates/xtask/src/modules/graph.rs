@@ -13,6 +13,8 @@ pub(super) struct Module {
     pub(super) children: Vec<String>,
     /// The names that it defines, its child modules apart.
     pub(super) items: Vec<String>,
+    /// It calls a macro where items stand, which may define more names.
+    pub(super) has_macro_items: bool,
     pub(super) imports: Vec<Import>,
     /// The paths in its code.
     pub(super) uses: Vec<Vec<String>>,
@@ -118,12 +120,15 @@ impl Graph {
         for import in here.imports.iter().filter(|import| import.name == "*") {
             if let Some(Target::Module(found)) = self.resolve(module, &import.path, depth + 1)
                 && found != module
+                // Only a name that a macro may define is not found through globs.
+                && (self.knows(found, name) || !self.modules[found].has_macro_items)
                 && let Some(target @ Target::Item(_)) = self.walk(found, path, depth + 1)
             {
                 return Some(target);
             }
         }
-        None
+        // A macro may define the name.
+        here.has_macro_items.then_some(Target::Item(module))
     }
 
     /// The name of a module, such as `net::pool`; `crate` for the root.

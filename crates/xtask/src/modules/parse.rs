@@ -68,6 +68,7 @@ fn add(modules: &mut Vec<Module>, items: &[Item], file: &Path, path: Vec<String>
             Item::Use(ItemUse { tree, .. }) => imports(tree, &mut Vec::new(), &mut module.imports),
             other => {
                 module.items.extend(name(other));
+                module.has_macro_items |= matches!(other, Item::Macro(called) if called.ident.is_none());
                 Uses(&mut module).visit_item(other);
             }
         }
