@@ -92,6 +92,7 @@ static void of_an_error(const aicredits_error *error) {
     CHECK(PANICS(aicredits_error_request_id(error, &count)) == NULL);
     CHECK(PANICS(aicredits_error_retry_after_ms(error)) == NULL);
     CHECK(PANICS(aicredits_error_attempts(error, &count)) == NULL);
+    CHECK(PANICS(aicredits_error_setting(error, &count)) == NULL);
     CHECK(!PANICS(aicredits_error_is_transient(error)));
     CHECK(strstr(aicredits_error_message(error, NULL), "a test asked for this") != NULL);
 }
