@@ -13,7 +13,7 @@ pub(super) struct Module {
     pub(super) children: Vec<String>,
     /// The names that it defines, its child modules apart.
     pub(super) items: Vec<String>,
-    /// It calls a macro where items stand, which may define more names.
+    /// It calls a macro at the level of items, which may define more names.
     pub(super) has_macro_items: bool,
     pub(super) imports: Vec<Import>,
     /// The paths in its code.
