@@ -13,6 +13,7 @@ mod runner;
 mod scenario;
 mod tls;
 mod vector;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -30,42 +31,7 @@ use crate::report::Report;
 use crate::runner::Runner;
 use crate::scenario::Stage;
 use crate::vector::Vector;
-
-/// The verdict on one vector in one language.
-pub(crate) enum Verdict {
-    Judged {
-        differences: Vec<String>,
-        /// The number of altered expectations, and those that the comparison did not notice.
-        alterations: usize,
-        unnoticed: Vec<String>,
-    },
-    /// The runner, or what it needs, failed.
-    Broken(String),
-    /// The language has no runner here. The report says so once.
-    NotRun,
-}
-
-impl Verdict {
-    fn passed(&self) -> bool {
-        matches!(self, Self::Judged { differences, .. } if differences.is_empty())
-    }
-
-    fn word(&self) -> &'static str {
-        match self {
-            Self::NotRun => "not run",
-            _ if self.passed() => "ok",
-            _ => "FAILED",
-        }
-    }
-
-    fn faults(&self) -> &[String] {
-        match self {
-            Self::Judged { differences, .. } => differences,
-            Self::Broken(fault) => std::slice::from_ref(fault),
-            Self::NotRun => &[],
-        }
-    }
-}
+use crate::verdict::Verdict;
 
 fn main() -> ExitCode {
     let started = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Verdict;
+use crate::verdict::Verdict;
 
 /// The result of the whole run.
 pub(crate) struct Report<'a> {

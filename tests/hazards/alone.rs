@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aicredits_emulator::script::{Reply, Server};
 
 use crate::subject::{Ask, OURS, STOCK, Subject};
-use crate::unless;
+use crate::unless::unless;
 
 /// Counts the bytes that are allocated at the moment.
 struct Counting;

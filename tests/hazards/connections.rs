@@ -13,7 +13,7 @@ use aicredits_emulator::script::{Reply, Script, Server, SynDropped};
 use rustls::pki_types::PrivateKeyDer;
 
 use crate::subject::{Names, PATIENCE, Setup, Subject, builder};
-use crate::unless;
+use crate::unless::unless;
 
 const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));

@@ -16,6 +16,7 @@ mod connections;
 mod replies;
 mod secrets;
 mod subject;
+mod unless;
 
 use subject::{OURS, STOCK, Subject};
 
@@ -115,9 +116,4 @@ fn judged(row: &Row, subject: &Subject) -> Result<(), String> {
         let text = panic.downcast_ref::<String>().cloned();
         Err(text.unwrap_or_else(|| "a panic".to_owned()))
     })
-}
-
-/// A judgement's sentence where `holds` is false.
-fn unless(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(fault()) }
 }

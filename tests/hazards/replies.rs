@@ -3,7 +3,7 @@
 use aicredits_emulator::script::{Reply, Server};
 
 use crate::subject::{Answer, Subject};
-use crate::unless;
+use crate::unless::unless;
 
 const SPOOFED: &str = r#"{"periodicCredits":{"balance":1000000}}"#;
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use aicredits_emulator::script::{Reply, Server};
 
 use crate::subject::{KEY, Setup, Subject};
-use crate::unless;
+use crate::unless::unless;
 
 struct Captured(Mutex<Vec<String>>);
 

@@ -30,13 +30,44 @@ pub(super) fn module(path: &[&str], source: &str) -> Vec<Module> {
 fn add_file(modules: &mut Vec<Module>, file: &Path, folder: &Path, path: Vec<String>) -> Outcome {
     let source = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let File { items, .. } = syn::parse_file(&source).map_err(|error| format!("{}: {error}", file.display()))?;
-    for (child, is_inline) in add(modules, &items, file, path.clone())? {
-        if !is_inline {
-            let (file, folder) = locate(folder, child.last().expect("a child has a name"))?;
-            add_file(modules, &file, &folder, child)?;
-        }
+    for (child, place) in add(modules, &items, file, path.clone())? {
+        let (file, folder) = match place {
+            Place::Inline => continue,
+            Place::Child => locate(folder, child.last().expect("a child has a name"))?,
+            Place::Named(name) => {
+                let file = file.with_file_name(name);
+                let folder = file.with_extension("");
+                (file, folder)
+            }
+        };
+        add_file(modules, &file, &folder, child)?;
     }
     Ok(())
+}
+
+/// The source of a module.
+enum Place {
+    /// The file of its parent.
+    Inline,
+    /// A file in its parent's folder.
+    Child,
+    /// The file that `#[path = "…"]` names, relative to the parent's file.
+    Named(String),
+}
+
+impl Place {
+    fn of(module: &ItemMod) -> Self {
+        if module.content.is_some() {
+            return Self::Inline;
+        }
+        let values = module.attrs.iter().filter(|attribute| attribute.path().is_ident("path"));
+        let named = values.filter_map(|attribute| attribute.meta.require_name_value().ok());
+        let mut texts = named.filter_map(|pair| match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        });
+        texts.next().map_or(Self::Child, Self::Named)
+    }
 }
 
 /// The file of `mod name;`, and the folder of that module's children.
@@ -49,18 +80,23 @@ fn locate(folder: &Path, name: &str) -> Outcome<(PathBuf, PathBuf)> {
     }
 }
 
-/// Adds a module, and its inline modules. The answer lists its children, and whether they are inline.
-fn add(modules: &mut Vec<Module>, items: &[Item], file: &Path, path: Vec<String>) -> Outcome<Vec<(Vec<String>, bool)>> {
+/// Adds a module, and its inline modules. The answer lists its children with their places.
+fn add(
+    modules: &mut Vec<Module>,
+    items: &[Item],
+    file: &Path,
+    path: Vec<String>,
+) -> Outcome<Vec<(Vec<String>, Place)>> {
     let mut module = Module { path: path.clone(), file: file.to_owned(), ..Module::default() };
     let mut children = Vec::new();
     let mut inline = Vec::new();
     for item in items.iter().filter(|item| !is_test(attributes(item))) {
         match item {
-            Item::Mod(ItemMod { ident, content, .. }) => {
+            Item::Mod(declared @ ItemMod { ident, content, .. }) => {
                 let mut child = path.clone();
                 child.push(ident.to_string());
                 module.children.push(ident.to_string());
-                children.push((child.clone(), content.is_some()));
+                children.push((child.clone(), Place::of(declared)));
                 if let Some((_, items)) = content {
                     inline.push((child, items));
                 }
@@ -75,7 +111,7 @@ fn add(modules: &mut Vec<Module>, items: &[Item], file: &Path, path: Vec<String>
     }
     modules.push(module);
     for (child, items) in inline {
-        if add(modules, items, file, child)?.iter().any(|(_, is_inline)| !is_inline) {
+        if add(modules, items, file, child)?.iter().any(|(_, place)| !matches!(place, Place::Inline)) {
             return Err(format!("{}: a file of an inline module is not looked for", file.display()).into());
         }
     }

@@ -51,7 +51,12 @@ fn roots() -> Outcome<Vec<PathBuf>> {
     }
     folders.sort();
     let files = folders.iter().flat_map(|folder| [folder.join("src/lib.rs"), folder.join("src/main.rs")]);
-    Ok(files.filter(|file| file.exists()).collect())
+    let mut roots: Vec<_> = files.filter(|file| file.exists()).collect();
+    // Each suite in a folder of `tests` is a crate.
+    for entry in fs::read_dir(tool::root().join("tests"))? {
+        roots.extend(Some(entry?.path().join("main.rs")).filter(|file| file.exists()));
+    }
+    Ok(roots)
 }
 
 /// The line of each module of the core, from the table's rows: `| 3 | `error` | … |`.
