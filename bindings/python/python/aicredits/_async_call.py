@@ -64,14 +64,13 @@ class AsyncCall(Generic[_Result]):
         finally:
             if self.timer is not None:
                 self.timer.cancel()
-        if self.timeout_error is not None:
-            raise self.timeout_error
-        if self.error is not None:
+        error = self.timeout_error or self.error
+        if error is not None:
             try:
-                raise self.error
+                raise error
             finally:
-                # Its traceback holds this frame, which would hold the error.
-                self.error = None
+                # The traceback of the error holds this frame, which must not hold the error.
+                self.timeout_error = self.error = error = None
         return self.result  # type: ignore[return-value]
 
     def run(self) -> None:
