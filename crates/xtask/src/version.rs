@@ -28,7 +28,7 @@ pub(crate) fn check() -> Outcome {
         wrong.extend(copies.map(|(at, line)| format!("{file}:{}: {}", at + 1, line.trim())));
     }
     let manifest = fs::read_to_string(tool::root().join("Cargo.toml"))?;
-    let copies = manifest.lines().filter(|line| has_copy(line, VERSION) && line.starts_with("version = ")).count();
+    let copies = manifest.lines().filter(|line| is_ours(line)).filter(|line| has_copy(line, VERSION)).count();
     if copies != 1 {
         wrong.push(format!("Cargo.toml has the version {copies} times"));
     }
@@ -37,6 +37,11 @@ pub(crate) fn check() -> Outcome {
     }
     let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
     Err(format!("{rule}:\n{}", wrong.join("\n")).into())
+}
+
+/// Whether a line of a manifest is about a package of this workspace, and not about a dependency.
+fn is_ours(line: &str) -> bool {
+    line.starts_with("version = ") || line.contains("path = ")
 }
 
 fn is_exempt(file: &str) -> bool {

@@ -30,7 +30,7 @@ class Emulator:
         found = command or os.environ.get("AICREDITS_COMMAND") or shutil.which("aicredits")
         if found is None:
             raise FileNotFoundError(
-                "there is no command aicredits: cargo install --path crates/aicredits-cli brings it, "
+                "there is no command aicredits: cargo install --locked --path crates/aicredits-cli brings it, "
                 "or AICREDITS_COMMAND names it"
             )
         self._process = subprocess.Popen(
