@@ -198,6 +198,33 @@ def test_a_client_in_a_cycle_with_its_provider_is_collected(serve: Serve) -> Non
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
+def test_a_timeout_of_a_provider_leaves_no_cycle(serve: Serve) -> None:
+    server = serve(lambda _: ok())
+    released = threading.Event()
+
+    def provider() -> str:
+        released.wait(PATIENCE)
+        return "Bearer x"
+
+    async def main() -> weakref.ref[aicredits.AiCreditsError]:
+        async with AsyncClient(credential_provider=provider, site_id="s", base_url=server.url, timeout=0.05) as client:
+            try:
+                await client.get_balance()
+            except aicredits.AiCreditsError as error:
+                return weakref.ref(error)
+            finally:
+                released.set()
+        raise AssertionError("the call did not time out")
+
+    gc.collect()
+    gc.disable()
+    try:
+        error = run(main())
+        eventually(lambda: error() is None)
+    finally:
+        gc.enable()
+
+
 def test_the_interpreter_ends_while_providers_run(serve: Serve) -> None:
     server = serve(lambda _: ok())
     code = (
