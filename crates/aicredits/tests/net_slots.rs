@@ -276,6 +276,16 @@ fn a_call_that_queued_above_the_core_names_the_timeout_that_was_set() {
     let call = Call::new().timeout(Duration::from_millis(200)).started_at(Instant::now() + PATIENCE);
     let error = client.get_balance_with(&call).unwrap_err();
     assert!(error.message().contains(" within 200 ms; time ran out while the reply was awaited"), "{error}");
+
+    // With a deadline, the time to the deadline decides how little is too little, and not the longer timeout.
+    let requests = server.requests();
+    let is_sent = (0..50).any(|_| {
+        let now = Instant::now();
+        let call = Call::new().started_at(now - Duration::from_millis(155)).deadline(now + Duration::from_millis(45));
+        client.get_balance_with(&call).unwrap_err();
+        server.requests() > requests
+    });
+    assert!(is_sent, "45 ms of 200 are left, so a request is sent");
 }
 
 #[test]

@@ -192,7 +192,9 @@ impl Context {
     pub(super) fn check_queue(&self) -> Result<(), Error> {
         let left = self.check()?;
         match self.queueing.get() {
-            Queueing::Ended(waited) if waited >= SHORTEST_WAIT && left <= LAST_MOMENT.min(self.timeout / 20) => {
+            Queueing::Ended(waited)
+                if waited >= SHORTEST_WAIT && left <= LAST_MOMENT.min(self.time_until(self.deadline) / 20) =>
+            {
                 self.start_queueing();
                 Err(self.timed_out(self.deadline))
             }
