@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -76,8 +77,11 @@ class AICREDITS_THROWN Failure {
     /// The time that the server asks to wait before the next call (Retry-After).
     std::optional<std::chrono::milliseconds> retry_after() const noexcept {
         const std::uint64_t *time = aicredits_error_retry_after_ms(get());
-        using std::chrono::milliseconds;
-        return time == nullptr ? std::nullopt : std::optional<milliseconds>(static_cast<std::int64_t>(*time));
+        if (time == nullptr) {
+            return std::nullopt;
+        }
+        constexpr auto most = static_cast<std::uint64_t>((std::numeric_limits<std::int64_t>::max)());
+        return std::chrono::milliseconds(static_cast<std::int64_t>(*time < most ? *time : most));
     }
     /// Whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500, 502,
     /// 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
