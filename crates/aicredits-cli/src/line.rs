@@ -1,6 +1,6 @@
 //! A line of the page: a pool or a rule, with its counts and its reset.
 
-use aicredits::{Credits, FeaturePeriod, Timestamp, UsageRule};
+use aicredits::{Credits, FeaturePeriod, Timestamp, UsageRule, grouped};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::reset::Reset;
@@ -50,19 +50,6 @@ impl Counts {
     }
 }
 
-/// `-1,234,567`.
-fn grouped(count: i64) -> String {
-    let digits = count.unsigned_abs().to_string();
-    let mut text = String::from(if count < 0 { "-" } else { "" });
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn cut(label: &str) -> String {
     if label.width() <= MAX_LABEL {
         return label.to_owned();
@@ -73,27 +60,4 @@ fn cut(label: &str) -> String {
         width < MAX_LABEL
     };
     label.chars().take_while(fits).chain(['…']).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (-999, "-999"),
-            (1000, "1,000"),
-            (-1000, "-1,000"),
-            (12_345, "12,345"),
-            (123_456, "123,456"),
-            (1_234_567, "1,234,567"),
-            (i64::MAX, "9,223,372,036,854,775,807"),
-            (i64::MIN, "-9,223,372,036,854,775,808"),
-        ] {
-            assert_eq!(grouped(count), text);
-        }
-    }
 }

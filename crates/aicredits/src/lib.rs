@@ -86,7 +86,7 @@ pub use server_error::FieldViolation;
 #[doc(hidden)]
 pub use settings::{CALL_SETTINGS, Row, SETTINGS, Surface};
 #[doc(hidden)]
-pub use text::{SHOWN_CHARACTERS, duration, escape_for_display};
+pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped};
 pub use timestamp::Timestamp;
 #[doc(hidden)]
 pub use timestamp::text_of_unix;

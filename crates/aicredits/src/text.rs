@@ -41,6 +41,19 @@ pub fn duration(duration: Duration) -> String {
     format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// `-1,234,567`: with a comma between thousands.
+pub fn grouped(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = String::from(if count < 0 { "-" } else { "" });
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// The characters that mark a setting's name, or an optional part, in a message that is not rendered yet: noncharacters,
 /// which Unicode leaves to a program's own use. Text from elsewhere has them escaped.
 pub(crate) const MARKS: RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
@@ -73,6 +86,24 @@ pub(crate) fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (-999, "-999"),
+            (1000, "1,000"),
+            (-1000, "-1,000"),
+            (12_345, "12,345"),
+            (123_456, "123,456"),
+            (1_234_567, "1,234,567"),
+            (i64::MAX, "9,223,372,036,854,775,807"),
+            (i64::MIN, "-9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
+    }
 
     #[test]
     fn control_characters_are_escaped() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::grouped;
+
 /// The kind of value that a setting takes, with its default and its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -89,7 +91,7 @@ impl Kind {
     pub fn default_text(self) -> String {
         match self {
             Self::Flag => "off".to_owned(),
-            Self::Count { default, .. } => grouped(default as usize),
+            Self::Count { default, .. } => grouped(default.into()),
             Self::Bytes { default, .. } => bytes(default),
             Self::Time { default: Some(default), .. } => duration(default),
             _ => String::new(),
@@ -99,13 +101,13 @@ impl Kind {
     /// The limits as documents say them: "1 to 4,096". Empty if there are none.
     pub fn range_text(self) -> String {
         match self {
-            Self::Count { min, max, .. } => format!("{} to {}", grouped(min as usize), grouped(max as usize)),
+            Self::Count { min, max, .. } => format!("{} to {}", grouped(min.into()), grouped(max.into())),
             Self::Bytes { max, .. } => format!("1 byte to {}", bytes(max)),
             Self::Time { max, .. } => format!("more than 0, at most {}", duration(max)),
             Self::Text(Length::Bytes(max)) | Self::Id(Length::Bytes(max)) => {
-                format!("at most {} bytes", grouped(max))
+                format!("at most {} bytes", grouped(max as i64))
             }
-            Self::Text(Length::Characters(max)) => format!("at most {} characters", grouped(max)),
+            Self::Text(Length::Characters(max)) => format!("at most {} characters", grouped(max as i64)),
             Self::Pem(max) => format!("at most {}", bytes(max)),
             _ => String::new(),
         }
@@ -116,7 +118,7 @@ fn bytes(count: usize) -> String {
     const UNITS: [(u32, &str); 3] = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     match UNITS.iter().find(|(shift, _)| count >> shift > 0 && count.trailing_zeros() >= *shift) {
         Some((shift, unit)) => format!("{} {unit}", count >> shift),
-        None => format!("{} bytes", grouped(count)),
+        None => format!("{} bytes", grouped(count as i64)),
     }
 }
 
@@ -125,19 +127,6 @@ fn duration(time: Duration) -> String {
         86_400 => "a day".to_owned(),
         seconds => format!("{seconds} s"),
     }
-}
-
-/// With a comma between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
