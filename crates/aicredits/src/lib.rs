@@ -34,8 +34,7 @@ mod builder;
 mod call;
 mod cancel;
 mod client;
-#[doc(hidden)]
-pub mod constant;
+mod constant;
 mod conversions;
 mod count;
 mod credential;
@@ -56,8 +55,7 @@ mod redact;
 mod retry;
 mod scope;
 mod server_error;
-#[doc(hidden)]
-pub mod settings;
+mod settings;
 mod text;
 mod timestamp;
 
@@ -70,13 +68,13 @@ pub use call::Call;
 pub use cancel::Cancel;
 pub use client::Client;
 #[doc(hidden)]
+pub use constant::Constant;
+#[doc(hidden)]
 pub use display::NOT_RECOGNIZED;
 #[doc(hidden)]
 pub use error::ERROR_FIELDS;
 pub use error::Error;
 pub use error_kind::ErrorKind;
-#[doc(hidden)]
-pub use net::MAX_CA_BYTES;
 #[doc(hidden)]
 pub use pasted::has_key;
 pub use period::FeaturePeriod;
@@ -84,7 +82,7 @@ pub use phase::Phase;
 pub use scope::Scope;
 pub use server_error::FieldViolation;
 #[doc(hidden)]
-pub use settings::{CALL_SETTINGS, Row, SETTINGS, Surface};
+pub use settings::{CALL_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped};
 pub use timestamp::Timestamp;

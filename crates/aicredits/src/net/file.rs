@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The authorities of a system have less than 1 MiB.
-pub const MAX_CA_BYTES: usize = 16 << 20;
+pub(crate) const MAX_CA_BYTES: usize = 16 << 20;
 const MAX_BYTES: u64 = MAX_CA_BYTES as u64;
 
 /// Reads a regular file. A FIFO without a writer would block `open`, and a device may have no end.

@@ -29,8 +29,7 @@ mod tunnel;
 
 pub(crate) use connection::{Connection, INPUT_BYTES};
 pub(crate) use context::Context;
-pub use file::MAX_CA_BYTES;
-pub(crate) use file::read as read_file;
+pub(crate) use file::{MAX_CA_BYTES, read as read_file};
 pub(crate) use head::end_of_head;
 pub(crate) use host::is_loopback;
 pub(crate) use lookups::Lookup;

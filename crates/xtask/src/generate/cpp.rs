@@ -1,8 +1,6 @@
 //! The C++ headers: the enums, and the setters of a client's settings.
 
-use aicredits::constant::Constant;
-use aicredits::settings::{Kind, Row};
-use aicredits::{ErrorKind, FeaturePeriod, Phase};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row};
 
 use super::region::Region;
 use super::text::{comment, manual, named, plain, quoted};

@@ -1,8 +1,6 @@
 //! The tables in the README and in docs/limits.md.
 
-use aicredits::constant::Constant;
-use aicredits::settings::{Kind, Row};
-use aicredits::{ErrorKind, SETTINGS};
+use aicredits::{Constant, ErrorKind, Kind, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::camel;

@@ -1,8 +1,6 @@
 //! The Go package: kinds, phases, periods, and the options of a client.
 
-use aicredits::constant::Constant;
-use aicredits::settings::{Kind, Row};
-use aicredits::{ErrorKind, FeaturePeriod, Phase};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row};
 
 use super::region::Region;
 use super::text::{camel, comment, manual, named, plain};

@@ -1,8 +1,6 @@
 //! The Python package: exceptions, the enum of periods, and the settings of a client.
 
-use aicredits::constant::Constant;
-use aicredits::settings::{Kind, Row};
-use aicredits::{ErrorKind, FeaturePeriod};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Row};
 
 use super::region::Region;
 use super::text::{camel, comment, limits, named, plain};

@@ -1,9 +1,8 @@
 //! The setters of Rust's `ClientBuilder`.
 
-use aicredits::settings::{Kind, Row};
-
 use super::region::Region;
 use super::text::{camel, comment, manual, named, plain};
+use aicredits::{Kind, Row};
 
 pub(super) fn regions() -> Vec<Region> {
     vec![Region::new("crates/aicredits/src/builder.rs", "setters", plain().map(setter).collect())]

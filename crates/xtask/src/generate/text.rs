@@ -1,7 +1,6 @@
 //! Texts of the tables in the form of each language.
 
-use aicredits::settings::{Kind, Row};
-use aicredits::{CALL_SETTINGS, SETTINGS};
+use aicredits::{CALL_SETTINGS, Kind, Row, SETTINGS};
 
 pub(super) const WIDTH: usize = 118;
 
