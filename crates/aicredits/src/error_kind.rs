@@ -24,24 +24,17 @@ constants! {
     }
 }
 
-/// The HTTP statuses that mean a kind by themselves. Every other 4xx and 5xx has the kind of its class.
-pub(crate) const HTTP_STATUSES: &[(u16, ErrorKind)] = &[
-    (401, ErrorKind::Unauthorized),
-    (403, ErrorKind::Forbidden),
-    (404, ErrorKind::NotFound),
-    (429, ErrorKind::RateLimited),
-];
-
 impl ErrorKind {
     /// The kind of a reply with this status, which is not 200.
     pub(crate) fn of_http_status(status: u16) -> Self {
-        match HTTP_STATUSES.iter().find(|(known, _)| *known == status) {
-            Some((_, kind)) => *kind,
-            None => match status {
-                400..=499 => Self::BadRequest,
-                500..=599 => Self::Server,
-                _ => Self::Protocol,
-            },
+        match status {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            429 => Self::RateLimited,
+            400..=499 => Self::BadRequest,
+            500..=599 => Self::Server,
+            _ => Self::Protocol,
         }
     }
 }
@@ -51,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_has_the_kind_of_its_row_or_of_its_class() {
+    fn a_status_has_its_own_kind_or_that_of_its_class() {
         for (status, kind) in [
             (401, ErrorKind::Unauthorized),
             (429, ErrorKind::RateLimited),
