@@ -88,6 +88,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_follow_each_other_from_1() {
+        let numbers = FeaturePeriod::KNOWN.map(FeaturePeriod::number);
+        assert!(numbers.into_iter().eq(1..=numbers.len() as i32), "PeriodCode depends on it");
+    }
+
+    #[test]
     fn names_lead_back_to_their_periods() {
         for period in FeaturePeriod::KNOWN {
             assert_eq!(FeaturePeriod::from_name(period.as_str()), period);

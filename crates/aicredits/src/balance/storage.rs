@@ -26,7 +26,7 @@ const HAS_BALANCE: u8 = 1;
 const HAS_CAP: u8 = 2;
 const HAS_RESET_DATE: u8 = 4;
 
-/// 0 for none, then the places in [`FeaturePeriod::KNOWN`], then those in `Balance::unknown_periods`.
+/// 0 for none, then the numbers of [`FeaturePeriod::KNOWN`], then the places in `Balance::unknown_periods`.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PeriodCode(pub(crate) u32);
 
@@ -35,19 +35,10 @@ impl PeriodCode {
     pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
 
     pub(crate) fn of_known(period: FeaturePeriod<'_>) -> Option<Self> {
-        let place = match period {
-            FeaturePeriod::NoPeriod => 0,
-            FeaturePeriod::Millisecond => 1,
-            FeaturePeriod::Second => 2,
-            FeaturePeriod::Minute => 3,
-            FeaturePeriod::Hour => 4,
-            FeaturePeriod::Day => 5,
-            FeaturePeriod::Week => 6,
-            FeaturePeriod::Month => 7,
-            FeaturePeriod::Year => 8,
-            FeaturePeriod::Unknown(_) => return None,
-        };
-        Some(Self(Self::FIRST_KNOWN + place))
+        match period.number() {
+            0 => None,
+            number => Some(Self(number as u32)),
+        }
     }
 }
 
