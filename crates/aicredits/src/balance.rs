@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::redact::Redactor;
+use crate::settings::{Kind, Setting};
 use crate::{FeaturePeriod, Scope, Timestamp};
 
 mod storage;
@@ -61,6 +62,9 @@ pub(crate) struct Origin {
     pub(crate) fetched_at: Option<Timestamp>,
     pub(crate) server_date: Option<Timestamp>,
 }
+
+/// A client accepts no reply that cannot be read back.
+const _: () = assert!(matches!(Setting::MaxReplyBytes.kind(), Kind::Bytes { max: Balance::MAX_JSON_BYTES, .. }));
 
 impl Balance {
     /// The most bytes that [`from_json`](Self::from_json) reads, and the most that
