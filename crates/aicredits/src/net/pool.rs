@@ -24,13 +24,16 @@ impl Pool {
     /// The newest connection that is still good at this moment.
     pub(super) fn take(&self, now: Instant) -> Option<Connection> {
         loop {
-            let (since, mut connection) = self.state().idle.pop()?;
+            let mut state = self.state();
+            let (since, mut connection) = state.idle.pop()?;
             if now.saturating_duration_since(since) > MAX_IDLE {
                 // The others have waited longer still.
-                let old = std::mem::take(&mut self.state().idle);
+                let old = std::mem::take(&mut state.idle);
+                drop(state);
                 drop(old);
                 return None;
             }
+            drop(state);
             // Checked without the lock, because it is a system call.
             if connection.is_quiet() {
                 return Some(connection);
