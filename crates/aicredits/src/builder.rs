@@ -308,12 +308,12 @@ impl ClientBuilder {
         let max_retries = values.number(Setting::MaxRetries)?;
         let max_concurrency = values.number(Setting::MaxConcurrency)?;
         let trust = trust::trust(values, environment)?;
-        let proxy = proxy::proxy(values, &endpoint, environment, no_proxy.as_deref())?;
+        let (proxy, proxy_peer) = proxy::proxy(values, &endpoint, environment, no_proxy.as_deref())?.unzip();
         let name = name(values)?;
 
         let resolver = lookup.map(Resolver::new);
         let link = Link { trust, proxy, max_concurrency, resolver };
-        let names = names(name, &endpoint, &link);
+        let names = names(name, &endpoint, proxy_peer, max_concurrency);
         let http = Http::new(endpoint, max_reply_bytes, names, link);
         let retries = Retries::new(max_retries as u32);
         Ok(Client::new(http, credential, scope.map(Arc::new), timeout, retries, surface))
@@ -335,13 +335,13 @@ fn name(values: &Values) -> Result<String, Error> {
 }
 
 /// How messages name the client's parts and the settings for them.
-fn names(client: String, endpoint: &Endpoint, link: &Link) -> Names {
+fn names(client: String, endpoint: &Endpoint, proxy: Option<Peer>, max_concurrency: usize) -> Names {
     let setting = optional(format_args!(" ({})", Setting::MaxConcurrency));
     Names {
         client,
         server: Peer { name: endpoint.authority.clone(), named_by: Setting::BaseUrl.to_string() },
-        proxy: link.proxy.as_ref().map(|proxy| Peer { name: proxy.name.clone(), named_by: proxy.named_by.clone() }),
-        permit: format!("one of {} places{setting}", link.max_concurrency),
+        proxy,
+        permit: format!("one of {max_concurrency} places{setting}"),
     }
 }
 

@@ -11,16 +11,16 @@ use super::values::Values;
 use crate::Error;
 use crate::environment::Environment;
 use crate::http::Endpoint;
-use crate::net::{Proxy, is_loopback};
+use crate::net::{Peer, Proxy, is_loopback};
 use crate::settings::{Setting, optional};
 
-/// `no_proxy` replaces the variables of that name.
+/// The proxy, and how messages name it. `no_proxy` replaces the variables of that name.
 pub(super) fn proxy(
     values: &Values,
     endpoint: &Endpoint,
     environment: &Environment,
     no_proxy: Option<&str>,
-) -> Result<Option<Proxy>, Error> {
+) -> Result<Option<(Proxy, Peer)>, Error> {
     let proxy = match values.text(Setting::Proxy) {
         Some(url) => {
             let proxy = parse(url, Setting::Proxy)?;
@@ -30,7 +30,7 @@ pub(super) fn proxy(
         None => None,
     };
     // A proxy of the environment is not used for loopback hosts, so here the caller named both.
-    let is_exposed = proxy.as_ref().is_some_and(|proxy| endpoint.exposes_key_to(proxy));
+    let is_exposed = proxy.as_ref().is_some_and(|(proxy, _)| endpoint.exposes_key_to(proxy));
     if is_exposed && !values.flag(Setting::AllowInsecureHttp) {
         return Err(Setting::Proxy.error(format!(
             "is on another machine, where the key could be read on its way, since {} is http; use https, or a proxy \
@@ -43,7 +43,7 @@ pub(super) fn proxy(
 }
 
 /// `http://user:password@host:port`, or `https://`. Errors name `setting` and never show the URL.
-fn parse(url: &str, setting: Setting) -> Result<Proxy, Error> {
+fn parse(url: &str, setting: Setting) -> Result<(Proxy, Peer), Error> {
     let refuse = |fault: &str| Err(setting.error(fault));
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let is_https = match scheme.to_ascii_lowercase().as_str() {
@@ -70,19 +70,17 @@ fn parse(url: &str, setting: Setting) -> Result<Proxy, Error> {
             Some(Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*pair))))
         }
     };
-    Ok(Proxy {
-        name: format!("the proxy {authority}"),
-        host,
-        port,
-        is_https,
-        named_by: setting.to_string(),
-        authorization,
-    })
+    let peer = Peer { name: format!("the proxy {authority}"), named_by: setting.to_string() };
+    Ok((Proxy { host, port, is_https, authorization }, peer))
 }
 
 /// The proxy that the environment names for this server. A value that cannot be used is an error. A given `no_proxy` is
 /// read instead of the variables of that name.
-fn from_env(environment: &Environment, no_proxy: Option<&str>, endpoint: &Endpoint) -> Result<Option<Proxy>, Error> {
+fn from_env(
+    environment: &Environment,
+    no_proxy: Option<&str>,
+    endpoint: &Endpoint,
+) -> Result<Option<(Proxy, Peer)>, Error> {
     let Endpoint { is_https, host, port, .. } = endpoint;
     // `HTTP_PROXY` is ignored: in a CGI program a request's header can set it.
     let names: &[&str] = match is_https {
@@ -110,8 +108,8 @@ fn from_env(environment: &Environment, no_proxy: Option<&str>, endpoint: &Endpoi
     for name in names {
         if let Some(url) = text(name)? {
             let named = |error: Error| error.with_message(|message| format!("{message} (read from {name})"));
-            let proxy = parse(&url, Setting::ProxyFromEnv).map_err(named)?;
-            return Ok(Some(Proxy { named_by: (*name).to_owned(), ..proxy }));
+            let (proxy, peer) = parse(&url, Setting::ProxyFromEnv).map_err(named)?;
+            return Ok(Some((proxy, Peer { named_by: (*name).to_owned(), ..peer })));
         }
     }
     Ok(None)
@@ -123,7 +121,7 @@ mod tests {
 
     #[test]
     fn proxies_that_are_accepted() {
-        let parsed = |url| parse(url, Setting::Proxy).unwrap();
+        let parsed = |url| parse(url, Setting::Proxy).unwrap().0;
         for (url, host, port, is_https) in [
             ("http://proxy.example:3128", "proxy.example", 3128, false),
             ("http://proxy.example/", "proxy.example", 80, false),

@@ -7,13 +7,9 @@ use super::host::is_loopback;
 /// A proxy, with the user's credentials for it.
 #[derive(Clone)]
 pub(crate) struct Proxy {
-    /// For messages.
-    pub(crate) name: String,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) is_https: bool,
-    /// The setting or the variable that named it.
-    pub(crate) named_by: String,
     /// The value of `Proxy-Authorization`.
     pub(crate) authorization: Option<Zeroizing<String>>,
 }

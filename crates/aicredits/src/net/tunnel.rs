@@ -11,7 +11,7 @@ use crate::{Error, ErrorKind, Phase, advice};
 /// No answer to CONNECT is longer.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
-/// Establishes a tunnel through the proxy to `host` and `port` (HTTP CONNECT).
+/// Establishes a tunnel through the proxy, which is the call's peer, to `host` and `port` (HTTP CONNECT).
 pub(super) fn establish_tunnel(
     transport: &mut dyn Transport,
     proxy: &Proxy,
@@ -42,32 +42,32 @@ pub(super) fn establish_tunnel(
                 continue;
             }
             Some(end) => break end,
-            None if received > MAX_HEAD_BYTES => return Err(no_answer(proxy)),
+            None if received > MAX_HEAD_BYTES => return Err(no_answer(context)),
             None => {}
         }
         let count = transport.receive(&mut buffer, context)?;
         if count == 0 {
-            let message = format!("{} ended the connection before it answered", proxy.name);
+            let message = format!("{} ended the connection before it answered", context.peer());
             return Err(Error::new(ErrorKind::Network, message).into());
         }
         received += count;
         head.extend_from_slice(&buffer[..count]);
     };
-    let Some(status) = status(&head) else { return Err(no_answer(proxy)) };
+    let Some(status) = status(&head) else { return Err(no_answer(context)) };
     if (200..300).contains(&status) {
         // The server speaks second.
         let has_more = head.len() > end || matches!(transport.receive_now(&mut [0]), Ok(Some(1..)));
-        return if has_more { Err(no_answer(proxy)) } else { Ok(()) };
+        return if has_more { Err(no_answer(context)) } else { Ok(()) };
     }
-    let (advice, is_lasting) = advice::proxy_status(status, proxy.authorization.is_some(), &proxy.named_by);
-    let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}; {advice}", proxy.name));
+    let (advice, is_lasting) = advice::proxy_status(status, proxy.authorization.is_some(), context.peer_setting());
+    let error = Error::new(ErrorKind::Network, format!("{} refused with status {status}; {advice}", context.peer()));
     Err(if is_lasting { error.lasting() } else { error }.into())
 }
 
-fn no_answer(proxy: &Proxy) -> TransportError {
+fn no_answer(context: &Context) -> TransportError {
     Error::new(
         ErrorKind::Network,
-        format!("{} did not answer as an HTTP proxy does; check {}", proxy.name, proxy.named_by),
+        format!("{} did not answer as an HTTP proxy does; check {}", context.peer(), context.peer_setting()),
     )
     .lasting()
     .into()
