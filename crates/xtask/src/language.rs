@@ -62,7 +62,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         _ => return Err("takes --summary and paths".into()),
     };
     let mut hits = Vec::new();
-    for file in files(&paths)? {
+    for file in tool::tracked_files(&paths)?.into_iter().filter(|file| !file.starts_with(OWN)) {
         let Some(syntax) = Syntax::of(&file) else { continue };
         let text = fs::read_to_string(tool::root().join(&file)).map_err(|error| format!("{file}: {error}"))?;
         hits.extend(hits_in(syntax, &file, &text).into_iter().map(|hit| (file.clone(), hit)));
@@ -87,15 +87,6 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
 /// The check of `cargo xtask ci`.
 pub(crate) fn check() -> Outcome {
     command(&[])
-}
-
-/// The tracked files, or those of them that are in `paths`.
-fn files(paths: &[&String]) -> Outcome<Vec<String>> {
-    let mut list = tool::command("git");
-    list.args(["ls-files", "--cached", "--others", "--exclude-standard", "--"]).args(paths);
-    let tracked = tool::read(&mut list)?;
-    let is_checked = |file: &&str| !file.starts_with(OWN) && tool::root().join(file).is_file();
-    Ok(tracked.lines().filter(is_checked).map(str::to_owned).collect())
 }
 
 /// The hits in one file that no mark allows, and the marks that are wrong.

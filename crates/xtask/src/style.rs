@@ -16,7 +16,7 @@ const PLANTED: &str = "int main( void )\n{ return 0; }\n";
 
 /// Fails on a file that the formatter would change.
 pub(crate) fn check() -> Outcome {
-    let files = tracked()?;
+    let files = tool::tracked_files(&PATTERNS)?;
     if files.is_empty() {
         return Err("git lists no file of C or C++".into());
     }
@@ -32,11 +32,6 @@ pub(crate) fn check() -> Outcome {
     tool::run(formatter.args(&files))?;
     println!("{} files of C and C++ have the format", files.len());
     Ok(())
-}
-
-fn tracked() -> Outcome<Vec<String>> {
-    let listed = tool::read(tool::command("git").current_dir(tool::root()).arg("ls-files").args(PATTERNS))?;
-    Ok(listed.lines().map(str::to_owned).collect())
 }
 
 fn formatter() -> Outcome<Command> {

@@ -248,6 +248,16 @@ pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The files of the repository that match these patterns of git, or all of them: those that git tracks, and new ones that
+/// it does not ignore.
+pub(crate) fn tracked_files(patterns: &[impl AsRef<OsStr>]) -> Outcome<Vec<String>> {
+    let mut list = command("git");
+    list.args(["ls-files", "--cached", "--others", "--exclude-standard", "--"]).args(patterns);
+    // A file that git still lists may be gone.
+    let is_there = |file: &&str| root().join(file).is_file();
+    Ok(read(&mut list)?.lines().filter(is_there).map(str::to_owned).collect())
+}
+
 /// Copies the files of one folder into another, which it makes.
 pub(crate) fn copy_files(from: &Path, to: &Path) -> Outcome {
     std::fs::create_dir_all(to)?;

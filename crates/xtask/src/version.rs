@@ -19,10 +19,9 @@ const EXEMPT: &[(&str, &str)] = &[
 
 /// Fails if another file has a copy.
 pub(crate) fn check() -> Outcome {
-    let tracked = tool::read(tool::command("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
     let mut wrong = Vec::new();
-    for file in tracked.lines().filter(|file| !is_exempt(file)) {
-        // Pictures are not text. A file that git still lists may be gone.
+    for file in tool::tracked_files(&[""; 0])?.iter().filter(|file| !is_exempt(file)) {
+        // Pictures are not text.
         let Ok(text) = fs::read_to_string(tool::root().join(file)) else { continue };
         let copies = text.lines().enumerate().filter(|(_, line)| has_copy(line, VERSION));
         wrong.extend(copies.map(|(at, line)| format!("{file}:{}: {}", at + 1, line.trim())));
