@@ -1,9 +1,8 @@
 //! Python: the wheel, the environments that it is tried in, and its tests.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Mutex;
 
 use crate::dist;
@@ -41,7 +40,8 @@ pub(crate) fn interpreter() -> PathBuf {
     scratch().join("venv/bin/python")
 }
 
-fn within(venv: &str, program: &str) -> Command {
+/// A program of one of the environments.
+pub(crate) fn within(venv: &str, program: &str) -> Command {
     let mut command = tool::command(scratch().join(venv).join("bin").join(program));
     command.env("CARGO_TARGET_DIR", tool::cargo_target());
     command
@@ -63,17 +63,25 @@ fn pip_install(venv: &str) -> Command {
     pip
 }
 
-/// An environment that has what a file of requirements names, and the wheel as it is now.
-fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> Outcome {
+/// Makes the environment `venv` with these requirements, in pip's format, unless it is there and has them.
+pub(crate) fn environment(venv: &str, python: &Path, requirements: &str) -> Outcome {
     let folder = scratch().join(venv);
     // An environment's programs contain its path, so an environment that was moved is made again.
-    let wanted = format!("{}\n{}", folder.display(), fs::read_to_string(requirements)?);
-    let stamp = folder.join("requirements");
-    if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
-        new_venv(venv, python)?;
-        tool::run(pip_install(venv).arg("-r").arg(requirements))?;
-        fs::write(stamp, wanted)?;
+    let wanted = format!("# {}\n{requirements}\n", folder.display());
+    let stamp = folder.join("requirements.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+        return Ok(());
     }
+    new_venv(venv, python)?;
+    let list = folder.join("wanted.txt");
+    fs::write(&list, wanted)?;
+    tool::run(pip_install(venv).arg("-r").arg(&list))?;
+    Ok(fs::rename(list, stamp)?)
+}
+
+/// An environment that has what a file of requirements names, and the wheel as it is now.
+fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> Outcome {
+    environment(venv, python, &fs::read_to_string(requirements)?)?;
     tool::run(pip_install(venv).args(["--force-reinstall", "--no-deps"]).arg(wheel))
 }
 
@@ -102,11 +110,7 @@ fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
     if wheels.exists() {
         fs::remove_dir_all(wheels)?;
     }
-    let maturin = scratch().join("maturin/bin/maturin");
-    if !maturin.exists() {
-        new_venv("maturin", &PYTHON.find()?)?;
-        tool::run(pip_install("maturin").arg(MATURIN))?;
-    }
+    environment("maturin", &PYTHON.find()?, MATURIN)?;
     let mut maturin = within("maturin", "maturin");
     maturin.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
     tool::run(maturin.arg("--interpreter").arg(python).arg("--out").arg(wheels))?;
@@ -115,18 +119,12 @@ fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
 
 /// Checks the format and the lints of all Python code of the repository.
 pub(crate) fn lints() -> Outcome {
-    if fs::read_to_string(scratch().join("ruff/requirements")).ok().as_deref() != Some(RUFF) {
-        new_venv("ruff", &PYTHON.find()?)?;
-        tool::run(pip_install("ruff").arg(RUFF))?;
-        fs::write(scratch().join("ruff/requirements"), RUFF)?;
-    }
+    environment("ruff", &PYTHON.find()?, RUFF)?;
     for arguments in [["format", "--check"], ["check", "--quiet"]] {
         tool::run(ruff().args(arguments).arg("."))?;
         let mut planted = ruff();
         planted.args(arguments).args(["--stdin-filename", "bindings/python/python/aicredits/planted.py", "-"]);
-        if passes(&mut planted, PLANTED_FAULT)? {
-            return Err(format!("`ruff {}` passes a planted fault", arguments[0]).into());
-        }
+        tool::refuses(&mut planted, PLANTED_FAULT)?;
     }
     Ok(())
 }
@@ -135,13 +133,6 @@ fn ruff() -> Command {
     let mut ruff = within("ruff", "ruff");
     ruff.env("RUFF_NO_CACHE", "true");
     ruff
-}
-
-/// Whether a command that reads this text succeeds. Its output is not shown.
-fn passes(command: &mut Command, input: &str) -> Outcome<bool> {
-    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    running.stdin.take().ok_or("no pipe to ruff")?.write_all(input.as_bytes())?;
-    Ok(running.wait()?.success())
 }
 
 /// Copies the package with a native module that cargo has built, to a folder from which Python can import it.

@@ -4,6 +4,7 @@ use std::env;
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -237,6 +238,14 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(failure(command, status)) }
 }
 
+/// Fails if a check passes this text, which has a fault that was planted. Its output is not shown.
+pub(crate) fn refuses(check: &mut Command, planted: &str) -> Outcome {
+    let running = check.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut running = running.map_err(|error| failure(check, error))?;
+    running.stdin.take().expect("it is piped").write_all(planted.as_bytes())?;
+    if running.wait()?.success() { Err(failure(check, "it passes a planted fault")) } else { Ok(()) }
+}
+
 /// Runs it and gives what it printed. A failure names the command line.
 pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     // The tools' own words are parsed, so they must not be translated.
@@ -317,6 +326,14 @@ mod tests {
     fn a_failure_names_the_command_line_and_not_the_environment() {
         let error = run(command("sh").args(["-c", "exit 3"]).env("WIX_API_KEY", "canary")).unwrap_err().to_string();
         assert_eq!(error, "`sh -c 'exit 3'` failed: exit status: 3");
+    }
+
+    #[test]
+    fn a_check_that_passes_a_planted_fault_is_named() {
+        let check = |script| refuses(command("sh").args(["-c", script]), "x");
+        assert!(check("! grep -q x").is_ok());
+        let error = check("cat").unwrap_err().to_string();
+        assert_eq!(error, "`sh -c cat` failed: it passes a planted fault");
     }
 
     #[test]
