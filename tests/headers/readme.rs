@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use aicredits_tests::root;
+use aicredits_tests::{relative_links, root};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -104,8 +104,7 @@ fn links_within_the_repository_have_a_target() {
     let mut links = 0;
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-        for target in targets.filter(|target| !target.starts_with("https://")) {
+        for target in relative_links(&text) {
             let (path, heading) = target.split_once('#').unwrap_or((target, ""));
             let file = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
             assert!(file.exists(), "{} links {target}", document.display());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aicredits_emulator::{Emulator, example};
-use aicredits_tests::{root, run, stderr, stdout, succeed, variable};
+use aicredits_tests::{relative_links, root, run, stderr, stdout, succeed, variable};
 
 const SHOWN: &str = "recurring: 850 of 1000\n\
     top-up: 200 of 200\n\
@@ -83,6 +83,8 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         ("share/aicredits/tsan.supp", "called_from_lib:libaicredits.so"),
         ("share/doc/aicredits/README.md", "# "),
         ("share/doc/aicredits/CHANGELOG.md", "# "),
+        ("share/doc/aicredits/SECURITY.md", "# "),
+        ("share/doc/aicredits/docs/limits.md", "# "),
         ("share/doc/aicredits/docs/images/command.svg", "<svg "),
         ("share/doc/aicredits/examples/balance.c", "#include <aicredits.h>"),
         ("share/doc/aicredits/examples/balance.cpp", "#include <aicredits.hpp>"),
@@ -107,6 +109,21 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         let is_program = entry.is_dir() || entry.ends_with("bin/aicredits");
         assert!(entry.is_symlink() || mode == if is_program { 0o755 } else { 0o644 }, "{}: {mode:o}", entry.display());
     }
+}
+
+#[test]
+fn links_of_the_installed_documents_have_a_target() {
+    let files = walk(&moved().join("share/doc/aicredits"));
+    let is_document = |file: &&PathBuf| file.extension().is_some_and(|suffix| suffix == "md");
+    let mut links = 0;
+    for document in files.iter().filter(is_document) {
+        for target in relative_links(&fs::read_to_string(document).unwrap()) {
+            let path = target.split('#').next().unwrap();
+            assert!(document.parent().unwrap().join(path).exists(), "{} links {target}", document.display());
+            links += 1;
+        }
+    }
+    assert!(links > 20, "{links} links");
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {

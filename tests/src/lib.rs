@@ -103,6 +103,12 @@ pub fn scratch(name: &str) -> PathBuf {
     folder.join(name)
 }
 
+/// The targets of the links in a document, except those of the web.
+pub fn relative_links(document: &str) -> impl Iterator<Item = &str> {
+    let targets = document.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    targets.filter(|target| !target.starts_with("https://"))
+}
+
 /// Runs a command that must succeed.
 pub fn succeed(command: &mut Command) -> Output {
     let output = run(command);

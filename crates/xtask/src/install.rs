@@ -100,8 +100,6 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
         ("lib/pkgconfig/aicredits.pc", pkg_config(prefix)),
         ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(&AICREDITS.soname())),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
-        ("share/doc/aicredits/README.md", fs::read_to_string(tool::root().join("README.md"))?),
-        ("share/doc/aicredits/CHANGELOG.md", fs::read_to_string(tool::root().join("CHANGELOG.md"))?),
         ("share/man/man1/aicredits.1", printed(&["man"])?),
         ("share/bash-completion/completions/aicredits", printed(&["completions", "bash"])?),
         ("share/zsh/site-functions/_aicredits", printed(&["completions", "zsh"])?),
@@ -109,13 +107,23 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     ] {
         put(tree, Path::new(place), What::File(text.into_bytes()))?;
     }
-    for (from, to, suffixes) in COPIED {
-        let Ok(folder) = fs::read_dir(tool::root().join(from)) else { continue };
-        for entry in folder {
-            let (file, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-            if file.extension().and_then(OsStr::to_str).is_some_and(|suffix| suffixes.contains(&suffix)) {
-                put(tree, &Path::new(to).join(name), What::File(fs::read(file)?))?;
-            }
+    put_copies(tree, "crates/aicredits-ffi/suppressions", Path::new("share/aicredits"), &["supp"])?;
+    let documents = Path::new("share/doc/aicredits");
+    for (folder, suffixes) in DOCUMENTS {
+        put_copies(tree, folder, &documents.join(folder), suffixes)?;
+    }
+    for (name, to) in DOCUMENT_LINKS {
+        put(tree, &documents.join(name), What::Link(to.into()))?;
+    }
+    Ok(())
+}
+
+/// Puts the files with these suffixes from a folder of the repository into a folder of the tree.
+fn put_copies(tree: &Path, from: &str, to: &Path, suffixes: &[&str]) -> Outcome {
+    for entry in fs::read_dir(tool::root().join(from))? {
+        let (file, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        if file.extension().and_then(OsStr::to_str).is_some_and(|suffix| suffixes.contains(&suffix)) {
+            put(tree, &to.join(name), What::File(fs::read(file)?))?;
         }
     }
     Ok(())
@@ -144,13 +152,22 @@ fn put_folder(tree: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-/// Files that are copied unchanged, from a folder of the repository, if it exists, to a folder of the tree.
-const COPIED: &[(&str, &str, &[&str])] = &[
-    ("crates/aicredits-ffi/suppressions", "share/aicredits", &["supp"]),
-    ("docs", "share/doc/aicredits", &["md"]),
-    ("docs/images", "share/doc/aicredits/docs/images", &["png", "svg"]),
-    ("examples", "share/doc/aicredits/examples", &["c", "cpp"]),
+/// Folders with documentation, and the suffixes of its files. It keeps its folders, so that relative links still work.
+const DOCUMENTS: &[(&str, &[&str])] = &[
+    ("", &["md"]),
+    ("docs", &["md"]),
+    ("docs/decisions", &["md"]),
+    ("docs/images", &["png", "svg"]),
+    ("examples", &["c", "cpp"]),
+    ("bindings/go", &["md"]),
+    ("bindings/python", &["md"]),
+    ("crates/aicredits-bench", &["md"]),
+    ("tests", &["md"]),
 ];
+
+/// Targets of links in the documentation that are elsewhere in the tree.
+const DOCUMENT_LINKS: [(&str, &str); 2] =
+    [("include", "../../../include"), ("LICENSE", "../../licenses/aicredits/LICENSE")];
 
 enum What {
     File(Vec<u8>),
