@@ -6,6 +6,15 @@ use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The request for this version that README.md shows to users of CMake: a minor version may change the API until 1.0.
+const REQUEST: &str = concat!(
+    "find_package(aicredits ",
+    env!("CARGO_PKG_VERSION_MAJOR"),
+    ".",
+    env!("CARGO_PKG_VERSION_MINOR"),
+    " REQUIRED)"
+);
+
 /// Files that may contain the version's digits, each with the reason.
 const EXEMPT: &[(&str, &str)] = &[
     ("Cargo.toml", "the one copy"),
@@ -17,7 +26,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("bindings/go/log_test.go", "pairs of versions to compare"),
 ];
 
-/// Fails if another file has a copy.
+/// Fails if another file has a copy, or if README.md asks CMake for another version.
 pub(crate) fn check() -> Outcome {
     let mut wrong = Vec::new();
     for file in tool::tracked_files(&[""; 0])?.iter().filter(|file| !is_exempt(file)) {
@@ -31,11 +40,14 @@ pub(crate) fn check() -> Outcome {
     if copies != 1 {
         wrong.push(format!("Cargo.toml has the version {copies} times"));
     }
-    if wrong.is_empty() {
-        return Ok(());
+    if !wrong.is_empty() {
+        let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
+        return Err(format!("{rule}:\n{}", wrong.join("\n")).into());
     }
-    let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
-    Err(format!("{rule}:\n{}", wrong.join("\n")).into())
+    match fs::read_to_string(tool::root().join("README.md"))?.contains(REQUEST) {
+        true => Ok(()),
+        false => Err(format!("README.md does not show `{REQUEST}`").into()),
+    }
 }
 
 /// Whether a line of a manifest is about a package of this workspace, and not about a dependency.
