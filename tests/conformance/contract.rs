@@ -1,5 +1,5 @@
 //! The known facts of the API. A vector must show each row. The library's own lists (settings, error fields, periods,
-//! statuses of the C header) are not repeated here.
+//! statuses of the C API) are not repeated here.
 
 /// The fields of the API's page, and the line that shows each.
 pub(crate) const PAGE: &[(&str, &str)] = &[

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FeaturePeriod, SETTINGS};
+use aicredits_tests::api::Api;
 
 use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, SHOWN, STATUSES};
 use crate::fields::Fields;
@@ -39,8 +40,8 @@ pub(crate) struct Coverage {
     pub(crate) faults: Vec<String>,
 }
 
-pub(crate) fn of(vectors: &[Vector], header: &str) -> Coverage {
-    let rows = rows(header);
+pub(crate) fn of(vectors: &[Vector]) -> Coverage {
+    let rows = rows(&Api::read());
     let mut faults = Vec::new();
     let by_claim: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.claim.as_str(), row)).collect();
     let mut covered = BTreeSet::new();
@@ -68,7 +69,7 @@ pub(crate) fn of(vectors: &[Vector], header: &str) -> Coverage {
     Coverage { rows: rows.len(), faults }
 }
 
-fn rows(header: &str) -> Vec<Row> {
+fn rows(api: &Api) -> Vec<Row> {
     let row = |group: &str, item: &str, proof| Row { claim: format!("{group}: {item}"), proof };
     let mut rows = Vec::new();
     rows.extend(PAGE.iter().map(|(field, line)| row("page", field, Proof::LineNamed((*line).to_owned()))));
@@ -78,9 +79,9 @@ fn rows(header: &str) -> Vec<Row> {
         row("balance", field, line.map_or(Proof::Word, |line| Proof::LineNamed(line.to_owned())))
     }));
 
-    let scopes = constants(header, "AICREDITS_SCOPE_");
+    let scopes = constants(api, "AICREDITS_SCOPE_");
     rows.extend(scopes.iter().map(|scope| row("scope", scope, Proof::Line(format!("scope={scope}")))));
-    let kinds = constants(header, "AICREDITS_STATUS_").into_iter();
+    let kinds = constants(api, "AICREDITS_STATUS_").into_iter();
     let is_excused = |kind: &String| CANNOT_HAPPEN.iter().any(|(excused, _)| excused == kind);
     let kinds: Vec<_> = kinds.filter(|kind| kind != "OK" && !is_excused(kind)).collect();
     rows.extend(kinds.iter().map(|kind| row("kind", kind, Proof::Line(format!("error.kind={kind}")))));
@@ -119,10 +120,10 @@ fn error_field(name: &str) -> Proof {
     }
 }
 
-/// `X` of each `#define <prefix>X` in the C header: the one place that lists what every language has.
-fn constants(header: &str, prefix: &str) -> Vec<String> {
-    let names = header.lines().filter_map(|line| line.strip_prefix("#define ")?.split_whitespace().next());
-    names.filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect()
+/// `X` of each constant `<prefix>X` of the C API: the one place that lists what every language has.
+fn constants(api: &Api, prefix: &str) -> Vec<String> {
+    let names = api.constants.iter().filter_map(|constant| constant.name.strip_prefix(prefix));
+    names.map(str::to_owned).collect()
 }
 
 impl Proof {
