@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::tool::{self, Outcome};
+use crate::tool::{self, CARGO_DENY, Outcome};
 
 /// The packages that users compile. Their manifests name the minimum Rust version.
 const SHIPPED: [&str; 6] =
@@ -10,23 +10,19 @@ const SHIPPED: [&str; 6] =
 
 /// Licences, bans and sources of the dependencies, by `deny.toml`; advisories too where their database can be reached.
 pub(crate) fn dependencies() -> Outcome {
-    let version = tool::command("cargo-deny").arg("--version").output();
-    if !version.is_ok_and(|output| output.status.success()) {
-        return Err("no cargo-deny: cargo install --locked cargo-deny".into());
-    }
-    tool::run(deny().args(["check", "licenses", "bans", "sources"]))?;
-    if deny().arg("fetch").output()?.status.success() {
-        tool::run(deny().args(["check", "advisories"]))
+    tool::run(deny()?.args(["check", "licenses", "bans", "sources"]))?;
+    if deny()?.arg("fetch").output()?.status.success() {
+        tool::run(deny()?.args(["check", "advisories"]))
     } else {
         println!("advisories: left out, because the database of RustSec cannot be reached");
         Ok(())
     }
 }
 
-fn deny() -> Command {
-    let mut deny = tool::command("cargo-deny");
-    deny.current_dir(tool::root()).args(["--locked", "--all-features"]);
-    deny
+fn deny() -> Outcome<Command> {
+    let mut deny = CARGO_DENY.command()?;
+    deny.args(["--locked", "--all-features"]);
+    Ok(deny)
 }
 
 /// Compiles what is shipped with the `rust-version` of the manifests.

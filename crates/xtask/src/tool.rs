@@ -41,6 +41,12 @@ pub(crate) const CLANG: Tool = Tool {
     names: &["clang++-19", "clang++"],
     brought_by: "apt-get install clang-19 libc++-19-dev libc++abi-19-dev",
 };
+pub(crate) const CARGO_DENY: Tool = Tool {
+    what: "cargo-deny",
+    variable: None,
+    names: &["cargo-deny"],
+    brought_by: "cargo install --locked cargo-deny",
+};
 pub(crate) const CHROMIUM: Tool = Tool {
     what: "Chromium",
     variable: None,
