@@ -31,9 +31,8 @@ const MARK: &str = "language: allow(";
 const AREAS: &[(&str, &[&str])] = &[
     (
         "settings",
-        &["crates/aicredits/src/contract", "crates/aicredits/src/builder", "crates/aicredits/src/environment"],
+        &["crates/aicredits/src/settings", "crates/aicredits/src/builder", "crates/aicredits/src/environment"],
     ),
-    ("settings", &["crates/aicredits/src/settings"]),
     ("core", &["crates/aicredits/"]),
     (
         "c",
