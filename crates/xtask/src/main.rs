@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
         name: "soak",
         options: "",
         does: "a million rounds of making, calling and freeing, which must leave nothing behind",
-        run: suites::soak,
+        run: |arguments| none(arguments).and_then(|()| suites::soak()),
     },
     Command {
         name: "build",
@@ -94,7 +94,7 @@ const COMMANDS: &[Command] = &[
         name: "modules",
         options: "",
         does: "fail if modules of a crate import each other in a cycle, or the core's against their order",
-        run: modules::command,
+        run: |arguments| none(arguments).and_then(|()| modules::check()),
     },
     Command {
         name: "pictures",
@@ -111,7 +111,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "ci",
         options: "[--only a,b]",
-        does: "format, lints, docs, generated files, demo, pictures, exported symbols, test --all",
+        does: "run every check and test --all; --only: these checks, and no suite",
         run: ci::command,
     },
 ];
