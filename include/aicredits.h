@@ -223,7 +223,7 @@ typedef int32_t aicredits_status;
 /** The client is closed. */
 #define AICREDITS_STATUS_CLOSED 15
 
-/** Reserved for credit gates, which this version does not have. */
+/** A credit gate denied a reservation. The denial has the reason. */
 #define AICREDITS_STATUS_DENIED 16
 
 /** A bug in this library, caught as a panic. Please report it. */

@@ -43,7 +43,7 @@ const (
 	KindCancelled
 	// The client is closed.
 	KindClosed
-	// Reserved for credit gates, which this version does not have.
+	// A credit gate denied a reservation. The denial has the reason.
 	KindDenied
 	// A bug in this library, caught as a panic. Please report it.
 	KindPanic

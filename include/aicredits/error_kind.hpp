@@ -48,7 +48,7 @@ enum class ErrorKind : std::int32_t {
     cancelled = AICREDITS_STATUS_CANCELLED,
     /// The client is closed.
     closed = AICREDITS_STATUS_CLOSED,
-    /// Reserved for credit gates, which this version does not have.
+    /// A credit gate denied a reservation. The denial has the reason.
     denied = AICREDITS_STATUS_DENIED,
     /// A bug in this library, caught as a panic. Please report it.
     panic = AICREDITS_STATUS_PANIC,

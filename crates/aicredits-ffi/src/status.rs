@@ -42,7 +42,7 @@ pub const AICREDITS_STATUS_TIMEOUT: aicredits_status = 13;
 pub const AICREDITS_STATUS_CANCELLED: aicredits_status = 14;
 /// The client is closed.
 pub const AICREDITS_STATUS_CLOSED: aicredits_status = 15;
-/// Reserved for credit gates, which this version does not have.
+/// A credit gate denied a reservation. The denial has the reason.
 pub const AICREDITS_STATUS_DENIED: aicredits_status = 16;
 /// A bug in this library, caught as a panic. Please report it.
 pub const AICREDITS_STATUS_PANIC: aicredits_status = 17;

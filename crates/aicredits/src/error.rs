@@ -2,7 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use once_cell::race::OnceBox;
+
 use crate::attempt::Attempt;
+use crate::denial::{Denial, DenialReason};
 use crate::error_kind::ErrorKind;
 use crate::scope::Scope;
 use crate::server_error::{FieldViolation, ServerError};
@@ -60,6 +63,14 @@ struct Detail {
     setting: Option<&'static str>,
     /// Another attempt would end in the same way, although the kind does not say so.
     is_lasting: bool,
+    denied: Option<Arc<Denied>>,
+}
+
+/// A gate's denial. Its message is written when it is asked for: a program that is denied often may never read it.
+struct Denied {
+    denial: Denial,
+    message: OnceBox<String>,
+    cause: Option<Error>,
 }
 
 impl Error {
@@ -70,7 +81,17 @@ impl Error {
 
     /// The text of `Display`.
     pub fn message(&self) -> &str {
-        &self.0.message
+        match &self.0.denied {
+            Some(denied) => denied.message.get_or_init(|| Box::new(self.denied_message(&denied.denial))),
+            None => &self.0.message,
+        }
+    }
+
+    fn denied_message(&self, denial: &Denial) -> String {
+        match &self.0.scope {
+            Some(scope) => format!("{denial} ({scope})"),
+            None => denial.to_string(),
+        }
     }
 
     /// The HTTP status, if a reply came.
@@ -121,13 +142,21 @@ impl Error {
         &self.0.attempts
     }
 
+    /// Why a [`CreditGate`](crate::CreditGate) did not grant a reservation, for an error of kind
+    /// [`Denied`](ErrorKind::Denied).
+    pub fn denial(&self) -> Option<&Denial> {
+        self.0.denied.as_ref().map(|denied| &denied.denial)
+    }
+
     /// Whether an equal call may succeed later: after a lost or failed connection, a timeout, HTTP 429, 500, 502, 503 or
-    /// 504. It is `false` for a network failure that lasts, such as a proxy that refuses the user's password.
+    /// 504. It is `false` for a network failure that lasts, such as a proxy that refuses the user's password. A gate's
+    /// denial is transient if its reason is [`Unavailable`](DenialReason::Unavailable).
     pub fn is_transient(&self) -> bool {
         !self.0.is_lasting
             && match self.kind() {
                 ErrorKind::Network | ErrorKind::RateLimited | ErrorKind::Timeout => true,
                 ErrorKind::Server => matches!(self.http_status(), Some(500 | 502 | 503 | 504)),
+                ErrorKind::Denied => self.denial().is_some_and(|denial| denial.reason() == DenialReason::Unavailable),
                 _ => false,
             }
     }
@@ -147,7 +176,17 @@ impl Error {
             attempts: Vec::new(),
             setting: None,
             is_lasting: false,
+            denied: None,
         }))
+    }
+
+    /// A gate's denial for this scope, with the error of the reading that it lacks.
+    #[allow(dead_code, reason = "the gate, which comes next, makes them")]
+    pub(crate) fn denied(denial: Denial, scope: &Arc<Scope>, cause: Option<Self>) -> Self {
+        let mut error = Self::new(ErrorKind::Denied, String::new());
+        error.0.scope = Some(Arc::clone(scope));
+        error.0.denied = Some(Arc::new(Denied { denial, message: OnceBox::new(), cause }));
+        error
     }
 
     /// Replaces the message by what `render` makes of it, if it has marks of settings.
@@ -249,7 +288,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(self.message())
     }
 }
 
@@ -267,8 +306,15 @@ impl fmt::Debug for Error {
             .field("request_id", &self.request_id())
             .field("retry_after", &self.retry_after())
             .field("attempts", &self.attempts())
+            .field("denial", &self.denial())
             .finish()
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// The error of the failed reading, for a denial because no reading was available.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.0.denied.as_ref()?.cause.as_ref()?;
+        Some(cause)
+    }
+}

@@ -18,7 +18,7 @@ constants! {
         Timeout = 13, "TIMEOUT", "The deadline of the call passed.";
         Cancelled = 14, "CANCELLED", "The caller cancelled the call.";
         Closed = 15, "CLOSED", "The client is closed.";
-        Denied = 16, "DENIED", "Reserved for credit gates, which this version does not have.";
+        Denied = 16, "DENIED", "A credit gate denied a reservation. The denial has the reason.";
         Panic = 17, "PANIC", "A bug in this library, caught as a panic. Please report it.";
         Unexpected = 18, "UNEXPECTED", "A bug in this library that is not a panic. Please report it.";
     }

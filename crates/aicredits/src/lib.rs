@@ -39,6 +39,7 @@ mod conversions;
 mod count;
 mod credential;
 mod decode;
+mod denial;
 mod display;
 mod environment;
 mod error;
@@ -46,6 +47,7 @@ mod error_kind;
 mod excerpt;
 mod execution;
 mod fork;
+mod gate;
 mod http;
 mod net;
 mod pasted;
@@ -69,12 +71,16 @@ pub use cancel::Cancel;
 pub use client::Client;
 #[doc(hidden)]
 pub use constant::Constant;
+pub use denial::{Denial, DenialReason};
 #[doc(hidden)]
 pub use display::NOT_RECOGNIZED;
 #[doc(hidden)]
 pub use error::ERROR_FIELDS;
 pub use error::Error;
 pub use error_kind::ErrorKind;
+pub use gate::{CreditGate, GateBuilder, GateState, OpenReservation, Reservation, WhenUnavailable};
+#[doc(hidden)]
+pub use gate::{GateRequest, Outcome, Step, Wake, Want};
 #[doc(hidden)]
 pub use pasted::has_key;
 pub use period::FeaturePeriod;

@@ -181,7 +181,7 @@ class ClosedError(AiCreditsError):
 
 
 class DeniedError(AiCreditsError):
-    """Reserved for credit gates, which this version does not have."""
+    """A credit gate denied a reservation. The denial has the reason."""
 
     kind = "DENIED"
 
