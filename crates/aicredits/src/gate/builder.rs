@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::CreditGate;
+use super::credit_gate::CreditGate;
 use crate::{Client, Error};
 
 impl Client {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Reservation;
+use super::reservation::Reservation;
 use crate::{Balance, Call, Error};
 
 /// What a request asks for.
