@@ -14,12 +14,14 @@ func newNative(c *call) *C.aicredits_call {
 	if c.settings.hasTimeout {
 		C.aicredits_call_set_timeout_ms(native, milliseconds(c.settings.timeout))
 	}
-	// Otherwise the call enters the library at once, which is its start.
-	if c.permits.hasWaited() || c.client.provider != nil {
+	// Otherwise the call enters the library at once, which is its start. With an earlier start, an error would name a queue.
+	if c.permits.hasWaited() {
 		C.aicredits_call_set_start_ns(native, monotonicNS(c.start))
 	}
-	// The library counts a timeout in milliseconds. It refuses one that is not valid, which must not be hidden.
-	if c.hasContextDeadline || !c.settings.hasInvalidTimeout() && c.settings.timeout%time.Millisecond != 0 {
+	// The library counts a timeout in milliseconds, and from the entry of the call. It refuses one that is not valid, which must
+	// not be hidden.
+	mustBeExact := c.client.provider != nil || c.settings.timeout%time.Millisecond != 0
+	if c.hasContextDeadline || mustBeExact && !c.settings.hasInvalidTimeout() {
 		C.aicredits_call_set_deadline_ns(native, monotonicNS(c.deadline))
 	}
 	if c.permits.hasWaitedForProcess {

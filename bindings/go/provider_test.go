@@ -158,3 +158,21 @@ func TestTheReasonForTheEndDuringAProviderIsReported(t *testing.T) {
 		}
 	}
 }
+
+// slow takes a moment to answer, as a busy machine may.
+type slow struct{ context.Context }
+
+func (slow) Deadline() (time.Time, bool) { time.Sleep(5 * time.Millisecond); return time.Time{}, false }
+
+func TestACallWithAProviderThatDidNotWaitNamesNoQueue(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	provider := func(context.Context) (string, error) { return "token", nil }
+	client := newClient(t, WithBaseURL(server.url), WithCredentialProvider(provider))
+	_, err := client.GetBalance(slow{background}, WithCallTimeout(100*time.Millisecond))
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "no whole reply from") || strings.Contains(err.Error(), "waiting for one of") {
+		t.Error(err)
+	}
+	if _, err = client.GetBalance(background, WithCallTimeout(25*time.Hour)); !errors.Is(err, ErrInvalidArgument) {
+		t.Error(err)
+	}
+}
