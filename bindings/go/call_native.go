@@ -24,7 +24,8 @@ func newNative(c *call) *C.aicredits_call {
 	if c.hasContextDeadline || mustBeExact && !c.settings.hasInvalidTimeout() {
 		C.aicredits_call_set_deadline_ns(native, monotonicNS(c.deadline))
 	}
-	if c.permits.hasWaitedForProcess {
+	// An error names one queue: the one in which the call was longer.
+	if c.permits.waitForProcess > c.permits.waitForClient {
 		C.aicredits_call_set_process_limit(native, C.uint32_t(cap(nativeCalls)))
 	}
 	if c.settings.hasScope {

@@ -14,12 +14,12 @@ var nativeCalls = make(semaphore, 256)
 // permits are what a call holds while it runs: one of its client, and one of the process.
 type permits struct {
 	client, process semaphore
-	// The call has spent time in the queue.
-	hasWaitedForClient, hasWaitedForProcess bool
+	// The time that the call has spent in each queue.
+	waitForClient, waitForProcess time.Duration
 }
 
 func (p *permits) hasWaited() bool {
-	return p.hasWaitedForClient || p.hasWaitedForProcess
+	return p.waitForClient+p.waitForProcess > 0
 }
 
 func (p *permits) release() {
@@ -38,17 +38,17 @@ func (c *call) acquirePermits() {
 	if c.settings.isInvalid() {
 		return
 	}
-	if !c.acquire(c.client.permits, &c.permits.hasWaitedForClient) {
+	if !c.acquire(c.client.permits, &c.permits.waitForClient) {
 		return
 	}
 	c.permits.client = c.client.permits
-	if c.acquire(nativeCalls, &c.permits.hasWaitedForProcess) {
+	if c.acquire(nativeCalls, &c.permits.waitForProcess) {
 		c.permits.process = nativeCalls
 	}
 }
 
-// acquire waits for one permit, and reports whether the call has it.
-func (c *call) acquire(from semaphore, hasWaited *bool) bool {
+// acquire waits for one permit, and reports whether the call has it. It measures the wait.
+func (c *call) acquire(from semaphore, wait *time.Duration) bool {
 	select {
 	case from <- struct{}{}:
 		return true
@@ -58,7 +58,8 @@ func (c *call) acquire(from semaphore, hasWaited *bool) bool {
 		// The call that asks the provider may hold the last permit. The library itself keeps to max_concurrency.
 		return false
 	}
-	*hasWaited = true
+	begun := time.Now()
+	defer func() { *wait = time.Since(begun) }()
 	timer := time.NewTimer(time.Until(c.deadline))
 	defer timer.Stop()
 	select {

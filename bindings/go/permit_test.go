@@ -107,6 +107,28 @@ func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 	}
 }
 
+// The call waits for a permit of its client first, and then much shorter for one of the process.
+func TestTheQueueOfTheLongerWaitIsReported(t *testing.T) {
+	server := serve(t, always("HTTP/1.1 "))
+	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	client.permits <- struct{}{}
+	for range cap(nativeCalls) {
+		nativeCalls <- struct{}{}
+	}
+	failed := make(chan error, 1)
+	go func() { _, err := client.GetBalance(background, WithCallTimeout(time.Second)); failed <- err }()
+	time.AfterFunc(300*time.Millisecond, func() { <-client.permits })
+	time.AfterFunc(350*time.Millisecond, func() { <-nativeCalls })
+	err := await(t, "the call's end", failed)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "waiting for one of 1 places (WithMaxConcurrency)") {
+		t.Error(err)
+	}
+	await(t, "the request", server.requests)
+	for range cap(nativeCalls) - 1 {
+		<-nativeCalls
+	}
+}
+
 // The error of a call that waited reports its whole timeout and the time in the queue.
 func TestACallFromTheQueueReportsItsWholeTimeout(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))
