@@ -107,6 +107,38 @@ func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 	}
 }
 
+// A provider may be deep in its own functions when it makes a call.
+func TestACallOfADeepProviderIsRecognized(t *testing.T) {
+	for _, depth := range []int{0, 100, 300, 1000} {
+		found := make(chan bool, 1)
+		runOnGoroutine(func() (string, error) {
+			deep(depth, func() { found <- isWithinProvider(background) })
+			return "", nil
+		})
+		if !await(t, "the provider", found) {
+			t.Error(depth)
+		}
+	}
+}
+
+func deep(depth int, run func()) {
+	if depth == 0 {
+		run()
+		return
+	}
+	deep(depth-1, run)
+}
+
+type namesake struct{}
+
+func (namesake) answerWith(run func() bool) bool { return run() }
+
+func TestAFunctionOfTheSameNameIsNoProvider(t *testing.T) {
+	if (namesake{}).answerWith(func() bool { return isWithinProvider(background) }) {
+		t.Error("it is no provider")
+	}
+}
+
 // The call waits for a permit of its client first, and then much shorter for one of the process.
 func TestTheQueueOfTheLongerWaitIsReported(t *testing.T) {
 	server := serve(t, always("HTTP/1.1 "))

@@ -5,8 +5,8 @@ package aicredits
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
-	"strings"
 )
 
 // answer is the result of a credential provider: a value, or the reason why there is none.
@@ -49,8 +49,8 @@ func runOnGoroutine(run func() (string, error)) <-chan answer {
 	return answers
 }
 
-// providerFrame is the end of the name of answerWith. A call looks for it to find that a provider makes the call.
-const providerFrame = ".answerWith"
+// providerFrame is the full name of answerWith. A call looks for it to find that a provider makes the call.
+var providerFrame = runtime.FuncForPC(reflect.ValueOf(answerWith).Pointer()).Name()
 
 func answerWith(run func() (string, error), answers chan<- answer) {
 	given := answer{failed: true, failure: "it ended its goroutine"}
@@ -86,10 +86,21 @@ func isWithinProvider(ctx context.Context) bool {
 		return true
 	}
 	var callers [256]uintptr
-	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers[:])])
-	for {
+	for skip := 1; ; skip += len(callers) {
+		count := runtime.Callers(skip, callers[:])
+		if hasProviderFrame(callers[:count]) {
+			return true
+		}
+		if count < len(callers) {
+			return false
+		}
+	}
+}
+
+func hasProviderFrame(callers []uintptr) bool {
+	for frames := runtime.CallersFrames(callers); ; {
 		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, providerFrame) {
+		if frame.Function == providerFrame {
 			return true
 		}
 		if !more {
