@@ -10,7 +10,9 @@ import (
 	"unsafe"
 )
 
-func newError(raw *C.aicredits_error) *Error {
+// errorFromC copies an error and frees it.
+func errorFromC(raw *C.aicredits_error) *Error {
+	defer C.aicredits_error_free(raw)
 	var length C.size_t
 	err := &Error{
 		Kind:        Kind(C.aicredits_error_status(raw)),

@@ -45,9 +45,7 @@ func NewClient(options ...Option) (*Client, error) {
 	var client *C.aicredits_client
 	var failure *C.aicredits_error
 	if C.aicredits_client_new(settings.config, &client, &failure) != C.AICREDITS_STATUS_OK {
-		err := newError(failure)
-		C.aicredits_error_free(failure)
-		return nil, err
+		return nil, errorFromC(failure)
 	}
 	made := &Client{
 		native:  &native{client: client},

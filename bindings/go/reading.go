@@ -58,12 +58,10 @@ func getBalance(client *C.aicredits_client, call *C.aicredits_call, handle C.uin
 	return resultFromC(&reading)
 }
 
-// resultFromC takes ownership of the balance, or copies the error and frees it.
+// resultFromC takes ownership of the balance or of the error.
 func resultFromC(raw *C.aicredits_go_reading) (*Balance, *Error) {
 	if raw.balance == nil {
-		err := newError(raw.error)
-		C.aicredits_error_free(raw.error)
-		return nil, err
+		return nil, errorFromC(raw.error)
 	}
 	return &Balance{&reading{
 		model:        newHandle(raw),
