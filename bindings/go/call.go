@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/cgo"
 	"time"
 )
@@ -34,9 +35,17 @@ type call struct {
 	providerFailure error
 }
 
-// do makes one call. Every blocking function of the library is called here, so the rules for permits, deadlines,
-// cancellation and callbacks exist once.
-func do[T any](client *Client, ctx context.Context, options []CallOption, run operation[T]) (T, error) {
+// do makes one call. Every blocking function of the library is called here, so the checks and the rules for permits,
+// deadlines, cancellation and callbacks exist once.
+func do[T any](client *Client, ctx context.Context, options []CallOption, run operation[T]) (result T, err error) {
+	if !client.isMade() {
+		return result, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
+	}
+	if ctx == nil {
+		return result, &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
+	}
+	// The cleanup of the client must not run during the call.
+	defer runtime.KeepAlive(client)
 	call := newCall(client, ctx, options)
 	result, failure := perform(call, run)
 	if failure != nil {

@@ -43,14 +43,6 @@ func (*noCopy) Unlock() {}
 // A credential provider may itself make a call, with the provider's context or on its goroutine. Such a call does not wait
 // for one of the 256.
 func (c *Client) GetBalance(ctx context.Context, options ...CallOption) (*Balance, error) {
-	if !c.isMade() {
-		return nil, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
-	}
-	if ctx == nil {
-		return nil, &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
-	}
-	// The cleanup of the client must not run during the call.
-	defer runtime.KeepAlive(c)
 	return c.getBalance(ctx, options)
 }
 

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// unsupported is the error of NewClient and FromJSON without cgo or on another system than Linux. The types, errors and
+// unsupported is the error of NewClient, FromJSON and calls without cgo or on another system than Linux. The types, errors and
 // options exist there too, so that a program which imports the package compiles.
 func unsupported() *Error {
 	return &Error{Kind: KindInvalidArgument, Message: "this program was built without the library aicredits: build it for Linux " +
