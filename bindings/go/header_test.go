@@ -16,7 +16,7 @@ func TestTheCopyOfTheHeaderIsCurrent(t *testing.T) {
 	}
 	original, err := os.ReadFile("../../include/aicredits.h")
 	if err == nil && string(original) != string(header) {
-		t.Error("aicredits.h is not the repository's: `cargo xtask header` writes both")
+		t.Error("aicredits.h is not the repository's: `cargo xtask generate` writes both")
 	}
 }
 
