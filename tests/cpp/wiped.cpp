@@ -57,6 +57,23 @@ int main(int, char **arguments) {
     }
     with_key([](std::string_view key) { aicredits::Config{}.api_key(key).authorization(key); });
     std::cout << in_memory(changed) << ' ';
+    // A provider that replaces its answer.
+    {
+        aicredits::Config config;
+        config.account_id("account-1").credential_provider([&with_key](aicredits::Credential &credential) {
+            with_key([&credential](std::string_view key) {
+                // Of a size that nothing else has, so that the allocator does not reuse the memory.
+                std::string value(800, 'x');
+                value += key;
+                credential.set_authorization(value);
+                std::fill(value.begin(), value.end(), '\0');
+            });
+            credential.set_failure("none");
+        });
+        const auto refused = aicredits::Client{config}.try_get_balance();
+        std::cout << (refused ? "accepted " : "refused ");
+    }
+    std::cout << in_memory(changed) << ' ';
     // A server that sends the key back, in a head and in a body.
     with_key([arguments](std::string_view key) {
         aicredits::Config config;

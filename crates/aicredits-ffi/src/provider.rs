@@ -7,11 +7,12 @@ use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::infallible;
 use ffi_support::text;
 use ffi_support::user_data::UserData;
+use zeroize::Zeroizing;
 
 use crate::config::{Slot, aicredits_config, set};
 
 /// The answer of a credential provider. It is valid while the provider runs, on the provider's thread only.
-pub struct aicredits_credential(Option<Result<String, String>>);
+pub struct aicredits_credential(Option<Result<Zeroizing<String>, String>>);
 
 /// A callback that returns the value of the Authorization header, for credentials that expire.
 ///
@@ -70,7 +71,7 @@ pub unsafe extern "C" fn aicredits_credential_set_authorization(
 ) {
     // SAFETY: the caller passes NULL or a NUL-terminated string.
     answer(credential, || match unsafe { text::copy("authorization", authorization) } {
-        Ok(value) => Ok(value),
+        Ok(value) => Ok(Zeroizing::new(value)),
         Err(_) => Err("the value is NULL or not UTF-8".to_owned()),
     });
 }
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn aicredits_credential_set_failure(
     answer(credential, || Err(unsafe { text::copy_lossy(message) }.unwrap_or_else(|| "without a reason".to_owned())));
 }
 
-fn answer(credential: Option<&mut aicredits_credential>, answer: impl FnOnce() -> Result<String, String>) {
+fn answer(credential: Option<&mut aicredits_credential>, answer: impl FnOnce() -> Result<Zeroizing<String>, String>) {
     infallible((), || {
         if let Some(credential) = credential {
             credential.0 = Some(answer());
@@ -109,6 +110,8 @@ impl Callback {
             // SAFETY: the caller promises that it may be called with this user, and that it returns.
             unsafe { provider(self.user.pointer(), &raw mut credential) };
         }
-        credential.0.unwrap_or_else(|| Err("it gave no answer".to_owned())).map_err(Into::into)
+        let mut value = credential.0.unwrap_or_else(|| Err("it gave no answer".to_owned()))?;
+        // Moved, not copied. The core wipes it.
+        Ok(std::mem::take(&mut *value))
     }
 }
