@@ -1,6 +1,6 @@
 //! The client.
 
-use aicredits::{Call, Client, Surface};
+use aicredits::{Call, Client, Error, Surface};
 use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::{clear, fallible, infallible};
 use ffi_support::testing::Counted;
@@ -9,6 +9,7 @@ use crate::balance::aicredits_balance;
 use crate::call::aicredits_call;
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
+use crate::failure::Failure;
 use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::aicredits_status;
 
@@ -115,11 +116,20 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
 ) -> aicredits_status {
     fallible(error, || {
         clear("balance", balance)?;
-        let client = client.ok_or(ArgumentFault::is_null("client"))?;
-        let settings = call.map(|call| call.settings(client.surface)).transpose()?;
-        let reading = client.client.get_balance_with(settings.unwrap_or(&Call::new()))?;
+        let reading = perform(client, call, Client::get_balance_with)?;
         // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };
         Ok(())
     })
+}
+
+/// Makes one call. Every blocking call of the library is made here, so the checks of its arguments exist once.
+fn perform<T>(
+    client: Option<&aicredits_client>,
+    call: Option<&aicredits_call>,
+    operation: impl FnOnce(&Client, &Call) -> Result<T, Error>,
+) -> Result<T, Failure> {
+    let client = client.ok_or(ArgumentFault::is_null("client"))?;
+    let settings = call.map(|call| call.settings(client.surface)).transpose()?;
+    Ok(operation(&client.client, settings.unwrap_or(&Call::new()))?)
 }
