@@ -94,7 +94,9 @@ fn rows(api: &Api) -> Vec<Row> {
             rows.push(row("variable", setting.variable, Proof::Variable(setting.variable)));
         }
     }
-    rows.extend(CALL_SETTINGS.iter().map(|setting| row("call", setting.name, Proof::Call(setting.name))));
+    // No runner makes a reservation.
+    let of_calls = CALL_SETTINGS.iter().filter(|setting| !["label", "reservation_ttl"].contains(&setting.name));
+    rows.extend(of_calls.map(|setting| row("call", setting.name, Proof::Call(setting.name))));
 
     rows.extend(PHASES.iter().map(|phase| row("phase", phase, Proof::Line(format!("].phase={phase}")))));
     rows.extend(STATUSES.iter().map(|status| row("status", status, Proof::Line(format!("error.httpStatus={status}")))));

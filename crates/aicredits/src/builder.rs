@@ -327,11 +327,7 @@ impl ClientBuilder {
 
 fn name(values: &Values) -> Result<String, Error> {
     let name = values.text(Setting::Name).map(|name| name.to_string()).unwrap_or_default();
-    let max = Setting::Name.kind().max_characters();
-    if name.chars().count() > max || name.chars().any(char::is_control) {
-        return Err(Setting::Name.error(format!("is longer than {max} characters or has control characters")));
-    }
-    Ok(name)
+    Setting::Name.kind().text_fault(&name).map_or(Ok(name), |fault| Err(Setting::Name.error(fault)))
 }
 
 /// How messages name the client's parts and the settings for them.

@@ -10,12 +10,14 @@ pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The settings of one call: its scope, its timeout, and a way to cancel it. The client's settings are the default.
 ///
+/// A gate's reservation has a label and a time to live too, and no scope: that is the gate's.
+///
 /// ```
 /// # use std::time::Duration;
 /// let call = aicredits::Call::new().site("77d2…").timeout(Duration::from_secs(5));
 /// ```
 #[derive(Clone, Default)]
-#[must_use = "a call is made by Client::get_balance_with"]
+#[must_use = "a method such as Client::get_balance_with makes the call"]
 pub struct Call {
     pub(crate) scope: Option<Arc<Scope>>,
     pub(crate) timeout: Option<Duration>,
@@ -24,6 +26,8 @@ pub struct Call {
     pub(crate) process_limit: Option<u32>,
     pub(crate) cancel: Option<Cancel>,
     pub(crate) interrupt: Option<Interrupt>,
+    pub(crate) label: Option<Arc<str>>,
+    pub(crate) reservation_ttl: Option<Duration>,
 }
 
 impl Call {
@@ -77,6 +81,26 @@ impl Call {
         self
     }
 
+    /// The label of a gate's reservation, such as the name of the job: at most 128 characters, no control characters. It is
+    /// in the gate's state, in denials and in log records.
+    ///
+    /// It is for [`CreditGate::reserve_with`](crate::CreditGate::reserve_with); a call that reads the balance fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into().into());
+        self
+    }
+
+    /// How long a gate's reservation stays open, instead of the gate's
+    /// [`reservation_ttl`](crate::GateBuilder::reservation_ttl): from 1 s to a day.
+    ///
+    /// It is for [`CreditGate::reserve_with`](crate::CreditGate::reserve_with); a call that reads the balance fails with
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument).
+    pub fn reservation_ttl(mut self, ttl: Duration) -> Self {
+        self.reservation_ttl = Some(ttl);
+        self
+    }
+
     /// Ends the call once `cancel` is cancelled.
     pub fn cancelled_by(mut self, cancel: &Cancel) -> Self {
         self.cancel = Some(cancel.clone());
@@ -99,6 +123,8 @@ impl fmt::Debug for Call {
             .field("scope", &self.scope)
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)
+            .field("label", &self.label)
+            .field("reservation_ttl", &self.reservation_ttl)
             .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }

@@ -65,7 +65,7 @@ impl Client {
     /// # Errors
     ///
     /// The errors of [`get_balance`](Self::get_balance), and [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if
-    /// the call's scope or timeout is wrong.
+    /// the call's scope or timeout is wrong, or if it has a setting of a reservation.
     pub fn get_balance_with(&self, call: &Call) -> Result<Balance, Error> {
         self.execute(call, |execution| execution.run())
     }
@@ -105,6 +105,7 @@ impl Client {
         if let Some(fault) = Setting::CallTimeout.kind().time_fault(timeout) {
             return Err(Setting::CallTimeout.error(fault));
         }
+        refuse_reservation_settings(call)?;
 
         let connections = http.connections();
         let context = http.begin(&connections, call, timeout, entered);
@@ -129,6 +130,21 @@ impl Client {
         self.0.http.max_concurrency()
     }
 
+    /// The language whose names of settings the messages use.
+    pub(crate) fn surface(&self) -> Surface {
+        self.0.surface
+    }
+
+    /// Refuses a scope that no call of this client could ask for.
+    pub(crate) fn check_scope(&self, scope: &Scope, ids: [Setting; 2]) -> Result<(), Error> {
+        check_scope(scope, &self.0.credential, ids)
+    }
+
+    /// The default scope of a call, to share.
+    pub(crate) fn shared_scope(&self) -> Option<&Arc<Scope>> {
+        self.0.scope.as_ref()
+    }
+
     /// The default scope of a call. `None` with [`per_call_scope`](crate::ClientBuilder::per_call_scope).
     pub fn scope(&self) -> Option<&Scope> {
         self.0.scope.as_deref()
@@ -144,6 +160,15 @@ impl fmt::Debug for Client {
             .field("timeout", &self.0.timeout)
             .field("max_retries", &self.0.retries.most())
             .finish()
+    }
+}
+
+/// Refuses the settings that only a gate's reservation has.
+fn refuse_reservation_settings(call: &Call) -> Result<(), Error> {
+    let given = [(Setting::Label, call.label.is_some()), (Setting::CallReservationTtl, call.reservation_ttl.is_some())];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((setting, _)) => Err(setting.error("is set, but only a gate's reservation has one")),
+        None => Ok(()),
     }
 }
 

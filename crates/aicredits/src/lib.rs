@@ -88,7 +88,7 @@ pub use phase::Phase;
 pub use scope::Scope;
 pub use server_error::FieldViolation;
 #[doc(hidden)]
-pub use settings::{CALL_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
+pub use settings::{CALL_SETTINGS, GATE_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped};
 pub use timestamp::Timestamp;

@@ -122,14 +122,17 @@ fn a_message_names_settings_as_its_surface_does() {
             }
         }
         let client = client("http://127.0.0.1:9").surface(surface).build().unwrap();
-        let [account, site, _, timeout] = CALL_SETTINGS else { panic!("the call has other settings") };
+        let [account, site, _, timeout, label, ttl] = CALL_SETTINGS else { panic!("the call has other settings") };
         for (row, call) in [
             (account, Call::new().account("")),
             (site, Call::new().site("a b")),
             (timeout, Call::new().timeout(Duration::ZERO)),
+            (label, Call::new().label("")),
+            (ttl, Call::new().reservation_ttl(Duration::from_secs(1))),
         ] {
             let error = client.get_balance_with(&call).unwrap_err();
-            let own = format!("{} ", row.name_in(surface).unwrap());
+            // The command makes no reservations, so it has no names for their settings.
+            let own = format!("{} ", row.name_in(surface).unwrap_or(row.name));
             assert!(error.message().starts_with(&own), "{surface:?}: {error}");
         }
     }
@@ -147,7 +150,9 @@ fn each_name_of_a_setting_is_there() {
     let files = std::fs::read_dir(root.join("bindings/go")).unwrap().map(|entry| entry.unwrap().path());
     let go: String = files.filter(|path| path.extension().is_some_and(|it| it == "go")).map(read).collect();
     let python = read(root.join("bindings/python/src/client.rs"));
-    for row in SETTINGS.iter().chain(CALL_SETTINGS).filter(|row| row.name != "scope") {
+    // A reservation's settings come with the gates of the bindings.
+    let of_calls = CALL_SETTINGS.iter().filter(|row| !["label", "reservation_ttl"].contains(&row.name));
+    for row in SETTINGS.iter().chain(of_calls).filter(|row| row.name != "scope") {
         assert!(go.contains(&format!("\nfunc {}(", row.go)), "Go has no {}", row.go);
         assert!(python.contains(&format!("{}=", row.name)), "Python has no {}", row.name);
     }
@@ -203,6 +208,8 @@ fn a_calls_own_wrong_setting_is_refused_by_name_and_nothing_is_sent() {
         ("timeout", Call::new().timeout(Duration::ZERO)),
         ("timeout", Call::new().timeout(Duration::MAX)),
         ("site_id", Call::new().site("").timeout(Duration::MAX)),
+        ("label", Call::new().label("a reservation's").reservation_ttl(DAY)),
+        ("reservation_ttl", Call::new().reservation_ttl(DAY)),
     ] {
         let error = client.get_balance_with(&call).unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::InvalidArgument, None), "{error}");

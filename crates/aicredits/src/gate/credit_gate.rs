@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::request::{GateRequest, Want};
 use super::reservation::Reservation;
+use super::settings::GateSettings;
 use super::state::GateState;
 use crate::{Balance, Call, Client, Error, Scope};
 
@@ -21,6 +22,10 @@ struct Inner {
 }
 
 impl CreditGate {
+    pub(super) fn new(client: Client, settings: GateSettings) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Inner { client, scope: settings.scope })))
+    }
+
     /// Reserves credits for an action. It never waits for credits, but it may wait for a reading: at most for
     /// `read_timeout`.
     ///

@@ -10,24 +10,31 @@ use super::table::Setting;
 use crate::error::Error;
 use crate::text::{MARKS, is_mark};
 
-/// In a message a setting is its mark, its canonical name and [`END`].
-const FIRST_MARK: u32 = *MARKS.start() as u32;
+/// In a message a setting is its mark, its canonical name and [`END`]. A mark is the setting's number as two digits of
+/// base 16, each one a noncharacter.
+const FIRST_DIGIT: u32 = *MARKS.start() as u32;
+const BASE: u32 = 16;
 /// Behind a setting's name.
 const END: char = '\u{fded}';
 /// Around an optional part.
 const OPEN: char = '\u{fdee}';
 const CLOSE: char = '\u{fdef}';
 
-const _: () = assert!(FIRST_MARK + (Setting::ALL.len() as u32) <= END as u32);
+const _: () = assert!(FIRST_DIGIT + BASE <= END as u32 && Setting::ALL.len() as u32 <= BASE * BASE);
+
+fn digit(value: u32) -> char {
+    char::from_u32(FIRST_DIGIT + value).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn value(digit: char) -> u32 {
+    u32::from(digit) - FIRST_DIGIT
+}
 
 /// Its mark and its canonical name, for a message that [`Surface::render`] completes.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.row().name;
-        match char::from_u32(FIRST_MARK + *self as u32) {
-            Some(mark) => write!(f, "{mark}{name}{END}"),
-            None => f.write_str(name),
-        }
+        let number = *self as u32;
+        write!(f, "{}{}{}{END}", digit(number / BASE), digit(number % BASE), self.row().name)
     }
 }
 
@@ -54,9 +61,11 @@ impl Surface {
                     }
                 }
                 END => {}
-                mark if is_mark(mark) => {
+                first if is_mark(first) => {
+                    let second = characters.next().filter(|second| is_mark(*second));
                     characters.by_ref().take_while(|character| *character != END).for_each(drop);
-                    let setting = Setting::ALL.get((u32::from(mark) - FIRST_MARK) as usize);
+                    let number = second.map(|second| value(first) * BASE + value(second));
+                    let setting = number.and_then(|number| Setting::ALL.get(number as usize));
                     let Some(row) = setting.map(|setting| setting.row()) else { continue };
                     match row.name_in(self) {
                         None if part.is_some() => is_left_out = true,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::kind::{Kind, Length};
+use super::gate;
+use super::kind::{DAY, Kind, Length, MAX_ID};
 use super::row::Row;
 
 /// A setting for each row, and the rows by their settings.
@@ -8,17 +9,18 @@ macro_rules! table {
     (
         $(#[$client_doc:meta])* client { $($client:ident: $client_row:expr,)+ }
         $(#[$call_doc:meta])* call { $($call:ident: $call_row:expr,)+ }
+        $(#[$gate_doc:meta])* gate { $($gate:ident: $gate_row:expr,)+ }
         other { $($other:ident: $other_row:expr,)+ }
     ) => {
         /// A setting; errors name it through here alone.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Setting { $($client,)+ $($call,)+ $($other,)+ }
+        pub(crate) enum Setting { $($client,)+ $($call,)+ $($gate,)+ $($other,)+ }
 
         impl Setting {
             /// By its mark.
-            pub(crate) const ALL: &[Self] = &[$(Self::$client,)+ $(Self::$call,)+ $(Self::$other,)+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$client,)+ $(Self::$call,)+ $(Self::$gate,)+ $(Self::$other,)+];
 
-            const ROWS: &[Row] = &[$($client_row,)+ $($call_row,)+ $($other_row,)+];
+            const ROWS: &[Row] = &[$($client_row,)+ $($call_row,)+ $($gate_row,)+ $($other_row,)+];
         }
 
         $(#[$client_doc])*
@@ -26,13 +28,17 @@ macro_rules! table {
 
         $(#[$call_doc])*
         pub const CALL_SETTINGS: &[Row] = &[$($call_row,)+];
+
+        $(#[$gate_doc])*
+        pub const GATE_SETTINGS: &[Row] = &[$($gate_row,)+];
     };
 }
 
 impl Setting {
-    /// The ids of the account and of the site, as a client has them, and as a call has them.
+    /// The ids of the account and of the site, as a client has them, as a call has them, and as a gate has them.
     pub(crate) const IDS: [Self; 2] = [Self::Account, Self::Site];
     pub(crate) const CALL_IDS: [Self; 2] = [Self::CallAccount, Self::CallSite];
+    pub(crate) const GATE_IDS: [Self; 2] = [Self::GateAccount, Self::GateSite];
 
     pub(crate) const fn row(self) -> &'static Row {
         &Self::ROWS[self as usize]
@@ -49,10 +55,7 @@ impl Setting {
     }
 }
 
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_CREDENTIAL: Length = Length::Bytes(4096);
-/// Wix's ids are GUIDs of 36 characters.
-const MAX_ID: Length = Length::Bytes(256);
 
 table! {
     /// The settings of a client, in the order in which faults are reported.
@@ -141,7 +144,7 @@ table! {
             go: "WithTimeout",
             command: "--timeout",
             // Wix's gateway gives up at about 30 s, and its 504 carries the request id: worth waiting for.
-            kind: Kind::Time { default: Some(Duration::from_secs(35)), max: MAX_TIMEOUT },
+            kind: Kind::Time { default: Some(Duration::from_secs(35)), min: None, max: DAY },
             summary: "the total time of a call, including retries and the pauses between them",
             ..Row::NONE
         },
@@ -261,10 +264,45 @@ table! {
             name: "timeout",
             go: "WithCallTimeout",
             command: "--timeout",
-            kind: Kind::Time { default: None, max: MAX_TIMEOUT },
+            kind: Kind::Time { default: None, min: None, max: DAY },
             summary: "the total time of this call, instead of the client's timeout",
             ..Row::NONE
         },
+        Label: Row {
+            name: "label",
+            go: "WithLabel",
+            kind: Kind::Text(Length::Characters(128)),
+            summary: "the label of the reservation, such as the name of the job",
+            details: "It must not contain control characters. It is in the gate's state, in denials and in log records. Only a \
+                gate's reservation has one.",
+            ..Row::NONE
+        },
+        CallReservationTtl: Row {
+            name: "reservation_ttl",
+            go: "WithCallReservationTTL",
+            kind: Kind::Time { default: None, min: Some(Duration::from_secs(1)), max: DAY },
+            summary: "how long the reservation stays open, instead of the gate's time to live",
+            details: "Only a gate's reservation has one.",
+            ..Row::NONE
+        },
+    }
+    /// The settings of a credit gate, in the order in which faults are reported.
+    gate {
+        GateAccount: gate::ACCOUNT,
+        GateSite: gate::SITE,
+        GateScope: gate::SCOPE,
+        MaxAge: gate::MAX_AGE,
+        MinInterval: gate::MIN_INTERVAL,
+        ReadTimeout: gate::READ_TIMEOUT,
+        VisibilityDelay: gate::VISIBILITY_DELAY,
+        Headroom: gate::HEADROOM,
+        Limit: gate::LIMIT,
+        Processes: gate::PROCESSES,
+        ReservationTtl: gate::RESERVATION_TTL,
+        ExhaustedCooldown: gate::EXHAUSTED_COOLDOWN,
+        Strict: gate::STRICT,
+        WhenUnavailable: gate::WHEN_UNAVAILABLE,
+        DryRun: gate::DRY_RUN,
     }
     other {
         // Has other settings read from variables.
@@ -279,7 +317,7 @@ mod tests {
     /// The generator depends on these rules.
     #[test]
     fn every_row_is_complete() {
-        for row in SETTINGS.iter().chain(CALL_SETTINGS) {
+        for row in SETTINGS.iter().chain(CALL_SETTINGS).chain(GATE_SETTINGS) {
             assert!(!row.go.is_empty() && !row.summary.is_empty(), "{row:?}");
             assert!(!row.summary.ends_with('.') && (row.details.is_empty() || row.details.ends_with('.')), "{row:?}");
             assert!(row.replaces.is_empty() || SETTINGS.iter().any(|other| other.name == row.replaces), "{row:?}");

@@ -1,6 +1,6 @@
 //! The C layer: constants, their names, and the setters of a client's settings.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{comment, manual, named, plain, quoted};
@@ -57,6 +57,7 @@ fn setter(row: &Row) -> String {
         Kind::Flag => change("", "enable: i32", "enable != 0"),
         Kind::Count { .. } => change("", &format!("{name}: u32"), name),
         Kind::Bytes { .. } => change("", &format!("{name}: usize"), name),
+        Kind::Credits { .. } => change("", &format!("{name}: u64"), name),
         Kind::Time { .. } => change("_ms", &format!("{name}_ms: u64"), &format!("Duration::from_millis({name}_ms)")),
         Kind::Text(_) | Kind::Path => copied(
             &format!("{name}: *const c_char"),
@@ -82,7 +83,7 @@ fn setter(row: &Row) -> String {
 
 /// The text of a setting as the header says it: other settings are its functions.
 fn in_c(text: &str) -> String {
-    quoted(&named(text, |row| match row.kind {
+    quoted(&named(SETTINGS, text, |row| match row.kind {
         Kind::Time { .. } => format!("aicredits_config_set_{}_ms()", row.name),
         _ => format!("aicredits_config_set_{}()", row.name),
     }))

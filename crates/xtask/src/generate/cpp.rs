@@ -1,6 +1,6 @@
 //! The C++ headers: the enums, and the setters of a client's settings.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{comment, manual, named, plain, quoted};
@@ -24,7 +24,8 @@ fn enumerators(prefix: &str, table: &[Constant]) -> String {
 
 fn setter(row: &Row) -> String {
     let name = row.name;
-    let documented = comment("    ///", &quoted(&named(&manual("Sets", row), |row| format!("{}()", row.name))));
+    let documented =
+        comment("    ///", &quoted(&named(SETTINGS, &manual("Sets", row), |row| format!("{}()", row.name))));
     let (value_type, suffix, value) = match row.kind {
         Kind::Flag => ("bool", "", "value ? 1 : 0"),
         Kind::Count { .. } => ("std::uint32_t", "", "value"),

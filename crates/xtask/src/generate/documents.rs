@@ -1,6 +1,6 @@
 //! The tables in the README and in docs/limits.md.
 
-use aicredits::{Constant, ErrorKind, Kind, Row, SETTINGS};
+use aicredits::{Constant, ErrorKind, GATE_SETTINGS, Kind, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::camel;
@@ -10,7 +10,8 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("README.md", "settings", settings()),
         Region::new("README.md", "names of settings", names()),
         Region::new("README.md", "kinds", kinds()),
-        Region::new("docs/limits.md", "settings", limits()),
+        Region::new("docs/limits.md", "settings", limits(SETTINGS)),
+        Region::new("docs/limits.md", "settings of a gate", limits(GATE_SETTINGS)),
     ]
 }
 
@@ -68,11 +69,11 @@ fn kinds() -> String {
     format!("\n| kind | when |\n|---|---|\n{rows}\n")
 }
 
-fn limits() -> String {
+fn limits(table: &[Row]) -> String {
     let row = |row: &Row| {
         let (range, default) = (row.kind.range_text(), row.kind.default_text());
         format!("| {} | {range} | {default} |\n", label(row))
     };
-    let rows: String = SETTINGS.iter().filter(|row| !row.kind.range_text().is_empty()).map(row).collect();
+    let rows: String = table.iter().filter(|row| !row.kind.range_text().is_empty()).map(row).collect();
     format!("\n| setting | limit | default |\n|---|---|---|\n{rows}\n")
 }

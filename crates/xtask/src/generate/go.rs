@@ -1,6 +1,6 @@
 //! The Go package: kinds, phases, periods, and the options of a client.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{camel, comment, manual, named, plain};
@@ -55,7 +55,8 @@ fn periods() -> String {
 }
 
 fn option(row: &Row) -> String {
-    let documented = comment("//", &named(&manual(&format!("{} sets", row.go), row), |row| format!("[{}]", row.go)));
+    let documented =
+        comment("//", &named(SETTINGS, &manual(&format!("{} sets", row.go), row), |row| format!("[{}]", row.go)));
     let (name, setter) = (row.go, setter(row));
     format!(
         "{documented}func {name}(value {}) Option {{\n\treturn func(config *config) {{ config.{setter}(value) }}\n}}\n\n",

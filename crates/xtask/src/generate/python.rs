@@ -1,6 +1,6 @@
 //! The Python package: exceptions, the enum of periods, and the settings of a client.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Row};
+use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{camel, comment, limits, named, plain};
@@ -120,8 +120,10 @@ fn documentation() -> String {
         let limits = limits(row);
         let unit = if matches!(row.kind, Kind::Time { .. }) { ", in seconds or as a ``timedelta``" } else { "" };
         let text = format!("- ``{}``: {}{unit}. {limits}", row.name, row.summary);
-        let text =
-            named(&text, |row| format!("`{}`", row.name)).replace("``", "@@").replace('`', "``").replace("@@", "``");
+        let text = named(SETTINGS, &text, |row| format!("`{}`", row.name))
+            .replace("``", "@@")
+            .replace('`', "``")
+            .replace("@@", "``");
         // The lines after the first are indented, so that they stay in the item.
         comment("///", text.trim_end())
             .replace("\n///", "\n///  ")

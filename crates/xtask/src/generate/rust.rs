@@ -1,17 +1,24 @@
-//! The setters of Rust's `ClientBuilder`.
+//! The setters of Rust's `ClientBuilder` and `GateBuilder`.
 
 use super::region::Region;
-use super::text::{camel, comment, manual, named, plain};
-use aicredits::{Kind, Row};
+use super::text::{camel, comment, manual, named, plain, plain_of_gate};
+use aicredits::{GATE_SETTINGS, Kind, Row, SETTINGS};
+
+const GATE: &str = "crates/aicredits/src/gate/builder.rs";
 
 pub(super) fn regions() -> Vec<Region> {
-    vec![Region::new("crates/aicredits/src/builder.rs", "setters", plain().map(setter).collect())]
+    vec![
+        Region::new("crates/aicredits/src/builder.rs", "setters", plain().map(setter).collect()),
+        Region::new(GATE, "fields", plain_of_gate().map(field).collect()),
+        Region::new(GATE, "defaults", plain_of_gate().map(default).collect()),
+        Region::new(GATE, "setters", plain_of_gate().map(gate_setter).collect()),
+        Region::new(GATE, "shown", plain_of_gate().map(shown).collect()),
+    ]
 }
 
 fn setter(row: &Row) -> String {
     let name = row.name;
-    let text = named(&manual("Sets", row), |row| format!("[`{0}`](Self::{0})", row.name));
-    let documented = comment("///", &text);
+    let documented = documented(SETTINGS, row);
     let (value_type, value) = match row.kind {
         Kind::Flag => ("bool", "Value::Flag(value)"),
         Kind::Count { .. } => ("u32", "Value::Number(value as usize)"),
@@ -25,4 +32,43 @@ fn setter(row: &Row) -> String {
     format!(
         "{documented}pub fn {name}(self, value: {value_type}) -> Self {{\nself.with(Setting::{setting}, {value})\n}}\n\n"
     )
+}
+
+fn documented(table: &[Row], row: &Row) -> String {
+    comment("///", &named(table, &manual("Sets", row), |row| format!("[`{0}`](Self::{0})", row.name)))
+}
+
+/// The type of a gate's setting. `GateSettings` checks it.
+fn gate_type(row: &Row) -> &'static str {
+    match row.kind {
+        Kind::Flag => "bool",
+        Kind::Count { .. } => "u32",
+        Kind::Credits { .. } => "u64",
+        Kind::Time { .. } => "Duration",
+        _ => unreachable!("no gate has a setting as {row:?}"),
+    }
+}
+
+fn gate_setter(row: &Row) -> String {
+    let (name, value_type) = (row.name, gate_type(row));
+    let documented = documented(GATE_SETTINGS, row);
+    let value = if row.kind == Kind::Flag { "value" } else { "Some(value)" };
+    format!("{documented}pub fn {name}(mut self, value: {value_type}) -> Self {{\nself.{name} = {value};\nself\n}}\n\n")
+}
+
+fn field(row: &Row) -> String {
+    let (name, value_type) = (row.name, gate_type(row));
+    match row.kind {
+        Kind::Flag => format!("{name}: {value_type},\n"),
+        _ => format!("{name}: Option<{value_type}>,\n"),
+    }
+}
+
+fn default(row: &Row) -> String {
+    let value = if row.kind == Kind::Flag { "false" } else { "None" };
+    format!("{}: {value},\n", row.name)
+}
+
+fn shown(row: &Row) -> String {
+    format!(".field(\"{0}\", &self.{0})\n", row.name)
 }

@@ -1,6 +1,6 @@
 //! Texts of the tables in the form of each language.
 
-use aicredits::{CALL_SETTINGS, Kind, Row, SETTINGS};
+use aicredits::{GATE_SETTINGS, Kind, Row, SETTINGS};
 
 pub(super) const WIDTH: usize = 118;
 
@@ -21,10 +21,9 @@ pub(super) fn comment(prefix: &str, text: &str) -> String {
     out
 }
 
-/// `text` with the names of settings in braces replaced by what `name` says.
-pub(super) fn named(text: &str, name: impl Fn(&Row) -> String) -> String {
-    let rows = SETTINGS.iter().chain(CALL_SETTINGS);
-    rows.fold(text.to_owned(), |text, row| text.replace(&format!("{{{}}}", row.name), &name(row)))
+/// `text` with the names of the table's settings in braces replaced by what `name` says.
+pub(super) fn named(table: &[Row], text: &str, name: impl Fn(&Row) -> String) -> String {
+    table.iter().fold(text.to_owned(), |text, row| text.replace(&format!("{{{}}}", row.name), &name(row)))
 }
 
 /// Default and range, such as "Default: 35 s. Range: more than 0, at most a day."
@@ -61,9 +60,19 @@ pub(super) fn quoted(text: &str) -> String {
     text.replace('`', "\"").replace('…', "...")
 }
 
-/// Settings whose setters are generated: those with a value of a plain type.
+/// The client's settings whose setters are generated.
 pub(super) fn plain() -> impl Iterator<Item = &'static Row> {
-    SETTINGS.iter().filter(|row| !matches!(row.kind, Kind::Special | Kind::Provider(_) | Kind::Id(_)))
+    SETTINGS.iter().filter(is_plain)
+}
+
+/// The gate's settings whose setters are generated.
+pub(super) fn plain_of_gate() -> impl Iterator<Item = &'static Row> {
+    GATE_SETTINGS.iter().filter(is_plain)
+}
+
+/// Whether its value has a plain type.
+fn is_plain(row: &&Row) -> bool {
+    !matches!(row.kind, Kind::Special | Kind::Provider(_) | Kind::Id(_))
 }
 
 /// `api_key` as `ApiKey`.
