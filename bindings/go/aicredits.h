@@ -65,8 +65,9 @@
  * is zero; later versions may use it.
  *
  * Threads. An object that a function takes as const can be used by several threads at once. Any other object must be used by
- * one thread at a time. Only aicredits_client_get_balance() blocks, and aicredits_client_new() while it reads the file of
- * aicredits_config_set_ca_file(). The library has no threads while it is idle.
+ * one thread at a time. Only these functions block: aicredits_client_get_balance(), aicredits_gate_reserve(),
+ * aicredits_gate_reserve_up_to(), aicredits_gate_refresh(), aicredits_gate_request_read(), and aicredits_client_new() while
+ * it reads the file of aicredits_config_set_ca_file(). The library has no threads while it is idle.
  *
  * Signals. Only aicredits_call_cancel() and aicredits_call_expire() are async-signal-safe.
  *
@@ -116,7 +117,7 @@ typedef struct aicredits_balance aicredits_balance;
 
 /**
  * The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
- * So one client can serve a thousand sites.
+ * So one client can serve a thousand sites. A reservation of a gate also has a label and a time to live, and no scope.
  *
  * aicredits_call_new() makes it. Free it with aicredits_call_free(). A setter copies its argument and returns nothing.
  * The call that gets the settings reports a wrong one, by name. A setter on NULL does nothing.
@@ -148,12 +149,94 @@ typedef struct aicredits_config aicredits_config;
 typedef struct aicredits_credential aicredits_credential;
 
 /**
+ * Why a gate did not grant a reservation: the data of an error with AICREDITS_STATUS_DENIED.
+ *
+ * aicredits_error_denial() returns it, borrowed from the error. It never changes. Thread-safe. All values that are read
+ * from it are valid until the error is freed. Its sentence and its date are made when they are first read, and kept
+ * until then.
+ */
+typedef struct aicredits_denial aicredits_denial;
+
+/**
  * The reason why a call failed. It never contains a credential.
  *
  * Functions that can fail return it. Free it with aicredits_error_free(). It never changes. Thread-safe. All values
- * that are read from it are borrowed: they are valid until it is freed.
+ * that are read from it are borrowed: they are valid until it is freed. Texts and arrays are made when they are first
+ * read, and kept until then.
  */
 typedef struct aicredits_error aicredits_error;
+
+/**
+ * Grants actions that cost credits, so that actions which run at once do not spend the same credits twice.
+ *
+ * One gate serves one scope of a client: make one and share it between threads. aicredits_gate_new() and
+ * aicredits_gate_sub_gate() make it. Free it with aicredits_gate_free(), before or after its client and its
+ * reservations. Thread-safe.
+ *
+ * It grants up to the last reading of the balance, less what was committed and what is reserved. It reads again when the
+ * reading is too old or shows too few credits. At any time one thread at most makes a reading; the others wait for it.
+ * There are no hidden threads.
+ *
+ * A balance is a hint: other programs spend from the same credits, and a charge may show late. The vendor's refusal is
+ * final: report it with aicredits_reservation_report_exhausted().
+ *
+ * After fork() the gate of the child starts without a reading and without reservations. A reservation that was made
+ * before is the child's own copy: a commit counts in the child's gate, and freeing it does nothing.
+ */
+typedef struct aicredits_gate aicredits_gate;
+
+/**
+ * The settings of a gate. All of them have defaults. A setter copies its argument and returns nothing.
+ * aicredits_gate_new() reports a wrong setting by name. A later call of a setter replaces the earlier value. A setter
+ * on NULL does nothing.
+ *
+ * aicredits_gate_config_new() makes it. Free it with aicredits_gate_config_free(), also before its gates. It can make
+ * any number of gates. It is used by one thread at a time. No setter blocks.
+ */
+typedef struct aicredits_gate_config aicredits_gate_config;
+
+/**
+ * A reservation or a reading in progress, as a state machine that never blocks: for event loops and language
+ * bindings. Other programs use aicredits_gate_reserve().
+ *
+ * aicredits_gate_request_new() makes it and takes the first step. aicredits_gate_request_next() says what to do then:
+ * - AICREDITS_NEXT_DONE: free it
+ * - AICREDITS_NEXT_READ: call aicredits_gate_request_read() in a thread that may block, then
+ *   aicredits_gate_request_step()
+ * - AICREDITS_NEXT_WAIT: another caller makes the reading. Call aicredits_gate_request_step() when the callback is
+ *   called. When aicredits_gate_request_remaining_ms() is over, call aicredits_gate_request_expire() before that step
+ *
+ * Free it with aicredits_gate_request_free(), at any step: a request that is not done is then given up, and if it was to
+ * make a reading, another caller makes it. It may be freed after its gate. It is used by one thread at a time.
+ */
+typedef struct aicredits_gate_request aicredits_gate_request;
+
+/**
+ * The figures of a gate at one moment, for logs and metrics. They never change.
+ *
+ * aicredits_gate_state_new() makes it. Free it with aicredits_gate_state_free(). Thread-safe. All values that are read
+ * from it are borrowed: they are valid until it is freed.
+ */
+typedef struct aicredits_gate_state aicredits_gate_state;
+
+/**
+ * Credits that a gate has set aside for an action.
+ *
+ * aicredits_gate_reserve() and its relatives return it. Free it with aicredits_reservation_free(), before or after its
+ * gate and its client. Thread-safe.
+ *
+ * A reservation ends once:
+ * - aicredits_reservation_commit(), _commit_actual() or _commit_part(): the action ran
+ * - aicredits_reservation_release(): the action certainly did not run
+ * - aicredits_reservation_report_exhausted(): the vendor refused the action for lack of credits
+ *
+ * A reservation that is freed without an end, or that is older than its time to live, is unresolved: nobody knows
+ * whether the action was charged. The gate then counts it as spent in its estimate, but not against a limit.
+ *
+ * The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. One
+ * exception: the first commit counts also after the time to live and after a release.
+ */
+typedef struct aicredits_reservation aicredits_reservation;
 
 /* The version. */
 
@@ -570,6 +653,18 @@ void aicredits_call_set_credential_scope(aicredits_call *call);
  * entered. More than 0 and at most a day.
  */
 void aicredits_call_set_timeout_ms(aicredits_call *call, uint64_t timeout_ms);
+
+/**
+ * Sets the label of a reservation, such as the name of the job: at most 128 characters, without control characters. It
+ * is in the state of the gate, in denials and in log records. Only a reservation has a label.
+ */
+void aicredits_call_set_label(aicredits_call *call, const char *label);
+
+/**
+ * Sets how long a reservation stays open, in milliseconds, instead of the time to live of its gate. Range: 1 s to a
+ * day. Only a reservation has a time to live.
+ */
+void aicredits_call_set_reservation_ttl_ms(aicredits_call *call, uint64_t reservation_ttl_ms);
 
 /**
  * Starts the timeout at a time before the call is entered. For language bindings that queue calls: an error then
@@ -1073,7 +1168,7 @@ typedef struct aicredits_attempt {
   uint64_t reserved[2];
 } aicredits_attempt;
 
-/* The error. */
+/* The fields of a request that the server refused. */
 
 /**
  * One field of the request that the server refused. All texts are from the server and not escaped: before you show
@@ -1099,6 +1194,8 @@ typedef struct aicredits_field_violation {
   /** Zero. */
   uint64_t reserved[2];
 } aicredits_field_violation;
+
+/* The error. */
 
 /**
  * Frees an error. After that, no value that was read from it may be used.
@@ -1193,7 +1290,8 @@ const uint64_t *aicredits_error_retry_after_ms(const aicredits_error *error);
 
 /**
  * Returns whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500,
- * 502, 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
+ * 502, 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password. A gate's
+ * denial is transient if its reason is AICREDITS_DENIAL_REASON_UNAVAILABLE.
  *
  * Thread-safe. Does not block. Returns false if error is NULL.
  */
@@ -1206,6 +1304,770 @@ bool aicredits_error_is_transient(const aicredits_error *error);
  * NULL, and 0 in *count, if error is NULL.
  */
 const aicredits_attempt *aicredits_error_attempts(const aicredits_error *error, size_t *count);
+
+/**
+ * Returns why a gate denied a reservation. NULL if the status is not AICREDITS_STATUS_DENIED.
+ *
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if error is NULL.
+ */
+const aicredits_denial *aicredits_error_denial(const aicredits_error *error);
+
+/**
+ * Returns the error that caused this one: for AICREDITS_DENIAL_REASON_UNAVAILABLE, the error of the gate's failed
+ * reading. NULL if there is none.
+ *
+ * Borrowed from the error: do not free it. Thread-safe. Does not block. Returns NULL if error is NULL.
+ */
+const aicredits_error *aicredits_error_cause(const aicredits_error *error);
+
+/* Settings of a gate. */
+
+/**
+ * The decision of a gate if no reading can decide: AICREDITS_WHEN_UNAVAILABLE_DENY or one of the following. Numbers are never
+ * reused.
+ */
+typedef int32_t aicredits_when_unavailable;
+
+/** It denies, with AICREDITS_DENIAL_REASON_UNAVAILABLE. */
+#define AICREDITS_WHEN_UNAVAILABLE_DENY 1
+
+/** It grants from the last reading, if that is younger than an age. */
+#define AICREDITS_WHEN_UNAVAILABLE_STALE 2
+
+/** It grants. */
+#define AICREDITS_WHEN_UNAVAILABLE_ALLOW 3
+
+/**
+ * Makes settings of a gate, all with their defaults.
+ *
+ * Never returns NULL. The caller frees the result. Thread-safe. Does not block.
+ */
+aicredits_gate_config *aicredits_gate_config_new(void);
+
+/**
+ * Frees settings of a gate.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_gate_config_free(aicredits_gate_config *config);
+
+/**
+ * Sets the age from which a reading of the balance is too old to grant from. Default: 30 s. Range: 100 ms to a day.
+ *
+ * It is at least aicredits_gate_config_set_min_interval_ms(). From half of this age on, one caller makes a new
+ * reading while the gate still grants the others.
+ */
+void aicredits_gate_config_set_max_age_ms(aicredits_gate_config *config, uint64_t max_age_ms);
+
+/**
+ * Sets the shortest time between the starts of two readings. Default: 1 s. Range: 0 to an hour.
+ *
+ * It applies to failed readings too. After a failure it doubles, up to 30 s, until a reading succeeds.
+ */
+void aicredits_gate_config_set_min_interval_ms(aicredits_gate_config *config, uint64_t min_interval_ms);
+
+/**
+ * Sets how long a reservation waits for readings in total. Default: 5 s. Range: more than 0, at most a day.
+ *
+ * It is at most the client's timeout. If the client's timeout is less than 5 s, that is the default.
+ */
+void aicredits_gate_config_set_read_timeout_ms(aicredits_gate_config *config, uint64_t read_timeout_ms);
+
+/**
+ * Sets how long after a commit a reading may still lack its charge. Default: 60 s. Range: 0 to an hour.
+ *
+ * Wix does not document such a delay. With more than one of aicredits_gate_config_set_processes() it is at least
+ * aicredits_gate_config_set_max_age_ms().
+ */
+void aicredits_gate_config_set_visibility_delay_ms(aicredits_gate_config *config, uint64_t visibility_delay_ms);
+
+/** Sets the credits that the gate never grants. Default: 0. Range: 0 to 9,223,372,036,854,775,807. */
+void aicredits_gate_config_set_headroom(aicredits_gate_config *config, uint64_t headroom);
+
+/**
+ * Sets the most credits that the gate grants in its life. Range: 0 to 9,223,372,036,854,775,807.
+ *
+ * Open reservations and commits count. A reservation that is released or unresolved does not count. Without
+ * aicredits_gate_config_set_limit() the balance is the only bound.
+ */
+void aicredits_gate_config_set_limit(aicredits_gate_config *config, uint64_t limit);
+
+/**
+ * Sets how many equal processes share the credits, this one included. Default: 1. Range: 1 to 10,000.
+ *
+ * Each gate then grants from its share of each reading, as with aicredits_gate_config_set_strict(). The processes do
+ * not communicate, so the gates are advisory.
+ */
+void aicredits_gate_config_set_processes(aicredits_gate_config *config, uint32_t processes);
+
+/**
+ * Sets how long a reservation stays open. Default: 10 min. Range: 1 s to a day.
+ *
+ * After that it is unresolved: nobody knows whether its action was charged. A call may set its own.
+ */
+void aicredits_gate_config_set_reservation_ttl_ms(aicredits_gate_config *config, uint64_t reservation_ttl_ms);
+
+/**
+ * Sets how long the gate denies after a report that the credits are exhausted. Default: 5 min. Range: 0 to a day.
+ *
+ * A reading with more credits, or a reset, ends that earlier. When the time is over, the gate grants one reservation
+ * at a time until one commits.
+ */
+void aicredits_gate_config_set_exhausted_cooldown_ms(aicredits_gate_config *config, uint64_t exhausted_cooldown_ms);
+
+/**
+ * Sets whether each reading counts in full against the commits that it may lack. Default: off.
+ *
+ * It is for credits that other programs spend too, while charges show late. The gate then denies some reservations
+ * although the credits are there. Without it, a program that spends alone is granted every credit.
+ */
+void aicredits_gate_config_set_strict(aicredits_gate_config *config, int32_t enable);
+
+/**
+ * Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default: off.
+ *
+ * No caller waits for a reading.
+ */
+void aicredits_gate_config_set_dry_run(aicredits_gate_config *config, int32_t enable);
+
+/**
+ * Sets whether the gate grants although no reading can decide. Default: AICREDITS_WHEN_UNAVAILABLE_DENY.
+ *
+ * stale_ms is the age in milliseconds below which AICREDITS_WHEN_UNAVAILABLE_STALE grants from the last reading: at
+ * least max_age, and at most a day. The other values ignore it.
+ *
+ * It never grants over a limit or while the credits are exhausted, and never after HTTP 401, 403, 404 or another 4xx.
+ * The state of the gate counts such grants, and the log reports them.
+ */
+void aicredits_gate_config_set_when_unavailable(aicredits_gate_config *config,
+                                                aicredits_when_unavailable when_unavailable,
+                                                uint64_t stale_ms);
+
+/**
+ * Grants the credits of this account, instead of those of the client's scope. Each of the four scope setters replaces
+ * an earlier scope.
+ */
+void aicredits_gate_config_set_account_id(aicredits_gate_config *config, const char *account_id);
+
+/**
+ * Grants the credits of this site, instead of those of the client's scope. Each of the four scope setters replaces an
+ * earlier scope.
+ */
+void aicredits_gate_config_set_site_id(aicredits_gate_config *config, const char *site_id);
+
+/** Sends both ids, instead of the client's scope. Each of the four scope setters replaces an earlier scope. */
+void aicredits_gate_config_set_account_and_site_ids(aicredits_gate_config *config,
+                                                    const char *account_id,
+                                                    const char *site_id);
+
+/**
+ * Sends no id: the credential itself determines the scope. An error with an API key, which has no scope. Each of the
+ * four scope setters replaces an earlier scope.
+ */
+void aicredits_gate_config_set_credential_scope(aicredits_gate_config *config);
+
+/* A credit gate. */
+
+/**
+ * Makes a gate for a client. It makes no reading.
+ *
+ * client and gate must not be NULL. config is borrowed for this call; NULL means the default settings. error may be
+ * NULL. Otherwise *error is always written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *gate a gate that the caller frees. Otherwise *gate is NULL, and the status is:
+ * - AICREDITS_STATUS_INVALID_ARGUMENT if a setting is wrong or missing; the message names the first one
+ * - AICREDITS_STATUS_INVALID_ARGUMENT if another gate exists for the client and the scope: share that one
+ * - AICREDITS_STATUS_CLOSED if the client is closed
+ *
+ * Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_new(const aicredits_client *client,
+                                    const aicredits_gate_config *config,
+                                    aicredits_gate **gate,
+                                    aicredits_error **error);
+
+/**
+ * Frees a gate. Its reservations stay valid, and so do its sub-gates.
+ *
+ * No call on the gate may be in flight. Does not block. NULL is allowed.
+ */
+void aicredits_gate_free(aicredits_gate *gate);
+
+/**
+ * Reserves credits for one action.
+ *
+ * It never waits for credits. It may wait for readings: at most two, and at most read_timeout in all.
+ *
+ * gate and reservation must not be NULL. cost is at most 2^63 - 1; C converts other numbers before the call, see
+ * "Deciding" on the opening page. call has the settings of this call: label, time to live, timeout, and the means to
+ * cancel it; NULL means the gate's settings. A scope in it is an error. error may be NULL. Otherwise *error is always
+ * written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *reservation a reservation that the caller ends and frees. Otherwise *reservation
+ * is NULL, and the status is:
+ * - AICREDITS_STATUS_DENIED: the action must not run; aicredits_error_denial() has the reason
+ * - AICREDITS_STATUS_INVALID_ARGUMENT, AICREDITS_STATUS_CANCELLED or AICREDITS_STATUS_CLOSED
+ *
+ * A cost of 0 is granted at once.
+ *
+ * Thread-safe: any number of threads may call it at once. Blocks while it waits for a reading.
+ * aicredits_call_cancel() and aicredits_client_close() end it earlier. From a callback of the same client it returns
+ * AICREDITS_STATUS_INVALID_ARGUMENT.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_reserve(const aicredits_gate *gate,
+                                        uint64_t cost,
+                                        const aicredits_call *call,
+                                        aicredits_reservation **reservation,
+                                        aicredits_error **error);
+
+/**
+ * Reserves credits for one action, from the reading that is there. As aicredits_gate_reserve(), but it makes and awaits
+ * no reading.
+ *
+ * If a new reading could change the answer, the reason of the denial is AICREDITS_DENIAL_REASON_UNAVAILABLE. Before the
+ * first reading every cost but 0 is denied so: call aicredits_gate_refresh() first.
+ *
+ * Parameters, result and ownership are those of aicredits_gate_reserve(). Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_reserve_now(const aicredits_gate *gate,
+                                            uint64_t cost,
+                                            const aicredits_call *call,
+                                            aicredits_reservation **reservation,
+                                            aicredits_error **error);
+
+/**
+ * Reserves credits for as many of wanted equal actions as fit, in one step. aicredits_reservation_count() says how
+ * many.
+ *
+ * unit_cost is the cost of one action. It is at most 2^63 - 1. If no action fits, the status is
+ * AICREDITS_STATUS_DENIED.
+ *
+ * The other parameters, result and ownership are those of aicredits_gate_reserve(). Commit each action with
+ * aicredits_reservation_commit_part(), and release the rest. Thread-safe. Blocks while it waits for a reading.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_reserve_up_to(const aicredits_gate *gate,
+                                              uint64_t unit_cost,
+                                              uint64_t wanted,
+                                              const aicredits_call *call,
+                                              aicredits_reservation **reservation,
+                                              aicredits_error **error);
+
+/**
+ * Reads the balance now, for event loops and before the first reservation.
+ *
+ * gate must not be NULL. balance may be NULL. call has the settings of this call; NULL means the gate's settings. A
+ * scope in it is an error. error may be NULL. Otherwise *error is always written: NULL on success, or an error that the
+ * caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *balance the reading, which the caller frees. Otherwise *balance is NULL, and the
+ * error is that of the reading.
+ *
+ * Thread-safe. Blocks until the reading is there, at most for read_timeout. aicredits_call_cancel() and
+ * aicredits_client_close() end it earlier.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_refresh(const aicredits_gate *gate,
+                                        const aicredits_call *call,
+                                        aicredits_balance **balance,
+                                        aicredits_error **error);
+
+/**
+ * Reports that the vendor refused an action that had no reservation, for lack of credits. The gate and its sub-gates
+ * then deny with AICREDITS_DENIAL_REASON_EXHAUSTED until new credits show. With a reservation, use
+ * aicredits_reservation_report_exhausted().
+ *
+ * Thread-safe. Does not block. NULL is allowed.
+ */
+void aicredits_gate_report_exhausted(const aicredits_gate *gate);
+
+/**
+ * Makes a gate with its own limit that grants from this gate: for a visitor, a tenant or a job. A sub-gate has no
+ * sub-gates.
+ *
+ * gate and sub_gate must not be NULL. limit is the most credits that the sub-gate grants in its life, at most 2^63 - 1.
+ * error may be NULL. Otherwise *error is always written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *sub_gate a gate that the caller frees. Otherwise *sub_gate is NULL, and the status
+ * is AICREDITS_STATUS_INVALID_ARGUMENT.
+ *
+ * The gate may be freed before the sub-gate. Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_sub_gate(const aicredits_gate *gate,
+                                         uint64_t limit,
+                                         aicredits_gate **sub_gate,
+                                         aicredits_error **error);
+
+/**
+ * Sets the limit of a gate or a sub-gate. Commits before this call count against it. Below what is used, the gate
+ * denies; open reservations stay.
+ *
+ * limit is at most 2^63 - 1; more is AICREDITS_STATUS_INVALID_ARGUMENT. error may be NULL. Otherwise *error is always
+ * written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, or AICREDITS_STATUS_INVALID_ARGUMENT also if gate is NULL. Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_set_limit(const aicredits_gate *gate,
+                                          uint64_t limit,
+                                          aicredits_error **error);
+
+/**
+ * Returns the scope whose credits the gate grants.
+ *
+ * Borrowed from the gate. Thread-safe. Does not block. Returns NULL if gate is NULL.
+ */
+const aicredits_scope *aicredits_gate_scope(const aicredits_gate *gate);
+
+/* A reservation. */
+
+/**
+ * Frees a reservation. If the reservation has not ended, it is then unresolved, and counts as spent.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_reservation_free(aicredits_reservation *reservation);
+
+/**
+ * Returns the credits that are still reserved. 0 after the end.
+ *
+ * Thread-safe. Does not block. Returns 0 if reservation is NULL.
+ */
+uint64_t aicredits_reservation_cost(const aicredits_reservation *reservation);
+
+/**
+ * Returns for how many actions the credits were reserved: 1, or what aicredits_gate_reserve_up_to() could reserve.
+ *
+ * Thread-safe. Does not block. Returns 0 if reservation is NULL.
+ */
+uint64_t aicredits_reservation_count(const aicredits_reservation *reservation);
+
+/**
+ * Returns the cost of one action.
+ *
+ * Thread-safe. Does not block. Returns 0 if reservation is NULL.
+ */
+uint64_t aicredits_reservation_unit_cost(const aicredits_reservation *reservation);
+
+/**
+ * Returns the label that aicredits_call_set_label() gave to the reservation. NULL if it has none.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the reservation. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if reservation is NULL.
+ */
+const char *aicredits_reservation_label(const aicredits_reservation *reservation, size_t *length);
+
+/**
+ * Returns whether the reservation has not ended: no function ended it, and its time to live is not over.
+ *
+ * Thread-safe. Does not block. Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_is_open(const aicredits_reservation *reservation);
+
+/**
+ * Ends a reservation: the action ran, at the reserved cost.
+ *
+ * Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
+ * block. Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_commit(const aicredits_reservation *reservation);
+
+/**
+ * Ends a reservation: the action ran, at this cost, which may be less or more than the reserved one. More counts in
+ * full.
+ *
+ * Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
+ * block. Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_commit_actual(const aicredits_reservation *reservation, uint64_t cost);
+
+/**
+ * Commits a part of a reservation, for example one action of a batch: this part ran, at this cost. The rest stays
+ * reserved.
+ *
+ * Returns true if the commit counts, and false if the reservation had ended before. Thread-safe. Does not block.
+ * Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_commit_part(const aicredits_reservation *reservation, uint64_t cost);
+
+/**
+ * Ends a reservation: the action certainly did not run. Its credits are free at once. If it may have run, free the
+ * reservation without a release.
+ *
+ * Returns false if the reservation had ended before. Thread-safe. Does not block. Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_release(const aicredits_reservation *reservation);
+
+/**
+ * Ends a reservation: the vendor refused the action for lack of credits. Wix answers with HTTP 428
+ * REQUEST_NOT_ELIGIBLE, or with 402. This releases the reservation. The gate and its sub-gates then deny with
+ * AICREDITS_DENIAL_REASON_EXHAUSTED until new credits show.
+ *
+ * Returns false if the reservation had ended before. Thread-safe. Does not block. Returns false if reservation is NULL.
+ */
+bool aicredits_reservation_report_exhausted(const aicredits_reservation *reservation);
+
+/* A denial of a credit gate. */
+
+/** Why a gate denied a reservation: AICREDITS_DENIAL_REASON_LIMIT and the following. A later version may add to them. */
+typedef int32_t aicredits_denial_reason_kind;
+
+/** The limit of the gate or the sub-gate does not allow it. No reading changes that. */
+#define AICREDITS_DENIAL_REASON_LIMIT 1
+
+/** The vendor refused an action for lack of credits, and nothing has shown new credits since. */
+#define AICREDITS_DENIAL_REASON_EXHAUSTED 2
+
+/** No reading could decide: it failed, or it lacks a count. The cause has the error of the failed reading. */
+#define AICREDITS_DENIAL_REASON_UNAVAILABLE 3
+
+/** The reading shows too few credits. */
+#define AICREDITS_DENIAL_REASON_INSUFFICIENT 4
+
+/**
+ * Returns the name of a reason of a denial, such as "LIMIT" for AICREDITS_DENIAL_REASON_LIMIT. "UNKNOWN" for a number
+ * that this version does not know.
+ *
+ * The string is static. Thread-safe. Does not block.
+ */
+const char *aicredits_denial_reason_name(aicredits_denial_reason_kind reason);
+
+/**
+ * Returns why the gate denied the reservation: AICREDITS_DENIAL_REASON_LIMIT or one of the following.
+ *
+ * Thread-safe. Does not block. Returns 0 if denial is NULL.
+ */
+aicredits_denial_reason_kind aicredits_denial_reason(const aicredits_denial *denial);
+
+/**
+ * Returns the denial as one sentence, to show or to log. The message of the error is this sentence with the scope.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if denial is NULL.
+ */
+const char *aicredits_denial_text(const aicredits_denial *denial, size_t *length);
+
+/**
+ * Returns the credits that the caller asked for; those of one action with aicredits_gate_reserve_up_to().
+ *
+ * Thread-safe. Does not block. Returns 0 if denial is NULL.
+ */
+uint64_t aicredits_denial_cost(const aicredits_denial *denial);
+
+/**
+ * Returns the credits that the gate could grant at that moment. Negative if more is reserved than is there. NULL if it
+ * is unknown.
+ *
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if denial is NULL.
+ */
+const int64_t *aicredits_denial_grantable(const aicredits_denial *denial);
+
+/**
+ * Returns the credits that are missing: the cost less what the gate could grant; a negative figure counts as 0. NULL if
+ * it is unknown, or if no credits are missing.
+ *
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if denial is NULL.
+ */
+const uint64_t *aicredits_denial_shortfall(const aicredits_denial *denial);
+
+/**
+ * Returns when the gate can grant the cost, if nobody else spends. NULL if no known event brings the credits.
+ *
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if denial is NULL.
+ */
+const aicredits_timestamp *aicredits_denial_affordable_at(const aicredits_denial *denial);
+
+/**
+ * Returns the age of the reading that decided, in milliseconds. NULL if there was no reading.
+ *
+ * Borrowed from the error. Thread-safe. Does not block. Returns NULL if denial is NULL.
+ */
+const uint64_t *aicredits_denial_age_ms(const aicredits_denial *denial);
+
+/**
+ * Returns the label that aicredits_call_set_label() gave to the reservation. NULL if it had none.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the error. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if denial is NULL.
+ */
+const char *aicredits_denial_label(const aicredits_denial *denial, size_t *length);
+
+/* The figures of a gate. */
+
+/** In `present`: the field "label" is there, and so is its length. */
+#define AICREDITS_HAS_LABEL 256
+
+/**
+ * An open reservation of a gate.
+ *
+ * Plain data, borrowed from the state of its gate. The layout does not change within a SONAME.
+ */
+typedef struct aicredits_open_reservation {
+  /** AICREDITS_HAS_LABEL. */
+  uint32_t present;
+  /** The label of the reservation, NUL-terminated; NULL if it has none. */
+  const char *label;
+  /** Its length in bytes, without the NUL. */
+  size_t label_length;
+  /** The credits that are still reserved. */
+  uint64_t cost;
+  /** The time since it was granted, in milliseconds. */
+  uint64_t age_ms;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_open_reservation;
+
+/**
+ * Takes the figures of a gate or a sub-gate at this moment.
+ *
+ * The caller frees the result. Thread-safe. Does not block. Returns NULL if gate is NULL.
+ */
+aicredits_gate_state *aicredits_gate_state_new(const aicredits_gate *gate);
+
+/**
+ * Frees the figures of a gate.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_gate_state_free(aicredits_gate_state *state);
+
+/**
+ * Returns the credits that the gate would grant: the estimate less the reserved credits and the headroom. Negative if
+ * more is reserved than is there. NULL without a reading.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const int64_t *aicredits_gate_state_grantable(const aicredits_gate_state *state);
+
+/**
+ * Returns the gate's estimate of the credits that are left, before reservations. NULL without a reading.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const int64_t *aicredits_gate_state_estimate(const aicredits_gate_state *state);
+
+/**
+ * Returns aicredits_balance_spendable() of the reading in force. NULL without a reading, or if it is unknown.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const int64_t *aicredits_gate_state_spendable(const aicredits_gate_state *state);
+
+/**
+ * Returns the credits of open reservations.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_reserved(const aicredits_gate_state *state);
+
+/**
+ * Returns the age of the reading in force, in milliseconds. NULL without a reading.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const uint64_t *aicredits_gate_state_age_ms(const aicredits_gate_state *state);
+
+/**
+ * Returns how many reservations were granted.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_granted(const aicredits_gate_state *state);
+
+/**
+ * Returns how many reservations were denied.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_denied(const aicredits_gate_state *state);
+
+/**
+ * Returns how many reservations were granted although no reading could decide.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_unchecked(const aicredits_gate_state *state);
+
+/**
+ * Returns how many reservations a gate with aicredits_gate_config_set_dry_run() granted that it would have denied.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_would_be_denied(const aicredits_gate_state *state);
+
+/**
+ * Returns since when the gate denies because the vendor refused an action for lack of credits. NULL if it does not.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const aicredits_timestamp *aicredits_gate_state_exhausted_since(const aicredits_gate_state *state);
+
+/**
+ * Returns the limit of the gate. NULL if it has none.
+ *
+ * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
+ */
+const uint64_t *aicredits_gate_state_limit(const aicredits_gate_state *state);
+
+/**
+ * Returns the credits that count against the limit: those of commits and of open reservations.
+ *
+ * Thread-safe. Does not block. Returns 0 if state is NULL.
+ */
+uint64_t aicredits_gate_state_used(const aicredits_gate_state *state);
+
+/**
+ * Returns the open reservations of the gate, as an array, oldest first. NULL if there are none.
+ *
+ * *count is the number of reservations; count may be NULL. Borrowed from the state. Thread-safe. Does not block.
+ * Returns NULL, and 0 in *count, if state is NULL.
+ */
+const aicredits_open_reservation *aicredits_gate_state_reservations(const aicredits_gate_state *state, size_t *count);
+
+/* A request to a gate that never blocks, for event loops. */
+
+/** The next action for a request: AICREDITS_NEXT_DONE or one of the following. Numbers are never reused. */
+typedef int32_t aicredits_next;
+
+/** The request is done: free it. */
+#define AICREDITS_NEXT_DONE 1
+
+/** Make the reading with aicredits_gate_request_read(), then take a step. */
+#define AICREDITS_NEXT_READ 2
+
+/** Wait for the callback, then take a step. */
+#define AICREDITS_NEXT_WAIT 3
+
+/**
+ * A callback that says: another step of a request is due. It is called by the thread that made the reading, and may be
+ * called during the functions of the request, more than once, or when no step is due.
+ *
+ * The library holds no lock meanwhile. It must not block, and it must not use the request: it may write to an eventfd,
+ * for example. It must return: no exception, longjmp() or thread exit may leave it.
+ */
+typedef void (*aicredits_wake)(void *user);
+
+/**
+ * Starts a reservation, and takes the first step. It is granted or denied at once if the gate needs no reading.
+ *
+ * gate, wake, request and reservation must not be NULL. unit_cost and wanted are as in aicredits_gate_reserve_up_to();
+ * for one action, wanted is 1. call is as in aicredits_gate_reserve(). It is borrowed for this function, but
+ * aicredits_call_cancel() ends the reading of this request too. error may be NULL. Otherwise *error is always written:
+ * NULL on success, or an error that the caller frees.
+ *
+ * user is passed to wake, and may be NULL. Any thread may call wake with it. destroy may be NULL. Otherwise it is called
+ * once with user, when wake will not be called again; that may be later than aicredits_gate_request_free(), and at once
+ * if this function fails.
+ *
+ * Returns AICREDITS_STATUS_OK, and one of:
+ * - in *reservation a reservation that the caller ends and frees; then *request is NULL
+ * - in *request a request that the caller frees; then *reservation is NULL
+ *
+ * Otherwise both are NULL, and the status is that of aicredits_gate_reserve().
+ *
+ * Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_request_new(const aicredits_gate *gate,
+                                            uint64_t unit_cost,
+                                            uint64_t wanted,
+                                            const aicredits_call *call,
+                                            aicredits_wake wake,
+                                            void *user,
+                                            aicredits_destructor destroy,
+                                            aicredits_gate_request **request,
+                                            aicredits_reservation **reservation,
+                                            aicredits_error **error);
+
+/**
+ * Starts a reading of the balance, as aicredits_gate_refresh(), and takes the first step.
+ *
+ * gate, wake and request must not be NULL. call, wake, user, destroy and error are as in aicredits_gate_request_new().
+ *
+ * Returns AICREDITS_STATUS_OK, and in *request a request that the caller frees. The last step has the reading.
+ * Otherwise *request is NULL, and the error has the reason. Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_request_new_refresh(const aicredits_gate *gate,
+                                                    const aicredits_call *call,
+                                                    aicredits_wake wake,
+                                                    void *user,
+                                                    aicredits_destructor destroy,
+                                                    aicredits_gate_request **request,
+                                                    aicredits_error **error);
+
+/**
+ * Returns what to do next for a request: AICREDITS_NEXT_DONE, AICREDITS_NEXT_READ or AICREDITS_NEXT_WAIT.
+ *
+ * Does not block. Returns AICREDITS_NEXT_DONE if request is NULL.
+ */
+aicredits_next aicredits_gate_request_next(const aicredits_gate_request *request);
+
+/**
+ * Takes a step of a request, and changes the result of aicredits_gate_request_next().
+ *
+ * request and reservation must not be NULL. balance may be NULL. error may be NULL. Otherwise *error is always written:
+ * NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK if the request is not done yet, and if it succeeded. After the last step of a reservation
+ * *reservation is a reservation that the caller ends and frees. After the last step of a reading *balance is a balance
+ * that the caller frees. Otherwise both are NULL. Another status is final: the error has the reason. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_request_step(aicredits_gate_request *request,
+                                             aicredits_reservation **reservation,
+                                             aicredits_balance **balance,
+                                             aicredits_error **error);
+
+/**
+ * Makes the reading of a request, after AICREDITS_NEXT_READ. Then call aicredits_gate_request_step(): it has the
+ * result, also if the reading failed.
+ *
+ * request must not be NULL. call is the one that was passed to aicredits_gate_request_new(), or another one, and is
+ * used for this reading; NULL means the client's settings. error may be NULL. Otherwise *error is always written: NULL
+ * on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK if the next step is due, or AICREDITS_STATUS_INVALID_ARGUMENT. Blocks until the reading is
+ * there, at most for read_timeout. aicredits_call_cancel() and aicredits_client_close() end it earlier.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_gate_request_read(aicredits_gate_request *request,
+                                             const aicredits_call *call,
+                                             aicredits_error **error);
+
+/**
+ * Returns how long the request may still take, in milliseconds, rounded up: for the timer of an event loop. When it is
+ * over, call aicredits_gate_request_expire().
+ *
+ * Does not block. Returns 0 if request is NULL.
+ */
+uint64_t aicredits_gate_request_remaining_ms(const aicredits_gate_request *request);
+
+/**
+ * Says that the time of a request is over. The next step is the last one: the gate then decides without a new reading.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_gate_request_expire(aicredits_gate_request *request);
+
+/**
+ * Cancels a request. The next step is the last one, with AICREDITS_STATUS_CANCELLED. To end
+ * aicredits_gate_request_read() in another thread, use aicredits_call_cancel().
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_gate_request_cancel(aicredits_gate_request *request);
+
+/**
+ * Frees a request. If it is not done, it is given up, and nothing stays reserved.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_gate_request_free(aicredits_gate_request *request);
 
 /* Log records. */
 

@@ -3,17 +3,18 @@
 use std::ffi::c_char;
 use std::time::{Duration, Instant};
 
-use aicredits::{CALL_SETTINGS, Call, Cancel, Scope, Surface};
+use aicredits::{CALL_SETTINGS, Call, Cancel, Error, Scope, Surface};
 use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::{infallible, signal_safe};
 use ffi_support::testing::Counted;
+use ffi_support::text;
 
 use crate::config::{Faults, Slot};
 use crate::failure::Failure;
 use crate::scope;
 
 /// The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
-/// So one client can serve a thousand sites.
+/// So one client can serve a thousand sites. A reservation of a gate also has a label and a time to live, and no scope.
 ///
 /// aicredits_call_new() makes it. Free it with aicredits_call_free(). A setter copies its argument and returns nothing.
 /// The call that gets the settings reports a wrong one, by name. A setter on NULL does nothing.
@@ -36,7 +37,7 @@ impl Default for aicredits_call {
 }
 
 impl aicredits_call {
-    pub(crate) fn settings(&self, surface: Surface) -> Result<&Call, Failure> {
+    fn settings(&self, surface: Surface) -> Result<&Call, Failure> {
         self.faults.first(CALL_SETTINGS, surface).map_or(Ok(&self.call), Err)
     }
 
@@ -108,6 +109,26 @@ pub extern "C" fn aicredits_call_set_timeout_ms(call: Option<&mut aicredits_call
     set(call, |call| call.change(|call| call.timeout(Duration::from_millis(timeout_ms))));
 }
 
+/// Sets the label of a reservation, such as the name of the job: at most 128 characters, without control characters. It
+/// is in the state of the gate, in denials and in log records. Only a reservation has a label.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aicredits_call_set_label(call: Option<&mut aicredits_call>, label: *const c_char) {
+    set(call, |call| {
+        // SAFETY: the caller passes NULL or a NUL-terminated string.
+        let label = unsafe { text::copy("label", label) };
+        if let Some(label) = call.faults.note(Slot::Setting("label"), label) {
+            call.change(|call| call.label(label));
+        }
+    });
+}
+
+/// Sets how long a reservation stays open, in milliseconds, instead of the time to live of its gate. Range: 1 s to a
+/// day. Only a reservation has a time to live.
+#[unsafe(no_mangle)]
+pub extern "C" fn aicredits_call_set_reservation_ttl_ms(call: Option<&mut aicredits_call>, reservation_ttl_ms: u64) {
+    set(call, |call| call.change(|call| call.reservation_ttl(Duration::from_millis(reservation_ttl_ms))));
+}
+
 /// Starts the timeout at a time before the call is entered. For language bindings that queue calls: an error then
 /// reports the timeout that the user set, and the time in the queue.
 ///
@@ -177,6 +198,17 @@ pub extern "C" fn aicredits_call_cancel(call: Option<&aicredits_call>) {
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_call_expire(call: Option<&aicredits_call>) {
     signal_safe((), || call.map_or((), |call| call.cancel.expire()));
+}
+
+/// Makes one call. Every blocking call of the library is made here, so the check of its settings and their default exist
+/// once. `surface` is that of the client, and names a wrong setting.
+pub(crate) fn perform<T>(
+    call: Option<&aicredits_call>,
+    surface: Surface,
+    operation: impl FnOnce(&Call) -> Result<T, Error>,
+) -> Result<T, Failure> {
+    let settings = call.map(|call| call.settings(surface)).transpose()?;
+    Ok(operation(settings.unwrap_or(&Call::new()))?)
 }
 
 /// A setter on NULL does nothing, as there is nothing to set.

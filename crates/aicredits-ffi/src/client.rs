@@ -1,15 +1,14 @@
 //! The client.
 
-use aicredits::{Call, Client, Error, Surface};
+use aicredits::{Client, Surface};
 use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::{clear, fallible, infallible};
 use ffi_support::testing::Counted;
 
 use crate::balance::aicredits_balance;
-use crate::call::aicredits_call;
+use crate::call::{self, aicredits_call};
 use crate::config::aicredits_config;
 use crate::error::aicredits_error;
-use crate::failure::Failure;
 use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::aicredits_status;
 
@@ -21,6 +20,16 @@ pub struct aicredits_client {
     scope: Option<OwnedScope>,
     surface: Surface,
     _counted: Counted,
+}
+
+impl aicredits_client {
+    pub(crate) fn core(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn surface(&self) -> Surface {
+        self.surface
+    }
 }
 
 /// Makes a client. It opens no connection.
@@ -116,20 +125,10 @@ pub unsafe extern "C" fn aicredits_client_get_balance(
 ) -> aicredits_status {
     fallible(error, || {
         clear("balance", balance)?;
-        let reading = perform(client, call, Client::get_balance_with)?;
+        let client = client.ok_or(ArgumentFault::is_null("client"))?;
+        let reading = call::perform(call, client.surface, |call| client.client.get_balance_with(call))?;
         // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { balance.write(aicredits_balance::hand_out(reading)) };
         Ok(())
     })
-}
-
-/// Makes one call. Every blocking call of the library is made here, so the checks of its arguments exist once.
-fn perform<T>(
-    client: Option<&aicredits_client>,
-    call: Option<&aicredits_call>,
-    operation: impl FnOnce(&Client, &Call) -> Result<T, Error>,
-) -> Result<T, Failure> {
-    let client = client.ok_or(ArgumentFault::is_null("client"))?;
-    let settings = call.map(|call| call.settings(client.surface)).transpose()?;
-    Ok(operation(&client.client, settings.unwrap_or(&Call::new()))?)
 }

@@ -36,7 +36,21 @@ mod balance;
 
 mod attempt;
 
+mod field_violation;
+
 mod error;
+
+mod gate_config;
+
+mod gate;
+
+mod reservation;
+
+mod denial;
+
+mod gate_state;
+
+mod gate_request;
 
 mod layout;
 

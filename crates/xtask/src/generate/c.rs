@@ -1,9 +1,9 @@
-//! The C layer: constants, their names, and the setters of a client's settings.
+//! The C layer: constants, their names, and the setters of a client's and a gate's settings.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
+use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
-use super::text::{comment, manual, named, plain, quoted};
+use super::text::{comment, manual, named, plain, plain_of_gate, quoted};
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
@@ -13,38 +13,54 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("crates/aicredits-ffi/src/attempt.rs", "names", names("phase", Phase::TABLE)),
         Region::new("crates/aicredits-ffi/src/model.rs", "periods", constants("period", FeaturePeriod::TABLE)),
         Region::new("crates/aicredits-ffi/src/model.rs", "names", names("period", FeaturePeriod::TABLE)),
+        Region::new("crates/aicredits-ffi/src/denial.rs", "reasons", constants_of(DENIAL_REASON, DenialReason::TABLE)),
+        Region::new("crates/aicredits-ffi/src/denial.rs", "names", names_of(DENIAL_REASON, DenialReason::TABLE)),
         Region::new("crates/aicredits-ffi/src/config.rs", "setters", plain().map(setter).collect()),
+        Region::new("crates/aicredits-ffi/src/gate_config.rs", "setters", plain_of_gate().map(gate_setter).collect()),
     ]
 }
 
+/// The noun of the constants, and that of their type, as a function has the constants' noun as its name.
+const DENIAL_REASON: [&str; 2] = ["denial_reason", "denial_reason_kind"];
+
 fn constants(noun: &str, table: &[Constant]) -> String {
+    constants_of([noun; 2], table)
+}
+
+fn constants_of([noun, of_type]: [&str; 2], table: &[Constant]) -> String {
     let prefix = noun.to_uppercase();
     let constant = |Constant { name, number, summary }: &Constant| {
         let documented = comment("///", &quoted(summary));
-        format!("{documented}pub const AICREDITS_{prefix}_{name}: aicredits_{noun} = {number};\n")
+        format!("{documented}pub const AICREDITS_{prefix}_{name}: aicredits_{of_type} = {number};\n")
     };
     table.iter().map(constant).collect()
 }
 
 fn names(noun: &str, table: &[Constant]) -> String {
+    names_of([noun; 2], table)
+}
+
+fn names_of([noun, of_type]: [&str; 2], table: &[Constant]) -> String {
     let prefix = noun.to_uppercase();
     let arm = |Constant { name, .. }: &Constant| format!("AICREDITS_{prefix}_{name} => Some(c\"{name}\"),\n");
     let arms: String = table.iter().map(arm).collect();
-    format!("fn name(number: aicredits_{noun}) -> Option<&'static CStr> {{ match number {{ {arms} _ => None, }} }}\n")
+    format!(
+        "fn name(number: aicredits_{of_type}) -> Option<&'static CStr> {{ match number {{ {arms} _ => None, }} }}\n"
+    )
 }
 
 fn setter(row: &Row) -> String {
     let name = row.name;
     let slot = if row.replaces.is_empty() { name } else { row.replaces };
-    let documented = comment("///", &in_c(&manual("Sets", row)));
+    let documented = comment("///", &in_c("config", SETTINGS, &manual("Sets", row)));
     let config = "config: Option<&mut aicredits_config>";
-    let change = |suffix: &str, parameter: &str, value: &str| {
-        format!(
+    if let Some(Number { suffix, of_type, parameter, value }) = Number::of(row) {
+        return format!(
             "{documented}#[unsafe(no_mangle)]\n\
-             pub extern \"C\" fn aicredits_config_set_{name}{suffix}({config}, {parameter}) {{\n\
+             pub extern \"C\" fn aicredits_config_set_{name}{suffix}({config}, {parameter}: {of_type}) {{\n\
              set(config, |config| config.change(|builder| builder.{name}({value})));\n}}\n\n"
-        )
-    };
+        );
+    }
     let copied = |parameters: &str, value: &str| {
         format!(
             "{documented}#[unsafe(no_mangle)]\n\
@@ -54,11 +70,6 @@ fn setter(row: &Row) -> String {
         )
     };
     match row.kind {
-        Kind::Flag => change("", "enable: i32", "enable != 0"),
-        Kind::Count { .. } => change("", &format!("{name}: u32"), name),
-        Kind::Bytes { .. } => change("", &format!("{name}: usize"), name),
-        Kind::Credits { .. } => change("", &format!("{name}: u64"), name),
-        Kind::Time { .. } => change("_ms", &format!("{name}_ms: u64"), &format!("Duration::from_millis({name}_ms)")),
         Kind::Text(_) | Kind::Path => copied(
             &format!("{name}: *const c_char"),
             &format!(
@@ -77,14 +88,59 @@ fn setter(row: &Row) -> String {
                 max >> 20
             ),
         ),
-        Kind::Special | Kind::Provider(_) | Kind::Id(_) => String::new(),
+        _ => String::new(),
     }
 }
 
-/// The text of a setting as the header says it: other settings are its functions.
-fn in_c(text: &str) -> String {
-    quoted(&named(SETTINGS, text, |row| match row.kind {
-        Kind::Time { .. } => format!("aicredits_config_set_{}_ms()", row.name),
-        _ => format!("aicredits_config_set_{}()", row.name),
+/// All settings of a gate that have a plain type are numbers.
+fn gate_setter(row: &Row) -> String {
+    let name = row.name;
+    let Some(Number { suffix, of_type, parameter, value }) = Number::of(row) else { return String::new() };
+    let documented = comment("///", &in_c("gate_config", GATE_SETTINGS, &manual("Sets", row)));
+    format!(
+        "{documented}#[unsafe(no_mangle)]\n\
+         pub extern \"C\" fn aicredits_gate_config_set_{name}{suffix}(\n\
+         config: Option<&mut aicredits_gate_config>, {parameter}: {of_type}) {{\n\
+         set(config, |config| config.change(Slot::Setting(\"{name}\"), move |builder| builder.{name}({value})));\n}}\n\n"
+    )
+}
+
+/// How C passes a setting that is a number.
+struct Number {
+    /// At the end of the setter's name.
+    suffix: &'static str,
+    of_type: &'static str,
+    parameter: String,
+    /// In Rust, for the builder.
+    value: String,
+}
+
+impl Number {
+    fn of(row: &Row) -> Option<Self> {
+        let name = row.name;
+        let plain = |of_type| Self { suffix: "", of_type, parameter: name.to_owned(), value: name.to_owned() };
+        Some(match row.kind {
+            Kind::Flag => {
+                Self { suffix: "", of_type: "i32", parameter: "enable".to_owned(), value: "enable != 0".to_owned() }
+            }
+            Kind::Count { .. } => plain("u32"),
+            Kind::Bytes { .. } => plain("usize"),
+            Kind::Credits { .. } => plain("u64"),
+            Kind::Time { .. } => Self {
+                suffix: "_ms",
+                of_type: "u64",
+                parameter: format!("{name}_ms"),
+                value: format!("Duration::from_millis({name}_ms)"),
+            },
+            _ => return None,
+        })
+    }
+}
+
+/// The text of a setting as the header says it: other settings are functions of the same noun.
+fn in_c(noun: &str, table: &[Row], text: &str) -> String {
+    quoted(&named(table, text, |row| match row.kind {
+        Kind::Time { .. } => format!("aicredits_{noun}_set_{}_ms()", row.name),
+        _ => format!("aicredits_{noun}_set_{}()", row.name),
     }))
 }
