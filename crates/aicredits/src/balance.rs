@@ -63,6 +63,9 @@ pub(crate) struct Origin {
     pub(crate) server_date: Option<Timestamp>,
 }
 
+/// Why nothing is known of a reply that [`Balance::is_recognized`] is false for.
+pub const NOT_RECOGNIZED: &str = "the reply has none of a balance's fields (is the base URL right?)";
+
 /// A client accepts no reply that cannot be read back.
 const _: () = assert!(matches!(Setting::MaxReplyBytes.kind(), Kind::Bytes { max: Balance::MAX_JSON_BYTES, .. }));
 

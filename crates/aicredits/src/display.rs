@@ -2,10 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use crate::balance::NOT_RECOGNIZED;
 use crate::{Balance, CreditBalance, Credits, UsageRule, text};
-
-/// Why nothing is known of a reply that [`Balance::is_recognized`] is false for.
-pub const NOT_RECOGNIZED: &str = "the reply has none of a balance's fields (is the base URL right?)";
 
 /// The pools, and below them the breakdown: a line a pool, a source and a rule, without a newline at the end. A reply
 /// that has none of a balance's fields has one line, which says so.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use log::Level;
 
 use crate::advice::error_for_status;
+use crate::balance::NOT_RECOGNIZED;
 use crate::balance::Origin;
 use crate::credential::{Credential, CredentialSource};
-use crate::display::NOT_RECOGNIZED;
 use crate::http::Http;
 use crate::net::{ConnectionManager, Context};
 use crate::retry::{CallRetries, Retries};

@@ -19,6 +19,7 @@
 //!   scope.
 //! - [`Balance`] is the result: [`Credits`] in two pools, and their breakdown by source ([`CreditBalance`])
 //!   and rule ([`UsageRule`]). [`Balance::from_json`] reads a stored reply without a client.
+//! - [`Balance::can_afford`] decides whether an action may run, and [`Balance::affordable`] how many may.
 //! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.
@@ -38,6 +39,7 @@ mod constant;
 mod conversions;
 mod count;
 mod credential;
+mod decide;
 mod decode;
 mod denial;
 mod display;
@@ -62,6 +64,8 @@ mod text;
 mod timestamp;
 
 pub use attempt::Attempt;
+#[doc(hidden)]
+pub use balance::NOT_RECOGNIZED;
 pub use balance::{Balance, CreditBalance, Credits, UsageRule};
 pub use builder::ClientBuilder;
 #[doc(hidden)]
@@ -71,9 +75,8 @@ pub use cancel::Cancel;
 pub use client::Client;
 #[doc(hidden)]
 pub use constant::Constant;
+pub use decide::{Affordability, Answer, Binding, BindingRules, MAX_COST};
 pub use denial::{Denial, DenialReason};
-#[doc(hidden)]
-pub use display::NOT_RECOGNIZED;
 #[doc(hidden)]
 pub use error::ERROR_FIELDS;
 pub use error::Error;

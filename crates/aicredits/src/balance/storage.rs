@@ -32,6 +32,7 @@ pub(crate) struct PeriodCode(pub(crate) u32);
 
 impl PeriodCode {
     pub(crate) const FIRST_KNOWN: u32 = 1;
+    pub(crate) const NO_PERIOD: u32 = FeaturePeriod::NoPeriod.number() as u32;
     pub(crate) const FIRST_UNKNOWN: u32 = Self::FIRST_KNOWN + FeaturePeriod::KNOWN.len() as u32;
 
     pub(crate) fn of_known(period: FeaturePeriod<'_>) -> Option<Self> {
@@ -57,20 +58,36 @@ impl Rule {
         }
     }
 
-    pub(super) fn period(&self) -> PeriodCode {
+    pub(crate) fn period(&self) -> PeriodCode {
         self.period
     }
 
-    pub(super) fn balance(&self) -> Option<i64> {
+    pub(crate) fn balance(&self) -> Option<i64> {
         self.has(HAS_BALANCE).then_some(self.balance)
     }
 
-    pub(super) fn cap(&self) -> Option<i64> {
+    pub(crate) fn cap(&self) -> Option<i64> {
         self.has(HAS_CAP).then_some(self.cap)
     }
 
-    pub(super) fn reset_date(&self) -> Option<Timestamp> {
+    pub(crate) fn reset_date(&self) -> Option<Timestamp> {
         self.has(HAS_RESET_DATE).then(|| Timestamp::from_unix(self.reset_seconds, self.reset_nanoseconds))?
+    }
+
+    /// Whether its balance resets. A period that the reply lacks, or that this version does not know, counts as one.
+    pub(crate) fn is_periodic(&self) -> bool {
+        self.period.0 != PeriodCode::NO_PERIOD
+    }
+
+    /// Whether its period is absent or unknown: it may be anything.
+    pub(crate) fn is_of_unknown_period(&self) -> bool {
+        self.period.0 < PeriodCode::FIRST_KNOWN || self.period.0 >= PeriodCode::FIRST_UNKNOWN
+    }
+
+    /// Whether its reset date is not after `at`.
+    pub(crate) fn resets_by(&self, at: Timestamp) -> bool {
+        let date = (self.reset_seconds, self.reset_nanoseconds);
+        self.has(HAS_RESET_DATE) && date <= (at.unix_seconds(), at.subsec_nanoseconds())
     }
 
     fn has(&self, bit: u8) -> bool {
