@@ -65,6 +65,7 @@
 #include <aicredits/feature_period.hpp>
 #include <aicredits/field_violation.hpp>
 #include <aicredits/format.hpp>
+#include <aicredits/gate_config.hpp>
 #include <aicredits/log.hpp>
 #include <aicredits/phase.hpp>
 #include <aicredits/range.hpp>
@@ -73,5 +74,6 @@
 #include <aicredits/timestamp.hpp>
 #include <aicredits/usage_rule.hpp>
 #include <aicredits/version.hpp>
+#include <aicredits/when_unavailable.hpp>
 
 #endif  // AICREDITS_HPP

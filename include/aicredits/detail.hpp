@@ -37,6 +37,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace aicredits {
@@ -93,9 +94,31 @@ inline std::optional<std::string_view> text(const char *text, std::size_t length
     return text == nullptr ? std::nullopt : std::optional<std::string_view>(std::in_place, text, length);
 }
 
+/// A count of credits as an argument. Only an integer converts to it: a fraction or a bool does not compile. A negative
+/// number becomes one that the library refuses, as no count of credits is above 2^63 - 1.
+class CreditCount {
+  public:
+    template <class Integer, std::enable_if_t<std::is_integral_v<Integer>, int> = 0>
+    constexpr CreditCount(Integer value) noexcept : value_(static_cast<std::uint64_t>(value)) {
+        static_assert(sizeof(Integer) <= sizeof(std::uint64_t), "a count of credits has at most 64 bits");
+        if constexpr (std::is_signed_v<Integer>) {
+            value_ = value < 0 ? UINT64_MAX : value_;
+        }
+    }
+    CreditCount(bool) = delete;
+    CreditCount(float) = delete;
+    CreditCount(double) = delete;
+    CreditCount(long double) = delete;
+
+    constexpr std::uint64_t value() const noexcept { return value_; }
+
+  private:
+    std::uint64_t value_;
+};
+
 inline std::uint64_t milliseconds(std::chrono::milliseconds time) noexcept {
-    // The library reports 0 as an error. A negative time must not become a long one.
-    return time.count() < 0 ? 0 : static_cast<std::uint64_t>(time.count());
+    // The library refuses so long a time. It would accept 0 for some settings.
+    return time.count() < 0 ? UINT64_MAX : static_cast<std::uint64_t>(time.count());
 }
 
 /// Text from the server, escaped.
