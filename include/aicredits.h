@@ -64,6 +64,25 @@
  * the bit of an absent value in `present` is 0. No count has a special value for "absent". The field `reserved` of a struct
  * is zero; later versions may use it.
  *
+ * Deciding. aicredits_balance_can_afford() answers whether one action can be paid, and aicredits_balance_affordable() how
+ * many. Programs that spend from several threads use a gate, made once and shared by all threads:
+ * - aicredits_gate_new() makes a gate for a client
+ * - aicredits_gate_reserve() reserves the cost; after AICREDITS_STATUS_DENIED the action must not run, and
+ *   aicredits_error_denial() says why
+ * - the program runs the action
+ * - aicredits_reservation_commit() if it ran, aicredits_reservation_release() if it certainly did not run, and
+ *   aicredits_reservation_report_exhausted() if the vendor refused it for lack of credits (HTTP 428 or 402)
+ * - aicredits_reservation_free(); without an end before, nobody knows whether the action ran, and it counts as spent
+ *
+ * Costs. A cost is a uint64_t from 0 to 2^63 - 1. C converts other types before the call, and the library cannot see it:
+ * - a fraction is cut: 0.5 arrives as 0, which is always affordable
+ * - a negative integer arrives as more than 2^63 - 1, which is AICREDITS_STATUS_INVALID_ARGUMENT
+ * - a bool arrives as 0 or 1
+ * - the conversion of a NaN, or of a negative or too large floating-point number, is undefined behaviour
+ *
+ * Compile with -Wconversion and -Wsign-conversion (GCC, Clang) to find these conversions. Round a fraction up yourself,
+ * after a check of its range.
+ *
  * Threads. An object that a function takes as const can be used by several threads at once. Any other object must be used by
  * one thread at a time. Only these functions block: aicredits_client_get_balance(), aicredits_gate_reserve(),
  * aicredits_gate_reserve_up_to(), aicredits_gate_refresh(), aicredits_gate_request_read(), and aicredits_client_new() while
@@ -103,6 +122,15 @@ extern "C" {
 #endif // __cplusplus
 
 /* Handles. */
+
+/**
+ * Whether a balance can pay a cost: the answer, its figures and its sentence. It never changes.
+ *
+ * aicredits_balance_can_afford() makes it. Free it with aicredits_affordability_free(), before or after its balance.
+ * Thread-safe. All values that are read from it are borrowed: they are valid until it is freed. Its text, its date and
+ * its array are made when they are first read, and kept until then.
+ */
+typedef struct aicredits_affordability aicredits_affordability;
 
 /**
  * The AI credits that an account or a site has left: one reading, which never changes.
@@ -1088,6 +1116,236 @@ const aicredits_timestamp *aicredits_balance_fetched_at(const aicredits_balance 
  */
 const aicredits_timestamp *aicredits_balance_server_date(const aicredits_balance *balance);
 
+/* The credits of a balance that can be spent. */
+
+/**
+ * Returns the credits that can be spent now, under all rules of the breakdown. NULL if that is unknown, which is
+ * neither 0 nor unlimited.
+ *
+ * Each source allows the least of the balances of its rules. The result is the sum of the sources, and never more than
+ * aicredits_balance_available(). It assumes that one action may draw on several sources.
+ *
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
+ */
+const int64_t *aicredits_balance_spendable(const aicredits_balance *balance);
+
+/**
+ * Computes the credits that can be spent at an instant, if nobody spends until then and the known resets happen. An
+ * instant before the reading counts as that of the reading.
+ *
+ * at and spendable must not be NULL. Returns true, and in *spendable the credits. Returns false, and 0 in *spendable,
+ * if they are unknown: if aicredits_balance_spendable() is NULL, if the reply has no breakdown, or if a rule that resets
+ * lacks its cap. Also if at is not an instant in the years 1 to 9999.
+ *
+ * Thread-safe. Does not block. Returns false if a pointer is NULL.
+ */
+bool aicredits_balance_spendable_at(const aicredits_balance *balance,
+                                    const aicredits_timestamp *at,
+                                    int64_t *spendable);
+
+/**
+ * Computes how many of wanted equal actions can be paid now. A gate answers the same and reserves the credits in one
+ * step: see aicredits_gate_reserve_up_to().
+ *
+ * balance, count and is_known must not be NULL. unit_cost is the cost of one action. unit_cost and wanted are at most
+ * 2^63 - 1; C converts other numbers before the call, see "Costs" on the opening page. error may be NULL. Otherwise
+ * *error is always written: NULL on success, or an error that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK. *is_known is true, and *count is the number. Or *is_known is false, and *count is 0: the
+ * number is unknown, because the reply lacks a count. Returns AICREDITS_STATUS_INVALID_ARGUMENT, and the same outputs, if
+ * an argument is wrong.
+ *
+ * Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_balance_affordable(const aicredits_balance *balance,
+                                              uint64_t unit_cost,
+                                              uint64_t wanted,
+                                              uint64_t *count,
+                                              bool *is_known,
+                                              aicredits_error **error);
+
+/**
+ * Returns the earliest reset after the reading that can bring credits: of a rule that replenishes, and is below its cap
+ * or lacks a figure. NULL if there is none.
+ *
+ * Also NULL for a balance without an instant, which aicredits_balance_from_json() made: see
+ * aicredits_balance_next_reset_after().
+ *
+ * Borrowed from the balance. Thread-safe. Does not block. Returns NULL if balance is NULL.
+ */
+const aicredits_timestamp *aicredits_balance_next_reset(const aicredits_balance *balance);
+
+/**
+ * Computes the earliest reset after an instant, as aicredits_balance_next_reset() does after the reading.
+ *
+ * after and reset must not be NULL. Returns true, and in *reset the instant. Returns false, and an instant of zeros in
+ * *reset, if there is no such reset, or if after is not an instant in the years 1 to 9999.
+ *
+ * Thread-safe. Does not block. Returns false if a pointer is NULL.
+ */
+bool aicredits_balance_next_reset_after(const aicredits_balance *balance,
+                                        const aicredits_timestamp *after,
+                                        aicredits_timestamp *reset);
+
+/* Whether a balance can pay a cost. */
+
+/** The answer to the question whether a balance can pay a cost: AICREDITS_ANSWER_YES or one of the following. */
+typedef int32_t aicredits_answer;
+
+/** The credits suffice. */
+#define AICREDITS_ANSWER_YES 1
+
+/** The credits do not suffice. */
+#define AICREDITS_ANSWER_NO 2
+
+/** The reply lacks a count that would decide. Unknown is neither yes nor no. */
+#define AICREDITS_ANSWER_UNKNOWN 3
+
+/**
+ * Returns the name of an answer, such as "YES" for AICREDITS_ANSWER_YES. "UNKNOWN" for AICREDITS_ANSWER_UNKNOWN and any
+ * number that this version does not know.
+ *
+ * The string is static. Thread-safe. Does not block.
+ */
+const char *aicredits_answer_name(aicredits_answer answer);
+
+/**
+ * The limit that keeps the spendable credits from being more: AICREDITS_BINDING_NOTHING or one of the following.
+ * Numbers are never reused.
+ */
+typedef int32_t aicredits_binding;
+
+/** Nothing in the reply sets a limit. */
+#define AICREDITS_BINDING_NOTHING 1
+
+/** The two pools hold no more. */
+#define AICREDITS_BINDING_POOLS 2
+
+/** The rules of the breakdown allow no more. */
+#define AICREDITS_BINDING_RULES 3
+
+/**
+ * A rule that keeps the spendable credits from being more.
+ *
+ * Plain data, borrowed from its handle. The layout does not change within a SONAME.
+ */
+typedef struct aicredits_binding_rule {
+  /** The index of the source in aicredits_balance_credit_balance_breakdown(). */
+  size_t source;
+  /** The index of the rule in usage_rules of the source. */
+  size_t rule;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_binding_rule;
+
+/**
+ * Answers whether an action of this cost can be paid now. A cost that equals the spendable credits can be paid, and a
+ * cost of 0 always can.
+ *
+ * balance and affordability must not be NULL. cost is at most 2^63 - 1; C converts other numbers before the call, see
+ * "Costs" on the opening page. error may be NULL. Otherwise *error is always written: NULL on success, or an error
+ * that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *affordability the answer, which the caller frees. AICREDITS_STATUS_OK is not a
+ * yes: see aicredits_affordability_is_yes(). Otherwise *affordability is NULL, and the status is
+ * AICREDITS_STATUS_INVALID_ARGUMENT.
+ *
+ * The answer keeps the balance alive. A balance is a hint: in a program whose threads spend at the same time, use
+ * aicredits_gate_reserve(). Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_balance_can_afford(const aicredits_balance *balance,
+                                              uint64_t cost,
+                                              aicredits_affordability **affordability,
+                                              aicredits_error **error);
+
+/**
+ * Frees an answer. Its balance stays valid for its other owners.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_affordability_free(aicredits_affordability *affordability);
+
+/**
+ * Returns the answer: AICREDITS_ANSWER_YES, AICREDITS_ANSWER_NO or AICREDITS_ANSWER_UNKNOWN.
+ *
+ * Thread-safe. Does not block. Returns AICREDITS_ANSWER_UNKNOWN if affordability is NULL.
+ */
+aicredits_answer aicredits_affordability_answer(const aicredits_affordability *affordability);
+
+/**
+ * Returns whether the answer is yes. False if it is no or unknown.
+ *
+ * Thread-safe. Does not block. Returns false if affordability is NULL.
+ */
+bool aicredits_affordability_is_yes(const aicredits_affordability *affordability);
+
+/**
+ * Returns the answer as one sentence, to show or to log, such as "40 short: the MONTH rule of subscription
+ * d7a341c4-196b-46e7-813c-2b0fc1847ec6 allows 10 until 2026-07-01T00:00:00Z". Text from the server in it is escaped.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the handle. Thread-safe. Does not
+ * block. Returns NULL, and 0 in *length, if affordability is NULL.
+ */
+const char *aicredits_affordability_text(const aicredits_affordability *affordability, size_t *length);
+
+/**
+ * Returns the cost that was asked for.
+ *
+ * Thread-safe. Does not block. Returns 0 if affordability is NULL.
+ */
+uint64_t aicredits_affordability_cost(const aicredits_affordability *affordability);
+
+/**
+ * Returns aicredits_balance_spendable() of the balance. NULL if it is unknown.
+ *
+ * Borrowed from the handle. Thread-safe. Does not block. Returns NULL if affordability is NULL.
+ */
+const int64_t *aicredits_affordability_spendable(const aicredits_affordability *affordability);
+
+/**
+ * Returns aicredits_balance_available() of the balance. NULL if it is unknown.
+ *
+ * Borrowed from the handle. Thread-safe. Does not block. Returns NULL if affordability is NULL.
+ */
+const int64_t *aicredits_affordability_available(const aicredits_affordability *affordability);
+
+/**
+ * Returns the credits that are missing. NULL if the answer is not AICREDITS_ANSWER_NO. If the spendable credits are
+ * unknown, at least this many are missing.
+ *
+ * Borrowed from the handle. Thread-safe. Does not block. Returns NULL if affordability is NULL.
+ */
+const uint64_t *aicredits_affordability_shortfall(const aicredits_affordability *affordability);
+
+/**
+ * Returns the earliest reset date from which the cost can be paid, if nobody spends until then. NULL if no known reset
+ * brings the credits, or if the answer is not AICREDITS_ANSWER_NO.
+ *
+ * Borrowed from the handle. Thread-safe. Does not block. Returns NULL if affordability is NULL.
+ */
+const aicredits_timestamp *aicredits_affordability_affordable_at(const aicredits_affordability *affordability);
+
+/**
+ * Returns the limit that keeps the spendable credits from being more: AICREDITS_BINDING_NOTHING,
+ * AICREDITS_BINDING_POOLS or AICREDITS_BINDING_RULES.
+ *
+ * Thread-safe. Does not block. Returns AICREDITS_BINDING_NOTHING if affordability is NULL.
+ */
+aicredits_binding aicredits_affordability_binding(const aicredits_affordability *affordability);
+
+/**
+ * Returns the rules that keep the spendable credits from being more, as an array in the order of the reply: of each
+ * source the rules with the least balance. NULL if the result of aicredits_affordability_binding() is not
+ * AICREDITS_BINDING_RULES.
+ *
+ * *count is the number of rules; count may be NULL. Borrowed from the handle. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if affordability is NULL.
+ */
+const aicredits_binding_rule *aicredits_affordability_binding_rules(const aicredits_affordability *affordability,
+                                                                    size_t *count);
+
 /* The attempts of a call that failed. */
 
 /** How far an attempt came: AICREDITS_PHASE_QUEUE and the following. A later version may add to them. */
@@ -1500,7 +1758,7 @@ void aicredits_gate_free(aicredits_gate *gate);
  * It never waits for credits. It may wait for readings: at most two, and at most read_timeout in all.
  *
  * gate and reservation must not be NULL. cost is at most 2^63 - 1; C converts other numbers before the call, see
- * "Deciding" on the opening page. call has the settings of this call: label, time to live, timeout, and the means to
+ * "Costs" on the opening page. call has the settings of this call: label, time to live, timeout, and the means to
  * cancel it; NULL means the gate's settings. A scope in it is an error. error may be NULL. Otherwise *error is always
  * written: NULL on success, or an error that the caller frees.
  *

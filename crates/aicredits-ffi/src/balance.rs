@@ -38,6 +38,8 @@ pub struct aicredits_balance {
     request_id: OnceBox<Option<Text>>,
     json: OnceBox<Text>,
     text: OnceBox<Text>,
+    spendable: OnceBox<Option<i64>>,
+    next_reset: OnceBox<Option<aicredits_timestamp>>,
     _counted: Counted,
 }
 
@@ -45,6 +47,31 @@ impl aicredits_balance {
     /// Makes the first owner.
     pub(crate) fn hand_out(reading: Balance) -> *mut Self {
         Arc::into_raw(Arc::new(Self::from(reading))).cast_mut()
+    }
+
+    /// Another owner.
+    ///
+    /// # Safety
+    ///
+    /// `balance` was handed out and still has an owner.
+    pub(crate) unsafe fn owner(balance: *const Self) -> Arc<Self> {
+        // SAFETY: by this function's own contract.
+        unsafe {
+            Arc::increment_strong_count(balance);
+            Arc::from_raw(balance)
+        }
+    }
+
+    pub(crate) fn reading(&self) -> &Balance {
+        &self.reading
+    }
+
+    pub(crate) fn spendable(&self) -> Option<&i64> {
+        self.spendable.get_or_init(|| Box::new(self.reading.spendable())).as_ref()
+    }
+
+    pub(crate) fn next_reset(&self) -> Option<&aicredits_timestamp> {
+        self.next_reset.get_or_init(|| Box::new(self.reading.next_reset().map(Into::into))).as_ref()
     }
 
     fn breakdown(&self) -> &[aicredits_credit_balance] {
@@ -82,6 +109,8 @@ impl From<Balance> for aicredits_balance {
             request_id: OnceBox::new(),
             json: OnceBox::new(),
             text: OnceBox::new(),
+            spendable: OnceBox::new(),
+            next_reset: OnceBox::new(),
             _counted: Counted::new(),
             reading,
         }

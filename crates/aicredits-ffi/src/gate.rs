@@ -96,7 +96,7 @@ pub extern "C" fn aicredits_gate_free(gate: Option<Box<aicredits_gate>>) {
 /// It never waits for credits. It may wait for readings: at most two, and at most read_timeout in all.
 ///
 /// gate and reservation must not be NULL. cost is at most 2^63 - 1; C converts other numbers before the call, see
-/// "Deciding" on the opening page. call has the settings of this call: label, time to live, timeout, and the means to
+/// "Costs" on the opening page. call has the settings of this call: label, time to live, timeout, and the means to
 /// cancel it; NULL means the gate's settings. A scope in it is an error. error may be NULL. Otherwise *error is always
 /// written: NULL on success, or an error that the caller frees.
 ///

@@ -5,6 +5,7 @@
 
 use std::mem::{align_of, offset_of, size_of};
 
+use crate::affordability::aicredits_binding_rule;
 use crate::attempt::aicredits_attempt;
 use crate::field_violation::aicredits_field_violation;
 use crate::gate_state::aicredits_open_reservation;
@@ -30,5 +31,6 @@ aicredits_credit_balance: 56 { present: 0, subscription_id: 8, subscription_id_l
 aicredits_scope: 56 { kind: 0, account_id: 8, account_id_length: 16, site_id: 24, site_id_length: 32, reserved: 40 }
 aicredits_field_violation: 72 { present: 0, field: 8, field_length: 16, description: 24, description_length: 32, violated_rule: 40, violated_rule_length: 48, reserved: 56 }
 aicredits_attempt: 56 { present: 0, phase: 4, duration_ns: 8, http_status: 16, request_id: 24, request_id_length: 32, reserved: 40 }
+aicredits_binding_rule: 32 { source: 0, rule: 8, reserved: 16 }
 aicredits_open_reservation: 56 { present: 0, label: 8, label_length: 16, cost: 24, age_ms: 32, reserved: 40 }
 }

@@ -34,6 +34,10 @@ mod model;
 
 mod balance;
 
+mod decide;
+
+mod affordability;
+
 mod attempt;
 
 mod field_violation;

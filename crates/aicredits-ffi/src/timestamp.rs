@@ -24,6 +24,13 @@ impl From<Timestamp> for aicredits_timestamp {
     }
 }
 
+impl aicredits_timestamp {
+    /// None if C passed no instant in the years 1 to 9999.
+    pub(crate) fn instant(&self) -> Option<Timestamp> {
+        Timestamp::from_unix(self.unix_seconds, self.nanoseconds)
+    }
+}
+
 /// A buffer of this size holds any text of aicredits_timestamp_text() and its NUL.
 pub const AICREDITS_TIMESTAMP_TEXT_SIZE: usize = 40;
 

@@ -1,6 +1,6 @@
 //! The C layer: constants, their names, and the setters of a client's and a gate's settings.
 
-use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{comment, manual, named, plain, plain_of_gate, quoted};
@@ -13,6 +13,8 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("crates/aicredits-ffi/src/attempt.rs", "names", names("phase", Phase::TABLE)),
         Region::new("crates/aicredits-ffi/src/model.rs", "periods", constants("period", FeaturePeriod::TABLE)),
         Region::new("crates/aicredits-ffi/src/model.rs", "names", names("period", FeaturePeriod::TABLE)),
+        Region::new("crates/aicredits-ffi/src/affordability.rs", "answers", constants("answer", Answer::TABLE)),
+        Region::new("crates/aicredits-ffi/src/affordability.rs", "names", names("answer", Answer::TABLE)),
         Region::new("crates/aicredits-ffi/src/denial.rs", "reasons", constants_of(DENIAL_REASON, DenialReason::TABLE)),
         Region::new("crates/aicredits-ffi/src/denial.rs", "names", names_of(DENIAL_REASON, DenialReason::TABLE)),
         Region::new("crates/aicredits-ffi/src/config.rs", "setters", plain().map(setter).collect()),
