@@ -10,17 +10,14 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
 // native owns the library's client, and frees it after Close and the last call. It is not a part of Client, because the
 // cleanup of a Client must not refer to that Client.
 type native struct {
-	lock    sync.Mutex
-	client  *C.aicredits_client // nil after it was freed
-	calls   int
-	closing bool
+	lifetime
+	client *C.aicredits_client
 }
 
 // NewClient checks the settings and makes a client. It opens no connection.
@@ -74,41 +71,22 @@ func isOlder(library, header string) bool {
 	return false
 }
 
-// acquire keeps the native client from being freed until release. It reports false if the client is freed already.
-func (n *native) acquire() bool {
-	n.lock.Lock()
-	defer n.lock.Unlock()
-	if n.client == nil {
-		return false
-	}
-	n.calls++
-	return true
-}
-
+// release ends a use, and frees the native client if it is closed and no call is in flight.
 func (n *native) release() {
-	n.lock.Lock()
-	defer n.lock.Unlock()
-	n.calls--
-	n.freeIfIdle()
+	if n.lifetime.release() {
+		C.aicredits_client_free(n.client)
+	}
 }
 
 // close closes the native client, and reports whether this was the first time.
 func (n *native) close() bool {
-	n.lock.Lock()
-	defer n.lock.Unlock()
-	if n.closing {
+	if !n.acquire() {
 		return false
 	}
-	n.closing = true
-	C.aicredits_client_close(n.client)
-	n.freeIfIdle()
-	return true
-}
-
-// freeIfIdle frees the native client if it is closed and no call is in flight.
-func (n *native) freeIfIdle() {
-	if n.closing && n.calls == 0 {
-		C.aicredits_client_free(n.client)
-		n.client = nil
+	defer n.release()
+	if !n.lifetime.close() {
+		return false
 	}
+	C.aicredits_client_close(n.client)
+	return true
 }
