@@ -39,14 +39,15 @@ type call struct {
 // deadlines, cancellation and callbacks exist once.
 func do[T any](client *Client, ctx context.Context, options []CallOption, run operation[T]) (result T, err error) {
 	if !client.isMade() {
-		return result, &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
+		return result, notMade()
 	}
 	if ctx == nil {
-		return result, &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
+		return result, withoutContext()
 	}
 	// The cleanup of the client must not run during the call.
 	defer runtime.KeepAlive(client)
-	call := newCall(client, ctx, options)
+	call := new(call)
+	call.begin(client, ctx, options)
 	result, failure := perform(call, run)
 	if failure != nil {
 		return result, call.explain(failure)
@@ -54,8 +55,17 @@ func do[T any](client *Client, ctx context.Context, options []CallOption, run op
 	return result, nil
 }
 
-func newCall(client *Client, ctx context.Context, options []CallOption) *call {
-	c := &call{client: client, ctx: ctx, settings: callSettings{timeout: client.timeout, scope: client.scope}}
+func notMade() *Error {
+	return &Error{Kind: KindInvalidArgument, Message: "the client was not made by NewClient"}
+}
+
+func withoutContext() *Error {
+	return &Error{Kind: KindInvalidArgument, Message: "ctx is nil"}
+}
+
+func (c *call) begin(client *Client, ctx context.Context, options []CallOption) {
+	c.client, c.ctx = client, ctx
+	c.settings.timeout, c.settings.scope = client.timeout, client.scope
 	for _, option := range options {
 		if option != nil {
 			option(&c.settings)
@@ -67,13 +77,12 @@ func newCall(client *Client, ctx context.Context, options []CallOption) *call {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(c.deadline) {
 		c.deadline, c.hasContextDeadline = deadline, true
 	}
-	return c
 }
 
 func perform[T any](c *call, run operation[T]) (result T, failure *Error) {
 	// Before the wait, so that a client which is closed meanwhile is freed only after this call.
 	if !c.client.native.acquire() {
-		return result, c.closed()
+		return result, closedClient(c.settings.scope)
 	}
 	defer c.client.native.release()
 	c.acquirePermits()
@@ -165,10 +174,10 @@ func (c *call) contextEnd(kind Kind) (end contextEnd, ok bool) {
 	return end, true
 }
 
-// closed is the library's error for a call after Close. The library itself returns it until its client is freed.
-func (c *call) closed() *Error {
+// closedClient is the library's error for a call after Close, with the scope of the call.
+func closedClient(scope *Scope) *Error {
 	failure := &Error{Kind: KindClosed, Message: "the client is closed"}
-	if scope := c.settings.scope; scope != nil {
+	if scope != nil {
 		// A copy: callers may write to it, and the client's is shared.
 		own := *scope
 		failure.Scope = &own

@@ -31,6 +31,7 @@ func newNative(c *call) *C.aicredits_call {
 	if c.settings.hasScope {
 		c.settings.setScope(native)
 	}
+	c.settings.setReservation(native)
 	return native
 }
 

@@ -11,6 +11,10 @@ type callSettings struct {
 	// The ids that the call sends, if it has its own scope. An empty id is sent too, so that the library refuses it.
 	sendsAccount, sendsSite, hasScope bool
 	hasTimeout                        bool
+	// Of the reservation that the call makes.
+	label                       string
+	reservationTTL              time.Duration
+	hasLabel, hasReservationTTL bool
 	// At least one setting differs from the client's.
 	isOwn bool
 }
@@ -43,4 +47,16 @@ func ForCredential() CallOption {
 // WithCallTimeout sets the total timeout of this call, instead of the client's.
 func WithCallTimeout(timeout time.Duration) CallOption {
 	return func(call *callSettings) { call.timeout, call.hasTimeout, call.isOwn = timeout, true, true }
+}
+
+// WithLabel sets the label of a reservation, such as the name of a job: at most 128 characters, without control characters. It
+// is in [GateState.Reservations], in denials and in log records.
+func WithLabel(label string) CallOption {
+	return func(call *callSettings) { call.label, call.hasLabel, call.isOwn = label, true, true }
+}
+
+// WithCallReservationTTL sets how long this reservation stays open, instead of the gate's [WithReservationTTL]. Range: 1 s to
+// a day.
+func WithCallReservationTTL(ttl time.Duration) CallOption {
+	return func(call *callSettings) { call.reservationTTL, call.hasReservationTTL, call.isOwn = ttl, true, true }
 }

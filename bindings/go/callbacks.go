@@ -26,3 +26,8 @@ func aicreditsGoLog(handle C.uintptr_t, level C.int32_t, message *C.char, length
 	}
 	record(of, level, text(message, length))
 }
+
+//export aicreditsGoWake
+func aicreditsGoWake(number C.uintptr_t) {
+	waker{number}.wake()
+}

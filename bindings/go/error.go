@@ -114,8 +114,8 @@ func (e *Error) Is(target error) bool {
 }
 
 func (e *Error) contextHasEnded() bool {
-	_, ended := e.cause.(contextEnd)
-	return ended
+	var end contextEnd
+	return errors.As(e.cause, &end)
 }
 
 // contextEnd is how a context ended: its error, and its cause if that is another one.

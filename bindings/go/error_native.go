@@ -13,6 +13,10 @@ import (
 // errorFromC copies an error and frees it.
 func errorFromC(raw *C.aicredits_error) *Error {
 	defer C.aicredits_error_free(raw)
+	return copyError(raw)
+}
+
+func copyError(raw *C.aicredits_error) *Error {
 	var length C.size_t
 	err := &Error{
 		Kind:        Kind(C.aicredits_error_status(raw)),
@@ -32,8 +36,7 @@ func errorFromC(raw *C.aicredits_error) *Error {
 	err.RequestID = text(requestID, length)
 	if wait := C.aicredits_error_retry_after_ms(raw); wait != nil {
 		// A server may ask for more than a Duration holds.
-		most := uint64(1<<63-1) / uint64(time.Millisecond)
-		retryAfter := time.Duration(min(uint64(*wait), most)) * time.Millisecond
+		retryAfter := durationOf(*wait)
 		err.RetryAfter = &retryAfter
 	}
 	violations := C.aicredits_error_field_violations(raw, &length)

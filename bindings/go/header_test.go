@@ -20,8 +20,8 @@ func TestTheCopyOfTheHeaderIsCurrent(t *testing.T) {
 	}
 }
 
-// Go has its own numbers for kinds and phases, for builds without the library. They are the numbers of the C API.
-func TestKindsAndPhasesHaveTheNumbersOfC(t *testing.T) {
+// Go has its own numbers, for builds without the library. They are the numbers of the C API.
+func TestConstantsHaveTheNumbersOfC(t *testing.T) {
 	text, err := os.ReadFile("../../include/aicredits.api.json")
 	if err != nil {
 		t.Fatal(err)
@@ -42,19 +42,23 @@ func TestKindsAndPhasesHaveTheNumbersOfC(t *testing.T) {
 			compared++
 		}
 	}
-	if compared < 25 {
+	if compared < 33 {
 		t.Error("only", compared, "constants")
 	}
 }
 
 func isEnum(name string) bool {
-	return name != "AICREDITS_STATUS_OK" && strings.HasPrefix(name, "AICREDITS_STATUS_") || strings.HasPrefix(name, "AICREDITS_PHASE_")
+	return name != "AICREDITS_STATUS_OK" && strings.HasPrefix(name, "AICREDITS_STATUS_") ||
+		strings.HasPrefix(name, "AICREDITS_PHASE_") || strings.HasPrefix(name, "AICREDITS_DENIAL_REASON_")
 }
 
 func sameName(t *testing.T, name string, value int32) {
 	goName := "AICREDITS_STATUS_" + Kind(value).String()
-	if strings.HasPrefix(name, "AICREDITS_PHASE_") {
+	switch {
+	case strings.HasPrefix(name, "AICREDITS_PHASE_"):
 		goName = "AICREDITS_PHASE_" + Phase(value).String()
+	case strings.HasPrefix(name, "AICREDITS_DENIAL_REASON_"):
+		goName = "AICREDITS_DENIAL_REASON_" + DenialReason(value).String()
 	}
 	if goName != name {
 		t.Error(name, "is in Go", goName)

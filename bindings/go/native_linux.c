@@ -40,6 +40,72 @@ void aicredits_go_get_balance(const aicredits_client *client, const aicredits_ca
     read(reading);
 }
 
+// Reads the outcome of a request.
+static void finish(aicredits_go_request *request) {
+    if (request->reservation != NULL) {
+        request->count = aicredits_reservation_count(request->reservation);
+    }
+    const aicredits_error *error = request->reading.error;
+    const aicredits_denial *denial = aicredits_error_denial(error);
+    if (denial != NULL) {
+        request->denial.denial = denial;
+        request->denial.reason = aicredits_denial_reason(denial);
+        request->denial.cost = aicredits_denial_cost(denial);
+        request->denial.grantable = aicredits_denial_grantable(denial);
+        request->denial.shortfall = aicredits_denial_shortfall(denial);
+        request->denial.age_ms = aicredits_denial_age_ms(denial);
+        request->denial.is_transient = aicredits_error_is_transient(error);
+    }
+    read(&request->reading);
+}
+
+static void wake(void *user) {
+    aicreditsGoWake((uintptr_t)user);
+}
+
+void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *call, uintptr_t waker,
+                           aicredits_go_request *request) {
+    // The error has the status too.
+    aicredits_status status;
+    aicredits_error **error = &request->reading.error;
+    void *user = (void *)waker;
+    switch (request->kind) {
+        case AICREDITS_GO_RESERVE_NOW:
+            status = aicredits_gate_reserve_now(gate, request->unit_cost, call, &request->reservation, error);
+            break;
+        case AICREDITS_GO_REFRESH:
+            status = aicredits_gate_request_new_refresh(gate, call, wake, user, NULL, &request->request, error);
+            break;
+        default:
+            status = aicredits_gate_request_new(gate, request->unit_cost, request->wanted, call, wake, user, NULL,
+                                                &request->request, &request->reservation, error);
+    }
+    (void)status;
+    request->next = aicredits_gate_request_next(request->request);
+    if (request->next == AICREDITS_NEXT_DONE) {
+        finish(request);
+    }
+}
+
+void aicredits_go_gate_step(aicredits_go_request *request) {
+    aicredits_status status = aicredits_gate_request_step(request->request, &request->reservation, &request->reading.balance,
+                                                          &request->reading.error);
+    (void)status;
+    request->next = aicredits_gate_request_next(request->request);
+    if (request->next == AICREDITS_NEXT_DONE) {
+        finish(request);
+    }
+}
+
+aicredits_error *aicredits_go_gate_read(aicredits_go_request *request, const aicredits_call *call, uintptr_t handle) {
+    aicredits_error *error;
+    go_call = handle;
+    aicredits_status status = aicredits_gate_request_read(request->request, call, &error);
+    (void)status;
+    go_call = 0;
+    return error;
+}
+
 int64_t aicredits_go_monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

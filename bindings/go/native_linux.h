@@ -30,6 +30,39 @@ typedef struct aicredits_go_breakdown {
     size_t usage_rule_count;  // Of all sources together.
 } aicredits_go_breakdown;
 
+// A denial, borrowed from its error.
+typedef struct aicredits_go_denial {
+    const aicredits_denial *denial;  // NULL if the error is no denial.
+    int32_t reason;
+    uint64_t cost;
+    const int64_t *grantable;
+    const uint64_t *shortfall;
+    const uint64_t *age_ms;
+    bool is_transient;
+} aicredits_go_denial;
+
+enum { AICREDITS_GO_RESERVE, AICREDITS_GO_RESERVE_NOW, AICREDITS_GO_REFRESH };
+
+// A request to a gate.
+typedef struct aicredits_go_request {
+    int kind;  // One of the enum above.
+    uint64_t unit_cost, wanted;
+    aicredits_gate_request *request;  // NULL if the first step was the last one.
+    aicredits_next next;              // AICREDITS_NEXT_DONE after the last step.
+    // The outcome: a reservation, a balance or an error.
+    aicredits_reservation *reservation;
+    uint64_t count;
+    aicredits_go_reading reading;
+    aicredits_go_denial denial;
+} aicredits_go_request;
+
+// Makes a request and takes its first step. The library may wake this number from then on.
+void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *call, uintptr_t waker,
+                           aicredits_go_request *request);
+void aicredits_go_gate_step(aicredits_go_request *request);
+// Returns an error that the caller frees, or NULL. handle is as below.
+aicredits_error *aicredits_go_gate_read(aicredits_go_request *request, const aicredits_call *call, uintptr_t handle);
+
 // handle is the cgo.Handle of Go's call, for callbacks; 0 if there are none.
 void aicredits_go_get_balance(const aicredits_client *client, const aicredits_call *call, uintptr_t handle,
                               aicredits_go_reading *reading);

@@ -20,7 +20,7 @@ type answer struct {
 
 // provideCredential asks the provider, but does not wait for it longer than the call lasts.
 func (c *call) provideCredential() answer {
-	ctx, cancel := context.WithDeadline(contextOfProvider(c.ctx), c.deadline)
+	ctx, cancel := context.WithDeadline(contextOfProvider(c.ctx, c.client), c.deadline)
 	defer cancel()
 	var given answer
 	select {
@@ -73,11 +73,12 @@ func answerWith(run func() (string, error), answers chan<- answer) {
 	given.failure, given.err = err.Error(), err
 }
 
-type providerKey struct{}
+// providerKey marks the contexts of providers: of one client, or of any client if that is nil.
+type providerKey struct{ client *Client }
 
 // contextOfProvider marks a context, so that isWithinProvider finds it.
-func contextOfProvider(ctx context.Context) context.Context {
-	return context.WithValue(ctx, providerKey{}, true)
+func contextOfProvider(ctx context.Context, client *Client) context.Context {
+	return context.WithValue(context.WithValue(ctx, providerKey{}, true), providerKey{client}, true)
 }
 
 // isWithinProvider reports whether a provider makes the call: with the provider's context, or on the provider's goroutine.

@@ -67,7 +67,7 @@ func resultFromC(raw *C.aicredits_go_reading) (*Balance, *Error) {
 		model:        newHandle(raw),
 		periodic:     credits(raw.periodic_credits),
 		topUp:        credits(raw.top_up_credits),
-		available:    available(raw.available),
+		available:    known(raw.available),
 		isRecognized: bool(raw.is_recognized),
 		scope:        newScope(raw.scope),
 		requestID:    text(raw.request_id, raw.request_id_length),
@@ -168,13 +168,6 @@ func count(present bool, raw C.int64_t) optional[int64] {
 		return optional[int64]{}
 	}
 	return optional[int64]{int64(raw), true}
-}
-
-func available(raw *C.int64_t) optional[int64] {
-	if raw == nil {
-		return optional[int64]{}
-	}
-	return optional[int64]{int64(*raw), true}
 }
 
 func credits(raw *C.aicredits_credits) optional[Credits] {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"strconv"
+	"time"
 )
 
 // unsupported is the error of NewClient, FromJSON and calls without cgo or on another system than Linux. The types, errors and
@@ -31,6 +32,69 @@ type semaphore struct{}
 func (*native) close() bool { return false }
 
 func (*Client) getBalance(context.Context, []CallOption) (*Balance, error) { return nil, unsupported() }
+
+func (*Client) newGate([]GateOption) (*Gate, error) { return nil, unsupported() }
+
+type nativeGate struct{}
+
+func (*nativeGate) reserve(context.Context, uint64, []CallOption) (*Reservation, error) {
+	return nil, unsupported()
+}
+
+func (*nativeGate) reserveNow(context.Context, uint64, []CallOption) (*Reservation, error) {
+	return nil, unsupported()
+}
+
+func (*nativeGate) reserveUpTo(context.Context, uint64, uint64, []CallOption) (*Reservation, error) {
+	return nil, unsupported()
+}
+
+func (*nativeGate) refresh(context.Context, []CallOption) (*Balance, error) {
+	return nil, unsupported()
+}
+
+func (*nativeGate) reportExhausted() {}
+
+func (*nativeGate) subGate(uint64) (*Gate, error) { return nil, unsupported() }
+
+func (*nativeGate) setLimit(uint64) error { return unsupported() }
+
+func (*nativeGate) state() (state GateState) { return state }
+
+func (*nativeGate) scope() (scope Scope) { return scope }
+
+func (*nativeGate) close() {}
+
+type nativeReservation struct {
+	count uint64
+	label string
+}
+
+func (*nativeReservation) cost() uint64 { return 0 }
+
+func (*nativeReservation) isOpen() bool { return false }
+
+func (*nativeReservation) commit() bool { return false }
+
+func (*nativeReservation) commitActual(uint64) bool { return false }
+
+func (*nativeReservation) commitPart(uint64) bool { return false }
+
+func (*nativeReservation) release() bool { return false }
+
+func (*nativeReservation) reportExhausted() bool { return false }
+
+func (*nativeReservation) close() {}
+
+type nativeDenial struct{}
+
+func (*nativeDenial) message() string { return KindDenied.String() }
+
+func (*nativeDenial) affordableAt() (at optional[time.Time]) { return at }
+
+func (*nativeDenial) scope() *Scope { return nil }
+
+func (*nativeDenial) cause() *Error { return nil }
 
 func escaped(text string) string {
 	quoted := strconv.QuoteToASCII(text)

@@ -1,6 +1,6 @@
 //! The Go package: kinds, phases, periods, and the options of a client.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
+use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{camel, comment, manual, named, plain};
@@ -11,6 +11,12 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("bindings/go/kinds.go", "kind names", names(ErrorKind::TABLE)),
         Region::new("bindings/go/kinds.go", "phases", numbers("Phase", "", Phase::TABLE)),
         Region::new("bindings/go/kinds.go", "phase names", names(Phase::TABLE)),
+        Region::new(
+            "bindings/go/denial.go",
+            "reasons",
+            numbers("DenialReason", " DenialReason = iota + 1", DenialReason::TABLE),
+        ),
+        Region::new("bindings/go/denial.go", "reason names", names(DenialReason::TABLE)),
         Region::new("bindings/go/error.go", "sentinels", sentinels()),
         Region::new("bindings/go/credits.go", "periods", periods()),
         Region::new("bindings/go/options.go", "options", format!("\n{}", plain().map(option).collect::<String>())),

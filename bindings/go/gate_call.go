@@ -1,0 +1,166 @@
+//go:build cgo && linux
+
+package aicredits
+
+// #include "native_linux.h"
+import "C"
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// gateCall is one reserve or refresh of a gate, from its start until it returns. The library's request is a state machine
+// that never blocks: only [perform] blocks, for a reading.
+type gateCall struct {
+	call
+	// The library writes into it while callbacks run, so it must not be on the stack.
+	request C.aicredits_go_request
+}
+
+// want is what a call of a gate asks for.
+type want struct {
+	kind             C.int
+	unitCost, wanted uint64
+}
+
+func (g *Gate) reserve(ctx context.Context, cost uint64, options []CallOption) (*Reservation, error) {
+	return g.reserved(ctx, want{C.AICREDITS_GO_RESERVE, cost, 1}, options)
+}
+
+func (g *Gate) reserveNow(ctx context.Context, cost uint64, options []CallOption) (*Reservation, error) {
+	return g.reserved(ctx, want{C.AICREDITS_GO_RESERVE_NOW, cost, 1}, options)
+}
+
+func (g *Gate) reserveUpTo(ctx context.Context, unitCost, wanted uint64, options []CallOption) (*Reservation, error) {
+	return g.reserved(ctx, want{C.AICREDITS_GO_RESERVE, unitCost, wanted}, options)
+}
+
+func (g *Gate) reserved(ctx context.Context, want want, options []CallOption) (*Reservation, error) {
+	c, err := g.ask(ctx, want, options)
+	if err != nil {
+		return nil, err
+	}
+	return newReservation(c.request.reservation, uint64(c.request.count), c.settings.label), nil
+}
+
+func (g *Gate) refresh(ctx context.Context, options []CallOption) (*Balance, error) {
+	c, err := g.ask(ctx, want{kind: C.AICREDITS_GO_REFRESH}, options)
+	if err != nil {
+		return nil, err
+	}
+	balance, _ := resultFromC(&c.request.reading)
+	return balance, nil
+}
+
+// ask makes a request and takes its steps until it has an outcome.
+func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateCall, error) {
+	if failure := g.acquire(); failure != nil {
+		return nil, failure
+	}
+	defer g.done()
+	if ctx == nil {
+		return nil, withoutContext()
+	}
+	if ctx.Value(providerKey{g.client}) != nil {
+		return nil, &Error{Kind: KindInvalidArgument, Message: "the credential provider of a client must not use a gate of that client"}
+	}
+	c := new(gateCall)
+	c.begin(g.client, ctx, options)
+	c.request.kind, c.request.unit_cost, c.request.wanted = want.kind, C.uint64_t(want.unitCost), C.uint64_t(want.wanted)
+	if c.settings.isOwn || ctx.Err() != nil {
+		c.native = newNative(&c.call)
+		defer C.aicredits_call_free(c.native)
+		if ctx.Err() != nil {
+			c.end()
+		}
+	}
+	waker := newWaker()
+	C.aicredits_go_gate_ask(g.handle, c.native, waker.number, &c.request)
+	if c.request.next != C.AICREDITS_NEXT_DONE {
+		if failure := c.finish(waker); failure != nil {
+			return nil, c.explain(failure)
+		}
+	}
+	if c.request.reading.error != nil {
+		return nil, c.failure()
+	}
+	return c, nil
+}
+
+// finish takes the other steps of a request whose first step was not the last one.
+func (c *gateCall) finish(waker waker) *Error {
+	woken := waker.listen()
+	defer waker.forget()
+	// If the request is not done, another goroutine makes the reading instead.
+	defer C.aicredits_gate_request_free(c.request.request)
+	// A waker that was called before listen is lost. So there is a step before the first wait.
+	for isListening := false; c.request.next != C.AICREDITS_NEXT_DONE; isListening = true {
+		switch {
+		case c.request.next == C.AICREDITS_NEXT_READ:
+			if failure := c.read(); failure != nil {
+				return failure
+			}
+		case isListening:
+			c.wait(woken)
+		}
+		C.aicredits_go_gate_step(&c.request)
+	}
+	return nil
+}
+
+// read makes the reading, for this goroutine and for those that wait for it.
+func (c *gateCall) read() *Error {
+	remaining := c.remaining()
+	if remaining <= 0 {
+		C.aicredits_gate_request_expire(c.request.request)
+		return nil
+	}
+	reading := new(call)
+	reading.begin(c.client, c.ctx, []CallOption{WithCallTimeout(remaining)})
+	_, failure := perform(reading, func(_ *C.aicredits_client, native *C.aicredits_call, handle C.uintptr_t) (none struct{}, _ *Error) {
+		if failure := C.aicredits_go_gate_read(&c.request, native, handle); failure != nil {
+			return none, errorFromC(failure)
+		}
+		return none, nil
+	})
+	c.providerFailure = reading.providerFailure
+	return failure
+}
+
+// wait waits for the reading of another goroutine, and holds no thread.
+func (c *gateCall) wait(woken <-chan struct{}) {
+	timer := time.NewTimer(c.remaining())
+	defer timer.Stop()
+	select {
+	case <-woken:
+	case <-c.client.closing:
+		// The next step says so.
+	case <-timer.C:
+		C.aicredits_gate_request_expire(c.request.request)
+	case <-c.ctx.Done():
+		if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+			C.aicredits_gate_request_expire(c.request.request)
+		} else {
+			C.aicredits_gate_request_cancel(c.request.request)
+		}
+	}
+}
+
+func (c *gateCall) remaining() time.Duration {
+	return durationOf(C.aicredits_gate_request_remaining_ms(c.request.request))
+}
+
+// failure takes ownership of the library's error.
+func (c *gateCall) failure() error {
+	if c.request.denial.denial == nil {
+		return c.explain(errorFromC(c.request.reading.error))
+	}
+	denial := newDenial(&c.request)
+	denial.label, denial.providerFailure = c.settings.label, c.providerFailure
+	if end, ok := c.contextEnd(0); ok {
+		denial.contextEnd = end
+	}
+	return denial
+}
