@@ -104,13 +104,12 @@ impl Balance {
             high = high.zip(figures.high).map(|(sum, figure)| sum.saturating_add(figure));
             membership.extend(rules);
         }
-        let pool = |pool: Option<Credits>, is_listed: bool| pool.filter(|_| !is_listed).and_then(|pool| pool.balance());
-        for unlisted in
-            [pool(self.periodic_credits(), membership.recurring), pool(self.top_up_credits(), membership.top_up)]
-        {
-            let figure = unlisted.unwrap_or(0).max(0);
-            low = low.saturating_add(figure);
-            high = high.map(|sum| sum.saturating_add(figure));
+        for (pool, is_listed) in self.pools().into_iter().zip([membership.recurring, membership.top_up]) {
+            let Some(unlisted) = pool.filter(|_| !is_listed) else { continue };
+            // A pool without a balance may hold any number.
+            let figure = unlisted.balance().map(|balance| balance.max(0));
+            low = low.saturating_add(figure.unwrap_or(0));
+            high = high.zip(figure).map(|(sum, figure)| sum.saturating_add(figure));
         }
 
         match (available, high) {
@@ -124,7 +123,35 @@ impl Balance {
         }
     }
 
+    fn pools(&self) -> [Option<Credits>; 2] {
+        [self.periodic_credits(), self.top_up_credits()]
+    }
+
     pub(super) fn rules_of(&self, source: &Source) -> &[Rule] {
         &self.rules[source.rules.start as usize..source.rules.end as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is no source with 0 credits: the unknown count would become a false no.
+    #[test]
+    fn a_pool_without_a_balance_that_no_source_belongs_to_leaves_the_sum_open() {
+        let listed = r#""creditBalanceBreakdown": [{"usageRules": [{"period": "MONTH", "balance": 5, "cap": 9}]}]"#;
+        let recurring = r#""periodicCredits": {"balance": 5, "cap": 9}"#;
+        for (top_up, high) in [("{}", None), (r#"{"balance": 2}"#, Some(7)), ("null", Some(5))] {
+            let json = format!(r#"{{{recurring}, "topUpCredits": {top_up}, {listed}}}"#);
+            let balance = Balance::from_json(json).unwrap();
+            assert_eq!(balance.figures().high, high, "{top_up}");
+        }
+        let json = format!(r#"{{{recurring}, "topUpCredits": {{}}, {listed}}}"#);
+        let balance = Balance::from_json(json).unwrap();
+        let answer = balance.can_afford(6).unwrap();
+        assert_eq!(
+            answer.to_string(),
+            "unknown whether 6 can be spent: at least 5, since the top-up pool has no balance"
+        );
     }
 }

@@ -150,10 +150,7 @@ impl Display for Doubt<'_> {
             return f.write_str(NOT_RECOGNIZED);
         }
         if balance.sources.is_empty() {
-            let pools = [("recurring", balance.periodic_credits()), ("top-up", balance.top_up_credits())];
-            let lacks = |pool: &Option<Credits>| pool.is_some_and(|pool| pool.balance().is_none());
-            let name = pools.iter().find(|(_, pool)| lacks(pool)).map_or("recurring", |(name, _)| name);
-            return write!(f, "the {name} pool has no balance");
+            return self.pool(f);
         }
         if balance.sources.len() >= MAX_ENTRIES {
             return write!(f, "the breakdown has {} entries and may be cut", balance.sources.len());
@@ -164,13 +161,21 @@ impl Display for Doubt<'_> {
             figures.high != Some(figures.low)
         };
         let mut unknown = (0..balance.sources.len()).filter(is_unknown);
-        let Some(first) = unknown.next() else { return f.write_str("the reply lacks a count") };
+        let Some(first) = unknown.next() else { return self.pool(f) };
         self.source(f, first)?;
         and_more(f, unknown.count(), "source is unknown", "sources are unknown")
     }
 }
 
 impl Doubt<'_> {
+    fn pool(&self, f: &mut Formatter<'_>) -> Result {
+        let Self(balance) = self;
+        let pools = [("recurring", balance.periodic_credits()), ("top-up", balance.top_up_credits())];
+        let lacks = |pool: &Option<Credits>| pool.is_some_and(|pool| pool.balance().is_none());
+        let name = pools.iter().find(|(_, pool)| lacks(pool)).map_or("recurring", |(name, _)| name);
+        write!(f, "the {name} pool has no balance")
+    }
+
     fn source(&self, f: &mut Formatter<'_>, index: usize) -> Result {
         let Self(balance) = self;
         let server_date = balance.server_date();
