@@ -74,6 +74,20 @@ impl Rule {
         self.has(HAS_RESET_DATE).then(|| Timestamp::from_unix(self.reset_seconds, self.reset_nanoseconds))?
     }
 
+    /// Its balance, an absent one as 0.
+    pub(crate) fn balance_or_0(&self) -> i64 {
+        self.balance
+    }
+
+    pub(crate) fn lacks_balance(&self) -> bool {
+        !self.has(HAS_BALANCE)
+    }
+
+    /// Whether its reset date is in the second of `at`, or before it: a test without a branch.
+    pub(crate) fn resets_in_second_or_before(&self, at: Timestamp) -> bool {
+        self.has(HAS_RESET_DATE) & (self.reset_seconds <= at.unix_seconds())
+    }
+
     /// Whether its balance resets. A period that the reply lacks, or that this version does not know, counts as one.
     pub(crate) fn is_periodic(&self) -> bool {
         self.period.0 != PeriodCode::NO_PERIOD

@@ -80,7 +80,7 @@ impl<'a> Affordability<'a> {
         u64::try_from(i128::from(self.cost) - i128::from(high)).ok()
     }
 
-    /// What keeps the spendable credits from being more.
+    /// The limit on the spendable credits: the pools, or rules.
     pub fn binding(&self) -> Binding<'a> {
         Binding::new(self.balance, self.figures.limit)
     }

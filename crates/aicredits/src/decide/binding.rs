@@ -3,7 +3,7 @@ use std::iter::FusedIterator;
 use super::figures::{LimitKind, SourceFigures, bound};
 use crate::balance::{Balance, Rule};
 
-/// What keeps the spendable credits from being more, from [`Affordability::binding`](crate::Affordability::binding).
+/// The limit on the spendable credits, from [`Affordability::binding`](crate::Affordability::binding).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Binding<'a> {
@@ -23,7 +23,7 @@ pub struct BindingRules<'a> {
     balance: &'a Balance,
     source: usize,
     rule: usize,
-    /// What the source allows: the balance of its binding rules.
+    /// The most that the source allows: the balance of its binding rules.
     figure: Option<i64>,
 }
 

@@ -1,5 +1,7 @@
 //! The two sums: how much can be spent at least, and at most.
 
+use std::cmp::min;
+
 use crate::Timestamp;
 use crate::balance::{Balance, Credits, Rule, Source};
 
@@ -13,7 +15,7 @@ pub(crate) struct Figures {
     pub(crate) low: i64,
     /// At most this much; `None` is unbounded.
     pub(crate) high: Option<i64>,
-    /// What `high` comes from.
+    /// The origin of `high`.
     pub(crate) limit: LimitKind,
 }
 
@@ -31,7 +33,7 @@ impl Figures {
     }
 }
 
-/// What one source allows: the least of its rule balances.
+/// The credits that one source allows: the least of its rule balances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SourceFigures {
     /// 0 where the source has no rules, or one without a balance.
@@ -42,20 +44,29 @@ pub(super) struct SourceFigures {
 
 impl SourceFigures {
     pub(super) fn new(rules: &[Rule], server_date: Option<Timestamp>) -> Self {
-        let mut low = if rules.is_empty() { 0 } else { i64::MAX };
-        let mut high = i64::MAX;
-        let mut is_bounded = false;
+        // Most sources have no unusual rule: then one figure is both. This loop has no branch.
+        let mut low = i64::MAX;
+        let mut is_unusual = rules.is_empty();
         for rule in rules {
-            low = low.min(rule.balance().unwrap_or(0));
-            let bound = bound(rule, server_date);
-            high = high.min(bound.unwrap_or(i64::MAX));
-            is_bounded |= bound.is_some();
+            low = min(low, rule.balance_or_0());
+            is_unusual |= rule.lacks_balance() | server_date.is_some_and(|date| rule.resets_in_second_or_before(date));
         }
-        Self { low: low.max(0), high: is_bounded.then_some(high.max(0)) }
+        if is_unusual {
+            return Self::of_unusual(rules, server_date);
+        }
+        Self { low: low.max(0), high: Some(low.max(0)) }
+    }
+
+    /// Of rules of which one may lack its balance or be overdue, or of none.
+    #[cold]
+    fn of_unusual(rules: &[Rule], server_date: Option<Timestamp>) -> Self {
+        let low = rules.iter().map(Rule::balance_or_0).min().unwrap_or(0);
+        let high = rules.iter().filter_map(|rule| bound(rule, server_date)).min();
+        Self { low: low.max(0), high: high.map(|high| high.max(0)) }
     }
 }
 
-/// What a rule allows at most. An overdue rule may have reset since: it counts at its cap.
+/// The most that a rule allows. An overdue rule may have reset since: it counts at its cap.
 pub(super) fn bound(rule: &Rule, server_date: Option<Timestamp>) -> Option<i64> {
     if is_overdue(rule, server_date) { rule.cap() } else { rule.balance() }
 }
@@ -65,24 +76,14 @@ pub(super) fn is_overdue(rule: &Rule, server_date: Option<Timestamp>) -> bool {
     server_date.is_some_and(|date| rule.resets_by(date))
 }
 
-/// Which pools a source can belong to.
-#[derive(Clone, Copy, Default)]
-struct Membership {
-    recurring: bool,
-    top_up: bool,
+/// Whether a source of these rules can have recurring credits. One without rules can have any.
+fn can_be_recurring(rules: &[Rule]) -> bool {
+    rules.is_empty() || rules.iter().any(Rule::is_periodic)
 }
 
-impl Membership {
-    /// Extends it by a source of these rules. A source without rules, or a rule of an absent or unknown period, can
-    /// belong to either pool.
-    fn extend(&mut self, rules: &[Rule]) {
-        self.recurring |= rules.is_empty();
-        self.top_up |= rules.is_empty();
-        for rule in rules {
-            self.recurring |= rule.is_periodic();
-            self.top_up |= !rule.is_periodic() | rule.is_of_unknown_period();
-        }
-    }
+/// Whether a source of these rules can have top-up credits. A rule of an absent or unknown period can be any.
+fn can_be_top_up(rules: &[Rule]) -> bool {
+    rules.is_empty() || rules.iter().any(|rule| !rule.is_periodic() || rule.is_of_unknown_period())
 }
 
 impl Balance {
@@ -94,20 +95,21 @@ impl Balance {
             return Figures { low: available.unwrap_or(0), high: available, limit };
         }
 
+        let server_date = self.server_date();
         let mut low = 0_i64;
         let mut high = (self.sources.len() < MAX_ENTRIES).then_some(0_i64);
-        let mut membership = Membership::default();
         for source in &self.sources {
-            let rules = self.rules_of(source);
-            let figures = SourceFigures::new(rules, self.server_date());
+            let figures = SourceFigures::new(self.rules_of(source), server_date);
             low = low.saturating_add(figures.low);
             high = high.zip(figures.high).map(|(sum, figure)| sum.saturating_add(figure));
-            membership.extend(rules);
         }
-        for (pool, is_listed) in self.pools().into_iter().zip([membership.recurring, membership.top_up]) {
-            let Some(unlisted) = pool.filter(|_| !is_listed) else { continue };
+        for unlisted in [
+            self.unlisted(self.periodic_credits(), can_be_recurring),
+            self.unlisted(self.top_up_credits(), can_be_top_up),
+        ] {
+            let Some(pool) = unlisted else { continue };
             // A pool without a balance may hold any number.
-            let figure = unlisted.balance().map(|balance| balance.max(0));
+            let figure = pool.balance();
             low = low.saturating_add(figure.unwrap_or(0));
             high = high.zip(figure).map(|(sum, figure)| sum.saturating_add(figure));
         }
@@ -123,8 +125,10 @@ impl Balance {
         }
     }
 
-    fn pools(&self) -> [Option<Credits>; 2] {
-        [self.periodic_credits(), self.top_up_credits()]
+    /// The pool, if it may hold credits and no source of the breakdown can belong to it. Then it is one more source.
+    fn unlisted(&self, pool: Option<Credits>, can_belong: fn(&[Rule]) -> bool) -> Option<Credits> {
+        let is_listed = || self.sources.iter().any(|source| can_belong(self.rules_of(source)));
+        pool.filter(|pool| pool.balance().is_none_or(|balance| balance > 0) && !is_listed())
     }
 
     pub(super) fn rules_of(&self, source: &Source) -> &[Rule] {

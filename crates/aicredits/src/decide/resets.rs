@@ -1,4 +1,4 @@
-//! What the known resets bring.
+//! The credits that the known resets bring.
 
 use std::cmp::min;
 
@@ -94,7 +94,7 @@ impl Balance {
         }
         resets.sort_unstable_by_key(|reset| reset.at);
         if rules.iter().any(|rule| rule.balance().is_none()) {
-            // What the source allows now is unknown, and so is every change of it.
+            // The source's figure of now is unknown, and so is every change of it.
             changes.extend(resets.first().map(|first| Change { at: first.at, by: None }));
             return;
         }

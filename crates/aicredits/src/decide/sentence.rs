@@ -18,7 +18,7 @@ pub(crate) struct Shortage<'a> {
     pub(crate) affordable_at: Option<Timestamp>,
 }
 
-/// What allows no more.
+/// The limit that the sentence names.
 pub(crate) enum Limit<'a> {
     Nothing,
     Pools {
@@ -42,7 +42,7 @@ pub(crate) struct RuleName<'a> {
 }
 
 impl<'a> Limit<'a> {
-    /// What limits the most that can be spent of this balance.
+    /// The limit on the spendable credits of this balance.
     pub(crate) fn new(balance: &'a Balance, kind: LimitKind) -> Self {
         let rules = match Binding::new(balance, kind) {
             Binding::Nothing => return Self::Nothing,
