@@ -33,7 +33,7 @@ func (c *Client) NewGate(options ...GateOption) (*Gate, error) {
 //   - [ErrClosed] if the client or the gate is closed;
 //   - [ErrInvalidArgument] if an argument is wrong, or if the client's own credential provider makes the call.
 //
-// If ctx has ended, the error wraps ctx.Err() and context.Cause(ctx). The options are [WithLabel], [WithReservationTTL] and
+// If ctx has ended, the error wraps ctx.Err() and context.Cause(ctx). The options are [WithLabel], [WithCallReservationTTL] and
 // [WithCallTimeout].
 func (g *Gate) Reserve(ctx context.Context, cost uint64, options ...CallOption) (*Reservation, error) {
 	return g.reserve(ctx, cost, options)

@@ -7,6 +7,7 @@ package aicredits
 import "C"
 
 import (
+	"math"
 	"os"
 	"time"
 	"unsafe"
@@ -136,10 +137,15 @@ func truth(value bool) C.int32_t {
 	return 0
 }
 
-// milliseconds rounds up, so that a short time does not become 0. The library refuses 0.
+// milliseconds rounds up, so that a short time does not become 0. A negative time becomes one that the library refuses: it
+// accepts 0 for some settings.
 func milliseconds(duration time.Duration) C.uint64_t {
-	if duration <= 0 {
+	switch {
+	case duration < 0:
+		return math.MaxUint64
+	case duration == 0:
 		return 0
+	default:
+		return C.uint64_t((duration-1)/time.Millisecond + 1)
 	}
-	return C.uint64_t((duration-1)/time.Millisecond + 1)
 }

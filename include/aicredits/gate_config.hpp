@@ -53,7 +53,7 @@ class GateConfig {
     GateConfig read_timeout(std::chrono::milliseconds value) && { return std::move(read_timeout(value)); }
     /// Sets how long after a commit a reading may still lack its charge. Default: 60 s. Range: 0 to an hour.
     ///
-    /// Wix does not document such a delay. With more than one of processes() it is at least max_age().
+    /// Wix does not document such a delay. It is at least max_age() if processes() is more than 1.
     GateConfig &visibility_delay(std::chrono::milliseconds value) & {
         aicredits_gate_config_set_visibility_delay_ms(get(), detail::milliseconds(value));
         return *this;

@@ -121,8 +121,8 @@ pub extern "C" fn aicredits_gate_config_set_read_timeout_ms(
 
 /// Sets how long after a commit a reading may still lack its charge. Default: 60 s. Range: 0 to an hour.
 ///
-/// Wix does not document such a delay. With more than one of aicredits_gate_config_set_processes() it is at least
-/// aicredits_gate_config_set_max_age_ms().
+/// Wix does not document such a delay. It is at least aicredits_gate_config_set_max_age_ms() if
+/// aicredits_gate_config_set_processes() is more than 1.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_visibility_delay_ms(
     config: Option<&mut aicredits_gate_config>,

@@ -96,8 +96,8 @@ impl GateBuilder {
 
     /// Sets how long after a commit a reading may still lack its charge. Default: 60 s. Range: 0 to an hour.
     ///
-    /// Wix does not document such a delay. With more than one of [`processes`](Self::processes) it is at least
-    /// [`max_age`](Self::max_age).
+    /// Wix does not document such a delay. It is at least [`max_age`](Self::max_age) if [`processes`](Self::processes) is
+    /// more than 1.
     pub fn visibility_delay(mut self, value: Duration) -> Self {
         self.visibility_delay = Some(value);
         self

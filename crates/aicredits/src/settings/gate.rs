@@ -63,7 +63,7 @@ pub(super) const VISIBILITY_DELAY: Row = Row {
     go: "WithVisibilityDelay",
     kind: Kind::Time { default: Some(Duration::from_secs(60)), min: Some(Duration::ZERO), max: HOUR },
     summary: "how long after a commit a reading may still lack its charge",
-    details: "Wix does not document such a delay. With more than one of {processes} it is at least {max_age}.",
+    details: "Wix does not document such a delay. It is at least {max_age} if {processes} is more than 1.",
     ..Row::NONE
 };
 

@@ -1,9 +1,31 @@
-//! The Go package: kinds, phases, periods, and the options of a client.
+//! The Go package: kinds, phases, periods, and the options of a client and of a gate.
 
-use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, Kind, Phase, Row, SETTINGS};
+use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
-use super::text::{camel, comment, manual, named, plain};
+use super::text::{camel, comment, manual, named, plain, plain_of_gate};
+
+/// The options of a client or of a gate.
+struct Options {
+    name: &'static str,
+    /// The type that options change.
+    config: &'static str,
+    /// The type whose setters call the library.
+    native: &'static str,
+    /// Of the C setters.
+    prefix: &'static str,
+    table: &'static [Row],
+}
+
+const CLIENT: Options =
+    Options { name: "Option", config: "config", native: "nativeSettings", prefix: "aicredits_config", table: SETTINGS };
+const GATE: Options = Options {
+    name: "GateOption",
+    config: "gateConfig",
+    native: "nativeGateSettings",
+    prefix: "aicredits_gate_config",
+    table: GATE_SETTINGS,
+};
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
@@ -19,9 +41,12 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("bindings/go/denial.go", "reason names", names(DenialReason::TABLE)),
         Region::new("bindings/go/error.go", "sentinels", sentinels()),
         Region::new("bindings/go/credits.go", "periods", periods()),
-        Region::new("bindings/go/options.go", "options", format!("\n{}", plain().map(option).collect::<String>())),
+        Region::new("bindings/go/options.go", "options", options(&CLIENT, plain())),
         Region::new("bindings/go/options.go", "setters", plain().map(declaration).collect()),
-        Region::new("bindings/go/settings.go", "setters", format!("\n{}", plain().map(native).collect::<String>())),
+        Region::new("bindings/go/settings.go", "setters", setters(&CLIENT, plain())),
+        Region::new("bindings/go/gate_options.go", "options", options(&GATE, plain_of_gate())),
+        Region::new("bindings/go/gate_options.go", "setters", plain_of_gate().map(declaration).collect()),
+        Region::new("bindings/go/gate_settings.go", "setters", setters(&GATE, plain_of_gate())),
     ]
 }
 
@@ -60,13 +85,23 @@ fn periods() -> String {
     FeaturePeriod::TABLE.iter().map(period).collect()
 }
 
-fn option(row: &Row) -> String {
-    let documented =
-        comment("//", &named(SETTINGS, &manual(&format!("{} sets", row.go), row), |row| format!("[{}]", row.go)));
-    let (name, setter) = (row.go, setter(row));
+/// The empty line keeps the mark out of the first comment.
+fn options(options: &Options, rows: impl Iterator<Item = &'static Row>) -> String {
+    format!("\n{}", rows.map(|row| option(options, row)).collect::<String>())
+}
+
+fn setters(options: &Options, rows: impl Iterator<Item = &'static Row>) -> String {
+    format!("\n{}", rows.map(|row| native(options, row)).collect::<String>())
+}
+
+fn option(options: &Options, row: &Row) -> String {
+    let text = manual(&format!("{} sets", row.go), row);
+    let documented = comment("//", &named(options.table, &text, |row| format!("[{}]", row.go)));
+    let Options { name: option, config, .. } = options;
+    let (name, setter, value_type) = (row.go, setter(row), value_type(row.kind));
     format!(
-        "{documented}func {name}(value {}) Option {{\n\treturn func(config *config) {{ config.{setter}(value) }}\n}}\n\n",
-        value_type(row.kind)
+        "{documented}func {name}(value {value_type}) {option} {{\n\
+         \treturn func(config *{config}) {{ config.{setter}(value) }}\n}}\n\n"
     )
 }
 
@@ -78,21 +113,23 @@ fn setter(row: &Row) -> String {
     format!("set{}", row.go.trim_start_matches("With"))
 }
 
-fn native(row: &Row) -> String {
+fn native(options: &Options, row: &Row) -> String {
+    let Options { native, prefix, .. } = options;
     let (setter, value_type, name) = (setter(row), value_type(row.kind), row.name);
-    let function = |suffix: &str, value: &str| format!("\tC.aicredits_config_set_{name}{suffix}(s.config, {value})\n");
+    let function = |suffix: &str, value: &str| format!("\tC.{prefix}_set_{name}{suffix}(s.config, {value})\n");
     let body = match row.kind {
         Kind::Flag => function("", "truth(value)"),
         Kind::Count { .. } => function("", "C.uint32_t(value)"),
         Kind::Bytes { .. } => function("", "C.size_t(value)"),
+        Kind::Credits { .. } => function("", "C.uint64_t(value)"),
         Kind::Time { .. } => function("_ms", "milliseconds(value)"),
         Kind::Pem(_) => format!(
             "\tpem := (*C.char)(C.CBytes(value))\n{}\tC.free(unsafe.Pointer(pem))\n",
             function("", "pem, C.size_t(len(value))")
         ),
-        _ => format!("\twithText(value, func(text *C.char) {{ C.aicredits_config_set_{name}(s.config, text) }})\n"),
+        _ => format!("\twithText(value, func(text *C.char) {{ C.{prefix}_set_{name}(s.config, text) }})\n"),
     };
-    format!("func (s nativeSettings) {setter}(value {value_type}) {{\n{body}}}\n\n")
+    format!("func (s {native}) {setter}(value {value_type}) {{\n{body}}}\n\n")
 }
 
 fn value_type(kind: Kind) -> &'static str {
@@ -100,6 +137,7 @@ fn value_type(kind: Kind) -> &'static str {
         Kind::Flag => "bool",
         Kind::Count { .. } => "uint32",
         Kind::Bytes { .. } => "uint",
+        Kind::Credits { .. } => "uint64",
         Kind::Time { .. } => "time.Duration",
         Kind::Pem(_) => "[]byte",
         _ => "string",
