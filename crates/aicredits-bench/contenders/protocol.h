@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* How many operations a batch has. One alone would be as short as a clock read. */
+#define BATCH 1000
+
 static void require(int condition, const char *what) {
     if (!condition) {
         fprintf(stderr, "failed: %s\n", what);

@@ -32,6 +32,40 @@ pub(crate) fn run<C: FnMut() + Send>(make_caller: impl FnMut() -> C) {
     });
 }
 
+/// How many operations a batch has. One alone would be as short as a clock read.
+const BATCH: u32 = 1000;
+
+/// As `run`, with a batch of operations for each call. `BENCH_THREADS` threads do it all at once, each a batch, and the
+/// time is that of all divided by the number of threads: the inverse of their throughput.
+pub(crate) fn run_batches(operation: impl Fn() + Sync) {
+    let threads: u32 =
+        std::env::var("BENCH_THREADS").map_or(1, |threads| threads.parse().expect("BENCH_THREADS: a number"));
+    let batch = || (0..BATCH).for_each(|_| operation());
+    if threads == 1 {
+        return answer(|count| times(count, || timed(batch).0));
+    }
+    let together = &Barrier::new(threads as usize + 1);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(move || {
+                loop {
+                    together.wait();
+                    batch();
+                    together.wait();
+                }
+            });
+        }
+        answer(|count| {
+            times(count, || {
+                let round = || _ = (together.wait(), together.wait());
+                timed(round).0 / threads
+            })
+        });
+        // The threads wait for another round, and end with the process.
+        std::process::exit(0);
+    });
+}
+
 /// As `run`, on one thread: what `prepare` makes is at hand, and what `work` makes is dropped, outside of the time.
 pub(crate) fn run_prepared<I, R>(prepare: impl Fn() -> I, mut work: impl FnMut(I) -> R) {
     answer(|count| {

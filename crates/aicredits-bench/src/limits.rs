@@ -6,6 +6,7 @@ use crate::figures::Figures;
 use crate::table::Table;
 use crate::works::apart::SCAN;
 use crate::works::bench::REFERENCE;
+use crate::works::gate::{AFFORD, AFFORDABLE_AT, READINGS, SUB_GATES, THREADS, YARDSTICK};
 
 const RUST: &str = "aicredits, Rust";
 const C: &str = "aicredits, C";
@@ -32,6 +33,11 @@ impl Results {
     fn ratio(&self, work: &str, contender: &str, reference: &str) -> Option<Figure> {
         let (value, quiet) = self.table(work)?.ratios(contender, reference)?;
         Some(Figure { value, quiet: Some(quiet) })
+    }
+
+    /// The median, in microseconds.
+    fn median_us(&self, work: &str, contender: &str) -> Option<Figure> {
+        self.table(work)?.times(contender).map(|times| Figure::from(times.median() as f64 / 1e3))
     }
 
     /// The slowest of all, in milliseconds.
@@ -186,6 +192,62 @@ const LIMITS: &[Limit] = &[
         unit: " ms",
         figure: |results| results.worst_ms("cancel", C),
     },
+    Limit {
+        what: "Rust, reserve and commit, to the yardstick",
+        at_most: 6.0,
+        unit: "",
+        figure: |results| results.ratio("gate", RUST, YARDSTICK),
+    },
+    Limit {
+        what: "C, reserve and commit, to the yardstick",
+        at_most: 10.0,
+        unit: "",
+        figure: |results| results.ratio("gate", C, YARDSTICK),
+    },
+    Limit {
+        what: "Go, reserve and commit, to the yardstick",
+        at_most: 25.0,
+        unit: "",
+        figure: |results| results.ratio("gate", GO, YARDSTICK),
+    },
+    Limit {
+        what: "Python, reserve and commit, to the same",
+        at_most: 25.0,
+        unit: "",
+        figure: |results| results.ratio("gate", PYTHON, YARDSTICK),
+    },
+    Limit {
+        what: "64 threads on one gate, to one thread",
+        at_most: 2.0,
+        unit: "",
+        figure: |results| results.ratio("gate", THREADS, RUST),
+    },
+    Limit {
+        what: "1,000 sub-gates, to a gate without",
+        at_most: 2.0,
+        unit: "",
+        figure: |results| results.ratio("gate", SUB_GATES, RUST),
+    },
+    Limit {
+        what: "a storm of denials, readings too many",
+        at_most: 0.0,
+        unit: "",
+        figure: |results| {
+            results.table("gate-storm")?.times(READINGS).map(|readings| Figure::from(readings.worst() as f64))
+        },
+    },
+    Limit {
+        what: "can_afford, 999 x 10 rules",
+        at_most: 20.0,
+        unit: " us",
+        figure: |results| results.median_us("afford", AFFORD),
+    },
+    Limit {
+        what: "the same, with affordable_at",
+        at_most: 2000.0,
+        unit: " us",
+        figure: |results| results.median_us("afford", AFFORDABLE_AT),
+    },
 ];
 
 /// A line a limit.
@@ -259,7 +321,8 @@ mod tests {
     #[test]
     fn the_names_are_those_of_the_list() {
         let list = include_str!("../../xtask/src/bench.rs");
-        for name in [REFERENCE, SCAN, RUST, C, LIBCURL, GO, NET_HTTP, PYTHON, HTTP_CLIENT, REQUESTS, ORJSON] {
+        for name in [REFERENCE, SCAN, RUST, C, LIBCURL, GO, NET_HTTP, PYTHON, HTTP_CLIENT, REQUESTS, ORJSON, YARDSTICK]
+        {
             assert!(list.contains(&format!("\"{name}\"")), "{name}");
         }
     }

@@ -22,6 +22,8 @@ pub(crate) enum Manner {
     Mute,
     /// Replies wait until so many requests are there: so many connections are in use at once.
     Gather(usize),
+    /// Kept, and every reply has more credits than a benchmark spends.
+    Rich,
 }
 
 /// A port that is listened to until the process ends.
@@ -35,6 +37,7 @@ pub(crate) struct Server {
 struct Seen {
     connections: AtomicUsize,
     resumed: AtomicUsize,
+    requests: AtomicUsize,
 }
 
 impl Server {
@@ -49,7 +52,7 @@ impl Server {
                 seen.connections.fetch_add(1, Relaxed);
                 // The contender reports an error of its connection.
                 thread::spawn(move || match tls {
-                    None => answer(stream, manner, &barrier),
+                    None => answer(stream, manner, &seen, &barrier),
                     Some(config) => answer_tls(stream, config, manner, &seen, &barrier),
                 });
             }
@@ -69,15 +72,19 @@ impl Server {
         self.seen.connections.load(Relaxed)
     }
 
+    pub(crate) fn requests(&self) -> usize {
+        self.seen.requests.load(Relaxed)
+    }
+
     /// How many connections resumed a TLS session.
     pub(crate) fn resumed(&self) -> usize {
         self.seen.resumed.load(Relaxed)
     }
 }
 
-fn answer(mut stream: TcpStream, manner: Manner, barrier: &Barrier) -> io::Result<()> {
+fn answer(mut stream: TcpStream, manner: Manner, seen: &Seen, barrier: &Barrier) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    converse(&mut stream, manner, barrier)
+    converse(&mut stream, manner, seen, barrier)
 }
 
 fn answer_tls(
@@ -96,7 +103,7 @@ fn answer_tls(
     if stream.conn.handshake_kind() == Some(HandshakeKind::Resumed) {
         seen.resumed.fetch_add(1, Relaxed);
     }
-    converse(&mut stream, manner, barrier)?;
+    converse(&mut stream, manner, seen, barrier)?;
     stream.conn.send_close_notify();
     stream.flush()?;
     stream.sock.shutdown(Shutdown::Write)?;
@@ -105,8 +112,9 @@ fn answer_tls(
     Ok(())
 }
 
-fn converse(stream: &mut (impl Read + Write), manner: Manner, barrier: &Barrier) -> io::Result<()> {
-    let reply = reply::with_head(if manner == Manner::Close { "close" } else { "keep-alive" });
+fn converse(stream: &mut (impl Read + Write), manner: Manner, seen: &Seen, barrier: &Barrier) -> io::Result<()> {
+    let body = if manner == Manner::Rich { reply::RICH } else { reply::EXAMPLE };
+    let reply = reply::with_head(if manner == Manner::Close { "close" } else { "keep-alive" }, body);
     let (mut piece, mut held) = ([0; 4096], Vec::with_capacity(4096));
     loop {
         let count = stream.read(&mut piece)?;
@@ -118,10 +126,11 @@ fn converse(stream: &mut (impl Read + Write), manner: Manner, barrier: &Barrier)
             continue;
         }
         held.clear();
+        seen.requests.fetch_add(1, Relaxed);
         match manner {
             Manner::Mute => continue,
             Manner::Gather(_) => _ = barrier.wait(),
-            Manner::KeepAlive | Manner::Close => {}
+            Manner::KeepAlive | Manner::Close | Manner::Rich => {}
         }
         stream.write_all(&reply)?;
         stream.flush()?;
@@ -139,7 +148,7 @@ mod tests {
         for piece in pieces {
             stream.write_all(piece).unwrap();
         }
-        let mut reply = vec![0; reply::with_head("keep-alive").len()];
+        let mut reply = vec![0; reply::with_head("keep-alive", reply::EXAMPLE).len()];
         stream.read_exact(&mut reply).unwrap();
         reply
     }
@@ -149,7 +158,7 @@ mod tests {
         let server = Server::start(Manner::KeepAlive, None).unwrap();
         let mut stream = TcpStream::connect(server.address).unwrap();
         for pieces in [&[b"POST / HTTP/1.1\r\n\r\n{}".as_slice()] as &[&[u8]], &[b"POST / HTTP/1.1\r\n\r\n", b"{}"]] {
-            assert_eq!(exchange(&mut stream, pieces), reply::with_head("keep-alive"));
+            assert_eq!(exchange(&mut stream, pieces), reply::with_head("keep-alive", reply::EXAMPLE));
         }
         assert_eq!(server.connections(), 1);
     }
@@ -161,6 +170,6 @@ mod tests {
         stream.write_all(b"POST / HTTP/1.1\r\n\r\n{}").unwrap();
         let mut reply = Vec::new();
         stream.read_to_end(&mut reply).unwrap();
-        assert_eq!(reply, reply::with_head("close"));
+        assert_eq!(reply, reply::with_head("close", reply::EXAMPLE));
     }
 }

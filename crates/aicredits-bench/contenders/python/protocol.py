@@ -4,6 +4,9 @@ import os
 import sys
 import time
 
+# How many operations a batch has. One alone would be as short as a clock read.
+BATCH = 1000
+
 
 def setting(name):
     return os.environ[name]

@@ -10,6 +10,7 @@ pub(crate) mod apart;
 pub(crate) mod bench;
 mod calls;
 mod counted;
+pub(crate) mod gate;
 mod start;
 
 pub(crate) use bench::Bench;
@@ -58,6 +59,9 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "cancel", needs: &["cancel"], run: Run::Timed(apart::cancel) },
     Work { name: "decode", needs: &["decode"], run: Run::Timed(apart::decode) },
     Work { name: "import", needs: &["import"], run: Run::Timed(apart::import) },
+    Work { name: "gate", needs: &["gate"], run: Run::Timed(gate::gate) },
+    Work { name: "gate-storm", needs: &["gate-storm"], run: Run::Timed(gate::storm) },
+    Work { name: "afford", needs: &["afford"], run: Run::Timed(gate::afford) },
     Work { name: "syscalls", needs: &["call", "strace"], run: Run::Counted(counted::system_calls) },
     Work { name: "instructions", needs: &["call", "valgrind"], run: Run::Counted(counted::instructions) },
     Work { name: "memory", needs: &["memory"], run: Run::Counted(counted::memory) },

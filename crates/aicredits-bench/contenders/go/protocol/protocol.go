@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// Batch is how many operations a batch has. One alone would be as short as a clock read.
+const Batch = 1000
+
 // Require ends the program where something does not hold.
 func Require(holds bool, what any) {
 	if !holds {
