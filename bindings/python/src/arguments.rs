@@ -114,5 +114,10 @@ fn wrong_type_after(error: PyErr, setting: &str, wanted: &str, value: &Bound<'_,
 }
 
 pub(crate) fn wrong_type(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{setting} must be {wanted}, not {}", callbacks::name(&value.get_type())))
+    PyTypeError::new_err(format!("{setting} {}", wrong_type_text(wanted, value)))
+}
+
+/// The fault of a value that has another type.
+pub(crate) fn wrong_type_text(wanted: &str, value: &Bound<'_, PyAny>) -> String {
+    format!("must be {wanted}, not {}", callbacks::name(&value.get_type()))
 }

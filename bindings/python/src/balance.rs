@@ -7,9 +7,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDateTime, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
+use crate::affordability::Affordability;
 use crate::arguments::wrong_type;
 use crate::breakdown::{CreditBalance, Credits};
 use crate::callbacks;
+use crate::credits::credits;
 use crate::errors::raised;
 use crate::export;
 use crate::scope::Scope;
@@ -110,10 +112,75 @@ impl Balance {
     /// - both pools are absent, but the breakdown has entries;
     /// - is_recognized is False.
     ///
-    /// The amount that can be spent now may be less: the rules of the breakdown limit it.
+    /// The amount that can be spent now may be less, because the rules of the breakdown limit it: see spendable.
     #[getter]
     fn available(&self) -> Option<i64> {
         self.native.available()
+    }
+
+    /// The credits that can be spent now, under all rules of the breakdown. None means unknown: neither 0 nor unlimited.
+    ///
+    /// Each source allows the least of its rule balances. This is the sum over the sources, at most available. It assumes
+    /// that one action may draw on several sources.
+    #[getter]
+    fn spendable(&self) -> Option<i64> {
+        self.native.spendable()
+    }
+
+    /// The credits that can be spent at a later instant, if nobody spends until then. None if that is unknown.
+    ///
+    /// ``at`` is an aware datetime or a Timestamp. A rule that resets until then counts at its cap. Unknown: spendable is
+    /// unknown, the reply has no breakdown, or a rule that resets has no cap.
+    fn spendable_at(&self, at: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+        Ok(self.native.spendable_at(timestamp::instant("at", at)?.0))
+    }
+
+    /// Whether an action of this cost can be paid now. The result is true only if the answer is yes.
+    ///
+    /// The cost is an int, or a number with ``__index__``, from 0 to 2^63 - 1. Anything else raises InvalidArgumentError,
+    /// which is a ValueError. A cost that equals spendable is affordable, and a cost of 0 always is.
+    ///
+    /// A balance is a hint: other programs spend from the same credits, and the vendor's refusal is final. If tasks or
+    /// threads spend at the same time, use ``client.gate()``.
+    fn can_afford(this: &Bound<'_, Self>, cost: &Bound<'_, PyAny>) -> PyResult<Affordability> {
+        Affordability::new(this, credits("cost", cost)?)
+    }
+
+    /// How many of ``wanted`` actions can be paid now, if each costs ``unit_cost``. None if that is unknown.
+    fn affordable(
+        &self,
+        py: Python<'_>,
+        unit_cost: &Bound<'_, PyAny>,
+        wanted: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<u64>> {
+        let count = self.native.affordable(credits("unit_cost", unit_cost)?, credits("wanted", wanted)?);
+        count.map_err(|error| raised(py, &error))
+    }
+
+    /// The same as next_reset, exactly.
+    #[getter]
+    fn next_reset_timestamp(&self) -> Option<Timestamp> {
+        self.native.next_reset().map(Timestamp)
+    }
+
+    /// The earliest reset after the reading that can bring credits: aware, in UTC, truncated to microseconds.
+    ///
+    /// None if there is none, and for a reading without an instant: use next_reset_after(). The instant of the reading is
+    /// server_date, or else fetched_at.
+    #[getter]
+    fn next_reset<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        timestamp::datetime(py, self.next_reset_timestamp())
+    }
+
+    /// The earliest reset after another instant than the reading's: an aware datetime or a Timestamp. The result has the
+    /// same type.
+    fn next_reset_after<'py>(&self, after: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = after.py();
+        let reset = self.native.next_reset_after(timestamp::instant("after", after)?.0).map(Timestamp);
+        match after.is_instance_of::<Timestamp>() {
+            true => reset.map(|reset| Ok(Bound::new(py, reset)?.into_any())).transpose(),
+            false => Ok(timestamp::datetime(py, reset)?.map(Bound::into_any)),
+        }
     }
 
     /// Whether the reply is a balance: it has a field of a balance, or no field at all.
@@ -243,7 +310,7 @@ impl Balance {
         })
     }
 
-    fn __hash__(&self) -> u64 {
+    pub(crate) fn __hash__(&self) -> u64 {
         BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.native)
     }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
+mod affordability;
 mod arguments;
 mod attempt;
 mod balance;
@@ -15,6 +16,7 @@ mod call;
 mod callbacks;
 mod cancel;
 mod client;
+mod credits;
 mod errors;
 mod export;
 mod logging;
@@ -47,6 +49,7 @@ fn refuse_subinterpreters() -> PyResult<()> {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     refuse_subinterpreters()?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<affordability::Affordability>()?;
     module.add_class::<attempt::Attempt>()?;
     module.add_class::<attempt::FieldViolation>()?;
     module.add_class::<balance::Balance>()?;

@@ -40,6 +40,7 @@ from ._errors import CancelledError as CancelledError
 from ._errors import TimeoutError as TimeoutError
 from ._native import (
     PER_CALL,
+    Affordability,
     Attempt,
     Balance,
     Cancel,
@@ -56,6 +57,7 @@ from ._native import __version__ as __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async import AsyncClient
+    from ._deciding import Answer, DenialReason
     from ._period import FeaturePeriod
 else:
     # typing.get_type_hints() evaluates the annotations of the exceptions with the names of this module.
@@ -64,6 +66,8 @@ else:
 # Without CancelledError and TimeoutError: ``import *`` would hide Python's exceptions of these names.
 __all__ = [
     "PER_CALL",
+    "Affordability",
+    "Answer",
     "AsyncClient",
     "Attempt",
     "Balance",
@@ -71,6 +75,7 @@ __all__ = [
     "Client",
     "CreditBalance",
     "Credits",
+    "DenialReason",
     "FeaturePeriod",
     "FieldViolation",
     "Scope",
@@ -98,18 +103,22 @@ __all__ = [
 ]
 
 
+# Imported at first use: a program that does not use asyncio or enums starts faster.
+_LATER = {
+    "Answer": "._deciding",
+    "AsyncClient": "._async",
+    "DenialReason": "._deciding",
+    "FeaturePeriod": "._period",
+}
+
+
 def __getattr__(name: str) -> object:
-    # Imported at first use: a program that does not use asyncio or enums starts faster.
-    if name == "AsyncClient":
-        from ._async import AsyncClient
-
-        globals()[name] = AsyncClient
-    elif name == "FeaturePeriod":
-        from ._period import FeaturePeriod
-
-        globals()[name] = FeaturePeriod
-    else:
+    module = _LATER.get(name)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    globals()[name] = getattr(import_module(module, __name__), name)
     return globals()[name]
 
 

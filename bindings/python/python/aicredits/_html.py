@@ -1,4 +1,4 @@
-"""A balance as an HTML table, for notebooks."""
+"""A balance as an HTML table, and an answer as a line, for notebooks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 from typing import Optional
 
 from . import _native
-from ._native import Balance
+from ._native import Affordability, Balance
 
 
 def _bar(balance: Optional[int], cap: Optional[int]) -> str:
@@ -45,3 +45,8 @@ def table(balance: Balance) -> str:
             period = "unknown" if rule.period is None else rule.period.value
             rows.append(_row(f"{owner}: {period}", rule.balance, rule.cap, rule.reset_timestamp))
     return "<table>" + "".join(rows) + "</table>"
+
+
+def answer(answer: Affordability) -> str:
+    # The sentence is escaped for displays, which is not enough for HTML.
+    return f"<p><b>{escape(str(answer.answer))}</b>: {escape(str(answer))}</p>"

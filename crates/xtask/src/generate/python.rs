@@ -1,16 +1,17 @@
 //! The Python package: exceptions, the enum of periods, and the settings of a client.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, Kind, Row, SETTINGS};
+use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, Kind, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{camel, comment, limits, named, plain};
 
-const PACKAGE: [&str; 5] = [
+const PACKAGE: [&str; 6] = [
     "bindings/python/python/aicredits/__init__.py",
     "bindings/python/python/aicredits/_errors.py",
     "bindings/python/python/aicredits/_period.py",
     "bindings/python/python/aicredits/_settings.py",
     "bindings/python/python/aicredits/_native.pyi",
+    "bindings/python/python/aicredits/_deciding.py",
 ];
 const CLIENT: &str = "bindings/python/src/client.rs";
 
@@ -18,12 +19,14 @@ const CLIENT: &str = "bindings/python/src/client.rs";
 const BUILTIN_NAMES: [&str; 2] = ["CancelledError", "TimeoutError"];
 
 pub(super) fn regions() -> Vec<Region> {
-    let [package, errors, period, settings, native] = PACKAGE;
+    let [package, errors, period, settings, native, deciding] = PACKAGE;
     vec![
         Region::new(package, "exceptions", imports()),
         Region::new(package, "names of exceptions", exported()),
         Region::new(errors, "exceptions", classes()),
-        Region::new(period, "periods", periods()),
+        Region::new(period, "periods", members(FeaturePeriod::TABLE)),
+        Region::new(deciding, "answers", members(Answer::TABLE)),
+        Region::new(deciding, "denial reasons", members(DenialReason::TABLE)),
         Region::new(
             settings,
             "settings",
@@ -83,9 +86,13 @@ fn classes() -> String {
     format!("\n\n{classes}")
 }
 
-fn periods() -> String {
-    let member = |row: &Constant| format!("    {0} = \"{0}\"\n    \"\"\"{1}\"\"\"\n", row.name, row.summary);
-    FeaturePeriod::TABLE.iter().map(member).collect()
+/// The members of an enum, with their meanings.
+fn members(table: &[Constant]) -> String {
+    let member = |row: &Constant| {
+        let meaning = comment("   ", &format!("\"\"\"{}\"\"\"", row.summary));
+        format!("    {0} = \"{0}\"\n{meaning}", row.name)
+    };
+    table.iter().map(member).collect()
 }
 
 /// The type of an argument, in the notation of Python 3.9, without None.
