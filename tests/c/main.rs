@@ -2,7 +2,6 @@
 
 mod cancelled;
 mod conversion;
-mod decide;
 mod environment;
 mod example;
 mod layout;

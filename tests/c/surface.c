@@ -321,6 +321,25 @@ static void stored_replies(void) {
     aicredits_balance_free(other);
 }
 
+/* A stored reply and its times. */
+static void stored_times(void) {
+    const aicredits_timestamp fetched = {1782259201, 5, 0}, server = {1782259200, 0, 0}, wrong = {0, 1000000000, 0};
+    aicredits_balance *balance = NULL;
+    aicredits_error *error = NULL;
+    size_t length = strlen(REPLY);
+
+    CHECK(aicredits_balance_from_json_at(REPLY, length, &fetched, &server, &balance, &error) == AICREDITS_STATUS_OK && error == NULL);
+    CHECK(aicredits_balance_fetched_at(balance)->unix_seconds == 1782259201 && aicredits_balance_fetched_at(balance)->nanoseconds == 5);
+    CHECK(aicredits_balance_server_date(balance)->unix_seconds == 1782259200 && aicredits_balance_scope(balance) == NULL);
+    aicredits_balance_free(balance);
+    CHECK(aicredits_balance_from_json_at(REPLY, length, NULL, NULL, &balance, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_balance_fetched_at(balance) == NULL && aicredits_balance_server_date(balance) == NULL);
+    aicredits_balance_free(balance);
+    CHECK(aicredits_balance_from_json_at(REPLY, length, NULL, &wrong, &balance, &error) == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(balance == NULL && strstr(aicredits_error_message(error, NULL), "server_date is not an instant") != NULL);
+    aicredits_error_free(error);
+}
+
 int main(int argc, char **argv) {
     if (argc != 2) {
         return 2;
@@ -332,6 +351,7 @@ int main(int argc, char **argv) {
     providers_answer(argv[1]);
     calls_end(argv[1]);
     stored_replies();
+    stored_times();
     CHECK(errno == EXDEV);
     return checked();
 }

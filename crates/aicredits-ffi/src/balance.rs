@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use aicredits::Balance;
+use aicredits::{Balance, Timestamp};
+use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::{clear, fallible, infallible};
 use ffi_support::testing::Counted;
 use ffi_support::text::{self, Text, borrowed_slice, borrowed_text};
@@ -11,6 +12,7 @@ use once_cell::race::OnceBox;
 
 use crate::breakdown::Breakdown;
 use crate::error::aicredits_error;
+use crate::failure::Failure;
 use crate::model::{aicredits_credit_balance, aicredits_credits};
 use crate::scope::{OwnedScope, aicredits_scope};
 use crate::status::aicredits_status;
@@ -139,16 +141,60 @@ pub unsafe extern "C" fn aicredits_balance_from_json(
     balance: *mut *mut aicredits_balance,
     error: *mut *mut aicredits_error,
 ) -> aicredits_status {
-    fallible(error, || {
-        clear("balance", balance)?;
-        Balance::check_json_bytes(length)?;
-        // SAFETY: the caller passes NULL or this many bytes that may be read.
-        let json = unsafe { text::copy_bytes("json", json, length)? };
-        let reading = Balance::from_json(json)?;
-        // SAFETY: not NULL, as checked; the caller promises that it may be written.
-        unsafe { balance.write(aicredits_balance::hand_out(reading)) };
-        Ok(())
-    })
+    // SAFETY: the caller promises the same.
+    fallible(error, || unsafe { read_json(json, length, None, None, balance) })
+}
+
+/// Reads a stored balance: as aicredits_balance_from_json(), with the times of the stored reading. Decisions on a balance
+/// depend on them, such as aicredits_balance_next_reset().
+///
+/// fetched_at and server_date are the results of aicredits_balance_fetched_at() and aicredits_balance_server_date() when
+/// the balance was stored. They are copied, and may be NULL. The other parameters are those of
+/// aicredits_balance_from_json().
+///
+/// Returns what aicredits_balance_from_json() returns, and AICREDITS_STATUS_INVALID_ARGUMENT if a time is not in the
+/// years 1 to 9999. Thread-safe. Does not block.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aicredits_balance_from_json_at(
+    json: *const c_char,
+    length: usize,
+    fetched_at: Option<&aicredits_timestamp>,
+    server_date: Option<&aicredits_timestamp>,
+    balance: *mut *mut aicredits_balance,
+    error: *mut *mut aicredits_error,
+) -> aicredits_status {
+    // SAFETY: the caller promises the same.
+    fallible(error, || unsafe { read_json(json, length, fetched_at, server_date, balance) })
+}
+
+/// # Safety
+///
+/// `json` is NULL or points to this many bytes. `balance` is NULL or may be written.
+unsafe fn read_json(
+    json: *const c_char,
+    length: usize,
+    fetched_at: Option<&aicredits_timestamp>,
+    server_date: Option<&aicredits_timestamp>,
+    balance: *mut *mut aicredits_balance,
+) -> Result<(), Failure> {
+    clear("balance", balance)?;
+    let fetched_at = stored_time("fetched_at", fetched_at)?;
+    let server_date = stored_time("server_date", server_date)?;
+    Balance::check_json_bytes(length)?;
+    // SAFETY: the caller passes NULL or this many bytes that may be read.
+    let json = unsafe { text::copy_bytes("json", json, length)? };
+    let reading = Balance::from_json(json)?.with_origin(None, None, fetched_at, server_date);
+    // SAFETY: not NULL, as checked; the caller promises that it may be written.
+    unsafe { balance.write(aicredits_balance::hand_out(reading)) };
+    Ok(())
+}
+
+fn stored_time(name: &'static str, time: Option<&aicredits_timestamp>) -> Result<Option<Timestamp>, ArgumentFault> {
+    let checked = |time: &aicredits_timestamp| {
+        time.instant().ok_or(ArgumentFault { name, fault: "is not an instant in the years 1 to 9999" })
+    };
+    time.map(checked).transpose()
 }
 
 /// Adds an owner to a balance. Each owner frees the balance once, with aicredits_balance_free().
