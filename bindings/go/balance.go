@@ -34,6 +34,12 @@ type model interface {
 	text() string
 	// sources converts the breakdown once. The caller must not change it.
 	sources() []CreditBalance
+	spendable() optional[int64]
+	spendableAt(time.Time) optional[int64]
+	canAfford(cost uint64) (*decision, *Error)
+	affordable(unitCost, wanted uint64) (optional[uint64], *Error)
+	nextReset() optional[time.Time]
+	nextResetAfter(time.Time) optional[time.Time]
 }
 
 // optional is a value that may be absent.

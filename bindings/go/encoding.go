@@ -21,12 +21,11 @@ func (r *reading) store() stored {
 }
 
 func (s *stored) balance() (*Balance, error) {
-	balance, err := FromJSON(s.Reply)
+	balance, err := fromStored(s.Reply, instantOf(s.FetchedAt), instantOf(s.ServerDate))
 	if err != nil {
 		return nil, err
 	}
 	balance.reading.scope, balance.reading.requestID = s.Scope, s.RequestID
-	balance.reading.fetchedAt, balance.reading.serverAt = instantOf(s.FetchedAt), instantOf(s.ServerDate)
 	return balance, nil
 }
 

@@ -42,7 +42,7 @@ func (g *Gate) reserved(ctx context.Context, want want, options []CallOption) (*
 	if err != nil {
 		return nil, err
 	}
-	return newReservation(c.request.reservation, uint64(c.request.count), c.settings.label), nil
+	return newReservation(&c.request, c.settings.label), nil
 }
 
 func (g *Gate) refresh(ctx context.Context, options []CallOption) (*Balance, error) {
@@ -97,13 +97,15 @@ func (c *gateCall) finish(waker waker) *Error {
 	defer C.aicredits_gate_request_free(c.request.request)
 	// A waker that was called before listen is lost. So there is a step before the first wait.
 	for isListening := false; c.request.next != C.AICREDITS_NEXT_DONE; isListening = true {
-		switch {
-		case c.request.next == C.AICREDITS_NEXT_READ:
+		switch c.request.next {
+		case C.AICREDITS_NEXT_READ:
 			if failure := c.read(); failure != nil {
 				return failure
 			}
-		case isListening:
-			c.wait(woken)
+		case C.AICREDITS_NEXT_WAIT:
+			if isListening {
+				c.wait(woken)
+			}
 		}
 		C.aicredits_go_gate_step(&c.request)
 	}

@@ -42,14 +42,15 @@ func TestConstantsHaveTheNumbersOfC(t *testing.T) {
 			compared++
 		}
 	}
-	if compared < 33 {
+	if compared < 39 {
 		t.Error("only", compared, "constants")
 	}
 }
 
 func isEnum(name string) bool {
 	return name != "AICREDITS_STATUS_OK" && strings.HasPrefix(name, "AICREDITS_STATUS_") ||
-		strings.HasPrefix(name, "AICREDITS_PHASE_") || strings.HasPrefix(name, "AICREDITS_DENIAL_REASON_")
+		strings.HasPrefix(name, "AICREDITS_PHASE_") || strings.HasPrefix(name, "AICREDITS_DENIAL_REASON_") ||
+		strings.HasPrefix(name, "AICREDITS_ANSWER_") || strings.HasPrefix(name, "AICREDITS_BINDING_")
 }
 
 func sameName(t *testing.T, name string, value int32) {
@@ -57,6 +58,10 @@ func sameName(t *testing.T, name string, value int32) {
 	switch {
 	case strings.HasPrefix(name, "AICREDITS_PHASE_"):
 		goName = "AICREDITS_PHASE_" + Phase(value).String()
+	case strings.HasPrefix(name, "AICREDITS_ANSWER_"):
+		goName = "AICREDITS_ANSWER_" + Answer(value).String()
+	case strings.HasPrefix(name, "AICREDITS_BINDING_"):
+		goName = "AICREDITS_BINDING_" + Binding(value).String()
 	case strings.HasPrefix(name, "AICREDITS_DENIAL_REASON_"):
 		goName = "AICREDITS_DENIAL_REASON_" + DenialReason(value).String()
 	}

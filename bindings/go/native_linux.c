@@ -27,6 +27,17 @@ void aicredits_go_breakdown_read(const aicredits_balance *balance, aicredits_go_
     }
 }
 
+void aicredits_go_decide(const aicredits_balance *balance, uint64_t cost, aicredits_go_decision *decision) {
+    aicredits_status status = aicredits_balance_can_afford(balance, cost, &decision->affordability, &decision->error);
+    (void)status;
+    const aicredits_affordability *affordability = decision->affordability;
+    decision->answer = aicredits_affordability_answer(affordability);
+    decision->binding = aicredits_affordability_binding(affordability);
+    decision->spendable = aicredits_affordability_spendable(affordability);
+    decision->available = aicredits_affordability_available(affordability);
+    decision->shortfall = aicredits_affordability_shortfall(affordability);
+}
+
 // The handle of Go's call that this thread makes; 0 if there are no callbacks.
 static __thread uintptr_t go_call;
 
@@ -112,8 +123,10 @@ int64_t aicredits_go_monotonic_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading) {
-    aicredits_status status = aicredits_balance_from_json(json, length, &reading->balance, &reading->error);
+void aicredits_go_from_json(const char *json, size_t length, const aicredits_timestamp *fetched_at,
+                            const aicredits_timestamp *server_date, aicredits_go_reading *reading) {
+    aicredits_status status =
+        aicredits_balance_from_json_at(json, length, fetched_at, server_date, &reading->balance, &reading->error);
     (void)status;
     read(reading);
 }

@@ -30,6 +30,19 @@ typedef struct aicredits_go_breakdown {
     size_t usage_rule_count;  // Of all sources together.
 } aicredits_go_breakdown;
 
+// The answer to the question whether a balance can pay a cost. The figures are borrowed from affordability.
+typedef struct aicredits_go_decision {
+    aicredits_affordability *affordability;
+    aicredits_error *error;
+    aicredits_answer answer;
+    aicredits_binding binding;
+    const int64_t *spendable;
+    const int64_t *available;
+    const uint64_t *shortfall;
+} aicredits_go_decision;
+
+void aicredits_go_decide(const aicredits_balance *balance, uint64_t cost, aicredits_go_decision *decision);
+
 // A denial, borrowed from its error.
 typedef struct aicredits_go_denial {
     const aicredits_denial *denial;  // NULL if the error is no denial.
@@ -69,7 +82,9 @@ void aicredits_go_get_balance(const aicredits_client *client, const aicredits_ca
 // Reads CLOCK_MONOTONIC, in nanoseconds.
 int64_t aicredits_go_monotonic_ns(void);
 void aicredits_go_breakdown_read(const aicredits_balance *balance, aicredits_go_breakdown *breakdown);
-void aicredits_go_from_json(const char *json, size_t length, aicredits_go_reading *reading);
+// The times of a stored balance may be NULL.
+void aicredits_go_from_json(const char *json, size_t length, const aicredits_timestamp *fetched_at,
+                            const aicredits_timestamp *server_date, aicredits_go_reading *reading);
 void aicredits_go_set_credential_provider(aicredits_config *config, int has_one);
 void aicredits_go_log_set(aicredits_log_level level);
 

@@ -33,13 +33,19 @@ var periods = [...]FeaturePeriod{
 
 // FromJSON makes a Balance from a raw reply, as [Balance.JSON] returns it. It is useful in tests.
 func FromJSON(data []byte) (*Balance, error) {
+	return fromStored(data, optional[time.Time]{}, optional[time.Time]{})
+}
+
+// fromStored has the times of a stored balance, on which decisions depend.
+func fromStored(data []byte, fetchedAt, serverAt optional[time.Time]) (*Balance, error) {
 	var reading C.aicredits_go_reading
 	bytes := data
 	if len(bytes) == 0 {
 		// An empty slice may have no address, but the library refuses NULL.
 		bytes = []byte{0}
 	}
-	C.aicredits_go_from_json((*C.char)(unsafe.Pointer(unsafe.SliceData(bytes))), C.size_t(len(data)), &reading)
+	C.aicredits_go_from_json((*C.char)(unsafe.Pointer(unsafe.SliceData(bytes))), C.size_t(len(data)),
+		timestampIfAny(fetchedAt), timestampIfAny(serverAt), &reading)
 	balance, failure := resultFromC(&reading)
 	if failure != nil {
 		return nil, failure

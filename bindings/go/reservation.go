@@ -28,6 +28,12 @@ type Reservation struct {
 	nativeReservation
 }
 
+// reserved has the parts of a reservation that do not change.
+type reserved struct {
+	unitCost, count uint64
+	label           string
+}
+
 // Cost is the number of credits that are still reserved.
 func (r *Reservation) Cost() uint64 {
 	return r.cost()
@@ -36,6 +42,11 @@ func (r *Reservation) Cost() uint64 {
 // Count is the number of actions that the reservation is for. Only [Gate.ReserveUpTo] makes reservations for more than one.
 func (r *Reservation) Count() uint64 {
 	return r.count
+}
+
+// UnitCost is the number of credits that one action costs.
+func (r *Reservation) UnitCost() uint64 {
+	return r.unitCost
 }
 
 // Label is the text of [WithLabel]; empty if there is none.

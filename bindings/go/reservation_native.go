@@ -16,13 +16,16 @@ type nativeReservation struct {
 	life    lifetime
 	handle  *C.aicredits_reservation
 	cleanup runtime.Cleanup
-	count   uint64
-	label   string
+	reserved
 }
 
-func newReservation(handle *C.aicredits_reservation, count uint64, label string) *Reservation {
-	made := &Reservation{nativeReservation: nativeReservation{handle: handle, count: count, label: label}}
-	made.cleanup = runtime.AddCleanup(made, func(handle *C.aicredits_reservation) { C.aicredits_reservation_free(handle) }, handle)
+// newReservation takes ownership of the reservation.
+func newReservation(request *C.aicredits_go_request, label string) *Reservation {
+	made := &Reservation{nativeReservation: nativeReservation{
+		handle:   request.reservation,
+		reserved: reserved{uint64(request.unit_cost), uint64(request.count), label},
+	}}
+	made.cleanup = runtime.AddCleanup(made, func(handle *C.aicredits_reservation) { C.aicredits_reservation_free(handle) }, made.handle)
 	return made
 }
 

@@ -22,6 +22,10 @@ func NewClient(...Option) (*Client, error) { return nil, unsupported() }
 // FromJSON returns an error: this build has no native library.
 func FromJSON([]byte) (*Balance, error) { return nil, unsupported() }
 
+func fromStored([]byte, optional[time.Time], optional[time.Time]) (*Balance, error) {
+	return nil, unsupported()
+}
+
 // SetLogger does nothing: this build has no native library.
 func SetLogger(*slog.Logger) {}
 
@@ -65,10 +69,7 @@ func (*nativeGate) scope() (scope Scope) { return scope }
 
 func (*nativeGate) close() {}
 
-type nativeReservation struct {
-	count uint64
-	label string
-}
+type nativeReservation struct{ reserved }
 
 func (*nativeReservation) cost() uint64 { return 0 }
 
@@ -85,6 +86,14 @@ func (*nativeReservation) release() bool { return false }
 func (*nativeReservation) reportExhausted() bool { return false }
 
 func (*nativeReservation) close() {}
+
+type nativeDecision struct{}
+
+func (*nativeDecision) affordableAt() (at optional[time.Time]) { return at }
+
+func (*nativeDecision) bindingRules() []BindingRule { return nil }
+
+func (*nativeDecision) text() string { return AnswerUnknown.String() }
 
 type nativeDenial struct{}
 

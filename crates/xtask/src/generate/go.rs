@@ -1,6 +1,6 @@
 //! The Go package: kinds, phases, periods, and the options of a client and of a gate.
 
-use aicredits::{Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{camel, comment, manual, named, plain, plain_of_gate};
@@ -33,6 +33,8 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("bindings/go/kinds.go", "kind names", names(ErrorKind::TABLE)),
         Region::new("bindings/go/kinds.go", "phases", numbers("Phase", "", Phase::TABLE)),
         Region::new("bindings/go/kinds.go", "phase names", names(Phase::TABLE)),
+        Region::new("bindings/go/affordability.go", "answers", numbers("Answer", " Answer = iota + 1", Answer::TABLE)),
+        Region::new("bindings/go/affordability.go", "answer names", names(Answer::TABLE)),
         Region::new(
             "bindings/go/denial.go",
             "reasons",
