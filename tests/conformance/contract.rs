@@ -140,6 +140,44 @@ pub(crate) const ROWS: &[(&str, &str)] = &[
     ("error never echoes the reply", ""),
 ];
 
+/// Properties of decisions, each with the end of a line that shows it, or without.
+pub(crate) const DECISIONS: &[(&str, &str)] = &[
+    ("yes", "answer=YES"),
+    ("no", "answer=NO"),
+    ("unknown", "answer=UNKNOWN"),
+    ("pools bind", "binding=POOLS"),
+    ("rules bind", "binding=RULES"),
+    ("nothing binds", "binding=NOTHING"),
+    ("cost refused", "error.setting=cost"),
+    ("unit_cost refused", "error.setting=unit_cost"),
+    ("wanted refused", "error.setting=wanted"),
+    ("affordable at a reset", ""),
+    ("equality", ""),
+    ("zero", ""),
+    ("day within month", ""),
+    ("unlisted top-up", ""),
+    ("unlisted recurring", ""),
+    ("unknown period", ""),
+    ("no breakdown", ""),
+    ("pool without a balance", ""),
+    ("absent rule balance", " has no balance"),
+    ("source without rules", " has no rules"),
+    ("overdue reset", "should have reset at 2026-06-24T00:00:00Z"),
+    ("no instant", ""),
+    ("cut list", " and may be cut"),
+    ("negative balance", ""),
+    ("sum saturates", ""),
+    ("absent cap", ""),
+    ("reset lowers", ""),
+    ("NO_PERIOD with a reset date", ""),
+    ("text escaped", r"\x5cu{202e}txt allows 1; no known reset brings it"),
+    ("cap 0", ""),
+];
+
+/// The questions that a runner answers.
+pub(crate) const QUESTIONS: &[&str] =
+    &["spendable", "spendable_at", "can_afford", "affordable", "next_reset", "next_reset_after"];
+
 /// Properties of a balance's text, each with the part of the text that shows it.
 pub(crate) const SHOWN: &[(&str, &str)] = &[
     ("a pool without a cap", " of unknown"),

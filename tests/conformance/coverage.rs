@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FeaturePeriod, SETTINGS};
 use aicredits_tests::api::Api;
 
-use crate::contract::{BALANCE_FIELDS, CANNOT_HAPPEN, PAGE, PHASES, ROWS, SHAPES, SHOWN, STATUSES};
+use crate::contract::{
+    BALANCE_FIELDS, CANNOT_HAPPEN, DECISIONS, PAGE, PHASES, QUESTIONS, ROWS, SHAPES, SHOWN, STATUSES,
+};
 use crate::fields::Fields;
 use crate::vector::{Action, Reply, Vector};
 
@@ -30,6 +32,8 @@ enum Proof {
     Shown(&'static str),
     /// The reply contains this.
     Sent(&'static str),
+    /// The vector asks this question.
+    Asked(&'static str),
     /// The row cannot be checked.
     Word,
 }
@@ -104,6 +108,9 @@ fn rows(api: &Api) -> Vec<Row> {
     rows.extend(
         ROWS.iter().map(|(item, sent)| row("row", item, if sent.is_empty() { Proof::Word } else { Proof::Sent(sent) })),
     );
+    let sound = |line: &str| if line.is_empty() { Proof::Word } else { Proof::Line(line.to_owned()) };
+    rows.extend(DECISIONS.iter().map(|(item, line)| row("decide", item, sound(line))));
+    rows.extend(QUESTIONS.iter().map(|question| row("ask", question, Proof::Asked(question))));
     rows.extend(SHOWN.iter().map(|(item, text)| row("shown", item, Proof::Shown(text))));
     rows
 }
@@ -137,6 +144,7 @@ impl Proof {
             Self::Setting(setting) => vector.settings().is_some_and(|(settings, _)| has(settings, setting)),
             Self::Call(setting) => vector.settings().is_some_and(|(_, call)| has(call, setting)),
             Self::Variable(name) => vector.environment.contains_key(*name),
+            Self::Asked(question) => vector.questions.iter().any(|asked| asked.split(' ').next() == Some(question)),
             Self::Shown(text) => vector.expected.shown.iter().any(|line| line.contains(text)),
             Self::Sent(text) => {
                 let sent: Vec<&[u8]> = match &vector.action {

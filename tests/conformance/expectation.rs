@@ -13,6 +13,8 @@ const SHOWN: usize = 12;
 #[derive(Clone)]
 pub(crate) struct Expectation {
     pub(crate) lines: Vec<Line>,
+    /// Whether only the answers to questions are compared, and not the balance before them.
+    pub(crate) is_of_decisions_alone: bool,
     pub(crate) message_contains: Vec<String>,
     pub(crate) message_lacks: Vec<String>,
     /// The balance's text, line by line, if the vector is about that.

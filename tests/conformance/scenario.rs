@@ -9,7 +9,7 @@ use crate::expectation::Outcome;
 use crate::fields::percent_encoded;
 use crate::runner::Runner;
 use crate::tls::TlsFront;
-use crate::vector::{Action, End, Reply, Sent, Vector};
+use crate::vector::{Action, End, QUESTION, Reply, Sent, Vector};
 
 /// The tolerance for `fetchedAt`, in seconds: the clock may be adjusted during the run.
 const CLOCK_TOLERANCE: i64 = 600;
@@ -56,13 +56,14 @@ impl Stage {
 
     /// Sends the vector to the runner. On an error the runner has ended.
     pub(crate) fn play(&self, vector: &Vector, runner: Runner) -> Result<(Outcome, Runner), String> {
-        let request = match &vector.action {
+        let mut request = match &vector.action {
             Action::FromJson(json) => vec![format!("from_json={}", percent_encoded(json))],
             Action::Fetch { settings, call, .. } => {
                 let resolve = |text: &str| self.resolve(text);
                 [settings.lines("", resolve), call.lines("call.", resolve)].concat()
             }
         };
+        request.extend(vector.questions.iter().map(|ask| format!("{QUESTION}{}", percent_encoded(ask.as_bytes()))));
         let started = Instant::now();
         let (printed, runner) = runner.ask(&request)?;
         let took = started.elapsed();
@@ -94,13 +95,15 @@ fn script(reply: &Reply) -> ScriptReply {
 }
 
 /// Removes the values that no vector can predict, and checks them here.
-fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: Duration) -> Outcome {
+fn outcome(vector: &Vector, mut printed: Vec<String>, requests: Vec<Request>, took: Duration) -> Outcome {
     let mut outcome = Outcome { lines: Vec::new(), message: None, shown: None, requests, faults: Vec::new() };
     for secret in vector.secrets() {
         if printed.iter().any(|line| line.contains(&secret)) {
             outcome.faults.push("the credential was printed".to_owned());
         }
     }
+    let questions = printed.iter().position(|line| line.starts_with(QUESTION)).unwrap_or(printed.len());
+    let decisions = printed.split_off(questions);
     let (mut json, mut fetched_at) = (None, None);
     let mut durations = Vec::new();
     for line in printed {
@@ -122,6 +125,10 @@ fn outcome(vector: &Vector, printed: Vec<String>, requests: Vec<Request>, took: 
 
     let (Action::FromJson(sent) | Action::Fetch { json: sent, .. }) = &vector.action;
     let is_reading = outcome.message.is_none();
+    if is_reading && vector.expected.is_of_decisions_alone {
+        outcome.lines.clear();
+    }
+    outcome.lines.extend(decisions);
     if (is_reading, is_reading) != (json.is_some(), outcome.shown.is_some()) {
         outcome.faults.push("a reading has its raw reply and a form to show, and an error its message".to_owned());
     }

@@ -12,6 +12,9 @@ use serde_json::value::RawValue;
 use crate::expectation::{Expectation, ExpectedRequest, Line};
 use crate::fields::Fields;
 
+/// Begins the line before the answer to a question, and the line that asks a runner.
+pub(crate) const QUESTION: &str = "decide=";
+
 /// One scenario.
 pub(crate) struct Vector {
     /// The file's name without `.json`.
@@ -21,6 +24,8 @@ pub(crate) struct Vector {
     pub(crate) covers: Vec<String>,
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) action: Action,
+    /// The questions to the balance, in order.
+    pub(crate) questions: Vec<String>,
     pub(crate) expected: Expectation,
 }
 
@@ -133,13 +138,24 @@ struct File {
     replies: Vec<ReplyFile>,
     /// The raw reply of the balance, if that is not the reply's body.
     raw_reply: Option<String>,
+    #[serde(default)]
     expect: Vec<Line>,
+    #[serde(default)]
+    decide: Vec<Decision>,
     #[serde(default)]
     message_contains: Vec<String>,
     #[serde(default)]
     message_lacks: Vec<String>,
     #[serde(default)]
     shown: Vec<String>,
+}
+
+/// A question to the balance, and the lines of its answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    ask: String,
+    answer: Vec<Line>,
 }
 
 /// A reply in the file.
@@ -238,8 +254,8 @@ fn read(path: &Path, standard: &Standard) -> Result<Vector, String> {
 }
 
 fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String> {
-    if file.about.is_empty() || file.expect.is_empty() {
-        return Err("`about` and `expect` must say something".to_owned());
+    if file.about.is_empty() || (file.expect.is_empty() && file.decide.is_empty()) {
+        return Err("`about`, and `expect` or `decide`, must say something".to_owned());
     }
     if file.message_contains.iter().any(String::is_empty) {
         return Err("every message contains an empty text".to_owned());
@@ -273,14 +289,21 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
             (Action::Fetch { settings, call: file.call, replies, json }, requests)
         }
     };
+    let questions = file.decide.iter().map(|decision| decision.ask.clone()).collect();
+    let answers = file
+        .decide
+        .into_iter()
+        .flat_map(|Decision { ask, answer }| std::iter::once(Line::Once(format!("{QUESTION}{ask}"))).chain(answer));
     Ok(Vector {
         name: name.to_owned(),
         about: file.about,
         covers: file.covers,
         environment: file.environment,
         action,
+        questions,
         expected: Expectation {
-            lines: file.expect,
+            is_of_decisions_alone: file.expect.is_empty(),
+            lines: file.expect.into_iter().chain(answers).collect(),
             message_contains: file.message_contains,
             message_lacks: file.message_lacks,
             shown: file.shown,

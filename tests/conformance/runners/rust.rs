@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aicredits::{
-    Attempt, Balance, Call, Cancel, ClientBuilder, Credits, Error, ErrorKind, FeaturePeriod, Scope, Timestamp,
+    Affordability, Answer, Attempt, Balance, Binding, Call, Cancel, ClientBuilder, Credits, Error, ErrorKind,
+    FeaturePeriod, Scope, Timestamp,
 };
 
 fn main() -> io::Result<()> {
@@ -19,8 +20,12 @@ fn main() -> io::Result<()> {
             asked = asked_so_far.with(name, value);
             continue;
         }
+        let questions = asked_so_far.questions.clone();
         match asked_so_far.answer() {
-            Ok(balance) => print_balance(&mut out, &balance)?,
+            Ok(balance) => {
+                print_balance(&mut out, &balance)?;
+                questions.iter().try_for_each(|question| print_decision(&mut out, &balance, question))?;
+            }
             Err(error) => print_error(&mut out, &error)?,
         }
         writeln!(out, "end")?;
@@ -35,6 +40,7 @@ struct Asked {
     call: Call,
     json: Option<Vec<u8>>,
     is_closed: bool,
+    questions: Vec<String>,
 }
 
 impl Asked {
@@ -43,6 +49,10 @@ impl Asked {
             Some(name) => Self { call: with_call_setting(self.call, name, value), ..self },
             None if name == "from_json" => Self { json: Some(decoded(value)), ..self },
             None if name == "closed" => Self { is_closed: true, ..self },
+            None if name == "decide" => {
+                let questions = self.questions.into_iter().chain([text(value)]).collect();
+                Self { questions, ..self }
+            }
             None => Self { client: with_setting(self.client, name, value), ..self },
         }
     }
@@ -179,6 +189,68 @@ fn print_credits(out: &mut impl Write, name: &str, credits: Option<Credits>) -> 
     writeln!(out, "{name}=present")?;
     print_count(out, name, "balance", credits.balance())?;
     print_count(out, name, "cap", credits.cap())
+}
+
+fn print_decision(out: &mut impl Write, balance: &Balance, question: &str) -> io::Result<()> {
+    writeln!(out, "decide={question}")?;
+    let mut words = question.split(' ');
+    let name = words.next().unwrap_or_default();
+    let arguments: Vec<&str> = words.collect();
+    let instant = |text: &str| text.parse::<Timestamp>().expect("an instant");
+    match (name, arguments.as_slice()) {
+        ("spendable", []) => print_named_count(out, "spendable", balance.spendable()),
+        ("spendable_at", [at]) => print_named_count(out, "spendable", balance.spendable_at(instant(at))),
+        ("next_reset", []) => print_instant(out, "nextReset", balance.next_reset()),
+        ("next_reset_after", [after]) => print_instant(out, "nextReset", balance.next_reset_after(instant(after))),
+        ("affordable", [unit_cost, wanted]) => match balance.affordable(number(unit_cost), number(wanted)) {
+            Ok(count) => count.map_or(Ok(()), |count| writeln!(out, "affordable={count}")),
+            Err(error) => print_refusal(out, &error),
+        },
+        ("can_afford", [cost]) => match balance.can_afford(number(cost)) {
+            Ok(affordability) => print_affordability(out, &affordability),
+            Err(error) => print_refusal(out, &error),
+        },
+        _ => panic!("no question is {question}"),
+    }
+}
+
+fn print_affordability(out: &mut impl Write, affordability: &Affordability<'_>) -> io::Result<()> {
+    let answer = match affordability.answer() {
+        Answer::Yes => "YES",
+        Answer::No => "NO",
+        Answer::Unknown => "UNKNOWN",
+        _ => "an answer that this runner does not know",
+    };
+    writeln!(out, "answer={answer}")?;
+    writeln!(out, "isYes={}", affordability.is_yes())?;
+    writeln!(out, "cost={}", affordability.cost())?;
+    print_named_count(out, "spendable", affordability.spendable())?;
+    print_named_count(out, "available", affordability.available())?;
+    if let Some(shortfall) = affordability.shortfall() {
+        writeln!(out, "shortfall={shortfall}")?;
+    }
+    match affordability.binding() {
+        Binding::Pools => writeln!(out, "binding=POOLS")?,
+        Binding::Rules(rules) => {
+            writeln!(out, "binding=RULES")?;
+            for (source, rule) in rules {
+                writeln!(out, "bindingRule={source},{rule}")?;
+            }
+        }
+        _ => writeln!(out, "binding=NOTHING")?,
+    }
+    print_instant(out, "affordableAt", affordability.affordable_at())?;
+    writeln!(out, "text={}", escaped(&affordability.to_string()))
+}
+
+fn print_refusal(out: &mut impl Write, error: &Error) -> io::Result<()> {
+    writeln!(out, "error.kind={}", kind(error.kind()))?;
+    print_text(out, "error", "setting", error.setting())?;
+    writeln!(out, "error.message={}", escaped(error.message()))
+}
+
+fn print_named_count(out: &mut impl Write, name: &str, count: Option<i64>) -> io::Result<()> {
+    count.map_or(Ok(()), |count| writeln!(out, "{name}={count}"))
 }
 
 fn print_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
