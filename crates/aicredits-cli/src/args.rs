@@ -1,11 +1,10 @@
 //! The arguments. Usage errors, help, completions and the man page are made from this definition.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
 
 /// Show what an account or a site has left of its Wix AI credits
@@ -27,6 +26,19 @@ pub(crate) enum Command {
     /// "in 7 days" counts from the server's clock. Dates are in UTC.
     #[command(after_long_help = environment_and_exit_codes())]
     Balance(Balance),
+    /// Check whether an action may run, or how many of them
+    ///
+    /// Reads the balance and prints one sentence: whether an action of this cost can be paid now, and if not, which rule is
+    /// in the way and when it resets. The exit status is the answer: 0 yes, 1 no, 2 unknown. A balance that could not be
+    /// read has its own exit status. A script that treats every status but 0 as "no" is on the safe side.
+    ///
+    /// With --each and --wanted it prints how many of the wanted actions can be paid, as a number, or "unknown". The exit
+    /// status is 0 if all of them can.
+    ///
+    /// A balance is a hint: other programs spend from the same credits, and Wix's refusal (HTTP 428) is final. The check
+    /// reserves nothing.
+    #[command(after_long_help = check_examples() + "\n" + &environment_and_exit_codes())]
+    Check(Check),
     /// Run an emulator of the API, to try this without an account
     ///
     /// Serves the example account of Wix's documentation on a free port of this machine. Prints three lines for the
@@ -52,55 +64,15 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Balance {
-    /// Ask for this account; with --site, both ids are sent
-    #[arg(long, value_name = "ID")]
-    pub(crate) account: Option<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 
-    /// Ask for this site; with --account, both ids are sent
-    #[arg(long, value_name = "ID")]
-    pub(crate) site: Option<String>,
-
-    /// Read the API key from this file, or from standard input if it is -
+    /// Exit with 1 if fewer credits than this can be spent now, and with 2 if that is unknown
     ///
-    /// One line break at the end of the file is removed.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) api_key_file: Option<PathBuf>,
-
-    /// Ask this server instead of Wix's
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) base_url: Option<String>,
-
-    /// Timeout for the whole call, such as 5s, 500ms or 5 (seconds); default 35 s
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
-    pub(crate) timeout: Option<Duration>,
-
-    /// The most retries of a failed call, 0 to 10; default 2
-    ///
-    /// Lost connections and the HTTP statuses 429, 500, 502, 503 and 504 are retried, within --timeout.
-    #[arg(long, value_name = "COUNT")]
-    pub(crate) max_retries: Option<u32>,
-
-    /// Connect through this HTTP proxy instead of the environment's
-    ///
-    /// Such as http://proxy.example:3128, or https:// for a proxy that uses TLS. An empty URL means no proxy. All users of
-    /// this machine can read a password in an argument: put it into https_proxy instead.
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub(crate) proxy: Option<String>,
-
-    /// Connect to these hosts without a proxy: a list with commas, instead of no_proxy
-    ///
-    /// A host name includes its subdomains. A network is written as 10.0.0.0/8. A port can follow a name, as in
-    /// example.com:8443. * means all hosts. An empty list means none.
-    #[arg(long, value_name = "LIST")]
-    pub(crate) no_proxy: Option<String>,
-
-    /// Trust the certificate authorities in this PEM file, and no others
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) ca_file: Option<PathBuf>,
-
-    /// Log connections, attempts and delays to standard error
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
+    /// For cron and monitoring. Standard error then has the reason. It counts the spendable credits: the balance, under
+    /// all rules of the breakdown.
+    #[arg(long, value_name = "COUNT", value_parser = credits)]
+    pub(crate) fail_under: Option<u64>,
 
     /// How to print the balance
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Table)]
@@ -115,6 +87,34 @@ impl Balance {
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.output }
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The credits that the action costs: a whole number
+    #[arg(
+        value_name = "COST",
+        value_parser = credits,
+        allow_negative_numbers = true,
+        required_unless_present = "each",
+        conflicts_with_all = ["each", "wanted"],
+    )]
+    pub(crate) cost: Option<u64>,
+
+    /// The credits that one of several equal actions costs
+    #[arg(long, value_name = "COST", value_parser = credits, requires = "wanted", allow_negative_numbers = true)]
+    pub(crate) each: Option<u64>,
+
+    /// How many of these actions are wanted
+    #[arg(long, value_name = "COUNT", value_parser = credits, requires = "each", allow_negative_numbers = true)]
+    pub(crate) wanted: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+
+    /// Print one JSON object, also for an error: its "answer" is yes, no, unknown or error
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -132,6 +132,11 @@ pub(crate) enum Format {
 pub(crate) fn ask_for_json(args: &[OsString]) -> bool {
     args.iter().any(|arg| arg == "--json" || arg == "--output=json")
         || args.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+}
+
+/// Whether the command is `check`. As [`ask_for_json`], without parsing.
+pub(crate) fn ask_to_check(args: &[OsString]) -> bool {
+    args.get(1).is_some_and(|command| command == "check")
 }
 
 #[derive(Debug, clap::Args)]
@@ -207,15 +212,25 @@ pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
     }
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(Duration::from_secs(seconds));
-    }
-    let time = text.parse::<jiff::SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
-    time.ok_or_else(|| "not a time such as 5s, 500ms or 5".to_owned())
+/// A cost or a count: digits alone, as a fraction of a credit or a negative count is a mistake of the script.
+fn credits(text: &str) -> Result<u64, String> {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if is_digits { text.parse().ok() } else { None };
+    number
+        .filter(|number| *number <= aicredits::MAX_COST)
+        .ok_or_else(|| format!("not a whole number from 0 to {}", aicredits::MAX_COST))
 }
 
-fn emulator_examples() -> String {
+/// The use in a script, and in a batch.
+const CHECK_EXAMPLES: [&str; 2] =
+    ["aicredits check 40 && run-the-action", "run-the-batch --count \"$(aicredits check --each 3 --wanted 50)\""];
+
+pub(crate) fn check_examples() -> String {
+    let lines = CHECK_EXAMPLES.map(|line| format!("  {line}\n"));
+    format!("Examples:\n{}", lines.concat())
+}
+
+pub(crate) fn emulator_examples() -> String {
     let site = aicredits_emulator::example::SITE_ID;
     let mut help = String::from("Examples, in sh, bash or zsh:\n");
     for command in EMULATOR_RECIPE {
@@ -248,12 +263,13 @@ mod tests {
     }
 
     #[test]
-    fn timeouts() {
-        for (text, milliseconds) in [("5", 5000), ("5s", 5000), ("500ms", 500), ("1m 30s", 90_000), ("1.5s", 1500)] {
-            assert_eq!(timeout(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+    fn a_count_of_credits_is_digits_alone() {
+        for (text, count) in [("0", 0), ("40", 40), ("007", 7), ("9223372036854775807", aicredits::MAX_COST)] {
+            assert_eq!(credits(text), Ok(count), "{text}");
         }
-        for text in ["", "soon", "-5s", "5 parsecs", "1.5", "99999999999999999999"] {
-            assert!(timeout(text).is_err(), "{text}");
+        for text in ["", " ", "NaN", "1.5", "-3", "+3", "1e3", "0x10", "1,000", " 4", "٤", "inf", "9223372036854775808"]
+        {
+            assert!(credits(text).is_err(), "{text}");
         }
     }
 }

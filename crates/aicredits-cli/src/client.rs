@@ -4,16 +4,27 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use aicredits::{Client, ClientBuilder, Scope, Surface, escape_for_display};
+use aicredits::{Balance, Client, ClientBuilder, Scope, Surface, escape_for_display};
 
-use crate::args::{self, EMULATOR_RECIPE};
+use crate::args::EMULATOR_RECIPE;
+use crate::connection::Connection;
 use crate::environment::variable;
 use crate::exit::{Exit, Failure};
+use crate::verbose;
 
 /// Longer than any key. The client refuses a longer one by its length.
 const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
 
-pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
+/// Reads the balance.
+pub(crate) fn read(args: &Connection) -> Result<Balance, Failure> {
+    if args.verbose {
+        verbose::start();
+    }
+    let server = other_server(args);
+    new(args)?.get_balance().map_err(|error| Failure::call(error, server.as_deref()))
+}
+
+fn new(args: &Connection) -> Result<Client, Failure> {
     let mut builder = Client::builder().surface(Surface::Command).from_env();
     builder = match &args.api_key_file {
         Some(file) => builder.api_key(read_key(file)?),
@@ -44,7 +55,7 @@ pub(crate) fn new(args: &args::Balance) -> Result<Client, Failure> {
 }
 
 /// The server that is asked, if it is not Wix's.
-pub(crate) fn other_server(args: &args::Balance) -> Option<String> {
+pub(crate) fn other_server(args: &Connection) -> Option<String> {
     let named = || variable("AICREDITS_BASE_URL").map(|url| url.to_string_lossy().into_owned());
     args.base_url.clone().or_else(named).filter(|url| !is_wix(url))
 }
@@ -55,7 +66,7 @@ fn is_wix(url: &str) -> bool {
 }
 
 /// curl's rules: `--proxy ''` is none at all, and `no_proxy` holds for `--proxy` too, unless `--no-proxy` replaces it.
-fn proxied(mut builder: ClientBuilder, args: &args::Balance) -> Result<ClientBuilder, Failure> {
+fn proxied(mut builder: ClientBuilder, args: &Connection) -> Result<ClientBuilder, Failure> {
     let listed = || ["no_proxy", "NO_PROXY"].into_iter().find_map(|name| Some((name, variable(name)?)));
     if let Some(list) = &args.no_proxy {
         builder = builder.no_proxy(list);
@@ -70,7 +81,7 @@ fn proxied(mut builder: ClientBuilder, args: &args::Balance) -> Result<ClientBui
     })
 }
 
-fn scope(args: &args::Balance) -> Option<Scope> {
+fn scope(args: &Connection) -> Option<Scope> {
     match (args.account.clone(), args.site.clone()) {
         (None, None) => None,
         (Some(account), None) => Some(Scope::Account(account)),

@@ -1,38 +1,42 @@
-//! The exit codes. The help and the man page print this list, and each error has one of them.
+//! The exit statuses. The help and the man page print this list, the README has it, and each error has one of them.
 
 use std::io;
 
-use aicredits::ErrorKind;
+use aicredits::{Answer, ErrorKind};
 
 /// An exit code with a meaning. The numbers are those of `sysexits.h` and `timeout(1)`, where these have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     Success = 0,
-    Other = 1,
+    No = 1,
+    Unknown = 2,
     Configuration = 64,
     Decode = 65,
     NotFound = 66,
     Network = 69,
-    Server = 70,
+    Other = 70,
     Output = 74,
     RateLimited = 75,
+    Server = 76,
     NoAccess = 77,
     Timeout = 124,
     ClosedPipe = 141,
 }
 
 impl Exit {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Success,
-        Self::Other,
+        Self::No,
+        Self::Unknown,
         Self::Configuration,
         Self::Decode,
         Self::NotFound,
         Self::Network,
-        Self::Server,
+        Self::Other,
         Self::Output,
         Self::RateLimited,
+        Self::Server,
         Self::NoAccess,
         Self::Timeout,
         Self::ClosedPipe,
@@ -45,18 +49,30 @@ impl Exit {
     /// Short enough for a line of the help.
     pub(crate) fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "success",
-            Self::Other => "any error without its own exit status in this list",
+            Self::Success => "success; with check: yes",
+            Self::No => "the answer is no: check, or balance --fail-under",
+            Self::Unknown => "the answer is unknown: the reply lacks a count",
             Self::Configuration => "configuration: a wrong or missing setting; HTTP 400 and other 4xx",
             Self::Decode => "decode: the reply is not a balance, too large, or not from this API",
             Self::NotFound => "not found: HTTP 404, by this id or at this base URL",
             Self::Network => "network: no connection, a lost connection, or a TLS error",
-            Self::Server => "server: HTTP 5xx",
+            Self::Other => "any error without its own exit status here, or a bug",
             Self::Output => "the output could not be written",
             Self::RateLimited => "rate limited: HTTP 429; wait a minute",
+            Self::Server => "server: HTTP 5xx",
             Self::NoAccess => "unauthorized or forbidden: HTTP 401 or 403",
             Self::Timeout => "timeout: no complete reply within --timeout",
             Self::ClosedPipe => "the reader closed the output early, as head does",
+        }
+    }
+
+    /// Of the answer to a question about a balance.
+    pub(crate) fn answering(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::Success,
+            Answer::No => Self::No,
+            // Unknown is never yes.
+            _ => Self::Unknown,
         }
     }
 
@@ -143,18 +159,18 @@ mod tests {
             (ErrorKind::NotFound, 66),
             (ErrorKind::BadRequest, 64),
             (ErrorKind::RateLimited, 75),
-            (ErrorKind::Server, 70),
+            (ErrorKind::Server, 76),
             (ErrorKind::Network, 69),
             (ErrorKind::Tls, 69),
             (ErrorKind::Protocol, 65),
             (ErrorKind::Decode, 65),
             (ErrorKind::TooLarge, 65),
             (ErrorKind::Timeout, 124),
-            (ErrorKind::Cancelled, 1),
-            (ErrorKind::Closed, 1),
-            (ErrorKind::Denied, 1),
-            (ErrorKind::Panic, 1),
-            (ErrorKind::Unexpected, 1),
+            (ErrorKind::Cancelled, 70),
+            (ErrorKind::Closed, 70),
+            (ErrorKind::Denied, 70),
+            (ErrorKind::Panic, 70),
+            (ErrorKind::Unexpected, 70),
         ] {
             assert_eq!(Exit::of(kind).code(), code, "{kind:?}");
         }

@@ -4,10 +4,23 @@ use aicredits::{Error, Scope};
 use serde_json::{Map, Value, json};
 
 use crate::exit::{Exit, Failure};
+use crate::json_answer;
 use crate::render::json_for_terminal;
 
 /// Unknown fields are left out. Control characters are escaped, so the line is safe for a terminal.
 pub(crate) fn line(failure: &Failure) -> String {
+    json_for_terminal(&json!({ "error": object(failure) }).to_string())
+}
+
+/// The failure as the answer of a check.
+pub(crate) fn answer(failure: &Failure) -> String {
+    let mut fields = Map::new();
+    fields.insert("error".into(), object(failure).into());
+    fields.insert("exit_status".into(), failure.exit.code().into());
+    json_answer::line("error", fields)
+}
+
+fn object(failure: &Failure) -> Map<String, Value> {
     let error = failure.error.as_deref();
     let mut object = error.map(details).unwrap_or_default();
     object.insert("kind".into(), kind(failure).into());
@@ -16,7 +29,7 @@ pub(crate) fn line(failure: &Failure) -> String {
     if let Some(advice) = &failure.advice {
         object.insert("advice".into(), advice.trim_end().into());
     }
-    json_for_terminal(&json!({ "error": object }).to_string())
+    object
 }
 
 fn kind(failure: &Failure) -> String {

@@ -1,4 +1,4 @@
-//! The command `aicredits`: show a balance, run the emulator.
+//! The command `aicredits`: show a balance, check whether it suffices, run the emulator.
 
 #![deny(unsafe_code)]
 
@@ -6,11 +6,15 @@ mod args;
 mod balance;
 mod bar;
 mod charset;
+mod check;
 mod client;
 mod colour;
+mod connection;
+mod decision;
 mod emulator;
 mod environment;
 mod exit;
+mod json_answer;
 mod json_error;
 mod layout;
 mod line;
@@ -35,10 +39,16 @@ use output::{print, print_raw};
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let exit = match run(&args) {
-        Ok(()) => Exit::Success,
+        Ok(exit) => exit,
         Err(failure) => {
             match failure.exit {
                 Exit::ClosedPipe => {}
+                // A script that reads the answer finds one in each case.
+                _ if args::ask_for_json(&args) && args::ask_to_check(&args) => {
+                    if print_raw(json_error::answer(&failure).as_bytes()).is_err() {
+                        output::note_raw(&json_error::line(&failure));
+                    }
+                }
                 _ if args::ask_for_json(&args) => output::note_raw(&json_error::line(&failure)),
                 _ => output::complain(&failure),
             }
@@ -48,18 +58,20 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn run(args: &[OsString]) -> Result<(), Failure> {
+fn run(args: &[OsString]) -> Result<Exit, Failure> {
     args::refuse_keys(args)?;
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
-        Err(message) => return explain(&message),
+        Err(message) => return explain(&message).map(|()| Exit::Success),
     };
     match args.command {
-        Command::Balance(args) => balance::run(&args),
+        Command::Balance(args) => return balance::run(&args),
+        Command::Check(args) => return check::run(&args),
         Command::Emulator(args) => emulator::run(&args),
         Command::Completions { shell } => print_raw(&completions(shell)),
         Command::Man => print_raw(&man::page()),
-    }
+    }?;
+    Ok(Exit::Success)
 }
 
 fn completions(shell: args::Shell) -> Vec<u8> {

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::args::{Args, VARIABLES};
+use crate::args::{Args, VARIABLES, check_examples, emulator_examples};
 use crate::exit::Exit;
 
 pub(crate) fn page() -> Vec<u8> {
@@ -44,12 +44,16 @@ fn section(command: &Command) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [title(command).as_str()]);
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
-    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    // The lists of exit statuses and variables in the help are separate sections here.
+    let examples = match command.get_name() {
+        "emulator" => emulator_examples(),
+        "check" => check_examples(),
+        _ => String::new(),
+    };
     for paragraph in about.split("\n\n") {
         roff.text([roman(paragraph)]).control("PP", []);
     }
-    // The other commands' lists are separate sections.
-    if command.get_name() == "emulator" {
+    if !examples.is_empty() {
         roff.control("EX", []).text([roman(examples)]).control("EE", []);
     }
     roff

@@ -92,5 +92,5 @@ fn without_descriptors_it_says_why_and_nothing_else() {
     let mut command = Command::new("sh");
     let path = env!("CARGO_BIN_EXE_aicredits");
     command.env_clear().args(["-c", &format!("ulimit -n 4; exec {path} emulator")]).stdin(Stdio::null());
-    assert!(run(command).failure(1).contains("Too many open files"));
+    assert!(run(command).failure(70).contains("Too many open files"));
 }

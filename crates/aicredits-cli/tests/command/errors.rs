@@ -17,7 +17,7 @@ fn each_status_has_its_code() {
         (Reply::status(404), 66, "404 Not Found"),
         (Reply::status(428), 64, "428 Precondition Required"),
         (Reply::status(429).header("Retry-After", "0"), 75, "429 Too Many Requests"),
-        (Reply::status(503).header("Retry-After", "0"), 70, "503 Service Unavailable"),
+        (Reply::status(503).header("Retry-After", "0"), 76, "503 Service Unavailable"),
         (Reply::status(302).header("Location", "/"), 65, "302 Found"),
         (Reply::status(200).body("<html>"), 65, "HTML"),
         (Reply::json(200, r#"{"topUpCredits":{"balance":"many"}}"#), 65, "topUpCredits.balance"),

@@ -1,8 +1,12 @@
 //! The built command, run as a separate process against real servers.
 
 mod balance;
+mod check;
+mod documents;
 mod emulator;
 mod errors;
+mod exit_statuses;
+mod fail_under;
 mod formats;
 mod output;
 mod process;

@@ -31,7 +31,11 @@ pub(crate) fn path() -> String {
 
 /// `aicredits balance` with these arguments, in an environment that names the emulator and its account.
 pub(crate) fn ask(emulator: &Emulator, args: &[&str]) -> Command {
-    let mut command = aicredits(&[&["balance"], args].concat());
+    with_emulator(aicredits(&[&["balance"], args].concat()), emulator)
+}
+
+/// The command in an environment that names the emulator and its account.
+pub(crate) fn with_emulator(mut command: Command, emulator: &Emulator) -> Command {
     command
         .env("WIX_API_KEY", emulator.api_key())
         .env("WIX_ACCOUNT_ID", emulator.account_id())
@@ -41,7 +45,11 @@ pub(crate) fn ask(emulator: &Emulator, args: &[&str]) -> Command {
 
 /// `aicredits balance` with these arguments, in an environment that names a scripted server and the account `a`.
 pub(crate) fn ask_script(server: &Server, args: &[&str]) -> Command {
-    let mut command = aicredits(&[&["balance"], args].concat());
+    with_script(aicredits(&[&["balance"], args].concat()), server)
+}
+
+/// The command in an environment that names a scripted server and the account `a`.
+pub(crate) fn with_script(mut command: Command, server: &Server) -> Command {
     command.env("WIX_API_KEY", KEY).env("WIX_ACCOUNT_ID", "a").env("AICREDITS_BASE_URL", server.url());
     command
 }

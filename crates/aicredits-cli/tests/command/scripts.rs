@@ -21,6 +21,8 @@ fn bash_completes_with_the_script() {
     };
     assert_eq!(completed("aicredits b"), "balance\n");
     assert_eq!(completed("aicredits balance --a"), "--account --api-key-file\n");
+    assert_eq!(completed("aicredits check --wa"), "--wanted\n");
+    assert_eq!(completed("aicredits ch"), "check\n");
     assert_eq!(completed("aicredits completions f"), "fish\n");
 }
 
@@ -44,9 +46,9 @@ fn the_manual_page_is_one_of_section_1() {
 
 #[test]
 fn the_help_lists_every_exit_code() {
-    for args in [vec!["--help"], vec!["balance", "--help"]] {
+    for args in [vec!["--help"], vec!["balance", "--help"], vec!["check", "--help"]] {
         let help = run(aicredits(&args)).success();
-        for code in [0, 1, 64, 65, 66, 69, 70, 74, 75, 77, 124, 141] {
+        for code in [0, 1, 2, 64, 65, 66, 69, 70, 74, 75, 76, 77, 124, 141] {
             assert!(help.contains(&format!("\n  {code:>3}  ")), "{code}: {help}");
         }
     }

@@ -150,7 +150,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_its_password_never_shown() {
 fn max_retries_limits_the_attempts() {
     for (args, requests) in [(&["--max-retries", "0"][..], 1), (&["--max-retries=1"], 2), (&[], 3)] {
         let server = Server::start(Reply::status(503).header("Retry-After", "0")).unwrap();
-        run(ask_script(&server, args)).failure(70);
+        run(ask_script(&server, args)).failure(76);
         assert_eq!(server.requests(), requests, "{args:?}");
     }
     let server = Server::start(Reply::json(200, "{}")).unwrap();
