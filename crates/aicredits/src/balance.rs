@@ -3,6 +3,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::redact::Redactor;
 use crate::settings::{Kind, Setting};
@@ -61,6 +62,8 @@ pub(crate) struct Origin {
     pub(crate) request_id: Option<String>,
     pub(crate) fetched_at: Option<Timestamp>,
     pub(crate) server_date: Option<Timestamp>,
+    /// When the attempt that brought it began.
+    pub(crate) attempted_at: Option<Instant>,
 }
 
 /// Why nothing is known of a reply that [`Balance::is_recognized`] is false for.
@@ -167,7 +170,7 @@ impl Balance {
         fetched_at: Option<Timestamp>,
         server_date: Option<Timestamp>,
     ) -> Self {
-        self.origin = Origin { scope: scope.map(Arc::new), request_id, fetched_at, server_date };
+        self.origin = Origin { scope: scope.map(Arc::new), request_id, fetched_at, server_date, attempted_at: None };
         self
     }
 

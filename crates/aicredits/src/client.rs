@@ -1,10 +1,13 @@
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::credential::CredentialSource;
 use crate::execution::Execution;
+use crate::fork::PerProcess;
 use crate::http::Http;
+use crate::net::Context;
 use crate::retry::Retries;
 use crate::settings::{Setting, Surface};
 use crate::{Balance, Call, Error, Scope, pasted};
@@ -24,6 +27,25 @@ struct Inner {
     retries: Retries,
     /// The language (Rust, C, Go, …) whose names of settings the messages use.
     surface: Surface,
+    /// The gates of this process, by scope.
+    gates: PerProcess<Mutex<Vec<(Arc<Scope>, Weak<GateClaim>)>>>,
+}
+
+/// The one live gate for a client and a scope holds it.
+pub(crate) struct GateClaim(());
+
+thread_local! {
+    /// The clients whose calls run in this thread: more than one if a credential provider makes a call.
+    static CALLING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+/// While it lives, the thread may be in a callback of its client.
+pub(crate) struct Calling(());
+
+impl Drop for Calling {
+    fn drop(&mut self) {
+        let _ = CALLING.try_with(|calling| calling.borrow_mut().pop());
+    }
 }
 
 impl Client {
@@ -35,7 +57,8 @@ impl Client {
         retries: Retries,
         surface: Surface,
     ) -> Self {
-        Self(Arc::new(Inner { http, credential, scope, timeout, retries, surface }))
+        let gates = PerProcess::empty();
+        Self(Arc::new(Inner { http, credential, scope, timeout, retries, surface, gates }))
     }
 
     /// The current AI credit balance of the client's scope. Blocks, at most for the client's timeout.
@@ -89,7 +112,7 @@ impl Client {
         call: &Call,
         work: impl FnOnce(Execution<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Inner { http, credential: source, scope, timeout, retries, surface } = &*self.0;
+        let Inner { http, credential: source, scope, timeout, retries, surface, .. } = &*self.0;
         let entered = Instant::now();
         let timeout = call.timeout.unwrap_or(*timeout);
         let scope = match (&call.scope, scope) {
@@ -107,6 +130,7 @@ impl Client {
         }
         refuse_reservation_settings(call)?;
 
+        let _calling = self.enter();
         let connections = http.connections();
         let context = http.begin(&connections, call, timeout, entered);
         work(Execution::new(http, source, retries, scope, &connections, &context, *surface))
@@ -128,6 +152,60 @@ impl Client {
     /// How many calls may be in flight at once. Bindings with their own queue read it.
     pub fn max_concurrency(&self) -> usize {
         self.0.http.max_concurrency()
+    }
+
+    /// The reading of a gate. It begins after a pause, which is part of the call, and calls `begin` then.
+    pub(crate) fn read_for_gate(
+        &self,
+        call: &Call,
+        pause: Duration,
+        begin: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Balance, Error> {
+        self.execute(call, |execution| {
+            execution.pause(pause)?;
+            begin()?;
+            execution.run()
+        })
+    }
+
+    /// The state of a call that only waits, within `timeout` from `entered`.
+    pub(crate) fn waiting(&self, call: &Call, timeout: Duration, entered: Instant) -> Context {
+        self.0.http.begin(&self.0.http.connections(), call, timeout, entered)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.http.is_closed()
+    }
+
+    /// The calls of this client that this thread makes until the result is dropped may run the caller's code.
+    pub(crate) fn enter(&self) -> Calling {
+        CALLING.with_borrow_mut(|calling| calling.push(Arc::as_ptr(&self.0).addr()));
+        Calling(())
+    }
+
+    /// Whether this thread is in a call of this client: the caller is its credential provider or its log callback.
+    pub(crate) fn is_calling(&self) -> bool {
+        let address = Arc::as_ptr(&self.0).addr();
+        CALLING.try_with(|calling| calling.borrow().contains(&address)).unwrap_or(false)
+    }
+
+    /// Writes a log record, which names the client. The caller holds no lock.
+    pub(crate) fn record(&self, level: log::Level, what: fmt::Arguments<'_>) {
+        let _calling = self.enter();
+        self.0.http.record(level, what);
+    }
+
+    /// For the first gate of a scope. `None` if there is one.
+    pub(crate) fn claim_gate(&self, scope: &Arc<Scope>) -> Option<Arc<GateClaim>> {
+        let gates = self.0.gates.get_or_make(|| Mutex::new(Vec::new()));
+        let mut gates = gates.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.retain(|(_, claim)| claim.strong_count() > 0);
+        if gates.iter().any(|(claimed, _)| claimed == scope) {
+            return None;
+        }
+        let claim = Arc::new(GateClaim(()));
+        gates.push((Arc::clone(scope), Arc::downgrade(&claim)));
+        Some(claim)
     }
 
     /// The language whose names of settings the messages use.

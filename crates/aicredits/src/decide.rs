@@ -18,6 +18,8 @@ mod sentence;
 pub use affordability::Affordability;
 pub use answer::Answer;
 pub use binding::{Binding, BindingRules};
+pub(crate) use figures::Figures;
+pub(crate) use sentence::{Doubt, Limit, Shortage};
 
 /// The largest cost: 2^63 − 1.
 pub const MAX_COST: u64 = i64::MAX as u64;

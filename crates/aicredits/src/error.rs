@@ -70,7 +70,7 @@ struct Detail {
 struct Denied {
     denial: Denial,
     message: OnceBox<String>,
-    cause: Option<Error>,
+    cause: Option<Arc<Error>>,
 }
 
 impl Error {
@@ -181,8 +181,7 @@ impl Error {
     }
 
     /// A gate's denial for this scope, with the error of the reading that it lacks.
-    #[allow(dead_code, reason = "the gate, which comes next, makes them")]
-    pub(crate) fn denied(denial: Denial, scope: &Arc<Scope>, cause: Option<Self>) -> Self {
+    pub(crate) fn denied(denial: Denial, scope: &Arc<Scope>, cause: Option<Arc<Self>>) -> Self {
         let mut error = Self::new(ErrorKind::Denied, String::new());
         error.0.scope = Some(Arc::clone(scope));
         error.0.denied = Some(Arc::new(Denied { denial, message: OnceBox::new(), cause }));
@@ -314,7 +313,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     /// The error of the failed reading, for a denial because no reading was available.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let cause = self.0.denied.as_ref()?.cause.as_ref()?;
+        let cause = self.0.denied.as_ref()?.cause.as_deref()?;
         Some(cause)
     }
 }

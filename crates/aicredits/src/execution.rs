@@ -53,6 +53,12 @@ impl<'a> Execution<'a> {
         self.attempt_until_done().map_err(|failed| self.fail(failed))
     }
 
+    /// Waits before the first attempt.
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), Error> {
+        self.context.enter_phase(Phase::Pause);
+        if time.is_zero() { Ok(()) } else { self.context.pause(time) }
+    }
+
     /// The error of a call that times out while the credential provider runs.
     pub(crate) fn credential_timeout(mut self) -> Error {
         self.context.enter_phase(Phase::Credential);
@@ -80,7 +86,8 @@ impl<'a> Execution<'a> {
             let begun = Instant::now();
             self.context.begin_attempt();
             let failed = match self.attempt(&credential, wants_fresh) {
-                Ok(balance) => {
+                Ok(mut balance) => {
+                    balance.origin.attempted_at = Some(begun);
                     self.retries.succeeded();
                     self.record_success(&balance, begun.elapsed());
                     return Ok(balance);
@@ -197,6 +204,7 @@ impl<'a> Execution<'a> {
             request_id: reply.request_id,
             fetched_at: Some(Timestamp::now()),
             server_date: reply.date,
+            attempted_at: None,
         };
         Ok(balance)
     }

@@ -62,6 +62,15 @@ impl Http {
         }
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get().is_some()
+    }
+
+    /// Writes a log record, which names the client.
+    pub(crate) fn record(&self, level: log::Level, what: fmt::Arguments<'_>) {
+        self.names.record(level, what);
+    }
+
     /// This process's connections.
     pub(crate) fn connections(&self) -> Arc<ForkLocal<ConnectionManager>> {
         self.connections.get_or_make(|| ConnectionManager::new(&self.route))

@@ -83,7 +83,7 @@ pub use error::Error;
 pub use error_kind::ErrorKind;
 pub use gate::{CreditGate, GateBuilder, GateState, OpenReservation, Reservation, WhenUnavailable};
 #[doc(hidden)]
-pub use gate::{GateRequest, Outcome, Step, Wake, Want};
+pub use gate::{GateClock, GateRequest, Outcome, Step, Wake, Want};
 #[doc(hidden)]
 pub use pasted::has_key;
 pub use period::FeaturePeriod;

@@ -1,4 +1,13 @@
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use log::Level;
+
+use super::decision::Query;
+use super::ledger::Grant;
+use super::shared::{Shared, SubGate};
+use crate::fork::generation;
 
 /// Credits that a gate has set aside for one action. Thread-safe.
 ///
@@ -11,62 +20,205 @@ use std::fmt;
 /// A reservation that is dropped, or older than its time to live, is unresolved: nobody knows whether the action was
 /// charged. It then counts like a commit in the estimate, and not against a limit.
 ///
+/// The first commit counts, even if the reservation has expired or was released. Any other end after the first does
+/// nothing, and returns false.
+///
 /// An end never fails and never blocks.
 #[must_use = "a dropped reservation counts as spent"]
-pub struct Reservation(());
+pub struct Reservation {
+    shared: Arc<Shared>,
+    sub_gate: Option<Arc<SubGate>>,
+    grant: Grant,
+    unit_cost: u64,
+    label: Option<Arc<str>>,
+    /// The process that was granted it.
+    generation: u64,
+    /// What no end has accounted for. Changed under the lock.
+    left: AtomicU64,
+    /// One of the states below. Changed under the lock.
+    state: AtomicU8,
+}
+
+/// Open, or expired: the ledger knows.
+const OPEN: u8 = 0;
+const RELEASED: u8 = 1;
+const COMMITTED: u8 = 2;
+
+/// What a commit says of an action.
+#[derive(Clone, Copy)]
+enum Commit {
+    AtCost,
+    Actual(u64),
+    Part(u64),
+}
 
 impl Reservation {
+    pub(super) fn new(shared: &Arc<Shared>, sub_gate: Option<&Arc<SubGate>>, query: &Query, grant: Grant) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            sub_gate: sub_gate.map(Arc::clone),
+            grant,
+            unit_cost: query.ask.unit_cost,
+            label: query.label.clone(),
+            generation: generation(),
+            left: AtomicU64::new(grant.cost),
+            state: AtomicU8::new(OPEN),
+        }
+    }
+
     /// The credits that are still reserved.
     pub fn cost(&self) -> u64 {
-        0
+        if self.is_open() { self.left.load(Ordering::Acquire) } else { 0 }
     }
 
     /// How many actions it is for: more than 1 only from [`reserve_up_to`](crate::CreditGate::reserve_up_to).
     pub fn count(&self) -> u64 {
-        0
+        self.grant.count
     }
 
     /// The credits that one action costs.
     pub fn unit_cost(&self) -> u64 {
-        0
+        self.unit_cost
     }
 
     /// The label, for logs and [`GateState`](crate::GateState).
     pub fn label(&self) -> Option<&str> {
-        None
+        self.label.as_deref()
     }
 
     /// Whether it has not ended.
     pub fn is_open(&self) -> bool {
-        let () = self.0;
-        false
+        if self.state.load(Ordering::Acquire) != OPEN {
+            return false;
+        }
+        // In a forked child it is a copy, which never expires.
+        self.is_inherited() || {
+            let now = self.shared.now();
+            let books = self.shared.books();
+            let mut books = books.lock();
+            books.ledger.advance(now);
+            books.ledger.get(self.grant.key).is_some()
+        }
     }
 
-    /// The action ran, at its reserved cost. False if the reservation had been committed before.
+    /// The action ran, at its reserved cost. False if it was committed before.
     pub fn commit(&self) -> bool {
-        false
+        self.end_with(Commit::AtCost)
     }
 
-    /// The action ran, at this cost, which may be less or more.
+    /// The action ran, at this cost, which may be less or more than was reserved.
     pub fn commit_actual(&self, cost: u64) -> bool {
-        let _ = cost;
-        false
+        self.end_with(Commit::Actual(cost))
     }
 
     /// A part of the action ran, at this cost. The rest stays reserved.
     pub fn commit_part(&self, cost: u64) -> bool {
-        let _ = cost;
-        false
+        self.end_with(Commit::Part(cost))
     }
 
     /// The action certainly did not run. Its credits are free at once.
     pub fn release(&self) -> bool {
-        false
+        self.give_back(false)
     }
 
-    /// The vendor refused the action for lack of credits (Wix: HTTP 428 `REQUEST_NOT_ELIGIBLE`). Releases the reservation.
+    /// The vendor refused the action for lack of credits (Wix: HTTP 428 `REQUEST_NOT_ELIGIBLE`). Releases the
+    /// reservation. The gate and its sub-gates then deny until new credits show.
     pub fn report_exhausted(&self) -> bool {
-        false
+        self.give_back(true)
+    }
+
+    fn is_inherited(&self) -> bool {
+        self.generation != generation()
+    }
+
+    fn end_with(&self, commit: Commit) -> bool {
+        let now = self.shared.now();
+        let account = self.sub_gate.as_deref().map(SubGate::account);
+        let late = {
+            let books = self.shared.books();
+            let mut books = books.lock();
+            books.ledger.advance(now);
+            let ledger = &mut books.ledger;
+            let state = self.state.load(Ordering::Acquire);
+            if state == COMMITTED {
+                return false;
+            }
+            let left = self.left.load(Ordering::Acquire);
+            let (actual, rest) = match commit {
+                Commit::AtCost => (left, None),
+                Commit::Actual(actual) => (actual, None),
+                Commit::Part(actual) => (actual, Some(left.saturating_sub(actual))),
+            };
+            let is_inherited = self.is_inherited();
+            // The number of an inherited one may be another's here.
+            let is_done = state == OPEN
+                && !is_inherited
+                && match rest {
+                    None => ledger.commit(self.grant.key, Some(actual)),
+                    Some(_) => ledger.commit_part(self.grant.key, actual).is_some(),
+                };
+            match state {
+                _ if is_done => {}
+                OPEN if !is_inherited => ledger.spend_expired(self.grant.key, account, left, actual, rest.is_none()),
+                _ => ledger.spend(account, actual),
+            }
+            self.left.store(rest.unwrap_or(0), Ordering::Release);
+            if rest.is_none() {
+                self.state.store(COMMITTED, Ordering::Release);
+            }
+            (!is_done && !is_inherited).then_some((state, actual))
+        };
+        if let Some((state, actual)) = late {
+            let (end, label) = (if state == RELEASED { "was released" } else { "has expired" }, Label(self.label()));
+            self.shared.client.record(
+                Level::Warn,
+                format_args!("a reservation{label} was committed after it {end}: {actual} credits, which count now"),
+            );
+        }
+        true
+    }
+
+    fn give_back(&self, is_exhausted: bool) -> bool {
+        let now = self.shared.now();
+        let books = self.shared.books();
+        let mut books = books.lock();
+        books.ledger.advance(now);
+        if self.state.load(Ordering::Acquire) != OPEN {
+            return false;
+        }
+        let is_inherited = self.is_inherited();
+        let was_open = !is_inherited && books.ledger.release(self.grant.key);
+        // A refusal is news, even of an action whose reservation has expired.
+        if is_exhausted && (is_inherited || self.grant.era == books.ledger.exhaustion.era()) {
+            let starts = books.flight.starts();
+            books.ledger.report_exhausted(starts);
+        }
+        if was_open || is_inherited {
+            self.state.store(RELEASED, Ordering::Release);
+        }
+        was_open || is_inherited
+    }
+}
+
+/// Nobody knows whether the action ran.
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if *self.state.get_mut() == OPEN && !self.is_inherited() {
+            let now = self.shared.now();
+            let books = self.shared.books();
+            let mut books = books.lock();
+            books.ledger.advance(now);
+            books.ledger.abandon(self.grant.key);
+        }
+    }
+}
+
+/// ` "label"`, or nothing.
+struct Label<'a>(Option<&'a str>);
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |label| write!(f, " {label:?}"))
     }
 }
 

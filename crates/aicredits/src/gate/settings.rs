@@ -9,7 +9,6 @@ use crate::{Call, Client, Error, Scope};
 
 /// The settings of a gate, within their limits.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "the gate, which comes next, reads them")]
 pub(super) struct GateSettings {
     pub(super) scope: Arc<Scope>,
     /// At least `min_interval`.
@@ -34,7 +33,6 @@ pub(super) struct GateSettings {
 
 /// The settings of one reserve, within their limits. The call's timeout and its ways to end it stay in the [`Call`].
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "the gate, which comes next, reads them")]
 pub(super) struct ReserveSettings {
     pub(super) label: Option<Arc<str>>,
     pub(super) reservation_ttl: Duration,
@@ -42,7 +40,6 @@ pub(super) struct ReserveSettings {
 
 impl ReserveSettings {
     /// The checks follow the order of the settings in the table.
-    #[allow(dead_code, reason = "the gate, which comes next, calls it")]
     pub(super) fn checked(call: &Call, gate: &GateSettings) -> Result<Self, Error> {
         if call.scope.is_some() {
             return Err(Setting::CallScope.error("is set, but a reservation has its gate's scope"));

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::account::AccountId;
+use super::clock::{Nanos, shifted};
+use super::ledger::Ledger;
 use crate::Timestamp;
 
 /// The figures of a gate at one moment.
@@ -29,7 +32,46 @@ pub struct OpenReservation {
     pub(crate) age: Duration,
 }
 
+/// As a figure that every language has.
+pub(super) fn clamped(figure: i128) -> i64 {
+    figure.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+}
+
+fn unsigned(figure: i128) -> u64 {
+    u64::try_from(figure.max(0)).unwrap_or(u64::MAX)
+}
+
 impl GateState {
+    /// Of a gate or a sub-gate at `now`, when the machine's date is `date`.
+    pub(super) fn new(ledger: &Ledger, id: Option<AccountId>, now: Nanos, date: Timestamp) -> Self {
+        let account = ledger.accounts.get(id);
+        let reading = ledger.estimate.reading();
+        let date = reading.and_then(|reading| reading.date_at(now)).unwrap_or(date);
+        let age = |since: Nanos| now.saturating_sub(since);
+        let mut open: Vec<_> = ledger.reservations().filter(|open| id.is_none() || open.account == id).collect();
+        open.sort_by_key(|open| open.granted);
+        let reservations = open.into_iter().map(|open| OpenReservation {
+            label: open.label.clone(),
+            cost: open.cost,
+            age: Duration::from_nanos(age(open.granted)),
+        });
+        Self {
+            grantable: ledger.grantable().map(clamped),
+            estimate: ledger.estimate.low().map(clamped),
+            spendable: reading.and_then(|reading| reading.figures.spendable()),
+            reserved: unsigned(account.reserved),
+            age: ledger.age().map(Duration::from_nanos),
+            granted: account.counts.granted,
+            denied: account.counts.denied,
+            unchecked: account.counts.unchecked,
+            would_be_denied: account.counts.would_be_denied,
+            exhausted_since: ledger.exhaustion.since().and_then(|since| shifted(date, -i128::from(age(since)))),
+            limit: account.limit,
+            used: unsigned(account.used()),
+            reservations: reservations.collect(),
+        }
+    }
+
     /// The credits that the gate would grant: estimate less reserved less headroom. `None` without a reading.
     pub fn grantable(&self) -> Option<i64> {
         self.grantable

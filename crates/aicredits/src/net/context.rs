@@ -19,7 +19,7 @@ use crate::phase::Phase;
 use crate::text;
 
 /// How long a wait lasts at most before the interrupt is asked, or a flag is looked at that has no descriptor.
-pub(super) const SLICE: Duration = Duration::from_millis(50);
+pub(crate) const SLICE: Duration = Duration::from_millis(50);
 
 /// An error names no wait that is shorter.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
@@ -150,9 +150,7 @@ impl Context {
 
     /// Writes a log record, which names the client.
     pub(crate) fn record(&self, level: log::Level, what: fmt::Arguments<'_>) {
-        let name = &self.names.client;
-        let colon = if name.is_empty() { "" } else { ": " };
-        log::log!(target: "aicredits", level, "{name}{colon}{what}");
+        self.names.record(level, what);
     }
 
     /// The time left, unless the call is over.
@@ -273,7 +271,7 @@ impl Context {
     }
 
     /// Waits until one of `watched` is ready (the answer's bits tell which) or until `until` (no bit is set).
-    pub(super) fn wait(&self, watched: &[(BorrowedFd<'_>, PollFlags)], until: Option<Instant>) -> Result<u32, Error> {
+    pub(crate) fn wait(&self, watched: &[(BorrowedFd<'_>, PollFlags)], until: Option<Instant>) -> Result<u32, Error> {
         let mut set: Vec<PollFd<'_>> = Vec::with_capacity(watched.len() + 2);
         loop {
             let mut left = self.check()?;

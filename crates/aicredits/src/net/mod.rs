@@ -28,7 +28,7 @@ mod transport;
 mod tunnel;
 
 pub(crate) use connection::{Connection, INPUT_BYTES};
-pub(crate) use context::Context;
+pub(crate) use context::{Context, SLICE};
 pub(crate) use file::{MAX_CA_BYTES, read as read_file};
 pub(crate) use head::end_of_head;
 pub(crate) use host::is_loopback;

@@ -17,3 +17,12 @@ pub(crate) struct Names {
     /// How messages name the limit of calls in flight: `one of 64 places`, and the setting.
     pub(crate) permit: String,
 }
+
+impl Names {
+    /// Writes a log record, which names the client.
+    pub(crate) fn record(&self, level: log::Level, what: std::fmt::Arguments<'_>) {
+        let name = &self.client;
+        let colon = if name.is_empty() { "" } else { ": " };
+        log::log!(target: "aicredits", level, "{name}{colon}{what}");
+    }
+}

@@ -1,0 +1,207 @@
+//! Who makes the reading, who waits for it, and when the next one may start.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::{Nanos, nanos};
+use crate::{Error, ErrorKind};
+
+/// The longest time between the starts of two readings after failures, if `min_interval` is less.
+const LONGEST_INTERVAL: Nanos = 30_000_000_000;
+
+/// The pause after HTTP 429 without `Retry-After`.
+const THROTTLED: Duration = Duration::from_secs(60);
+
+/// A request that takes part. Tickets are numbered in the order in which they are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket(u64);
+
+/// One reading at a time. `W` wakes a request that waits.
+#[derive(Debug)]
+pub(super) struct Flight<W> {
+    min_interval: Nanos,
+    current: Option<Current>,
+    /// In the order in which they came.
+    waiting: BTreeMap<Ticket, Waiting<W>>,
+    tickets: u64,
+    /// How many readings started.
+    starts: u64,
+    last_start: Option<Nanos>,
+    failure: Option<Failure>,
+    /// The number of the current reading, or of the last one.
+    number: u64,
+}
+
+#[derive(Debug)]
+struct Current {
+    reader: Ticket,
+    deadline: Nanos,
+    is_started: bool,
+}
+
+#[derive(Debug)]
+struct Waiting<W> {
+    wake: W,
+    deadline: Nanos,
+}
+
+/// The last reading failed.
+#[derive(Debug)]
+struct Failure {
+    error: Arc<Error>,
+    flight: u64,
+    /// How many failed in a row before it.
+    count: u32,
+    until: Nanos,
+}
+
+/// What a request does that needs a reading.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It makes the reading, not before this instant.
+    Read(Nanos),
+    Wait,
+    /// No reading starts now, because the last one failed.
+    Failing(Arc<Error>),
+}
+
+impl<W> Flight<W> {
+    pub(super) fn new(min_interval: Nanos) -> Self {
+        Self {
+            min_interval,
+            current: None,
+            waiting: BTreeMap::new(),
+            tickets: 0,
+            starts: 0,
+            last_start: None,
+            failure: None,
+            number: 0,
+        }
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    pub(super) fn starts(&self) -> u64 {
+        self.starts
+    }
+
+    pub(super) fn last_start(&self) -> Option<Nanos> {
+        self.last_start
+    }
+
+    /// Whether the reading of this number has ended.
+    pub(super) fn is_over(&self, number: u64) -> bool {
+        self.number != number || self.current.is_none()
+    }
+
+    /// The number of the reading that a request waits for.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The error of the last reading, if it failed.
+    pub(super) fn failure(&self) -> Option<&Arc<Error>> {
+        self.failure.as_ref().map(|failure| &failure.error)
+    }
+
+    /// The error of this reading or of a later one, unless one succeeded since.
+    pub(super) fn failure_of(&self, number: u64) -> Option<&Arc<Error>> {
+        self.failure.as_ref().filter(|failure| failure.flight >= number).map(|failure| &failure.error)
+    }
+
+    /// The error that the next request gets at once.
+    pub(super) fn failing(&self, now: Nanos) -> Option<&Arc<Error>> {
+        self.failure.as_ref().filter(|failure| now < failure.until).map(|failure| &failure.error)
+    }
+
+    /// Whether a reading could start at this moment.
+    pub(super) fn is_free(&self, now: Nanos) -> bool {
+        self.current.as_ref().is_none_or(|current| current.deadline <= now)
+            && self.failing(now).is_none()
+            && self.not_before() <= now
+    }
+
+    /// Until when the reader may take, for those who wait.
+    pub(super) fn reader_deadline(&self) -> Option<Nanos> {
+        self.current.as_ref().map(|current| current.deadline)
+    }
+
+    fn not_before(&self) -> Nanos {
+        self.last_start.map_or(0, |start| start.saturating_add(self.min_interval))
+    }
+
+    /// A request needs a reading. It makes that itself if nobody does, or if the reader is past its deadline.
+    pub(super) fn join(&mut self, ticket: Ticket, deadline: Nanos, now: Nanos, wake: impl FnOnce() -> W) -> Turn {
+        match &self.current {
+            Some(current) if current.reader == ticket => return Turn::Read(self.not_before()),
+            Some(current) if current.deadline > now => {
+                self.waiting.insert(ticket, Waiting { wake: wake(), deadline });
+                return Turn::Wait;
+            }
+            _ => {}
+        }
+        if let Some(error) = self.failing(now) {
+            return Turn::Failing(Arc::clone(error));
+        }
+        if self.current.is_none() {
+            self.number += 1;
+        }
+        self.waiting.remove(&ticket);
+        self.current = Some(Current { reader: ticket, deadline, is_started: false });
+        Turn::Read(self.not_before())
+    }
+
+    /// The reader requests the reading now. The number of the start, or `None` if another reads meanwhile.
+    pub(super) fn start(&mut self, ticket: Ticket, now: Nanos) -> Option<u64> {
+        let current = self.current.as_mut().filter(|current| current.reader == ticket)?;
+        if !std::mem::replace(&mut current.is_started, true) {
+            self.starts += 1;
+            self.last_start = Some(now);
+        }
+        Some(self.starts)
+    }
+
+    /// A request gives up. If it was the reader, the one that has waited longest reads instead: wake it.
+    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<W> {
+        self.waiting.remove(&ticket);
+        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+            return None;
+        }
+        self.current = None;
+        let (reader, Waiting { wake, deadline }) = self.waiting.pop_first()?;
+        self.current = Some(Current { reader, deadline, is_started: false });
+        Some(wake)
+    }
+
+    /// A reading has succeeded. Wakes those who waited, if it was the current one.
+    pub(super) fn succeed(&mut self, ticket: Ticket) -> Vec<W> {
+        self.failure = None;
+        self.finish(ticket)
+    }
+
+    /// A reading has failed, for all who waited for it.
+    pub(super) fn fail(&mut self, ticket: Ticket, error: Arc<Error>, now: Nanos) -> Vec<W> {
+        if self.current.as_ref().is_some_and(|current| current.reader == ticket) {
+            let count = self.failure.as_ref().map_or(0, |failure| failure.count.saturating_add(1));
+            let doubled = self.min_interval.saturating_mul(1_u64 << (count.min(31) + 1));
+            let mut interval = doubled.min(LONGEST_INTERVAL.max(self.min_interval));
+            if error.kind() == ErrorKind::RateLimited {
+                interval = interval.max(nanos(error.retry_after().unwrap_or(THROTTLED)));
+            }
+            self.failure = Some(Failure { error, flight: self.number, count, until: now.saturating_add(interval) });
+        }
+        self.finish(ticket)
+    }
+
+    fn finish(&mut self, ticket: Ticket) -> Vec<W> {
+        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+            return Vec::new();
+        }
+        self.current = None;
+        std::mem::take(&mut self.waiting).into_values().map(|waiting| waiting.wake).collect()
+    }
+}
