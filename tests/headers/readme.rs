@@ -79,10 +79,57 @@ fn the_table_of_settings_has_each_setting_of_each_language_and_no_other() {
         let shown: BTreeSet<_> = rows.iter().flat_map(|row| names(row[number + 1])).collect();
         assert_eq!(shown, column.names(), "README.md and {}", column.source);
     }
-    let options = read("crates/aicredits-cli/src/args.rs");
+    let options = read("crates/aicredits-cli/src/connection.rs");
     for option in rows.iter().flat_map(|row| names(row[COLUMNS.len() + 1])) {
         let field = format!("pub(crate) {}:", option.trim_start_matches("--").replace('-', "_"));
         assert!(options.contains(&field), "the command has no {option}");
+    }
+}
+
+/// The settings of a gate have one name in these languages. In Go they are options, in the last column.
+const GATE_COLUMNS: [Column; 4] = [
+    Column {
+        source: "crates/aicredits/src/gate/builder.rs",
+        part: ("impl GateBuilder", "pub fn build("),
+        name: ("    pub fn ", "(mut self, value"),
+        others: &[],
+    },
+    Column {
+        source: "include/aicredits.h",
+        part: ("\naicredits_gate_config *aicredits_gate_config_new(", "\naicredits_status aicredits_gate_new("),
+        name: ("\nvoid aicredits_gate_config_set_", "("),
+        others: &["account_id", "site_id", "account_and_site_ids", "credential_scope"],
+    },
+    Column {
+        source: "include/aicredits/gate_config.hpp",
+        part: ("class GateConfig {", "\n};"),
+        name: ("\n    GateConfig &", "("),
+        others: &["account_id", "site_id", "account_and_site_ids", "credential_scope"],
+    },
+    Column {
+        source: "bindings/go/gate_options.go",
+        part: ("type GateOption ", "\x00"),
+        name: ("\nfunc ", "(value"),
+        others: &[],
+    },
+];
+
+#[test]
+fn the_table_of_a_gate_s_settings_has_each_setting_of_each_language_and_no_other() {
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| limit | Go |\n").expect("a table of a gate's settings");
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.trim_matches('|').split(" |").collect()).collect();
+    let shown: BTreeSet<_> = rows.iter().flat_map(|row| names(row[0])).collect();
+    let options: BTreeSet<_> = rows.iter().flat_map(|row| names(row[4])).collect();
+    for column in &GATE_COLUMNS {
+        let there = column.names();
+        if column.source.ends_with(".go") {
+            assert_eq!(options, there, "README.md and {}", column.source);
+        } else {
+            let in_c = |name: String| name.strip_suffix("_ms").map_or(name.clone(), str::to_owned);
+            assert_eq!(shown, there.into_iter().map(in_c).collect(), "README.md and {}", column.source);
+        }
     }
 }
 

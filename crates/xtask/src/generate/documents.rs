@@ -9,6 +9,7 @@ pub(super) fn regions() -> Vec<Region> {
     vec![
         Region::new("README.md", "settings", settings()),
         Region::new("README.md", "names of settings", names()),
+        Region::new("README.md", "settings of a gate", gate_settings()),
         Region::new("README.md", "kinds", kinds()),
         Region::new("docs/limits.md", "settings", limits(SETTINGS)),
         Region::new("docs/limits.md", "settings of a gate", limits(GATE_SETTINGS)),
@@ -51,6 +52,26 @@ fn names() -> String {
     let head =
         "| setting | Rust `ClientBuilder` | C `aicredits_config_…` | C++ `Config` | Python `Client` | Go | command |";
     format!("\n{head}\n|---|---|---|---|---|---|---|\n{rows}{SPECIAL}\n")
+}
+
+/// The names in Rust, C++ and Python are those of the table, and C's are made from them.
+fn gate_settings() -> String {
+    let row = |row: &Row| {
+        let Row { name, summary, go, kind, .. } = row;
+        let (default, range) = match *name {
+            "when_unavailable" => ("deny".to_owned(), String::new()),
+            _ => (kind.default_text(), kind.range_text()),
+        };
+        format!("| `{name}` | {summary} | {default} | {range} | `{go}` |\n")
+    };
+    // The scope has three rows.
+    let scope = "| scope | whose credits the gate grants | the client's |  | `WithScope` |\n";
+    let rows: String = GATE_SETTINGS.iter().filter(|row| !is_of_scope(row)).map(row).collect();
+    format!("\n| setting | what it is | default | limit | Go |\n|---|---|---|---|---|\n{scope}{rows}\n")
+}
+
+fn is_of_scope(row: &Row) -> bool {
+    row.name == "scope" || row.replaces == "scope"
 }
 
 /// The name in words.
