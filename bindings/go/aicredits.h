@@ -60,9 +60,9 @@
  * Strings. Input strings are NUL-terminated UTF-8. They are copied. Output strings are UTF-8 with a length, and
  * NUL-terminated. Pass NULL if you do not need the length. A text from the server may contain any character, even NUL.
  *
- * Absent values. An accessor returns NULL for an absent value; only aicredits_error_http_status() returns 0. In a struct,
- * the bit of an absent value in `present` is 0. No count has a special value for "absent". The field `reserved` of a struct
- * is zero; later versions may use it.
+ * Absent values. An accessor returns NULL for an absent value; only aicredits_error_http_status() returns 0. A function that
+ * computes a value returns false if the value is unknown. In a struct, the bit of an absent value in `present` is 0. No
+ * count has a special value for "absent". The field `reserved` of a struct is zero; later versions may use it.
  *
  * Deciding. aicredits_balance_can_afford() answers whether one action can be paid, and aicredits_balance_affordable() how
  * many. Programs that spend from several threads use a gate, made once and shared by all threads:
@@ -1289,7 +1289,7 @@ void aicredits_affordability_free(aicredits_affordability *affordability);
 /**
  * Returns the answer: AICREDITS_ANSWER_YES, AICREDITS_ANSWER_NO or AICREDITS_ANSWER_UNKNOWN.
  *
- * Thread-safe. Does not block. Returns AICREDITS_ANSWER_UNKNOWN if affordability is NULL.
+ * Thread-safe. Does not block. Returns 0, which is no answer, if affordability is NULL.
  */
 aicredits_answer aicredits_affordability_answer(const aicredits_affordability *affordability);
 
@@ -1350,7 +1350,7 @@ const aicredits_timestamp *aicredits_affordability_affordable_at(const aicredits
  * Returns the limit that keeps the spendable credits from being more: AICREDITS_BINDING_NOTHING,
  * AICREDITS_BINDING_POOLS or AICREDITS_BINDING_RULES.
  *
- * Thread-safe. Does not block. Returns AICREDITS_BINDING_NOTHING if affordability is NULL.
+ * Thread-safe. Does not block. Returns 0 if affordability is NULL.
  */
 aicredits_binding aicredits_affordability_binding(const aicredits_affordability *affordability);
 
@@ -2280,7 +2280,7 @@ aicredits_status aicredits_gate_request_new_refresh(const aicredits_gate *gate,
 /**
  * Returns what to do next for a request: AICREDITS_NEXT_DONE, AICREDITS_NEXT_READ or AICREDITS_NEXT_WAIT.
  *
- * Does not block. Returns AICREDITS_NEXT_DONE if request is NULL.
+ * Does not block. Returns 0 if request is NULL.
  */
 aicredits_next aicredits_gate_request_next(const aicredits_gate_request *request);
 

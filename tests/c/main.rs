@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod conversion;
+mod decide;
 mod environment;
 mod example;
 mod layout;

@@ -9,6 +9,8 @@ static void print(int32_t number) {
     printf("SCOPE %d %s\n", (int)number, aicredits_scope_kind_name(number));
     printf("LOG %d %s\n", (int)number, aicredits_log_level_name(number));
     printf("PHASE %d %s\n", (int)number, aicredits_phase_name(number));
+    printf("ANSWER %d %s\n", (int)number, aicredits_answer_name(number));
+    printf("DENIAL %d %s\n", (int)number, aicredits_denial_reason_name(number));
 }
 
 int main(void) {

@@ -12,7 +12,7 @@ use crate::layout::given;
 fn numbers_have_the_names_of_their_constants() {
     let constants: BTreeMap<String, String> = given()
         .into_iter()
-        .map(|(name, number)| (name.strip_prefix("AICREDITS_").unwrap().to_owned(), number))
+        .map(|(name, number)| (name.strip_prefix("AICREDITS_").unwrap().replace("DENIAL_REASON_", "DENIAL_"), number))
         .map(|(name, number)| {
             name.split_once('_').map(|(kind, name)| (format!("{kind} {number}"), name.to_owned())).unwrap()
         })
@@ -23,14 +23,21 @@ fn numbers_have_the_names_of_their_constants() {
         let (number, name) = line.rsplit_once(' ').unwrap();
         assert_eq!(name, constants.get(number).map_or("UNKNOWN", String::as_str), "{number}");
     }
-    for (kind, first) in
-        [("STATUS", "OK"), ("PERIOD", "NO_PERIOD"), ("PHASE", "QUEUE"), ("SCOPE", "SITE"), ("LOG", "OFF")]
-    {
+    for (kind, first) in [
+        ("STATUS", "OK"),
+        ("PERIOD", "NO_PERIOD"),
+        ("PHASE", "QUEUE"),
+        ("SCOPE", "SITE"),
+        ("LOG", "OFF"),
+        ("ANSWER", "YES"),
+        ("DENIAL", "LIMIT"),
+    ] {
         assert!(printed.lines().any(|line| line.starts_with(kind) && line.ends_with(first)), "{kind}");
     }
 
     let names = Api::read().functions.into_iter().map(|it| it.name).filter(|name| name.ends_with("_name"));
     let names: Vec<_> = names.filter(|name| !name.contains("_set_")).collect();
-    let tried = ["status", "scope_kind", "period", "phase", "log_level"].map(|kind| format!("aicredits_{kind}_name"));
+    let tried = ["status", "scope_kind", "period", "answer", "phase", "denial_reason", "log_level"]
+        .map(|kind| format!("aicredits_{kind}_name"));
     assert_eq!(names, tried, "and names.c");
 }

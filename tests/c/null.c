@@ -23,10 +23,25 @@ static struct {
     aicredits_client *client;
     aicredits_balance *balance;
     aicredits_error *error;
+    aicredits_affordability *affordability;
+    aicredits_gate_config *gate_config;
+    aicredits_gate *gate;
+    aicredits_reservation *reservation;
+    aicredits_error *denied;
+    const aicredits_denial *denial;
+    aicredits_gate_state *gate_state;
+    aicredits_gate_request *request;
     aicredits_client *new_client;
     aicredits_balance *new_balance;
     aicredits_error *new_error;
+    aicredits_affordability *new_affordability;
+    aicredits_gate *new_gate, *new_sub_gate;
+    aicredits_reservation *new_reservation;
+    aicredits_gate_request *new_request;
     size_t length;
+    uint64_t count;
+    int64_t credits;
+    bool is_known;
     char buffer[8];
     aicredits_timestamp timestamp;
 } at;
@@ -37,6 +52,30 @@ static const char *current;
 static const char *const NO_VARIABLES[] = {NULL};
 
 static const char REPLY[] = "{\"periodicCredits\":{\"balance\":850},\"creditBalanceBreakdown\":[{}]}";
+
+static void destroy(void *user) {
+    (void)user;
+}
+
+/* A gate of another scope than that of the gates that the cases make, since a scope has one gate at a time. */
+static void begin_gate(void) {
+    aicredits_gate_config *config = aicredits_gate_config_new();
+
+    at.gate_config = aicredits_gate_config_new();
+    aicredits_gate_config_set_account_id(config, "another account");
+    CHECK(aicredits_gate_new(at.client, config, &at.gate, NULL) == AICREDITS_STATUS_OK);
+    aicredits_gate_config_free(config);
+    CHECK(aicredits_gate_reserve(at.gate, 0, NULL, &at.reservation, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_gate_reserve_now(at.gate, 1, NULL, &at.new_reservation, &at.denied) == AICREDITS_STATUS_DENIED);
+    at.denial = aicredits_error_denial(at.denied);
+    at.gate_state = aicredits_gate_state_new(at.gate);
+    /* Its first step asks for a reading, because there is none. */
+    CHECK(aicredits_gate_request_new(at.gate, 1, 1, NULL, destroy, NULL, NULL, &at.request, &at.new_reservation, NULL)
+          == AICREDITS_STATUS_OK);
+    at.new_gate = at.new_sub_gate = at.gate;
+    at.new_reservation = at.reservation;
+    at.new_request = at.request;
+}
 
 static void begin(const char *name, const char *url) {
     current = name;
@@ -51,7 +90,10 @@ static void begin(const char *name, const char *url) {
     CHECK(aicredits_client_new(at.config, &at.client, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &at.balance, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_from_json("", 0, &at.new_balance, &at.error) == AICREDITS_STATUS_DECODE);
+    CHECK(aicredits_balance_can_afford(at.balance, 1, &at.affordability, NULL) == AICREDITS_STATUS_OK);
+    begin_gate();
     /* So that it shows who writes NULL and who writes nothing. */
+    at.new_affordability = at.affordability;
     at.new_client = at.client;
     at.new_balance = at.balance;
     at.new_error = at.error;
@@ -70,6 +112,28 @@ static void end(void) {
     if (at.new_error != at.error) {
         aicredits_error_free(at.new_error);
     }
+    if (at.new_affordability != at.affordability) {
+        aicredits_affordability_free(at.new_affordability);
+    }
+    if (at.new_gate != at.gate) {
+        aicredits_gate_free(at.new_gate);
+    }
+    if (at.new_sub_gate != at.gate) {
+        aicredits_gate_free(at.new_sub_gate);
+    }
+    if (at.new_reservation != at.reservation) {
+        aicredits_reservation_free(at.new_reservation);
+    }
+    if (at.new_request != at.request) {
+        aicredits_gate_request_free(at.new_request);
+    }
+    aicredits_gate_request_free(at.request);
+    aicredits_gate_state_free(at.gate_state);
+    aicredits_error_free(at.denied);
+    aicredits_reservation_free(at.reservation);
+    aicredits_gate_free(at.gate);
+    aicredits_gate_config_free(at.gate_config);
+    aicredits_affordability_free(at.affordability);
     aicredits_error_free(at.error);
     aicredits_balance_free(at.balance);
     aicredits_client_free(at.client);
@@ -95,13 +159,14 @@ static void call_refused(const char *named) {
     CHECK(at.new_balance == NULL);
 }
 
+static void gate_config_refused(const char *named) {
+    refused(aicredits_gate_new(at.client, at.gate_config, &at.new_gate, &at.new_error), named);
+    CHECK(at.new_gate == NULL);
+}
+
 static void provide_credential(void *user, aicredits_credential *answer) {
     (void)user;
     (void)answer;
-}
-
-static void destroy(void *user) {
-    (void)user;
 }
 
 static void record(void *user, aicredits_log_level level, const char *message, size_t length) {

@@ -70,22 +70,41 @@ fn sound(parameter: &Parameter) -> &'static str {
         "aicredits_client *" => "at.client",
         "aicredits_balance *" => "at.balance",
         "aicredits_error *" => "at.error",
+        "aicredits_affordability *" => "at.affordability",
+        "aicredits_gate_config *" => "at.gate_config",
+        "aicredits_gate *" => "at.gate",
+        "aicredits_reservation *" => "at.reservation",
+        "aicredits_denial *" => "at.denial",
+        "aicredits_gate_state *" => "at.gate_state",
+        "aicredits_gate_request *" => "at.request",
         "aicredits_client **" => "&at.new_client",
         "aicredits_balance **" => "&at.new_balance",
         "aicredits_error **" => "&at.new_error",
+        "aicredits_affordability **" => "&at.new_affordability",
+        "aicredits_gate **" => match parameter.name.as_str() {
+            "sub_gate" => "&at.new_sub_gate",
+            _ => "&at.new_gate",
+        },
+        "aicredits_reservation **" => "&at.new_reservation",
+        "aicredits_gate_request **" => "&at.new_request",
         "aicredits_timestamp *" => "&at.timestamp",
         "aicredits_credential *" => "NULL",
         "aicredits_credential_provider" => "provide_credential",
         "aicredits_destructor" => "destroy",
         "aicredits_log_sink" => "record",
+        "aicredits_wake" => "destroy",
         "char *" => "\"x\"",
         "char *const *" => "NO_VARIABLES",
         "void *" => "&at",
         "size_t *" => "&at.length",
+        "uint64_t *" => "&at.count",
+        "int64_t *" => "&at.credits",
+        "bool *" => "&at.is_known",
         // The call starts as it enters.
         "int64_t" => "INT64_MAX",
         "size_t" | "uint64_t" | "uint32_t" | "int32_t" | "aicredits_log_level" => "1",
         "aicredits_surface" => "AICREDITS_SURFACE_C",
+        "aicredits_when_unavailable" => "AICREDITS_WHEN_UNAVAILABLE_DENY",
         other => panic!("tell here what a sound `{other}` is"),
     }
 }
@@ -101,7 +120,7 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
             None => call.to_owned(),
         },
         "aicredits_status" if has("aicredits_error **") => match parameter.name.as_str() {
-            "call" | "error" => format!("CHECK({call} != AICREDITS_STATUS_INVALID_ARGUMENT)"),
+            _ if is_optional(function, parameter) => format!("CHECK({call} != AICREDITS_STATUS_INVALID_ARGUMENT)"),
             _ => {
                 let made = function.parameters.iter().filter(|it| *it != parameter && it.name != "error");
                 let made = made.filter(|it| it.of_type.ends_with("**"));
@@ -116,14 +135,25 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
     }
 }
 
+/// The header says that NULL has a meaning for it.
+fn is_optional(function: &Function, parameter: &Parameter) -> bool {
+    match parameter.name.as_str() {
+        "call" | "error" | "user" | "destroy" => true,
+        "config" => function.name == "aicredits_gate_new",
+        "balance" => ["aicredits_gate_refresh", "aicredits_gate_request_step"].contains(&function.name.as_str()),
+        _ => false,
+    }
+}
+
 /// The function that reports the fault of a setter's string.
 fn reported_by(function: &Function, parameter: &Parameter) -> Option<&'static str> {
     if !["const char *", "const char *const *"].contains(&parameter.of_type.as_str()) {
         return None;
     }
     let is = |noun: &str| function.name.starts_with(&format!("aicredits_{noun}_set_"));
-    ["config", "call"].into_iter().find(|noun| is(noun)).map(|noun| match noun {
+    ["config", "gate_config", "call"].into_iter().find(|noun| is(noun)).map(|noun| match noun {
         "config" => "config_refused",
+        "gate_config" => "gate_config_refused",
         _ => "call_refused",
     })
 }

@@ -27,6 +27,13 @@ static void provide_credential(void *user, aicredits_credential *answer) {
     PANICS(aicredits_credential_set_failure(answer, "no"));
 }
 
+static int destroyed;
+
+static void destroy(void *user) {
+    CHECK(user == &destroyed);
+    destroyed++;
+}
+
 static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_config_set_api_key(config, "x"));
     PANICS(aicredits_config_set_authorization(config, "x"));
@@ -55,6 +62,8 @@ static void setters(aicredits_config *config, aicredits_call *call) {
     PANICS(aicredits_call_set_account_and_site_ids(call, "x", "x"));
     PANICS(aicredits_call_set_credential_scope(call));
     PANICS(aicredits_call_set_timeout_ms(call, 1));
+    PANICS(aicredits_call_set_label(call, "x"));
+    PANICS(aicredits_call_set_reservation_ttl_ms(call, 1));
     PANICS(aicredits_call_set_start_ns(call, 1));
     PANICS(aicredits_call_set_deadline_ns(call, 1));
     PANICS(aicredits_call_set_process_limit(call, 1));
@@ -97,6 +106,122 @@ static void of_an_error(const aicredits_error *error) {
     CHECK(strstr(aicredits_error_message(error, NULL), "a test asked for this") != NULL);
 }
 
+/* NULL will do: the panic comes before an argument is looked at. */
+static void of_an_affordability(void) {
+    size_t count;
+    CHECK(PANICS(aicredits_balance_spendable(NULL)) == NULL);
+    CHECK(!PANICS(aicredits_balance_spendable_at(NULL, NULL, NULL)));
+    CHECK(PANICS(aicredits_balance_affordable(NULL, 1, 1, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_balance_next_reset(NULL)) == NULL);
+    CHECK(!PANICS(aicredits_balance_next_reset_after(NULL, NULL, NULL)));
+    CHECK(PANICS(aicredits_balance_can_afford(NULL, 1, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_affordability_answer(NULL)) == 0);
+    CHECK(!PANICS(aicredits_affordability_is_yes(NULL)));
+    CHECK(PANICS(aicredits_affordability_text(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_affordability_cost(NULL)) == 0);
+    CHECK(PANICS(aicredits_affordability_spendable(NULL)) == NULL);
+    CHECK(PANICS(aicredits_affordability_available(NULL)) == NULL);
+    CHECK(PANICS(aicredits_affordability_shortfall(NULL)) == NULL);
+    CHECK(PANICS(aicredits_affordability_affordable_at(NULL)) == NULL);
+    CHECK(PANICS(aicredits_affordability_binding(NULL)) == 0);
+    CHECK(PANICS(aicredits_affordability_binding_rules(NULL, &count)) == NULL);
+}
+
+static void of_a_gate(void) {
+    CHECK(PANICS(aicredits_gate_new(NULL, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_reserve(NULL, 1, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_reserve_now(NULL, 1, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_reserve_up_to(NULL, 1, 1, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_refresh(NULL, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    PANICS(aicredits_gate_report_exhausted(NULL));
+    CHECK(PANICS(aicredits_gate_sub_gate(NULL, 1, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_set_limit(NULL, 1, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_scope(NULL)) == NULL);
+}
+
+static void of_a_gate_config(void) {
+    aicredits_gate_config *config = aicredits_gate_config_new();
+
+    CHECK(PANICS(aicredits_gate_config_new()) == NULL);
+    PANICS(aicredits_gate_config_set_max_age_ms(config, 1));
+    PANICS(aicredits_gate_config_set_min_interval_ms(config, 1));
+    PANICS(aicredits_gate_config_set_read_timeout_ms(config, 1));
+    PANICS(aicredits_gate_config_set_visibility_delay_ms(config, 1));
+    PANICS(aicredits_gate_config_set_headroom(config, 1));
+    PANICS(aicredits_gate_config_set_limit(config, 1));
+    PANICS(aicredits_gate_config_set_processes(config, 1));
+    PANICS(aicredits_gate_config_set_reservation_ttl_ms(config, 1));
+    PANICS(aicredits_gate_config_set_exhausted_cooldown_ms(config, 1));
+    PANICS(aicredits_gate_config_set_strict(config, 1));
+    PANICS(aicredits_gate_config_set_dry_run(config, 1));
+    PANICS(aicredits_gate_config_set_when_unavailable(config, 1, 1));
+    PANICS(aicredits_gate_config_set_account_id(config, "x"));
+    PANICS(aicredits_gate_config_set_site_id(config, "x"));
+    PANICS(aicredits_gate_config_set_account_and_site_ids(config, "x", "x"));
+    PANICS(aicredits_gate_config_set_credential_scope(config));
+    aicredits_gate_config_free(config);
+}
+
+static void of_a_reservation(void) {
+    size_t count;
+    CHECK(PANICS(aicredits_reservation_cost(NULL)) == 0);
+    CHECK(PANICS(aicredits_reservation_count(NULL)) == 0);
+    CHECK(PANICS(aicredits_reservation_unit_cost(NULL)) == 0);
+    CHECK(PANICS(aicredits_reservation_label(NULL, &count)) == NULL);
+    CHECK(!PANICS(aicredits_reservation_is_open(NULL)));
+    CHECK(!PANICS(aicredits_reservation_commit(NULL)));
+    CHECK(!PANICS(aicredits_reservation_commit_actual(NULL, 1)));
+    CHECK(!PANICS(aicredits_reservation_commit_part(NULL, 1)));
+    CHECK(!PANICS(aicredits_reservation_release(NULL)));
+    CHECK(!PANICS(aicredits_reservation_report_exhausted(NULL)));
+}
+
+static void of_a_denial(void) {
+    size_t count;
+    CHECK(PANICS(aicredits_error_denial(NULL)) == NULL);
+    CHECK(PANICS(aicredits_error_cause(NULL)) == NULL);
+    CHECK(PANICS(aicredits_denial_reason(NULL)) == 0);
+    CHECK(PANICS(aicredits_denial_text(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_denial_cost(NULL)) == 0);
+    CHECK(PANICS(aicredits_denial_grantable(NULL)) == NULL);
+    CHECK(PANICS(aicredits_denial_shortfall(NULL)) == NULL);
+    CHECK(PANICS(aicredits_denial_affordable_at(NULL)) == NULL);
+    CHECK(PANICS(aicredits_denial_age_ms(NULL)) == NULL);
+    CHECK(PANICS(aicredits_denial_label(NULL, &count)) == NULL);
+}
+
+static void of_a_gate_state(void) {
+    size_t count;
+    CHECK(PANICS(aicredits_gate_state_new(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_grantable(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_estimate(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_spendable(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_reserved(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_age_ms(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_granted(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_denied(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_unchecked(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_would_be_denied(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_exhausted_since(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_limit(NULL)) == NULL);
+    CHECK(PANICS(aicredits_gate_state_used(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_state_reservations(NULL, &count)) == NULL);
+}
+
+static void of_a_gate_request(void) {
+    CHECK(PANICS(aicredits_gate_request_new(NULL, 1, 1, NULL, NULL, &destroyed, destroy, NULL, NULL, NULL))
+          == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_request_new_refresh(NULL, NULL, NULL, &destroyed, destroy, NULL, NULL))
+          == AICREDITS_STATUS_PANIC);
+    CHECK(destroyed == 2);
+    CHECK(PANICS(aicredits_gate_request_next(NULL)) == 0);
+    CHECK(PANICS(aicredits_gate_request_step(NULL, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_request_read(NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_gate_request_remaining_ms(NULL)) == 0);
+    PANICS(aicredits_gate_request_expire(NULL));
+    PANICS(aicredits_gate_request_cancel(NULL));
+}
+
 int main(void) {
     aicredits_config *config = aicredits_config_new();
     aicredits_call *call = aicredits_call_new();
@@ -132,6 +257,13 @@ int main(void) {
     CHECK(aicredits_balance_from_json(REPLY, strlen(REPLY), &balance, &error) == AICREDITS_STATUS_OK);
     of_a_balance(balance);
 
+    of_an_affordability();
+    of_a_gate();
+    of_a_gate_config();
+    of_a_reservation();
+    of_a_denial();
+    of_a_gate_state();
+    of_a_gate_request();
     CHECK(PANICS(aicredits_text_escape("x", 1, NULL, 0)) == 0);
     CHECK(PANICS(aicredits_timestamp_text(&timestamp, NULL, 0)) == 0);
     PANICS(aicredits_client_close(client));
@@ -150,6 +282,12 @@ int main(void) {
     PANICS(aicredits_client_free(NULL));
     PANICS(aicredits_balance_free(NULL));
     PANICS(aicredits_error_free(NULL));
+    PANICS(aicredits_affordability_free(NULL));
+    PANICS(aicredits_gate_config_free(NULL));
+    PANICS(aicredits_gate_free(NULL));
+    PANICS(aicredits_reservation_free(NULL));
+    PANICS(aicredits_gate_state_free(NULL));
+    PANICS(aicredits_gate_request_free(NULL));
 
     /* An entry without a boundary would have left its panic to another. */
     CHECK(aicredits_testing_panics() == asked);

@@ -7,13 +7,15 @@ use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program_of, root, run, stderr, stdout, testing};
 
 /// Functions that only return the name of a constant cannot panic.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "aicredits_version",
     "aicredits_status_name",
     "aicredits_scope_kind_name",
     "aicredits_period_name",
     "aicredits_phase_name",
     "aicredits_log_level_name",
+    "aicredits_answer_name",
+    "aicredits_denial_reason_name",
 ];
 
 #[test]

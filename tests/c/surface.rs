@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use aicredits::{ERROR_FIELDS, SETTINGS};
+use aicredits::{CALL_SETTINGS, ERROR_FIELDS, GATE_SETTINGS, Kind, Row, SETTINGS};
 use aicredits_emulator::script::refused_addr;
 use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program, root, run, stderr, stdout};
@@ -23,25 +23,33 @@ fn the_promises_of_the_opening_page_hold() {
 #[test]
 fn the_header_has_what_works_and_nothing_else() {
     let api = Api::read();
-    let declared = |prefix: &str| -> BTreeSet<&str> {
-        api.functions.iter().filter_map(|function| function.name.strip_prefix(prefix)).collect()
+    let declared = |prefix: &str| -> BTreeSet<String> {
+        api.functions.iter().filter_map(|function| function.name.strip_prefix(prefix)).map(str::to_owned).collect()
     };
-    let settings = SETTINGS.iter().flat_map(|row| match row.name {
-        // Besides the two ids, which are separate rows.
-        "scope" => vec!["account_and_site_ids", "credential_scope", "per_call_scope"],
-        "timeout" => vec!["timeout_ms"],
-        name => vec![name],
-    });
     // No settings: where the variables of settings are read, and how messages name settings.
-    let settings = settings.chain(["environment", "surface"]);
+    let settings = setters(SETTINGS).chain(["per_call_scope", "environment", "surface"].map(str::to_owned));
     assert_eq!(declared("aicredits_config_set_"), settings.collect());
+    assert_eq!(declared("aicredits_gate_config_set_"), setters(GATE_SETTINGS).collect());
+    // For language bindings.
+    let settings = setters(CALL_SETTINGS).chain(["start_ns", "deadline_ns", "process_limit"].map(str::to_owned));
+    assert_eq!(declared("aicredits_call_set_"), settings.collect());
 
     let fields = ERROR_FIELDS.iter().map(|&field| match field {
         "kind" => "status",
         "retry_after" => "retry_after_ms",
         name => name,
     });
-    // No field: it follows from the others.
-    let fields = fields.chain(["is_transient"]);
-    assert_eq!(declared("aicredits_error_"), fields.chain(["free"]).collect());
+    // No fields of the table: it follows from them, and two are those of a gate's denial.
+    let fields = fields.chain(["is_transient", "free", "denial", "cause"]);
+    assert_eq!(declared("aicredits_error_"), fields.map(str::to_owned).collect());
+}
+
+/// The setters of a table, without the beginning of their names.
+fn setters(table: &'static [Row]) -> impl Iterator<Item = String> {
+    table.iter().flat_map(|row| match (row.name, row.kind) {
+        // Besides the two ids, which are separate rows.
+        ("scope", _) => vec!["account_and_site_ids".to_owned(), "credential_scope".to_owned()],
+        (name, Kind::Time { .. }) => vec![format!("{name}_ms")],
+        (name, _) => vec![name.to_owned()],
+    })
 }

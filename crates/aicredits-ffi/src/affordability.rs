@@ -184,12 +184,10 @@ pub extern "C" fn aicredits_affordability_free(affordability: Option<Box<aicredi
 
 /// Returns the answer: AICREDITS_ANSWER_YES, AICREDITS_ANSWER_NO or AICREDITS_ANSWER_UNKNOWN.
 ///
-/// Thread-safe. Does not block. Returns AICREDITS_ANSWER_UNKNOWN if affordability is NULL.
+/// Thread-safe. Does not block. Returns 0, which is no answer, if affordability is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_affordability_answer(affordability: Option<&aicredits_affordability>) -> aicredits_answer {
-    infallible(AICREDITS_ANSWER_UNKNOWN, || {
-        affordability.map_or(AICREDITS_ANSWER_UNKNOWN, |affordability| affordability.answer)
-    })
+    infallible(0, || affordability.map_or(0, |affordability| affordability.answer))
 }
 
 /// Returns whether the answer is yes. False if it is no or unknown.
@@ -260,14 +258,12 @@ pub extern "C" fn aicredits_affordability_affordable_at(
 /// Returns the limit that keeps the spendable credits from being more: AICREDITS_BINDING_NOTHING,
 /// AICREDITS_BINDING_POOLS or AICREDITS_BINDING_RULES.
 ///
-/// Thread-safe. Does not block. Returns AICREDITS_BINDING_NOTHING if affordability is NULL.
+/// Thread-safe. Does not block. Returns 0 if affordability is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_affordability_binding(
     affordability: Option<&aicredits_affordability>,
 ) -> aicredits_binding {
-    infallible(AICREDITS_BINDING_NOTHING, || {
-        affordability.map_or(AICREDITS_BINDING_NOTHING, |affordability| affordability.binding)
-    })
+    infallible(0, || affordability.map_or(0, |affordability| affordability.binding))
 }
 
 /// Returns the rules that keep the spendable credits from being more, as an array in the order of the reply: of each

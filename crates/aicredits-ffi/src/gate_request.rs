@@ -189,10 +189,10 @@ pub unsafe extern "C" fn aicredits_gate_request_new_refresh(
 
 /// Returns what to do next for a request: AICREDITS_NEXT_DONE, AICREDITS_NEXT_READ or AICREDITS_NEXT_WAIT.
 ///
-/// Does not block. Returns AICREDITS_NEXT_DONE if request is NULL.
+/// Does not block. Returns 0 if request is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_request_next(request: Option<&aicredits_gate_request>) -> aicredits_next {
-    infallible(AICREDITS_NEXT_DONE, || request.map_or(AICREDITS_NEXT_DONE, |request| request.next))
+    infallible(0, || request.map_or(0, |request| request.next))
 }
 
 /// Takes a step of a request, and changes the result of aicredits_gate_request_next().
