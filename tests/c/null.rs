@@ -138,7 +138,7 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
 /// The header says that NULL has a meaning for it.
 fn is_optional(function: &Function, parameter: &Parameter) -> bool {
     match parameter.name.as_str() {
-        "call" | "error" | "user" | "destroy" => true,
+        "call" | "error" | "user" | "destroy" | "fetched_at" | "server_date" => true,
         "config" => function.name == "aicredits_gate_new",
         "balance" => ["aicredits_gate_refresh", "aicredits_gate_request_step"].contains(&function.name.as_str()),
         _ => false,

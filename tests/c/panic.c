@@ -109,6 +109,7 @@ static void of_an_error(const aicredits_error *error) {
 /* NULL will do: the panic comes before an argument is looked at. */
 static void of_an_affordability(void) {
     size_t count;
+    CHECK(PANICS(aicredits_balance_from_json_at("{}", 2, NULL, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
     CHECK(PANICS(aicredits_balance_spendable(NULL)) == NULL);
     CHECK(!PANICS(aicredits_balance_spendable_at(NULL, NULL, NULL)));
     CHECK(PANICS(aicredits_balance_affordable(NULL, 1, 1, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);

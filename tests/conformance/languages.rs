@@ -22,8 +22,8 @@ pub(crate) struct Language {
 /// `README.md` describes how to add one. C is here twice: with the shared library and with the archive.
 pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "rust", surface: Surface::Rust, tool: None, decides: true, build: rust },
-    Language { name: "c", surface: Surface::C, tool: None, decides: false, build: || c(Linked::Shared) },
-    Language { name: "c (.a)", surface: Surface::C, tool: None, decides: false, build: || c(Linked::Static) },
+    Language { name: "c", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Shared) },
+    Language { name: "c (.a)", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Static) },
     Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), decides: false, build: cpp },
     Language { name: "go", surface: Surface::Go, tool: Some("AICREDITS_GO"), decides: false, build: go },
     Language {

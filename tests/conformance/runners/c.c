@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "c_decisions.h"
 #include "c_lines.h"
 
 static void give_up(const char *what) {
@@ -18,6 +19,8 @@ typedef struct asked {
     int closed;           /* Whether the client is to be closed before the call. */
     char *json;           /* NULL unless it is to be read without a client. */
     size_t json_length;
+    char *questions; /* NULL, or NUL-terminated, one behind the other. */
+    size_t questions_length;
 } asked;
 
 static void start(asked *asked) {
@@ -26,12 +29,15 @@ static void start(asked *asked) {
     asked->closed = 0;
     asked->json = NULL;
     asked->json_length = 0;
+    asked->questions = NULL;
+    asked->questions_length = 0;
 }
 
 static void clear(asked *asked) {
     aicredits_config_free(asked->config);
     aicredits_call_free(asked->call);
     free(asked->json);
+    free(asked->questions);
 }
 
 /* Decodes percent-encoding in place, and returns the new length. */
@@ -141,6 +147,25 @@ static void set_for_call(asked *asked, const char *name, char *value) {
     }
 }
 
+static void ask(asked *asked, const char *question, size_t length) {
+    asked->questions = realloc(asked->questions, asked->questions_length + length + 1);
+    if (asked->questions == NULL) {
+        give_up("no memory");
+    }
+    memcpy(asked->questions + asked->questions_length, question, length + 1);
+    asked->questions_length += length + 1;
+}
+
+static void print_decisions(const asked *asked, const aicredits_balance *balance) {
+    size_t at = 0;
+    while (at < asked->questions_length) {
+        if (!print_decision(balance, asked->questions + at)) {
+            give_up(asked->questions + at);
+        }
+        at += strlen(asked->questions + at) + 1;
+    }
+}
+
 static void set(asked *asked, const char *name, char *value) {
     aicredits_config *config = asked->config;
     size_t length;
@@ -196,6 +221,8 @@ static void set(asked *asked, const char *name, char *value) {
         asked->closed = 1;
     } else if (strcmp(name, "from_env") == 0) {
         aicredits_config_from_env(config);
+    } else if (strcmp(name, "decide") == 0) {
+        ask(asked, value, length);
     } else if (strcmp(name, "from_json") == 0) {
         asked->json = malloc(length + 1);
         if (asked->json == NULL) {
@@ -227,6 +254,7 @@ static void answer(const asked *asked) {
     }
     if (status == AICREDITS_STATUS_OK) {
         print_balance(balance);
+        print_decisions(asked, balance);
     } else if (status == aicredits_error_status(error)) {
         print_error(error);
     } else {
