@@ -37,11 +37,7 @@ class AICREDITS_THROWN Failure {
     ErrorKind kind() const noexcept { return static_cast<ErrorKind>(aicredits_error_status(get())); }
     /// The message, in one line: what happened, to which request and for which scope, and what to do. Text from the
     /// server in it is escaped, so it can be shown on a terminal.
-    std::string_view message() const & noexcept {
-        std::size_t length = 0;
-        const char *text = aicredits_error_message(get(), &length);
-        return {text, length};
-    }
+    std::string_view message() const & noexcept { return text(aicredits_error_message).value_or(""); }
     std::string_view message() const && = delete;
     /// The HTTP status, if a reply came.
     std::optional<std::uint32_t> http_status() const noexcept {
@@ -117,7 +113,7 @@ class AICREDITS_THROWN Error final : public std::exception, public Failure {
   public:
     explicit Error(Failure failure) noexcept : Failure(std::move(failure)) {}
 
-    /// The same as message().
+    /// The same as message(). Never NULL.
     const char *what() const noexcept override { return message().data(); }
 };
 #pragma GCC diagnostic pop

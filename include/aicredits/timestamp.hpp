@@ -14,20 +14,24 @@
 #include <cstdint>
 #include <limits>
 #include <ostream>
-#include <ratio>
 #include <string>
+#include <type_traits>
 
 namespace aicredits {
 
 namespace detail {
 
-/// seconds * units + rest, where rest is less than a second. Saturates at the limits of int64_t.
+/// seconds * units + rest, where rest is less than a second and may have the other sign. Saturates at the limits of
+/// int64_t.
 inline std::int64_t total(std::int64_t seconds, std::int64_t rest, std::int64_t units) noexcept {
     using Limits = std::numeric_limits<std::int64_t>;
+    // With the same sign on both, the product fits if the sum does.
     if (seconds < 0 && rest > 0) {
-        // With the same sign on both, the product fits if the sum does.
         seconds += 1;
         rest -= units;
+    } else if (seconds > 0 && rest < 0) {
+        seconds -= 1;
+        rest += units;
     }
     std::int64_t total = 0;
     const bool fits = !__builtin_mul_overflow(seconds, units, &total) && !__builtin_add_overflow(total, rest, &total);
@@ -53,22 +57,20 @@ struct Timestamp {
     explicit Timestamp(const aicredits_timestamp *raw) noexcept
         : unix_seconds(raw->unix_seconds), nanoseconds(raw->nanoseconds) {}
     /// Converts a time_point. Digits after the ninth are cut. An instant outside the range of `unix_seconds` becomes
-    /// the first or the last instant in it.
+    /// the first or the last whole second in it; NaN becomes the first.
     template <class Duration>
     Timestamp(std::chrono::time_point<std::chrono::system_clock, Duration> at) noexcept {
         using std::chrono::duration_cast;
         using std::chrono::seconds;
-        const Duration since_1970 = at.time_since_epoch();
-        if constexpr (std::ratio_greater_v<typename Duration::period, std::ratio<1>>) {
-            if (since_1970 > duration_cast<Duration>(seconds::max())) {
-                unix_seconds = seconds::max().count();
-                return;
-            }
-            if (since_1970 < duration_cast<Duration>(seconds::min())) {
-                unix_seconds = seconds::min().count();
-                return;
-            }
+        // Compared in the widest type, because the limits may not fit into Duration, nor Duration into int64_t.
+        using LongSeconds = std::chrono::duration<long double>;
+        const LongSeconds wide = at.time_since_epoch();
+        if (!(wide > seconds::min()) || wide >= seconds::max()) {
+            unix_seconds = (wide > seconds::min() ? seconds::max() : seconds::min()).count();
+            return;
         }
+        constexpr bool is_floating = std::chrono::treat_as_floating_point_v<typename Duration::rep>;
+        const std::conditional_t<is_floating, LongSeconds, Duration> since_1970 = at.time_since_epoch();
         const auto whole = duration_cast<seconds>(since_1970);
         // Computed from the remainder, because `whole` rounded down may not fit into a fine Duration.
         const auto rest = duration_cast<std::chrono::nanoseconds>(since_1970 - whole).count();

@@ -64,11 +64,27 @@ static void a_time_point_is_the_same_instant() {
     CHECK(at(std::chrono::duration<std::int64_t, std::pico>(-1)) == of(-1, 999'999'999)
           || at(std::chrono::duration<std::int64_t, std::pico>(-1)) == of(0));
     CHECK(at(std::chrono::duration<std::int32_t, std::ratio<86'400>>(2)) == of(172'800));
+    // The weeks of libc++: the limits of int64_t seconds do not fit into int32_t weeks.
+    CHECK(at(std::chrono::duration<std::int32_t, std::ratio<604'800>>(2)) == of(1'209'600));
     const auto now = system_clock::now();
     CHECK(Timestamp(now) == now && Timestamp(now).until(now) == 0ns);
     for (const char *text : {"9999-12-31T23:59:59.123456Z", "0001-01-01T00:00:00Z", "2026-07-01T00:00:00Z"}) {
         CHECK(Timestamp(reset_date(text).time_point()) == reset_date(text));
     }
+}
+
+static void a_floating_point_time_point_saturates() {
+    using Seconds = std::chrono::duration<double>;
+    using Hours = std::chrono::duration<float, std::ratio<3600>>;
+    const Timestamp last = of(std::numeric_limits<std::int64_t>::max()),
+                    first = of(std::numeric_limits<std::int64_t>::min());
+    CHECK(at(Seconds(1e300)) == last && at(Seconds(-1e300)) == first);
+    CHECK(at(Seconds(9'223'372'036'854'775'808.0)) == last && at(Seconds(-9'223'372'036'854'775'808.0)) == first);
+    CHECK(at(Seconds(9'223'372'036'854'774'784.0)) == of(9'223'372'036'854'774'784));
+    CHECK(at(Seconds(std::numeric_limits<double>::infinity())) == last);
+    CHECK(at(Seconds(std::numeric_limits<double>::quiet_NaN())) == first);
+    CHECK(at(Hours(1e30F)) == last && at(Hours(-1e30F)) == first && at(Hours(-0.5F)) == of(-1'800));
+    CHECK(at(std::chrono::duration<double, std::milli>(-1.5)) == of(-1, 998'500'000) && at(Seconds(-1e-300)) == of(0));
 }
 
 static void the_time_until_it_saturates() {
@@ -78,6 +94,9 @@ static void the_time_until_it_saturates() {
     CHECK(of(9'223'372'036, 854'775'807).until(Timestamp{}) == Nanoseconds::max());
     CHECK(of(9'223'372'036, 854'775'806).until(Timestamp{}) == Nanoseconds::max() - 1ns);
     CHECK(of(9'223'372'036, 854'775'808).until(Timestamp{}) == Nanoseconds::max());
+    CHECK(of(9'223'372'037).until(of(0, 145'224'193)) == Nanoseconds::max());
+    CHECK(of(9'223'372'037).until(of(0, 145'224'194)) == Nanoseconds::max() - 1ns);
+    CHECK(of(9'223'372'037).until(of(0, 145'224'192)) == Nanoseconds::max());
     CHECK(of(-9'223'372'037, 145'224'192).until(Timestamp{}) == Nanoseconds::min());
     CHECK(of(-9'223'372'037, 145'224'193).until(Timestamp{}) == Nanoseconds::min() + 1ns);
     CHECK(of(-9'223'372'037, 145'224'191).until(Timestamp{}) == Nanoseconds::min());
@@ -105,6 +124,7 @@ int main() {
     instants_outside_a_reply_s_range_are_shown();
     the_last_year_is_not_past();
     a_time_point_is_the_same_instant();
+    a_floating_point_time_point_saturates();
     the_time_until_it_saturates();
     std::cout << "every check held\n";
 }

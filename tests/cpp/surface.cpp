@@ -337,6 +337,9 @@ static void failures_are_thrown() {
         CHECK(false);
     } catch (const Failure &failure) {
         CHECK(failure.kind() == ErrorKind::decode);
+        Error error(failure);
+        const Error moved(std::move(error));
+        CHECK(moved.what() == failure.message() && error.what() != nullptr && *error.what() == '\0');
     }
 }
 #endif
