@@ -34,17 +34,28 @@
 /// Preconditions. In these cases the header calls std::terminate():
 /// - the program reads the value of a result that has none;
 /// - it reads a range out of bounds;
-/// - it makes a call with a Call that was moved from.
+/// - it makes a call with a Call, or a gate with a GateConfig, that was moved from.
 ///
-/// Ownership. Client, Call, Config and Balance own their data. Credits, CreditBalance, UsageRule, Scope, Attempt,
-/// FieldViolation and every std::string_view are borrowed from a Balance, Failure or Client. They are valid while this
-/// owner, or a copy of it, exists. You can only assign to or destroy an object that was moved from.
+/// Ownership. Client, Call, Config, Gate, GateConfig and Reservation own their data and can be moved. Balance,
+/// Affordability, GateState and Failure share it with their copies. Credits, CreditBalance, UsageRule, BindingRule,
+/// Scope, Attempt, FieldViolation, Denial, OpenReservation and every std::string_view are borrowed from one of these.
+/// They are valid while this owner, or a copy of it, exists. You can only assign to or destroy an object that was moved
+/// from. A Reservation or an Affordability that was moved from is safe to use: it is not open, and it is no yes.
+///
+/// Deciding. Balance::can_afford() answers whether one action can be paid, and Balance::affordable() how many. Programs
+/// that spend from several threads use a Gate, made once and shared by all threads:
+/// - Gate::reserve() reserves the cost; if it throws an Error with a denial(), the action must not run
+/// - the program runs the action
+/// - Reservation::commit() if it ran, Reservation::release() if it certainly did not run, and
+///   Reservation::report_exhausted() if the vendor refused it for lack of credits (HTTP 428 or 402)
+/// - the destructor of a Reservation that is still open: nobody knows whether the action ran, and it counts as spent
 ///
 /// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for
 /// "absent".
 ///
 /// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
-/// get_balance() and try_get_balance() block, and making a Client while it reads a CA file.
+/// these functions block: get_balance(), Gate::reserve(), Gate::reserve_up_to(), Gate::refresh(), their try_ forms, and
+/// making a Client while it reads a CA file.
 ///
 /// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned
 /// unchanged. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
@@ -52,23 +63,32 @@
 #ifndef AICREDITS_HPP
 #define AICREDITS_HPP
 
+#include <aicredits/affordability.hpp>
+#include <aicredits/answer.hpp>
 #include <aicredits/attempt.hpp>
 #include <aicredits/balance.hpp>
+#include <aicredits/binding.hpp>
 #include <aicredits/call.hpp>
 #include <aicredits/client.hpp>
 #include <aicredits/config.hpp>
 #include <aicredits/credential_provider.hpp>
 #include <aicredits/credit_balance.hpp>
 #include <aicredits/credits.hpp>
+#include <aicredits/denial.hpp>
+#include <aicredits/denial_reason.hpp>
 #include <aicredits/error.hpp>
 #include <aicredits/error_kind.hpp>
 #include <aicredits/feature_period.hpp>
 #include <aicredits/field_violation.hpp>
 #include <aicredits/format.hpp>
+#include <aicredits/gate.hpp>
 #include <aicredits/gate_config.hpp>
+#include <aicredits/gate_state.hpp>
 #include <aicredits/log.hpp>
+#include <aicredits/open_reservation.hpp>
 #include <aicredits/phase.hpp>
 #include <aicredits/range.hpp>
+#include <aicredits/reservation.hpp>
 #include <aicredits/result.hpp>
 #include <aicredits/scope.hpp>
 #include <aicredits/timestamp.hpp>

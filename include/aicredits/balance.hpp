@@ -7,6 +7,7 @@
 #define AICREDITS_BALANCE_HPP
 
 #include <aicredits.h>
+#include <aicredits/affordability.hpp>
 #include <aicredits/credit_balance.hpp>
 #include <aicredits/credits.hpp>
 #include <aicredits/detail.hpp>
@@ -82,8 +83,71 @@ class Balance {
     /// absent and the breakdown has entries, or is_recognized() is false.
     /// The sum is what the account holds. Less may be spendable now, because of rules in the breakdown.
     std::optional<std::int64_t> available() const noexcept {
-        const std::int64_t *count = aicredits_balance_available(get());
-        return count == nullptr ? std::nullopt : std::optional<std::int64_t>(*count);
+        return detail::value_at(aicredits_balance_available(get()));
+    }
+    /// The credits that can be spent now, under all rules of the breakdown: never more than available(). Empty means
+    /// that this is unknown, which is neither 0 nor unlimited.
+    /// Each source allows the least of the balances of its rules, and the result is the sum of the sources. It assumes
+    /// that one action may draw on several sources.
+    std::optional<std::int64_t> spendable() const noexcept {
+        return detail::value_at(aicredits_balance_spendable(get()));
+    }
+    /// The credits that can be spent at an instant, if nobody spends until then and the known resets happen. An instant
+    /// before the reading counts as that of the reading.
+    /// Empty if they are unknown: if spendable() is, if the reply has no breakdown, or if a rule that resets lacks its
+    /// cap. Also if `at` is not in the years 1 to 9999.
+    std::optional<std::int64_t> spendable_at(const Timestamp &at) const noexcept {
+        const aicredits_timestamp raw = detail::raw_of(at);
+        std::int64_t spendable = 0;
+        const bool is_known = aicredits_balance_spendable_at(get(), &raw, &spendable);
+        return detail::where(is_known, spendable);
+    }
+    /// Answers whether an action of this cost can be paid now. A cost that equals the spendable credits can be paid,
+    /// and a cost of 0 always can. A balance is a hint: if several threads spend at the same time, use a Gate.
+    /// `cost` is an integer from 0 to 2^63 - 1. A negative or larger one fails as ErrorKind::invalid_argument. A
+    /// floating-point number or a bool does not compile.
+    result<Affordability> try_can_afford(detail::CreditCount cost) const {
+        aicredits_affordability *affordability = nullptr;
+        aicredits_error *error = nullptr;
+        if (aicredits_balance_can_afford(get(), cost.value(), &affordability, &error) != AICREDITS_STATUS_OK) {
+            return Failure(error);
+        }
+        return Affordability(affordability);
+    }
+    /// Computes how many of `wanted` actions, each at `unit_cost`, can be paid now. Empty if that is unknown, because
+    /// the reply lacks a count. The arguments are as in try_can_afford(). Gate::reserve_up_to() answers the same, and
+    /// reserves the credits in one step.
+    result<std::optional<std::uint64_t>> try_affordable(detail::CreditCount unit_cost,
+                                                        detail::CreditCount wanted) const {
+        std::uint64_t count = 0;
+        bool is_known = false;
+        aicredits_error *error = nullptr;
+        if (aicredits_balance_affordable(get(), unit_cost.value(), wanted.value(), &count, &is_known, &error)
+            != AICREDITS_STATUS_OK) {
+            return Failure(error);
+        }
+        return detail::where(is_known, count);
+    }
+#if AICREDITS_HAS_EXCEPTIONS
+    /// The same as try_can_afford(), but throws an Error.
+    Affordability can_afford(detail::CreditCount cost) const { return try_can_afford(cost).value(); }
+    /// The same as try_affordable(), but throws an Error.
+    std::optional<std::uint64_t> affordable(detail::CreditCount unit_cost, detail::CreditCount wanted) const {
+        return try_affordable(unit_cost, wanted).value();
+    }
+#endif
+    /// The earliest reset after the reading that can bring credits: of a rule that replenishes, and is below its cap or
+    /// lacks a figure. Empty if there is none. Also empty for a balance without an instant, which from_json() made: see
+    /// next_reset_after().
+    std::optional<Timestamp> next_reset() const noexcept {
+        return detail::view_of<Timestamp>(aicredits_balance_next_reset(get()));
+    }
+    /// The same for the resets after an instant. Empty also if `after` is not in the years 1 to 9999.
+    std::optional<Timestamp> next_reset_after(const Timestamp &after) const noexcept {
+        const aicredits_timestamp raw = detail::raw_of(after);
+        aicredits_timestamp reset = {};
+        const bool is_there = aicredits_balance_next_reset_after(get(), &raw, &reset);
+        return detail::where(is_there, Timestamp(&reset));
     }
     /// Whether the reply is a balance: it has at least one field of a balance, or no field at all. If it is false, the
     /// base URL may be the address of another service.
@@ -104,9 +168,13 @@ class Balance {
     std::optional<std::string_view> request_id() const & noexcept { return text(aicredits_balance_request_id); }
     std::optional<std::string_view> request_id() const && = delete;
     /// The time at which the reply was complete, by this machine's clock. Empty if the balance was not fetched.
-    std::optional<Timestamp> fetched_at() const noexcept { return instant(aicredits_balance_fetched_at(get())); }
+    std::optional<Timestamp> fetched_at() const noexcept {
+        return detail::view_of<Timestamp>(aicredits_balance_fetched_at(get()));
+    }
     /// The time of the reply by the server's clock, in whole seconds.
-    std::optional<Timestamp> server_date() const noexcept { return instant(aicredits_balance_server_date(get())); }
+    std::optional<Timestamp> server_date() const noexcept {
+        return detail::view_of<Timestamp>(aicredits_balance_server_date(get()));
+    }
 
     /// The C balance, borrowed from this object.
     const aicredits_balance *get() const & noexcept { return balance_.get(); }
@@ -114,12 +182,7 @@ class Balance {
 
   private:
     std::optional<std::string_view> text(const char *(*read)(const aicredits_balance *, std::size_t *)) const noexcept {
-        std::size_t length = 0;
-        const char *found = read(get(), &length);
-        return detail::text(found, length);
-    }
-    static std::optional<Timestamp> instant(const aicredits_timestamp *raw) noexcept {
-        return raw == nullptr ? std::nullopt : std::optional<Timestamp>(raw);
+        return detail::read_text(read, get());
     }
 
     std::unique_ptr<aicredits_balance, detail::Free<aicredits_balance_free>> balance_;

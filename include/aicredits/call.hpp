@@ -17,6 +17,7 @@
 namespace aicredits {
 
 /// The settings of one call: a scope, a timeout, and the means to cancel it. The client's settings apply to the rest.
+/// A reservation of a gate also has a label and a time to live, and no scope.
 /// One thread sets it up. It is then used by one call at a time. Any thread may call cancel().
 class Call {
   public:
@@ -54,6 +55,20 @@ class Call {
         return *this;
     }
     Call timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+    /// Sets the label of a reservation, such as the name of the job: at most 128 characters, without control
+    /// characters. It is in the state of the gate, in denials and in log records. Only a reservation has a label.
+    Call &label(std::string_view text) & {
+        aicredits_call_set_label(get(), detail::Text(text));
+        return *this;
+    }
+    Call label(std::string_view text) && { return std::move(label(text)); }
+    /// Sets how long a reservation stays open, instead of GateConfig::reservation_ttl(). Range: 1 s to a day. Only a
+    /// reservation has a time to live.
+    Call &reservation_ttl(std::chrono::milliseconds time) & {
+        aicredits_call_set_reservation_ttl_ms(get(), detail::milliseconds(time));
+        return *this;
+    }
+    Call reservation_ttl(std::chrono::milliseconds time) && { return std::move(reservation_ttl(time)); }
     /// Starts the timeout at `start` instead of the entry of the call. For layers that queue calls.
     Call &start(std::chrono::steady_clock::time_point start) & {
         using std::chrono::nanoseconds;

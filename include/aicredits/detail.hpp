@@ -34,6 +34,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,6 +95,27 @@ inline std::optional<std::string_view> text(const char *text, std::size_t length
     return text == nullptr ? std::nullopt : std::optional<std::string_view>(std::in_place, text, length);
 }
 
+/// The text that an accessor of the C library returns for a handle.
+template <class Handle>
+std::optional<std::string_view> read_text(const char *(*read)(const Handle *, std::size_t *),
+                                          const Handle *handle) noexcept {
+    std::size_t length = 0;
+    const char *found = read(handle, &length);
+    return text(found, length);
+}
+
+/// A copy of a number of the C library; empty if the address is NULL.
+template <class Number>
+std::optional<Number> value_at(const Number *number) noexcept {
+    return number == nullptr ? std::nullopt : std::optional<Number>(*number);
+}
+
+/// A view of a struct of the C library; empty if the address is NULL.
+template <class View, class Raw>
+std::optional<View> view_of(const Raw *raw) noexcept {
+    return raw == nullptr ? std::nullopt : std::optional<View>(std::in_place, raw);
+}
+
 /// A count of credits as an argument. Only an integer converts to it: a fraction or a bool does not compile. A negative
 /// number becomes one that the library refuses, as no count of credits is above 2^63 - 1.
 class CreditCount {
@@ -119,6 +141,18 @@ class CreditCount {
 inline std::uint64_t milliseconds(std::chrono::milliseconds time) noexcept {
     // The library refuses so long a time. It would accept 0 for some settings.
     return time.count() < 0 ? UINT64_MAX : static_cast<std::uint64_t>(time.count());
+}
+
+/// A time of the C library. Saturates at the limit of int64_t.
+inline std::chrono::milliseconds duration_of(std::uint64_t milliseconds) noexcept {
+    constexpr auto most = static_cast<std::uint64_t>((std::numeric_limits<std::int64_t>::max)());
+    return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds < most ? milliseconds : most));
+}
+
+/// The same; empty if the address is NULL.
+inline std::optional<std::chrono::milliseconds> duration_at(const std::uint64_t *milliseconds) noexcept {
+    return milliseconds == nullptr ? std::nullopt
+                                   : std::optional<std::chrono::milliseconds>(duration_of(*milliseconds));
 }
 
 /// Text from the server, escaped.

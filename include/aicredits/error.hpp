@@ -8,6 +8,7 @@
 
 #include <aicredits.h>
 #include <aicredits/attempt.hpp>
+#include <aicredits/denial.hpp>
 #include <aicredits/detail.hpp>
 #include <aicredits/error_kind.hpp>
 #include <aicredits/field_violation.hpp>
@@ -18,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -72,15 +72,11 @@ class AICREDITS_THROWN Failure {
     std::optional<std::string_view> request_id() const && = delete;
     /// The time that the server asks to wait before the next call (Retry-After).
     std::optional<std::chrono::milliseconds> retry_after() const noexcept {
-        const std::uint64_t *time = aicredits_error_retry_after_ms(get());
-        if (time == nullptr) {
-            return std::nullopt;
-        }
-        constexpr auto most = static_cast<std::uint64_t>((std::numeric_limits<std::int64_t>::max)());
-        return std::chrono::milliseconds(static_cast<std::int64_t>(*time < most ? *time : most));
+        return detail::duration_at(aicredits_error_retry_after_ms(get()));
     }
     /// Whether the same call may succeed later: after a failed or lost connection, a timeout, or HTTP 429, 500, 502,
-    /// 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password.
+    /// 503 or 504. False for a network failure that lasts, such as a proxy that refuses the user's password. Of a
+    /// gate's denials only DenialReason::unavailable is transient.
     bool is_transient() const noexcept { return aicredits_error_is_transient(get()); }
     /// The attempts of the call, in their order.
     Range<Attempt, aicredits_attempt> attempts() const & noexcept {
@@ -89,20 +85,34 @@ class AICREDITS_THROWN Failure {
         return {first, count};
     }
     Range<Attempt, aicredits_attempt> attempts() const && = delete;
+    /// Why a gate denied a reservation. Empty if kind() is not ErrorKind::denied.
+    std::optional<Denial> denial() const & noexcept { return detail::view_of<Denial>(aicredits_error_denial(get())); }
+    std::optional<Denial> denial() const && = delete;
+    /// The failure that caused this one: for DenialReason::unavailable, that of the gate's failed reading. Empty if
+    /// there is none. It shares the data of this object.
+    std::optional<Failure> cause() const noexcept;
 
     friend std::ostream &operator<<(std::ostream &out, const Failure &failure) { return out << failure.message(); }
 
   private:
+    explicit Failure(std::shared_ptr<const aicredits_error> error) noexcept : error_(std::move(error)) {}
+
     const aicredits_error *get() const noexcept { return error_.get(); }
 
     std::optional<std::string_view> text(const char *(*read)(const aicredits_error *, std::size_t *)) const noexcept {
-        std::size_t length = 0;
-        const char *found = read(get(), &length);
-        return detail::text(found, length);
+        return detail::read_text(read, get());
     }
 
     std::shared_ptr<const aicredits_error> error_;
 };
+
+inline std::optional<Failure> Failure::cause() const noexcept {
+    const aicredits_error *cause = aicredits_error_cause(get());
+    if (cause == nullptr) {
+        return std::nullopt;
+    }
+    return Failure(std::shared_ptr<const aicredits_error>(error_, cause));
+}
 
 #if AICREDITS_HAS_EXCEPTIONS
 // GCC warns that an Error could be deleted as a Failure. Both are used as values.

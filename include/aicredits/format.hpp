@@ -6,9 +6,13 @@
 #ifndef AICREDITS_FORMAT_HPP
 #define AICREDITS_FORMAT_HPP
 
+#include <aicredits/affordability.hpp>
+#include <aicredits/answer.hpp>
 #include <aicredits/balance.hpp>
 #include <aicredits/credit_balance.hpp>
 #include <aicredits/credits.hpp>
+#include <aicredits/denial.hpp>
+#include <aicredits/denial_reason.hpp>
 #include <aicredits/error.hpp>
 #include <aicredits/error_kind.hpp>
 #include <aicredits/feature_period.hpp>
@@ -38,7 +42,9 @@ inline constexpr bool is_shown =
     std::disjunction_v<std::is_same<T, FeaturePeriod>, std::is_same<T, ErrorKind>, std::is_same<T, Phase>,
                        std::is_same<T, ScopeKind>, std::is_same<T, LogLevel>, std::is_same<T, Timestamp>,
                        std::is_same<T, Credits>, std::is_same<T, UsageRule>, std::is_same<T, CreditBalance>,
-                       std::is_same<T, Scope>, std::is_same<T, Balance>, std::is_base_of<Failure, T>>;
+                       std::is_same<T, Scope>, std::is_same<T, Balance>, std::is_same<T, Answer>,
+                       std::is_same<T, Affordability>, std::is_same<T, DenialReason>, std::is_same<T, Denial>,
+                       std::is_base_of<Failure, T>>;
 
 }  // namespace detail
 

@@ -10,6 +10,8 @@
 #include <aicredits/detail.hpp>
 #include <aicredits/error.hpp>
 
+#include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -25,6 +27,9 @@ namespace aicredits {
 
 /// A value, or the Failure instead of it. The type is the same in every standard and mode. The name is in lower case as
 /// that of std::expected, which it replaces.
+///
+/// A result converts to bool only if its value does not: `if (balance.try_can_afford(40))` would be true for a "no", so
+/// it does not compile. Ask has_value() there, and then the value.
 template <class T>
 class [[nodiscard]] result {
   public:
@@ -32,7 +37,10 @@ class [[nodiscard]] result {
     result(Failure failure) : content_(std::in_place_index<1>, std::move(failure)) {}
 
     bool has_value() const noexcept { return content_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
+    template <class Value = T, std::enable_if_t<!std::is_constructible_v<bool, Value>, int> = 0>
+    explicit operator bool() const noexcept {
+        return has_value();
+    }
 
     /// The value. It must be present.
     T &operator*() & noexcept { return *get(); }
@@ -103,6 +111,49 @@ class [[nodiscard]] result {
 #endif
 
     std::variant<T, Failure> content_;
+};
+
+/// Success, or the Failure instead of it.
+template <>
+class [[nodiscard]] result<void> {
+  public:
+    result() noexcept = default;
+    result(Failure failure) noexcept : failure_(std::move(failure)) {}
+
+    bool has_value() const noexcept { return !failure_; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The failure. It must be present.
+    const Failure &error() const & noexcept {
+        detail::require(!has_value());
+        return *failure_;
+    }
+    Failure error() && noexcept {
+        detail::require(!has_value());
+        return *std::move(failure_);
+    }
+
+#if AICREDITS_HAS_EXCEPTIONS
+    /// Throws the failure as an Error. Absent without exceptions or RTTI.
+    void value() const {
+        if (!has_value()) {
+            throw Error(*failure_);
+        }
+    }
+#endif
+
+#if defined(__cpp_lib_expected)
+    /// Converts to std::expected, if the standard library has it.
+    operator std::expected<void, Failure>() const {
+        if (has_value()) {
+            return {};
+        }
+        return std::unexpected(*failure_);
+    }
+#endif
+
+  private:
+    std::optional<Failure> failure_{};
 };
 
 }  // namespace aicredits

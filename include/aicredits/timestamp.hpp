@@ -112,9 +112,17 @@ struct Timestamp {
     friend bool operator>=(const Timestamp &a, const Timestamp &b) noexcept { return !(a < b); }
 };
 
+namespace detail {
+
+inline aicredits_timestamp raw_of(const Timestamp &instant) noexcept {
+    return {instant.unix_seconds, instant.nanoseconds, 0};
+}
+
+}  // namespace detail
+
 /// The instant as RFC 3339 text, such as "2026-07-01T00:00:00Z". A fraction has up to nine digits.
 inline std::string to_string(const Timestamp &instant) {
-    const aicredits_timestamp raw = {instant.unix_seconds, instant.nanoseconds, 0};
+    const aicredits_timestamp raw = detail::raw_of(instant);
     char text[AICREDITS_TIMESTAMP_TEXT_SIZE];
     return std::string(text, aicredits_timestamp_text(&raw, text, sizeof text));
 }

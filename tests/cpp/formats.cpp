@@ -46,6 +46,9 @@ int main() {
     CHECK(refused.error().kind());
     CHECK(*client.scope());
     CHECK(client.scope()->kind());
+    CHECK(*balance.try_can_afford(900));
+    CHECK(Answer::unknown);
+    CHECK(DenialReason::insufficient);
     CHECK(Phase::connect);
     CHECK(LogLevel::warn);
 #if AICREDITS_HAS_EXCEPTIONS

@@ -98,16 +98,57 @@ fn the_promises_of_the_opening_page_hold_in_every_standard_and_mode() {
     }
 }
 
+/// Without the emulator: the balances are texts.
+#[test]
+fn a_balance_answers_in_every_standard_and_mode() {
+    let sanitized: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let cases = [
+        ("c++17", MODES[0], Linked::Shared),
+        ("c++17", MODES[3], Linked::Static),
+        ("c++20", MODES[2], Linked::Shared),
+        ("c++20", sanitized, Linked::Shared),
+        ("c++23", MODES[1], Linked::Shared),
+    ];
+    for (standard, options, linked) in cases {
+        let program = cxx_program(&dist(), &source("deciding.cpp"), standard, options, linked);
+        let output = run(&mut Command::new(program));
+        let told = (stdout(&output), stderr(&output));
+        assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?}");
+    }
+}
+
 /// The throwing forms are absent where exceptions or RTTI are.
 #[test]
 fn throwing_functions_are_absent_without_exceptions() {
     let file = scratch("throws.cpp");
-    for throws in ["Balance::from_json(\"{}\")", "Client{Config{}}", "Balance::try_from_json(\"{}\").value()"] {
-        let program = format!("#include <aicredits.hpp>\nusing namespace aicredits;\nvoid f() {{ (void){throws}; }}\n");
-        fs::write(&file, program).unwrap();
-        for (mode, is_there) in MODES.into_iter().zip([true, false, false, false]) {
-            let output = run(cxx("c++17").args(["-fsyntax-only"]).args(mode).arg(&file));
-            assert_eq!(output.status.success(), is_there, "{throws} {mode:?}: {}", stderr(&output));
+    let throwing = [
+        "Balance::from_json(\"{}\")",
+        "Client{Config{}}",
+        "Balance::try_from_json(\"{}\").value()",
+        "balance.can_afford(1)",
+        "balance.affordable(1, 1)",
+        "Gate{client}",
+        "Gate{client, GateConfig{}}",
+        "gate.reserve(1)",
+        "gate.reserve_now(1)",
+        "gate.reserve_up_to(1, 1)",
+        "gate.refresh()",
+        "gate.sub_gate(1)",
+        "gate.set_limit(1)",
+    ];
+    let lines: String = throwing.iter().map(|throws| format!("    (void){throws};\n")).collect();
+    let begin = "#include <aicredits.hpp>\nusing namespace aicredits;\n\
+                 void f(const Balance &balance, const Client &client, const Gate &gate);\n\
+                 void f(const Balance &balance, const Client &client, const Gate &gate) {\n    \
+                 (void)balance, (void)client, (void)gate;\n";
+    fs::write(&file, format!("{begin}{lines}}}\n")).unwrap();
+    for (mode, are_there) in MODES.into_iter().zip([true, false, false, false]) {
+        let output = run(cxx("c++17").args(["-fsyntax-only"]).args(mode).arg(&file));
+        let errors = stderr(&output);
+        assert_eq!(output.status.success(), are_there, "{mode:?}: {errors}");
+        for (number, throws) in (begin.lines().count() + 1..).zip(throwing) {
+            let is_wrong = errors.contains(&format!("throws.cpp:{number}:"));
+            assert_eq!(is_wrong, !are_there, "{throws} {mode:?}: {errors}");
         }
     }
     let output = run(cxx("c++14").arg("-fsyntax-only").arg(&file));

@@ -8,7 +8,10 @@ struct Sizes {
     static Sizes here() {
         using namespace aicredits;
         return {{sizeof(Balance), sizeof(Call), sizeof(Client), sizeof(Config), sizeof(Failure),
-                 sizeof(result<Balance>), sizeof(result<Client>), sizeof(Timestamp), sizeof(UsageRule)}};
+                 sizeof(result<Balance>), sizeof(result<Client>), sizeof(Timestamp), sizeof(UsageRule),
+                 sizeof(Affordability), sizeof(Denial), sizeof(Gate), sizeof(GateConfig), sizeof(GateState),
+                 sizeof(Reservation), sizeof(result<Affordability>), sizeof(result<Reservation>),
+                 sizeof(result<void>)}};
     }
 };
 

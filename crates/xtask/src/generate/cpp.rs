@@ -1,6 +1,6 @@
 //! The C++ headers: the enums, and the setters of the settings of a client and of a gate.
 
-use aicredits::{Constant, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
 
 use super::region::Region;
 use super::text::{comment, manual, named, plain, plain_of_gate, quoted};
@@ -21,6 +21,12 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("include/aicredits/error_kind.hpp", "kinds", enumerators("STATUS", ErrorKind::TABLE)),
         Region::new("include/aicredits/phase.hpp", "phases", enumerators("PHASE", Phase::TABLE)),
         Region::new("include/aicredits/feature_period.hpp", "periods", enumerators("PERIOD", FeaturePeriod::TABLE)),
+        Region::new("include/aicredits/answer.hpp", "answers", enumerators("ANSWER", Answer::TABLE)),
+        Region::new(
+            "include/aicredits/denial_reason.hpp",
+            "reasons",
+            enumerators("DENIAL_REASON", DenialReason::TABLE),
+        ),
         Region::new("include/aicredits/config.hpp", "setters", plain().map(|row| setter(&CLIENT, row)).collect()),
         Region::new(
             "include/aicredits/gate_config.hpp",
