@@ -43,12 +43,20 @@ class Balance {
     ~Balance() = default;
 
     /// Reads a balance from JSON, such as a stored json().
-    static result<Balance> try_from_json(std::string_view json) {
+    static result<Balance> try_from_json(std::string_view json) { return try_from_json(json, {}, {}); }
+    /// The same with the stored fetched_at() and server_date(), on which decisions depend, such as next_reset(). Fails
+    /// as ErrorKind::invalid_argument if a time is not in the years 1 to 9999.
+    static result<Balance> try_from_json(std::string_view json, std::optional<Timestamp> fetched_at,
+                                         std::optional<Timestamp> server_date) {
         aicredits_balance *balance = nullptr;
         aicredits_error *error = nullptr;
         // An empty view may have a null address. The C library takes that for a missing argument.
         const char *text = json.data() == nullptr ? "" : json.data();
-        if (aicredits_balance_from_json(text, json.size(), &balance, &error) != AICREDITS_STATUS_OK) {
+        const aicredits_timestamp fetched = detail::raw_of(fetched_at.value_or(Timestamp()));
+        const aicredits_timestamp date = detail::raw_of(server_date.value_or(Timestamp()));
+        if (aicredits_balance_from_json_at(text, json.size(), fetched_at ? &fetched : nullptr,
+                                           server_date ? &date : nullptr, &balance, &error)
+            != AICREDITS_STATUS_OK) {
             return Failure(error);
         }
         return Balance(balance);
@@ -56,6 +64,10 @@ class Balance {
 #if AICREDITS_HAS_EXCEPTIONS
     /// The same as try_from_json(), but throws an Error.
     static Balance from_json(std::string_view json) { return try_from_json(json).value(); }
+    static Balance from_json(std::string_view json, std::optional<Timestamp> fetched_at,
+                             std::optional<Timestamp> server_date) {
+        return try_from_json(json, fetched_at, server_date).value();
+    }
 #endif
 
     /// Recurring credits, aggregated across all sources. Empty if the account has none.

@@ -165,15 +165,28 @@ static void wrong_numbers_are_refused_by_name() {
 
 static void resets_come_after_an_instant() {
     const Balance balance = balance_of(month);
-    CHECK(!balance.next_reset());  // Stored JSON has no instant.
+    CHECK(!balance.next_reset());  // JSON alone has no instant.
+    const Timestamp fetched = instant("2026-06-23T00:00:01.5Z"), date = instant("2026-06-23T00:00:00Z");
+    const Balance stored = *Balance::try_from_json(month, fetched, date);
+    CHECK(stored.next_reset() == instant("2026-07-01T00:00:00Z"));
+    CHECK(stored.fetched_at() == fetched && stored.server_date() == date);
+    const Balance fetched_only = *Balance::try_from_json(month, fetched, std::nullopt);
+    CHECK(fetched_only.fetched_at() == fetched && !fetched_only.server_date());
+    const auto late = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>::max();
+    CHECK(Balance::try_from_json(month, late, date).error().kind() == ErrorKind::invalid_argument);
+    // The DAY rule still binds then.
+    const Affordability no = *stored.try_can_afford(20);
+    CHECK(no.affordable_at() == instant("2026-07-01T00:00:00Z") && stored.spendable_at(*no.affordable_at()) == 30);
+    CHECK(!(*stored.try_can_afford(31)).affordable_at());
     CHECK(balance.next_reset_after(instant("2026-06-23T00:00:00Z")) == instant("2026-07-01T00:00:00Z"));
     CHECK(!balance.next_reset_after(instant("2026-07-01T00:00:00Z")));
-    CHECK(!balance.next_reset_after(std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>::max()));
+    CHECK(!balance.next_reset_after(late));
 }
 
 #if AICREDITS_HAS_EXCEPTIONS
 static void wrong_numbers_are_thrown() {
     const Balance balance = balance_of(month);
+    CHECK(Balance::from_json(month, balance.fetched_at(), balance.server_date()).spendable() == 10);
     CHECK(balance.can_afford(10) && !balance.can_afford(11U) && balance.affordable(3, 50) == 3U);
     for (const auto &wrong :
          {+[](const Balance &it) { (void)it.can_afford(-1); }, +[](const Balance &it) { (void)it.affordable(-1, 1); },
