@@ -54,7 +54,7 @@ impl Affordability {
         })
     }
 
-    /// What the core says. The cost was accepted once, so it is accepted again.
+    /// Reads a value of the core's answer. The cost was accepted once, so it is accepted again.
     fn of_core<T>(&self, read: impl FnOnce(aicredits::Affordability<'_>) -> T) -> Option<T> {
         self.balance.get().native.can_afford(self.cost).ok().map(read)
     }
@@ -79,7 +79,7 @@ impl Affordability {
         CLASS.get_or_try_init(py, class)?.bind(py).call1((self.name(),))
     }
 
-    /// What keeps the spendable credits from being more: ``"RULES"``, ``"POOLS"``, or ``"NOTHING"`` if the reply sets no
+    /// The limit on the spendable credits: ``"RULES"``, ``"POOLS"``, or ``"NOTHING"`` if the reply sets no
     /// limit.
     #[getter]
     fn binding(&self) -> &'static str {

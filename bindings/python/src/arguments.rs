@@ -84,8 +84,23 @@ pub(crate) fn whole(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult
     }
 }
 
-/// Seconds, or a timedelta.
+/// Seconds, or a timedelta. A time that is not positive becomes 0, which the library refuses by name.
 pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    Ok(number_of_seconds(setting, value)?.map(seconds))
+}
+
+/// As [`duration`], of a setting that may be 0.
+pub(crate) fn duration_from_zero(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    match (number_of_seconds(setting, value)?, value) {
+        (Some(number), Some(value)) if number.is_nan() || number < 0.0 => {
+            Err(invalid(value.py(), setting, "must be a time of 0 or more"))
+        }
+        (number, _) => Ok(number.map(seconds)),
+    }
+}
+
+/// Infinite, if it is too large for a float.
+fn number_of_seconds(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<f64>> {
     let Some(value) = value else { return Ok(None) };
     const WANTED: &str = "a number of seconds or a timedelta";
     if value.extract::<bool>().is_ok() {
@@ -96,15 +111,14 @@ pub(crate) fn duration(setting: &str, value: Option<&Bound<'_, PyAny>>) -> PyRes
         Err(_) => value.extract(),
     };
     match number {
-        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(Some(Duration::MAX)),
-        number => {
-            number.map(|number| Some(seconds(number))).map_err(|error| wrong_type_after(error, setting, WANTED, value))
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+            Ok(Some(if value.lt(0).unwrap_or(false) { f64::NEG_INFINITY } else { f64::INFINITY }))
         }
+        number => number.map(Some).map_err(|error| wrong_type_after(error, setting, WANTED, value)),
     }
 }
 
-/// A time that is not positive becomes 0, which the library refuses by name.
-pub(crate) fn seconds(time: f64) -> Duration {
+fn seconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time).unwrap_or(if time > 0.0 { Duration::MAX } else { Duration::ZERO })
 }
 

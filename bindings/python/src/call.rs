@@ -47,17 +47,26 @@ impl Settings {
 
     /// A call of a blocking client. In the main thread, Ctrl-C ends it.
     pub(crate) fn blocking(&self, cancel: Option<&Bound<'_, PyAny>>) -> PyResult<aicredits::Call> {
-        let cancel = cancel.map(|given| given.cast::<Cancel>().map_err(|_| wrong_type("cancel", "a Cancel", given)));
-        let call = call(self.scope.as_ref(), self.timeout).interrupted_by(callbacks::is_interrupted);
-        Ok(set(call, cancel.transpose()?, |call, cancel| call.cancelled_by(&cancel.get().0)))
+        Ok(interruptible(cancelled_by(call(self.scope.as_ref(), self.timeout), cancel)?))
     }
 
     /// A call of AsyncClient. Its timeout counts from here.
     pub(crate) fn queued(self, client: &aicredits::Client) -> QueuedCall {
         let scope = self.scope.or_else(|| client.scope().map(Into::into));
         let timeout = self.timeout.unwrap_or_else(|| client.timeout());
-        QueuedCall { started: Instant::now(), timeout, scope, cancel: OnceLock::new(), expired: OnceLock::new() }
+        QueuedCall { is_scoped: true, ..QueuedCall::new(timeout, scope) }
     }
+}
+
+/// A call that ends when this Cancel is cancelled.
+pub(crate) fn cancelled_by(call: aicredits::Call, cancel: Option<&Bound<'_, PyAny>>) -> PyResult<aicredits::Call> {
+    let cancel = cancel.map(|given| given.cast::<Cancel>().map_err(|_| wrong_type("cancel", "a Cancel", given)));
+    Ok(set(call, cancel.transpose()?, |call, cancel| call.cancelled_by(&cancel.get().0)))
+}
+
+/// A call that Ctrl-C ends, in the main thread.
+pub(crate) fn interruptible(call: aicredits::Call) -> aicredits::Call {
+    call.interrupted_by(callbacks::is_interrupted)
 }
 
 /// One call of AsyncClient, which may wait for a thread.
@@ -66,6 +75,8 @@ pub(crate) struct QueuedCall {
     started: Instant,
     timeout: Duration,
     scope: Option<Scope>,
+    /// Whether the operation takes the scope. The reading of a gate has the gate's.
+    is_scoped: bool,
     /// Made when the call runs: it holds a descriptor, and a call that waits for a thread needs none.
     cancel: OnceLock<aicredits::Cancel>,
     /// When the call was refused a thread.
@@ -99,13 +110,20 @@ impl QueuedCall {
 }
 
 impl QueuedCall {
+    /// A call for an operation that has its own scope. Its timeout counts from here.
+    pub(crate) fn new(timeout: Duration, scope: Option<Scope>) -> Self {
+        let (cancel, expired) = (OnceLock::new(), OnceLock::new());
+        Self { started: Instant::now(), timeout, scope, is_scoped: false, cancel, expired }
+    }
+
     fn cancel_token(&self) -> &aicredits::Cancel {
         self.cancel.get_or_init(aicredits::Cancel::new)
     }
 
     /// The call for the library. It handles no signals: those belong to the main thread, which runs the event loop.
     pub(crate) fn call(&self) -> aicredits::Call {
-        let call = call(self.scope.as_ref(), Some(self.timeout)).started_at(self.started);
+        let scope = self.scope.as_ref().filter(|_| self.is_scoped);
+        let call = call(scope, Some(self.timeout)).started_at(self.started);
         let call = call.interrupted_by(callbacks::has_ended);
         match self.expired.get() {
             Some(expired) => call.deadline(*expired),

@@ -66,7 +66,14 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicr
         (None, result) => result.map_err(|error| {
             let error = raised(py, &error);
             if kept.cause.is_some() {
-                error.set_cause(py, kept.cause);
+                // The cause of a gate's denial is the error of its reading, and that has the cause of the provider.
+                match error.cause(py) {
+                    None => error.set_cause(py, kept.cause),
+                    Some(of_reading) => {
+                        of_reading.set_cause(py, kept.cause);
+                        error.set_cause(py, Some(of_reading));
+                    }
+                }
             }
             error
         }),

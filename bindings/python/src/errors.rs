@@ -5,11 +5,35 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::attempt::{Attempt, FieldViolation, timedelta};
+use crate::denial::Denied;
 use crate::scope::Scope;
 
 /// The exception for an error of the core.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
+    match Denied::new(error) {
+        Some(denied) => denial(py, error, denied).unwrap_or_else(|failed| failed),
+        None => exception(py, error).map_or_else(|failed| failed, PyErr::from_value),
+    }
+}
+
+/// A gate's denial. Its cause is the error of the reading that failed, if one did.
+fn denial(py: Python<'_>, error: &Error, denied: Denied) -> PyResult<PyErr> {
+    let scope = error.scope().map(Scope::from);
+    let arguments = (denied, scope, error.is_transient());
+    let denial = PyErr::from_value(py.import("aicredits._errors")?.call_method1("of_denial", arguments)?);
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Error>());
+    denial.set_cause(py, cause.map(|cause| raised(py, cause)));
+    Ok(denial)
+}
+
+/// The exception for an object that was closed.
+pub(crate) fn closed(py: Python<'_>, what: &str) -> PyErr {
+    let exception = || {
+        let fields = PyDict::new(py);
+        fields.set_item("message", format!("the {what} is closed"))?;
+        of_kind(py, "Closed", &fields)
+    };
+    exception().map_or_else(|failed| failed, PyErr::from_value)
 }
 
 /// The exception for an argument that cannot be passed to the core.

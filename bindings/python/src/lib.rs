@@ -17,14 +17,21 @@ mod callbacks;
 mod cancel;
 mod client;
 mod credits;
+mod denial;
 mod errors;
 mod export;
+mod gate;
+mod gate_request;
+mod gate_settings;
+mod gate_state;
 mod logging;
 mod object;
 mod period;
 mod provider;
+mod reservation;
 mod scope;
 mod timestamp;
+mod when_unavailable;
 
 /// Server text with control characters escaped, at a limited length.
 #[pyfunction]
@@ -59,9 +66,16 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<cancel::Cancel>()?;
     module.add_class::<call::QueuedCall>()?;
     module.add_class::<client::Client>()?;
+    module.add_class::<denial::Denied>()?;
+    module.add_class::<gate::Gate>()?;
+    module.add_class::<gate_request::GateRequest>()?;
+    module.add_class::<gate_state::GateState>()?;
+    module.add_class::<gate_state::OpenReservation>()?;
+    module.add_class::<reservation::Reservation>()?;
     module.add_class::<scope::PerCall>()?;
     module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;
     module.add_class::<scope::Scope>()?;
     module.add_class::<timestamp::Timestamp>()?;
+    module.add_class::<when_unavailable::Stale>()?;
     module.add_function(wrap_pyfunction!(escape_for_display, module)?)
 }

@@ -160,7 +160,8 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     let mut stubtest = within("venv", "stubtest");
     // typeshed's stubs lack the attributes that enum adds to every class.
     let known = scratch().join("stubtest-allowlist");
-    fs::write(&known, "aicredits._period.FeaturePeriod.__new__\n")?;
+    let enums = ["_period.FeaturePeriod", "_deciding.Answer", "_deciding.DenialReason"];
+    fs::write(&known, enums.map(|name| format!("aicredits.{name}.__new__\n")).concat())?;
     tool::run(stubtest.current_dir(scratch()).arg("aicredits").arg("--allowlist").arg(known))?;
 
     // As a user installs it: from the wheel, and from the sources.

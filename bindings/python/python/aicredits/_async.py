@@ -14,8 +14,9 @@ from typing import Any, Callable, NoReturn, Optional, TypeVar, Union, cast
 
 from . import _async_call
 from ._async_call import CURRENT, AsyncCall
+from ._async_gate import AsyncGate
 from ._native import Balance, Client, QueuedCall, Scope
-from ._settings import AsyncSettings, Settings, Unpack
+from ._settings import AsyncSettings, GateSettings, Settings, Unpack
 from ._threads import Threads
 
 _Result = TypeVar("_Result")
@@ -72,6 +73,13 @@ class AsyncClient:
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
         )
         return await self._run(call, self._client._get_balance)
+
+    def gate(self, **settings: Unpack[GateSettings]) -> AsyncGate:
+        """A gate for the credits of the client's scope. Its settings are those of :meth:`Client.gate`.
+
+        It grants actions that cost credits, so that tasks which run at once do not spend the same credits twice.
+        """
+        return AsyncGate(self, self._client.gate(**settings))
 
     async def _run(self, native: QueuedCall, operation: Callable[[QueuedCall], _Result]) -> _Result:
         """Runs a blocking operation of the native client in the thread pool."""

@@ -17,6 +17,9 @@ from ._native import Client, QueuedCall
 CURRENT = threading.local()
 """The ``call`` that this thread makes, for the credential provider."""
 
+PROVIDES_FOR: contextvars.ContextVar[Optional[Client]] = contextvars.ContextVar("PROVIDES_FOR", default=None)
+"""The client whose credential provider runs. Its gates would wait for the provider, which would wait for them."""
+
 _GRACE = 5.0
 """The seconds to wait for a cancelled call. It returns at once, unless its credential provider blocks."""
 
@@ -98,6 +101,8 @@ class AsyncCall(Generic[_Result]):
     def provide(self, provider: Callable[[], Union[str, Awaitable[str]]]) -> str:
         """Calls the credential provider in this thread. An async provider runs in the loop of the call."""
         self.is_providing = True
+        # In the context of this call, which an async provider's task copies.
+        PROVIDES_FOR.set(self.client)
         try:
             given = provider()
             if not inspect.isawaitable(given):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from . import _native
 from ._native import Attempt, FieldViolation, Scope
 
 # Type checkers know this name. typing has the same constant, but importing typing takes as long as starting Python.
@@ -11,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime as _datetime
     import typing as _typing
+
+    from . import _deciding as _reasons
 else:
 
     class _Later:
@@ -22,7 +25,7 @@ else:
         def __getattr__(self, attribute):
             return getattr(__import__(self._name), attribute)
 
-    _datetime, _typing = _Later("datetime"), _Later("typing")
+    _datetime, _typing, _reasons = _Later("datetime"), _Later("typing"), _Later("aicredits._deciding")
 
 
 class AiCreditsError(Exception):
@@ -180,12 +183,6 @@ class ClosedError(AiCreditsError):
     kind = "CLOSED"
 
 
-class DeniedError(AiCreditsError):
-    """A credit gate denied a reservation. The denial has the reason."""
-
-    kind = "DENIED"
-
-
 class PanicError(AiCreditsError):
     """A bug in this library, caught as a panic. Please report it."""
 
@@ -200,6 +197,71 @@ class UnexpectedError(AiCreditsError):
 
 # End of the generated part (exceptions).
 
+
+class DeniedError(AiCreditsError):
+    """A credit gate did not grant the reservation."""
+
+    kind = "DENIED"
+
+    reason: _typing.Optional[_reasons.DenialReason]
+    """Why: ``"LIMIT"``, ``"EXHAUSTED"``, ``"UNAVAILABLE"`` or ``"INSUFFICIENT"``.
+
+    ``"UNAVAILABLE"`` alone is transient. Then ``__cause__`` is the error of the reading that failed, if one did.
+    """
+    cost: _typing.Optional[int]
+    """The credits that were asked for; of one action with ``reserve_up_to()``."""
+    grantable: _typing.Optional[int]
+    """The credits that the gate could grant at that moment, which may be negative; ``None`` if that is unknown."""
+    shortfall: _typing.Optional[int]
+    """The credits that are missing; ``None`` if that is unknown."""
+    age: _typing.Optional[_datetime.timedelta]
+    """The age of the reading that decided; ``None`` if there was none."""
+    label: _typing.Optional[str]
+    """The label of the reservation that was asked for."""
+
+    # A gate's denial, which makes its text and its date when they are read.
+    _denied: _typing.Optional[_native.Denied] = None
+    _affordable_at: _typing.Optional[_datetime.datetime]
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: _typing.Union[_reasons.DenialReason, str, None] = None,
+        cost: _typing.Optional[int] = None,
+        grantable: _typing.Optional[int] = None,
+        shortfall: _typing.Optional[int] = None,
+        affordable_at: _typing.Optional[_datetime.datetime] = None,
+        age: _typing.Optional[_datetime.timedelta] = None,
+        label: _typing.Optional[str] = None,
+        **fields: _typing.Any,
+    ) -> None:
+        super().__init__(message, **fields)
+        self.reason = None if reason is None else _reasons.DenialReason(reason)
+        self.cost = cost
+        self.grantable = grantable
+        self.shortfall = shortfall
+        self._affordable_at = affordable_at
+        self.age = age
+        self.label = label
+
+    @property
+    def affordable_at(self) -> _typing.Optional[_datetime.datetime]:
+        """When the gate can grant the cost, if nobody else spends until then; ``None`` if that is unknown."""
+        return self._affordable_at if self._denied is None else self._denied.affordable_at
+
+    def __str__(self) -> str:
+        return super().__str__() if self._denied is None else self._denied.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    def __reduce__(self) -> tuple[_typing.Any, ...]:
+        fields = {**self.__dict__, "_affordable_at": self.affordable_at}
+        fields.pop("_denied", None)
+        return (type(self), (str(self),), fields)
+
+
 _CLASSES = {cls.kind.replace("_", ""): cls for cls in AiCreditsError.__subclasses__()}
 
 # Tracebacks and pickles name the public module. Older pickles, which name this module, can still be read.
@@ -210,3 +272,19 @@ for _class in (AiCreditsError, *_CLASSES.values()):
 def of_kind(kind: str, fields: dict[str, _typing.Any]) -> AiCreditsError:
     """The exception for an error of the native module."""
     return _CLASSES.get(kind.upper(), UnexpectedError)(**fields)
+
+
+def of_denial(denied: _native.Denied, scope: _typing.Optional[Scope], is_transient: bool) -> DeniedError:
+    """The exception for a gate's denial."""
+    error = DeniedError(
+        reason=denied.reason,
+        cost=denied.cost,
+        grantable=denied.grantable,
+        shortfall=denied.shortfall,
+        age=denied.age,
+        label=denied.label,
+        scope=scope,
+        is_transient=is_transient,
+    )
+    error._denied = denied
+    return error

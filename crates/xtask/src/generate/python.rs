@@ -1,9 +1,11 @@
 //! The Python package: exceptions, the enum of periods, and the settings of a client.
 
-use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, Kind, Row, SETTINGS};
+use std::time::Duration;
+
+use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Row, SETTINGS};
 
 use super::region::Region;
-use super::text::{camel, comment, limits, named, plain};
+use super::text::{camel, comment, limits, named, plain, plain_of_gate};
 
 const PACKAGE: [&str; 6] = [
     "bindings/python/python/aicredits/__init__.py",
@@ -14,6 +16,7 @@ const PACKAGE: [&str; 6] = [
     "bindings/python/python/aicredits/_deciding.py",
 ];
 const CLIENT: &str = "bindings/python/src/client.rs";
+const GATE_SETTERS: &str = "bindings/python/src/gate_settings.rs";
 
 /// Python has exceptions of these names. `import *` must not hide them.
 const BUILTIN_NAMES: [&str; 2] = ["CancelledError", "TimeoutError"];
@@ -33,11 +36,23 @@ pub(super) fn regions() -> Vec<Region> {
             plain().map(|row| format!("    {}: {}\n", row.name, optional(row.kind))).collect(),
         ),
         Region::new(
+            settings,
+            "settings of a gate",
+            plain_of_gate().map(|row| format!("    {}: {}\n", row.name, optional(row.kind))).collect(),
+        ),
+        Region::new(
             native,
             "settings",
             plain().map(|row| format!("        {}: {} = None,\n", row.name, union(row.kind))).collect(),
         ),
-        Region::new(CLIENT, "documentation", documentation()),
+        // The documentation of the credentials is written by hand.
+        Region::new(
+            CLIENT,
+            "documentation",
+            documentation(SETTINGS, plain().filter(|row| !matches!(row.name, "api_key" | "authorization"))),
+        ),
+        Region::new(CLIENT, "documentation of gates", documentation(GATE_SETTINGS, plain_of_gate())),
+        Region::new(GATE_SETTERS, "settings", plain_of_gate().map(gate_conversion).collect()),
         Region::new(CLIENT, "signature", signature()),
         Region::new(
             CLIENT,
@@ -82,7 +97,8 @@ fn classes() -> String {
         let doc = comment("   ", &format!("\"\"\"{summary}\"\"\""));
         format!("class {class}({bases}):\n{doc}\n    kind = \"{name}\"\n\n\n")
     };
-    let classes: String = ErrorKind::TABLE.iter().map(class).collect();
+    // DENIED has fields of its own: its class is written by hand.
+    let classes: String = ErrorKind::TABLE.iter().filter(|row| row.name != "DENIED").map(class).collect();
     format!("\n\n{classes}")
 }
 
@@ -100,6 +116,8 @@ fn types(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Flag => &["bool"],
         Kind::Count { .. } | Kind::Bytes { .. } => &["int"],
+        // Also numpy's integers.
+        Kind::Credits { .. } => &["SupportsIndex"],
         Kind::Time { .. } => &["float", "timedelta"],
         Kind::Path => &["str", "PathLike[str]"],
         Kind::Pem(_) => &["str", "bytes"],
@@ -122,12 +140,12 @@ fn union(kind: Kind) -> String {
 }
 
 /// One item of the list for each setting, as keywords in the order of the table.
-fn documentation() -> String {
+fn documentation(table: &[Row], rows: impl Iterator<Item = &'static Row>) -> String {
     let item = |row: &Row| {
         let limits = limits(row);
         let unit = if matches!(row.kind, Kind::Time { .. }) { ", in seconds or as a ``timedelta``" } else { "" };
         let text = format!("- ``{}``: {}{unit}. {limits}", row.name, row.summary);
-        let text = named(SETTINGS, &text, |row| format!("`{}`", row.name))
+        let text = named(table, &text, |row| format!("`{}`", row.name))
             .replace("``", "@@")
             .replace('`', "``")
             .replace("@@", "``");
@@ -140,8 +158,7 @@ fn documentation() -> String {
             .to_owned()
             + "\n"
     };
-    // The documentation of the credentials is written by hand.
-    plain().filter(|row| !matches!(row.name, "api_key" | "authorization")).map(item).collect()
+    rows.map(item).collect()
 }
 
 fn signature() -> String {
@@ -170,4 +187,18 @@ fn conversion(row: &Row) -> String {
         Kind::Pem(_) => format!("let builder = set(builder, pem({name})?, ClientBuilder::{name});\n"),
         _ => format!("let builder = set(builder, text(\"{name}\", {name})?, ClientBuilder::{name});\n"),
     }
+}
+
+/// An arm for a keyword of a gate. `value` is None if the setting is left out.
+fn gate_conversion(row: &Row) -> String {
+    let name = row.name;
+    let convert = match row.kind {
+        Kind::Flag => return format!("\"{name}\" => builder.{name}(flag(\"{name}\", value)?),\n"),
+        Kind::Count { .. } => format!("whole(\"{name}\", value)?"),
+        Kind::Credits { .. } => format!("value.map(|value| credits(\"{name}\", value)).transpose()?"),
+        Kind::Time { min: Some(Duration::ZERO), .. } => format!("duration_from_zero(\"{name}\", value)?"),
+        Kind::Time { .. } => format!("duration(\"{name}\", value)?"),
+        _ => format!("text(\"{name}\", value)?"),
+    };
+    format!("\"{name}\" => set(builder, {convert}, GateBuilder::{name}),\n")
 }
