@@ -202,6 +202,12 @@ impl CreditGate {
         &self.shared.settings.scope
     }
 
+    /// How many requests wait for a reading.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.books().lock().flight.waiting()
+    }
+
     fn check_limit(&self, limit: u64) -> Result<(), Error> {
         let fault = Setting::Limit.kind().credits_fault(limit);
         fault.map_or(Ok(()), |fault| Err(self.worded(Setting::Limit.error(fault))))

@@ -125,6 +125,11 @@ impl<W> Flight<W> {
             && self.not_before() <= now
     }
 
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Until when the reader may take, for those who wait.
     pub(super) fn reader_deadline(&self) -> Option<Nanos> {
         self.current.as_ref().map(|current| current.deadline)

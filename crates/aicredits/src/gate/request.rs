@@ -260,11 +260,10 @@ impl GateRequest {
 
     /// Makes the reading in this thread, after [`Step::Read`]. Blocks. The next step has its result.
     pub fn read(&mut self, call: &Call) {
-        let pause = match self.role {
-            Role::Reader(from) => Duration::from_nanos(from.saturating_sub(self.shared.now())),
-            Role::Started(_) => Duration::ZERO,
-            _ => return,
-        };
+        if !matches!(self.role, Role::Reader(_) | Role::Started(_)) {
+            return;
+        }
+        let pause = self.pause();
         let timeout = self.remaining();
         if timeout.is_zero() {
             return self.expire();
@@ -279,6 +278,14 @@ impl GateRequest {
             }
         });
         self.deliver(result);
+    }
+
+    /// How long the reading that it is to make must wait for its start.
+    pub(super) fn pause(&self) -> Duration {
+        match self.role {
+            Role::Reader(from) => Duration::from_nanos(from.saturating_sub(self.shared.now())),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Takes the result of a reading, after [`Step::Read`], instead of [`read`](Self::read).

@@ -10,6 +10,9 @@ use crate::{Balance, Call, Client, CreditGate, DenialReason, Error, ErrorKind, G
 /// 2026-06-24T00:00:00Z.
 pub(super) const MIDNIGHT: i64 = 1_782_259_200;
 
+/// The time since the machine started.
+const UPTIME: u64 = 1_000_000;
+
 #[derive(Default)]
 pub(super) struct ManualClock(AtomicU64);
 
@@ -26,7 +29,7 @@ impl GateClock for ManualClock {
 
     fn date(&self) -> Timestamp {
         let now = self.now();
-        Timestamp::from_unix(MIDNIGHT - 1_000_000 + now.as_secs() as i64, now.subsec_nanos()).unwrap()
+        Timestamp::from_unix(MIDNIGHT - UPTIME as i64 + now.as_secs() as i64, now.subsec_nanos()).unwrap()
     }
 }
 
@@ -61,7 +64,7 @@ impl Bench {
         // No test connects.
         let client = Client::builder().api_key("IST.x").account("a").base_url("http://127.0.0.1:1").build().unwrap();
         let clock = Arc::new(ManualClock::default());
-        clock.pass(seconds(1_000_000));
+        clock.pass(seconds(UPTIME));
         let builder = configure(client.gate().clock(Arc::clone(&clock) as Arc<dyn GateClock>));
         Self { gate: builder.build().unwrap(), client, clock }
     }
@@ -80,7 +83,7 @@ impl Bench {
     /// A balance as of now, from a reply.
     pub(super) fn reply(&self, json: &str) -> Balance {
         let now = self.clock.now();
-        let date = Timestamp::from_unix(MIDNIGHT - 1_000_000 + now.as_secs() as i64, 0);
+        let date = Timestamp::from_unix(MIDNIGHT - UPTIME as i64 + now.as_secs() as i64, 0);
         Balance::from_json(json).unwrap().with_origin(None, None, None, date)
     }
 

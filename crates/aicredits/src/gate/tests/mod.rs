@@ -1,4 +1,10 @@
 //! Each sentence of the gate's rules, with a clock that the test moves.
 
 mod bench;
+mod denials;
+mod ends;
 mod estimate;
+mod exhausted;
+mod handles;
+mod readings;
+mod unavailable;
