@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any, Optional
 from urllib.parse import unquote_to_bytes
 
@@ -36,6 +37,7 @@ class Asked:
         self.call: dict[str, Any] = {}
         self.cancelled = self.closed = False
         self.json: Optional[bytes] = None
+        self.questions: list[str] = []
 
     @staticmethod
     def set_scope(settings: dict[str, Any], name: str, value: str) -> bool:
@@ -92,6 +94,8 @@ class Asked:
             self.closed = True
         elif name == "from_json":
             self.json = unquote_to_bytes(value)
+        elif name == "decide":
+            self.questions.append(decode(value))
         else:
             raise KeyError(name)
 
@@ -171,6 +175,50 @@ def put_balance(balance: aicredits.Balance) -> None:
     put("shown", "\n".join(lines[: len(lines) - added]))
 
 
+def put_decision(balance: aicredits.Balance, question: str) -> None:
+    put("decide", question)
+    name, *arguments = question.split(" ")
+    try:
+        if name == "spendable":
+            put("spendable", balance.spendable)
+        elif name == "spendable_at":
+            put("spendable", balance.spendable_at(datetime.fromisoformat(*arguments)))
+        elif name == "affordable":
+            put("affordable", balance.affordable(*map(int, arguments)))
+        elif name == "next_reset":
+            put_instant("nextReset", balance.next_reset_timestamp)
+        elif name == "next_reset_after":
+            put_instant("nextReset", balance.next_reset_after(timestamp(*arguments)))
+        elif name == "can_afford":
+            put_affordability(balance.can_afford(*map(int, arguments)))
+        else:
+            raise KeyError(question)
+    except aicredits.InvalidArgumentError as error:
+        put("error.kind", error.kind)
+        put("error.setting", error.setting)
+        put("error.message", error.message)
+
+
+def put_affordability(affordability: aicredits.Affordability) -> None:
+    put("answer", affordability.answer)
+    put("isYes", "true" if affordability else "false")
+    put("cost", affordability.cost)
+    put("spendable", affordability.spendable)
+    put("available", affordability.available)
+    put("shortfall", affordability.shortfall)
+    put("binding", affordability.binding)
+    for source, rule in affordability.binding_rules:
+        put("bindingRule", f"{source},{rule}")
+    put_instant("affordableAt", affordability.affordable_timestamp)
+    put("text", affordability)
+
+
+def timestamp(text: str) -> aicredits.Timestamp:
+    """Its result of next_reset_after() has all digits; that of a datetime has microseconds."""
+    instant = datetime.fromisoformat(text)
+    return aicredits.Timestamp(int(instant.replace(microsecond=0).timestamp()), instant.microsecond * 1000)
+
+
 def put_error(error: aicredits.AiCreditsError) -> None:
     put("error.kind", error.kind)
     put("error.httpStatus", error.http_status)
@@ -204,7 +252,10 @@ for line in sys.stdin:
         asked.set(name, value)
         continue
     try:
-        put_balance(asked.ask())
+        balance = asked.ask()
+        put_balance(balance)
+        for question in asked.questions:
+            put_decision(balance, question)
     except aicredits.AiCreditsError as error:
         put_error(error)
     print("end", flush=True)
