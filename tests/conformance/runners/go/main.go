@@ -28,6 +28,7 @@ type asked struct {
 	cancelled   bool
 	closed      bool
 	json        *string // nil unless it is to be read without a client.
+	questions   []string
 }
 
 func decode(text string) string {
@@ -152,6 +153,9 @@ func (a *asked) set(name, value string) {
 		option = aicredits.FromEnv()
 	case "closed":
 		a.closed = true
+		return
+	case "decide":
+		a.questions = append(a.questions, decode(value))
 		return
 	case "from_json":
 		text := decode(value)
@@ -365,6 +369,9 @@ func main() {
 		switch {
 		case err == nil:
 			printBalance(balance)
+			for _, question := range current.questions {
+				printDecision(balance, question)
+			}
 		case errors.As(err, &failure):
 			printError(failure)
 		default:
