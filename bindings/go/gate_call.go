@@ -74,6 +74,10 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 		defer C.aicredits_call_free(c.native)
 		if ctx.Err() != nil {
 			c.end()
+			if c.request.kind == C.AICREDITS_GO_RESERVE_NOW {
+				// Only a request looks at the end of a call.
+				c.request.kind = C.AICREDITS_GO_RESERVE
+			}
 		}
 	}
 	waker := newWaker()

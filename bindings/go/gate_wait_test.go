@@ -1,0 +1,300 @@
+//go:build cgo && linux
+
+package aicredits
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// held is a server whose replies wait until the test lets one go.
+func heldServer(t *testing.T, reply string) (server *script, release chan<- struct{}) {
+	t.Helper()
+	held := make(chan struct{}, 1000)
+	t.Cleanup(func() { close(held) })
+	return serve(t, func(int) string { <-held; return reply }), held
+}
+
+type outcome struct {
+	reservation *Reservation
+	err         error
+}
+
+// reserving starts a reserve on a goroutine.
+func reserving(ctx context.Context, gate *Gate, options ...CallOption) <-chan outcome {
+	ended := make(chan outcome, 1)
+	go func() {
+		reservation, err := gate.Reserve(ctx, 1, options...)
+		ended <- outcome{reservation, err}
+	}()
+	return ended
+}
+
+func waiting() (count int) {
+	listeners.Range(func(any, any) bool { count++; return true })
+	return count
+}
+
+// One goroutine reads. The others wait without a permit, and so without a thread.
+func TestOneOfManyReservesReads(t *testing.T) {
+	server, release := heldServer(t, topUps(1000))
+	gate := newGate(t, server.url)
+	all := []<-chan outcome{}
+	for range 300 {
+		all = append(all, reserving(background, gate))
+	}
+	await(t, "the request", server.requests)
+	eventually(t, "all of them wait", func() bool { return waiting() == 300 })
+	if len(nativeCalls) != 1 || len(gate.client.permits) != 1 {
+		t.Error(len(nativeCalls), len(gate.client.permits), "permits are held")
+	}
+	release <- struct{}{}
+	for _, each := range all {
+		if ended := await(t, "a reservation", each); ended.err != nil {
+			t.Fatal(ended.err)
+		}
+	}
+	if len(server.requests) != 0 || gate.State().Reserved() != 300 || waiting() != 0 || len(nativeCalls) != 0 {
+		t.Error(len(server.requests), gate.State().Reserved(), waiting())
+	}
+}
+
+func TestACancelledWaiterEndsAtOnce(t *testing.T) {
+	server, release := heldServer(t, topUps(26))
+	gate := newGate(t, server.url)
+	reader := reserving(background, gate)
+	await(t, "the request", server.requests)
+	reason := errors.New("the user has gone")
+	ctx, cancel := context.WithCancelCause(background)
+	waiter := reserving(ctx, gate)
+	eventually(t, "it waits", func() bool { return waiting() == 2 })
+	cancel(reason)
+	ended := await(t, "the waiter's end", waiter)
+	if !errors.Is(ended.err, ErrCancelled) || !errors.Is(ended.err, context.Canceled) || !errors.Is(ended.err, reason) || Retryable(ended.err) {
+		t.Error(ended.err)
+	}
+	if _, err := gate.Reserve(ctx, 1); !errors.Is(err, ErrCancelled) || !errors.Is(err, reason) {
+		t.Error(err)
+	}
+	if _, err := gate.ReserveNow(ctx, 1); !errors.Is(err, ErrCancelled) {
+		t.Error(err)
+	}
+	release <- struct{}{}
+	if ended := await(t, "the reader's end", reader); ended.err != nil || gate.State().Reserved() != 1 {
+		t.Error(ended.err, gate.State().Reserved())
+	}
+	// Although the reading would grant it.
+	for _, reserve := range []func(context.Context, uint64, ...CallOption) (*Reservation, error){gate.Reserve, gate.ReserveNow} {
+		if _, err := reserve(ctx, 1); !errors.Is(err, ErrCancelled) || !errors.Is(err, reason) {
+			t.Error(err)
+		}
+	}
+}
+
+// The reading of a cancelled reader ends, and one of the waiters makes another.
+func TestAWaiterFollowsACancelledReader(t *testing.T) {
+	server, release := heldServer(t, topUps(26))
+	gate := newGate(t, server.url)
+	ctx, cancel := context.WithCancel(background)
+	reader := reserving(ctx, gate)
+	await(t, "the request", server.requests)
+	waiters := []<-chan outcome{reserving(background, gate), reserving(background, gate)}
+	eventually(t, "they wait", func() bool { return waiting() == 3 })
+	cancel()
+	if ended := await(t, "the reader's end", reader); !errors.Is(ended.err, ErrCancelled) || !errors.Is(ended.err, context.Canceled) {
+		t.Error(ended.err)
+	}
+	await(t, "the request of a waiter", server.requests)
+	release <- struct{}{} // The reply to the cancelled reader, which nobody reads.
+	release <- struct{}{}
+	for _, waiter := range waiters {
+		if ended := await(t, "a waiter's end", waiter); ended.err != nil {
+			t.Error(ended.err)
+		}
+	}
+	if len(server.requests) != 0 || gate.State().Reserved() != 2 {
+		t.Error(len(server.requests), gate.State().Reserved())
+	}
+}
+
+func TestTheDeadlineOfAContextEndsAReserve(t *testing.T) {
+	server, _ := heldServer(t, topUps(26))
+	gate := newGate(t, server.url)
+	ctx, cancel := context.WithTimeout(background, 300*time.Millisecond)
+	defer cancel()
+	for _, each := range []<-chan outcome{reserving(ctx, gate), reserving(ctx, gate), reserving(ctx, gate, WithLabel("x"))} {
+		ended := await(t, "the end", each)
+		if ended.reservation != nil || !errors.Is(ended.err, context.DeadlineExceeded) || Retryable(ended.err) {
+			t.Error(ended)
+		}
+		if kind := KindOf(ended.err); kind != KindDenied && kind != KindTimeout {
+			t.Error(ended.err)
+		}
+	}
+	if _, err := gate.Reserve(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if waiting() != 0 || gate.State().Reserved() != 0 || len(nativeCalls) != 0 {
+		t.Error(waiting(), gate.State().Reserved())
+	}
+}
+
+func TestAReadingThatTakesTooLongIsADenial(t *testing.T) {
+	server, _ := heldServer(t, topUps(26))
+	gate := newGate(t, server.url, WithReadTimeout(200*time.Millisecond))
+	reader, waiter := reserving(background, gate), reserving(background, gate, WithCallTimeout(100*time.Millisecond))
+	for _, each := range []<-chan outcome{reader, waiter} {
+		ended := await(t, "the end", each)
+		if denialOf(t, ended.err).Reason() != DenialReasonUnavailable || !errors.Is(ended.err, ErrTimeout) || !Retryable(ended.err) {
+			t.Error(ended.err)
+		}
+		if errors.Is(ended.err, context.DeadlineExceeded) {
+			t.Error("no context has a deadline")
+		}
+	}
+}
+
+func TestAClosedClientEndsTheReaderAndTheWaiters(t *testing.T) {
+	server, _ := heldServer(t, topUps(26))
+	gate := newGate(t, server.url)
+	all := []<-chan outcome{}
+	for range 5 {
+		all = append(all, reserving(background, gate))
+	}
+	await(t, "the request", server.requests)
+	eventually(t, "all of them wait", func() bool { return waiting() == 5 })
+	gate.client.Close()
+	for _, each := range all {
+		if ended := await(t, "the end", each); !errors.Is(ended.err, ErrClosed) {
+			t.Error(ended.err)
+		}
+	}
+	if _, err := gate.Reserve(background, 1); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := gate.Refresh(background); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// A granted reservation is returned, or its credits are free: also if the context ends at the same moment.
+func TestACancelledReserveLosesNoCredits(t *testing.T) {
+	gate := newGate(t, serve(t, always(topUps(1_000_000))).url, WithMaxAge(100*time.Millisecond))
+	granted, cancelled := 0, 0
+	for range 300 {
+		ctx, cancel := context.WithCancel(background)
+		ended := reserving(ctx, gate)
+		go cancel()
+		switch ended := await(t, "the end", ended); {
+		case ended.err == nil:
+			granted++
+			ended.reservation.Release()
+		case errors.Is(ended.err, ErrCancelled):
+			cancelled++
+		default:
+			t.Fatal(ended.err)
+		}
+	}
+	if gate.State().Reserved() != 0 || len(gate.State().Reservations()) != 0 {
+		t.Error(gate.State())
+	}
+	t.Log(granted, "granted,", cancelled, "cancelled")
+}
+
+// The provider of a client must not wait for a reading of that client.
+func TestAProviderMustNotUseAGateOfItsClient(t *testing.T) {
+	var gate *Gate
+	refused := make(chan error, 2)
+	client := newClient(t, WithBaseURL(serve(t, always(topUps(26))).url), WithCredentialProvider(func(ctx context.Context) (string, error) {
+		_, err := gate.Reserve(ctx, 1)
+		refused <- err
+		return "token", nil
+	}))
+	gate, err := client.NewGate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustReserve(t, gate, 1)
+	if err := await(t, "the provider", refused); !errors.Is(err, ErrInvalidArgument) {
+		t.Error(err)
+	}
+}
+
+// ledger spends what actions cost. Its balance never shows less than what is left.
+type ledger struct {
+	left     atomic.Int64
+	refusals atomic.Int64
+}
+
+func (l *ledger) act(cost int64) bool {
+	if l.left.Add(-cost) < 0 {
+		l.left.Add(cost)
+		l.refusals.Add(1)
+		return false
+	}
+	return true
+}
+
+func TestManyGoroutinesSpendEveryCreditOnce(t *testing.T) {
+	const credits, cost = 1000, 3
+	var account ledger
+	account.left.Store(credits)
+	gate := newGate(t, serve(t, func(int) string { return topUps(account.left.Load()) }).url, WithMaxAge(100*time.Millisecond))
+	var group sync.WaitGroup
+	for range 64 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				reservation, err := gate.Reserve(background, cost)
+				if err != nil {
+					if reason := denialReason(err); reason != DenialReasonInsufficient {
+						t.Error(err)
+						return
+					}
+					// Other goroutines have reserved the rest.
+					if account.left.Load() < cost {
+						return
+					}
+					continue
+				}
+				if !account.act(cost) {
+					t.Error("the vendor has refused")
+				}
+				reservation.Commit()
+				reservation.Close()
+			}
+		}()
+	}
+	group.Wait()
+	if left := account.left.Load(); left >= cost || account.refusals.Load() != 0 || gate.State().Granted() != credits/cost {
+		t.Error(left, account.refusals.Load(), gate.State())
+	}
+}
+
+func denialReason(err error) DenialReason {
+	var denial *Denial
+	if errors.As(err, &denial) {
+		return denial.Reason()
+	}
+	return 0
+}
+
+func TestThirtyOfThirtyActionsAreGranted(t *testing.T) {
+	var account ledger
+	account.left.Store(30)
+	gate := newGate(t, serve(t, func(int) string { return topUps(account.left.Load()) }).url, WithMaxAge(100*time.Millisecond))
+	for range 30 {
+		reservation := mustReserve(t, gate, 1)
+		if !account.act(1) || !reservation.Commit() {
+			t.Error("an action was refused")
+		}
+	}
+	if _, err := gate.Reserve(background, 1); denialOf(t, err).Reason() != DenialReasonInsufficient {
+		t.Error(err)
+	}
+}
