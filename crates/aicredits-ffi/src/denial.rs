@@ -7,8 +7,7 @@ use ffi_support::boundary::infallible;
 use ffi_support::text::{Text, borrowed_text};
 use once_cell::race::OnceBox;
 
-use crate::gate_state::milliseconds;
-use crate::timestamp::aicredits_timestamp;
+use crate::timestamp::{aicredits_timestamp, milliseconds};
 
 /// Why a gate denied a reservation: AICREDITS_DENIAL_REASON_LIMIT and the following. A later version may add to them.
 pub type aicredits_denial_reason_kind = i32;

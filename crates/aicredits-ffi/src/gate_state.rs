@@ -1,7 +1,6 @@
 //! The figures of a gate.
 
 use std::ffi::c_char;
-use std::time::Duration;
 
 use aicredits::{GateState, OpenReservation};
 use ffi_support::boundary::infallible;
@@ -10,7 +9,7 @@ use ffi_support::text::{Text, borrowed_slice};
 
 use crate::gate::aicredits_gate;
 use crate::model::bit;
-use crate::timestamp::aicredits_timestamp;
+use crate::timestamp::{aicredits_timestamp, milliseconds};
 
 /// The figures of a gate at one moment, for logs and metrics. They never change.
 ///
@@ -84,11 +83,6 @@ impl From<GateState> for aicredits_gate_state {
             state,
         }
     }
-}
-
-/// Whole milliseconds, rounded down.
-pub(crate) fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Takes the figures of a gate or a sub-gate at this moment.

@@ -1,10 +1,16 @@
 //! An instant.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use aicredits::Timestamp;
 use ffi_support::boundary::infallible;
 use ffi_support::text;
+
+/// Whole milliseconds, rounded down.
+pub(crate) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
 
 /// An instant in UTC, in the years 1 to 9999. Plain data.
 #[repr(C)]
