@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aicredits::{CreditGate, Error, Want};
+use aicredits::{CreditGate, Want};
 use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -60,17 +60,20 @@ impl Gate {
         self.native.load_full().ok_or_else(|| closed(py, "gate"))
     }
 
-    /// A reserve, which may block.
+    /// A reserve. Without a reading it is decided at once, with the GIL: releasing it costs more than the decision.
     fn ask(
         &self,
         py: Python<'_>,
+        want: Want,
         call: aicredits::Call,
         cancel: Option<&Bound<'_, PyAny>>,
-        reserve: impl FnOnce(&CreditGate, &aicredits::Call) -> Result<aicredits::Reservation, Error> + Send,
     ) -> PyResult<Reservation> {
         let native = self.native(py)?;
-        let call = interruptible(cancelled_by(call, cancel)?);
-        call::run(py, &call, |call| reserve(&native, call)).map(Reservation::from)
+        let call = cancelled_by(call, cancel)?;
+        if let Some(reservation) = native.reserve_at_once(want, &call).map_err(|error| raised(py, &error))? {
+            return Ok(reservation.into());
+        }
+        call::run(py, &interruptible(call), |call| native.reserve_or_read(want, call)).map(Reservation::from)
     }
 }
 
@@ -97,8 +100,7 @@ impl Gate {
         timeout: Option<&Bound<'_, PyAny>>,
         cancel: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Reservation> {
-        let (cost, call) = (credits("cost", cost)?, reserve_call(label, reservation_ttl, timeout)?);
-        self.ask(py, call, cancel, |gate, call| gate.reserve_with(cost, call))
+        self.ask(py, cost_of(cost)?, reserve_call(label, reservation_ttl, timeout)?, cancel)
     }
 
     /// Reserves credits for as many of ``wanted`` equal actions as fit, in one step: ``reservation.count`` is the number.
@@ -116,9 +118,7 @@ impl Gate {
         timeout: Option<&Bound<'_, PyAny>>,
         cancel: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Reservation> {
-        let (unit_cost, wanted) = (credits("unit_cost", unit_cost)?, credits("wanted", wanted)?);
-        let call = reserve_call(label, reservation_ttl, timeout)?;
-        self.ask(py, call, cancel, |gate, call| gate.reserve_up_to_with(unit_cost, wanted, call))
+        self.ask(py, up_to(unit_cost, wanted)?, reserve_call(label, reservation_ttl, timeout)?, cancel)
     }
 
     /// As ``reserve()``, but it neither blocks nor reads. If only a new reading can decide, it raises DeniedError with the
@@ -198,8 +198,7 @@ impl Gate {
         reservation_ttl: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<GateRequest> {
-        let want = Want::Cost(credits("cost", cost)?);
-        self.request(py, wake, want, &reserve_call(label, reservation_ttl, timeout)?)
+        self.request(py, wake, cost_of(cost)?, &reserve_call(label, reservation_ttl, timeout)?)
     }
 
     /// A request of AsyncGate for several actions.
@@ -215,8 +214,7 @@ impl Gate {
         reservation_ttl: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<GateRequest> {
-        let want = Want::UpTo { unit_cost: credits("unit_cost", unit_cost)?, wanted: credits("wanted", wanted)? };
-        self.request(py, wake, want, &reserve_call(label, reservation_ttl, timeout)?)
+        self.request(py, wake, up_to(unit_cost, wanted)?, &reserve_call(label, reservation_ttl, timeout)?)
     }
 
     /// A request of AsyncGate for a reading.
@@ -262,4 +260,12 @@ impl Gate {
         let request = native.request(want, call).map_err(|error| raised(py, &error))?;
         Ok(GateRequest::new(request, wake, native.scope().into()))
     }
+}
+
+fn cost_of(cost: &Bound<'_, PyAny>) -> PyResult<Want> {
+    credits("cost", cost).map(Want::Cost)
+}
+
+fn up_to(unit_cost: &Bound<'_, PyAny>, wanted: &Bound<'_, PyAny>) -> PyResult<Want> {
+    Ok(Want::UpTo { unit_cost: credits("unit_cost", unit_cost)?, wanted: credits("wanted", wanted)? })
 }

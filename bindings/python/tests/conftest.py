@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Callable, Union
+from typing import Any, Callable, Union
 
 import pytest
+from aicredits import Client, Gate
 from aicredits.testing import Emulator
 
 PATIENCE = 20.0
@@ -35,6 +37,11 @@ def environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator
 
 def ok(body: str = "{}") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def credits(count: int) -> bytes:
+    """A reply with this many credits."""
+    return ok(json.dumps({"topUpCredits": {"balance": count, "cap": 1000}}))
 
 
 Replies = Callable[[int], Union[bytes, Iterable[bytes]]]
@@ -106,6 +113,17 @@ def serve() -> Iterator[Serve]:
     yield start
     for server in servers:
         server.close()
+
+
+def client_of(server: Server, **settings: Any) -> Client:
+    return Client(**{"api_key": "IST.key", "site_id": "s", "base_url": server.url, "max_retries": 0, **settings})
+
+
+@pytest.fixture
+def gate(serve: Serve) -> Iterator[Gate]:
+    """A gate for 100 credits."""
+    with client_of(serve(lambda _: credits(100))) as client, client.gate() as gate:
+        yield gate
 
 
 @pytest.fixture

@@ -133,6 +133,13 @@ impl CreditGate {
         }
     }
 
+    /// A reserve that does not block: `None` if it needs a reading. For bindings whose preparation of a blocking call costs
+    /// more than a decision.
+    #[doc(hidden)]
+    pub fn reserve_at_once(&self, want: Want, call: &Call) -> Result<Option<Reservation>, Error> {
+        self.decide_at_once(&self.query(want, call)?)?.transpose()
+    }
+
     /// A reserve as a state machine that never blocks, for bindings and event loops.
     #[doc(hidden)]
     pub fn request(&self, want: Want, call: &Call) -> Result<GateRequest, Error> {
@@ -267,7 +274,9 @@ impl CreditGate {
         Ok(Some(Query { account, ask, ttl, label, may_read }))
     }
 
-    fn reserve_or_read(&self, want: Want, call: &Call) -> Result<Reservation, Error> {
+    /// As [`reserve_with`](Self::reserve_with) and [`reserve_up_to_with`](Self::reserve_up_to_with), for bindings.
+    #[doc(hidden)]
+    pub fn reserve_or_read(&self, want: Want, call: &Call) -> Result<Reservation, Error> {
         let query = self.query(want, call)?;
         if let Some(decided) = self.decide_at_once(&query)? {
             return decided;
