@@ -80,6 +80,7 @@ pub(super) struct Grant {
 pub(super) struct Ledger {
     headroom: i128,
     max_age: Nanos,
+    read_timeout: Nanos,
     pub(super) estimate: Estimate,
     pub(super) exhaustion: Exhaustion,
     pub(super) accounts: Accounts,
@@ -119,6 +120,7 @@ impl Ledger {
         Self {
             headroom: settings.headroom.into(),
             max_age: nanos(settings.max_age),
+            read_timeout: nanos(settings.read_timeout),
             estimate: Estimate::new(formula, delay.saturating_add(nanos(settings.read_timeout))),
             exhaustion: Exhaustion::new(nanos(settings.exhausted_cooldown)),
             accounts: Accounts::new(limit),
@@ -165,9 +167,13 @@ impl Ledger {
         self.estimate.reading().map(|reading| reading.age(self.now))
     }
 
-    /// Whether there is a reading that may decide: it is young enough, or was requested after the first `entered` ones.
+    /// Whether there is a reading that may decide: it is young enough, or was requested after the first `entered` ones. Such
+    /// a reading may be slower than `max_age`, but a request that slept for a day must not grant from it.
     fn is_usable(&self, entered: u64) -> bool {
-        let is_usable = |reading: &Arc<Reading>| reading.age(self.now) < self.max_age || reading.number > entered;
+        let is_usable = |reading: &Arc<Reading>| {
+            let is_own = reading.number > entered;
+            reading.age(self.now) < if is_own { self.max_age.max(self.read_timeout) } else { self.max_age }
+        };
         self.estimate.reading().is_some_and(is_usable)
     }
 
