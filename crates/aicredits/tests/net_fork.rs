@@ -204,3 +204,64 @@ fn h18_a_child_cancels_and_closes_for_itself_alone() {
         assert_eq!(parents.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
     });
 }
+
+#[test]
+fn the_gate_of_a_child_starts_empty() {
+    let _alone = alone();
+    let credits = r#"{"topUpCredits":{"balance":100,"cap":100}}"#;
+    let server = Server::start(Reply::json(200, credits)).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let gate = client.gate().limit(90).build().unwrap();
+    let sub_gate = gate.sub_gate(50).unwrap();
+    sub_gate.set_limit(60).unwrap();
+    assert!(sub_gate.reserve(5).unwrap().commit());
+    let [inherited, dropped, released] = [10, 20, 30].map(|cost| sub_gate.reserve_up_to(cost, 1));
+    let (inherited, dropped) = (inherited.unwrap(), dropped.unwrap());
+    assert!(released.is_err(), "over the limit");
+    let before = gate.state();
+
+    Child::new(|| {
+        let state = gate.state();
+        assert_eq!((state.estimate(), state.reserved(), state.used(), state.granted()), (None, 0, 0, 0));
+        assert!(inherited.is_open() && inherited.cost() == 10);
+        // A commit counts in the child's gates, and a drop does nothing.
+        assert!(inherited.commit() && !inherited.commit());
+        assert_eq!((gate.state().used(), sub_gate.state().used(), sub_gate.state().limit()), (10, 10, Some(60)));
+        drop(gate.reserve(0).unwrap());
+        // SAFETY: a copy of a reservation is dropped in the child alone, as the parent's own is in its memory.
+        drop(unsafe { std::ptr::read(&dropped) });
+        assert_eq!(gate.state().reserved(), 0);
+        // The reading may lack the charge.
+        assert!(gate.reserve(1).unwrap().release());
+        assert_eq!(gate.state().estimate(), Some(90));
+        assert_eq!(gate.state().used(), 10);
+    })
+    .join();
+
+    let after = gate.state();
+    assert_eq!((after.reserved(), after.estimate()), (before.reserved(), before.estimate()));
+    assert!(inherited.is_open() && inherited.release() && dropped.release());
+    assert_eq!(gate.state().reserved(), 0);
+}
+
+#[test]
+fn a_fork_while_threads_reserve_leaves_no_lock_to_the_child() {
+    let _alone = alone();
+    let credits = r#"{"topUpCredits":{"balance":1000000000,"cap":1}}"#;
+    let server = Server::start(Reply::json(200, credits)).unwrap();
+    let gate = client(server.url()).build().unwrap().gate().build().unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    gate.reserve(1).unwrap().commit();
+                }
+            });
+        }
+        for _ in 0..20 {
+            Child::new(|| assert!(gate.reserve(1).unwrap().commit())).join();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+}

@@ -90,7 +90,7 @@ impl Commits {
     fn compact(&mut self, now: Nanos) {
         let old = now.saturating_sub(self.window);
         let count = self.buckets.iter().take_while(|bucket| bucket.until < old).count();
-        if let Some(last) = self.buckets.drain(..count).last() {
+        if let Some(last) = self.buckets.drain(..count).next_back() {
             self.dropped = Some(last.until);
         }
         // Two neighbors together are wider than this, so at most 49 stay, and one more for the mark.

@@ -9,44 +9,12 @@ use super::commits::Mark;
 use super::decision::{Books, Decision, Progress, Query};
 use super::estimate::Reading;
 use super::flight::{Ticket, Turn};
-use super::reservation::Reservation;
 use super::shared::{OpenBooks, Shared, SubGate};
+use super::step::{Outcome, Step};
 use super::verdict;
 use super::wake::Wake;
 use crate::fork::generation;
 use crate::{Balance, Call, Cancel, Error, ErrorKind};
-
-/// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Want {
-    /// Credits for one action.
-    Cost(u64),
-    /// Credits for as many of `wanted` equal actions as fit.
-    #[allow(missing_docs, reason = "the names say it")]
-    UpTo { unit_cost: u64, wanted: u64 },
-    /// A reading, and no reservation.
-    Refresh,
-}
-
-/// What to do next for a request.
-#[derive(Debug)]
-pub enum Step {
-    /// It is over.
-    Done(Result<Outcome, Error>),
-    /// The caller makes the reading: [`GateRequest::read`], in a thread that may block. Then another step.
-    Read,
-    /// Another caller makes the reading. The waker is called when another step is due.
-    Wait,
-}
-
-/// What a request brought.
-#[derive(Debug)]
-pub enum Outcome {
-    /// A reservation.
-    Reserved(Reservation),
-    /// A reading.
-    Read(Balance),
-}
 
 /// One reserve or refresh. Dropping it gives the request up: if it was to make a reading, another caller makes it.
 pub struct GateRequest {

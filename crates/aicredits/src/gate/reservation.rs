@@ -172,7 +172,7 @@ impl Reservation {
             let (end, label) = (if state == RELEASED { "was released" } else { "has expired" }, Label(self.label()));
             self.shared.client.record(
                 Level::Warn,
-                format_args!("a reservation{label} was committed after it {end}: {actual} credits, which count now"),
+                format_args!("the reservation{label} was committed after it {end}: {actual} credits, which count now"),
             );
         }
         true

@@ -24,9 +24,10 @@ pub(super) fn reservation(
             let reservation = Reservation::new(shared, sub_gate, query, grant);
             if let Some(count) = unchecked {
                 let scope = &shared.settings.scope;
+                let reservations = if count == 1 { "reservation was" } else { "reservations were" };
                 shared.client.record(
                     Level::Warn,
-                    format_args!("{count} reservations were granted although no reading could decide ({scope})"),
+                    format_args!("{count} {reservations} granted although no reading could decide ({scope})"),
                 );
             }
             Ok(reservation)
