@@ -63,21 +63,30 @@ pub(crate) fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, aicr
     let kept = frame.leave();
     match (kept.end, result) {
         (Some(end), _) => Err(end),
-        (None, result) => result.map_err(|error| {
-            let error = raised(py, &error);
-            if kept.cause.is_some() {
-                // The cause of a gate's denial is the error of its reading, and that has the cause of the provider.
-                match error.cause(py) {
-                    None => error.set_cause(py, kept.cause),
-                    Some(of_reading) => {
-                        of_reading.set_cause(py, kept.cause);
-                        error.set_cause(py, Some(of_reading));
-                    }
-                }
-            }
-            error
-        }),
+        (None, result) => result.map_err(|error| raised_from(py, &error, kept.cause)),
     }
+}
+
+/// The exception for an error of the core, with the exception of the credential provider as its cause.
+///
+/// The cause of a gate's denial is the error of its reading: then that one gets the cause.
+pub(crate) fn raised_from(py: Python<'_>, error: &aicredits::Error, cause: Option<PyErr>) -> PyErr {
+    let error = raised(py, error);
+    if cause.is_some() {
+        match error.cause(py) {
+            None => error.set_cause(py, cause),
+            Some(of_reading) => {
+                of_reading.set_cause(py, cause);
+                error.set_cause(py, Some(of_reading));
+            }
+        }
+    }
+    error
+}
+
+/// Takes the exception of the credential provider from the innermost call of this thread, for an error that is raised later.
+pub(crate) fn take_cause() -> Option<PyErr> {
+    KEPT.with_borrow_mut(|kept| kept.last_mut().and_then(|kept| kept.cause.take()))
 }
 
 /// Whether a signal handler or another callback has ended the call. The thread of the call asks every 50 ms.

@@ -10,7 +10,7 @@ use pyo3::types::{PyString, PyTuple};
 use crate::balance::Balance;
 use crate::call::{self, QueuedCall};
 use crate::callbacks;
-use crate::errors::{closed, raised};
+use crate::errors::closed;
 use crate::reservation::Reservation;
 use crate::scope::Scope;
 
@@ -20,6 +20,8 @@ pub(crate) struct GateRequest {
     state: Mutex<State>,
     wake: Arc<dyn Wake>,
     scope: Scope,
+    /// The exception of the credential provider, in its reading.
+    cause: Mutex<Option<PyErr>>,
 }
 
 /// The request is out of its place while it is used: a step may run Python code, and a reading blocks.
@@ -45,7 +47,7 @@ impl Wake for Waker {
 
 impl GateRequest {
     pub(crate) fn new(request: aicredits::GateRequest, wake: Py<PyAny>, scope: Scope) -> Self {
-        Self { state: Mutex::new(State::Idle(request)), wake: Arc::new(Waker(wake)), scope }
+        Self { state: Mutex::new(State::Idle(request)), wake: Arc::new(Waker(wake)), scope, cause: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -85,7 +87,7 @@ impl GateRequest {
         match step {
             Step::Read => Ok(PyString::intern(py, "READ").into_any()),
             Step::Wait => Ok(PyString::intern(py, "WAIT").into_any()),
-            Step::Done(outcome) => match outcome.map_err(|error| raised(py, &error))? {
+            Step::Done(outcome) => match outcome.map_err(|error| self.raised(py, &error))? {
                 Outcome::Reserved(reservation) => Ok(Bound::new(py, Reservation::from(reservation))?.into_any()),
                 Outcome::Read(balance) => Ok(Bound::new(py, Balance::from(balance))?.into_any()),
             },
@@ -97,10 +99,11 @@ impl GateRequest {
         let mut request = self.take(py)?;
         let read = call::run(py, &queued.get().call(), |call| {
             request.read(call);
-            Ok(())
+            Ok(callbacks::take_cause())
         });
         self.put_back(request);
-        read
+        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = read?;
+        Ok(())
     }
 
     /// The call of its reading, which ends when the time of the request is over. None if it is over now.
@@ -131,6 +134,11 @@ impl GateRequest {
 }
 
 impl GateRequest {
+    fn raised(&self, py: Python<'_>, error: &aicredits::Error) -> PyErr {
+        let cause = self.cause.lock().unwrap_or_else(PoisonError::into_inner).take();
+        callbacks::raised_from(py, error, cause)
+    }
+
     fn remaining_time(&self, py: Python<'_>) -> PyResult<std::time::Duration> {
         let request = self.take(py)?;
         let remaining = request.remaining();
