@@ -1,5 +1,6 @@
 //! The header alone: every standard, every compiler, strictly.
 
+mod deciding;
 mod limits;
 mod readme;
 mod tables;
