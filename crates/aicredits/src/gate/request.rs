@@ -370,8 +370,8 @@ impl GateRequest {
     }
 }
 
-fn cancelled() -> Error {
-    Error::new(ErrorKind::Cancelled, "the call was cancelled while it waited for a reading of the balance")
+pub(super) fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "the call was cancelled before the gate had decided")
 }
 
 impl Drop for GateRequest {
