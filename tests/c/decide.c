@@ -188,7 +188,7 @@ static void later(void) {
     aicredits_balance_free(pools);
 }
 
-/* What one thread read from an answer that all share. */
+/* The values that one thread read from an answer that all share. */
 struct reading {
     const char *text;
     const aicredits_timestamp *at;

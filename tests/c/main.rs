@@ -5,6 +5,7 @@ mod conversion;
 mod decide;
 mod environment;
 mod example;
+mod gate;
 mod layout;
 mod limits;
 mod log;
@@ -18,3 +19,4 @@ mod text;
 #[path = "../conformance/tls.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;
+mod vendor;

@@ -62,7 +62,7 @@ static void begin_gate(void) {
     aicredits_gate_config *config = aicredits_gate_config_new();
 
     at.gate_config = aicredits_gate_config_new();
-    aicredits_gate_config_set_account_id(config, "another account");
+    aicredits_gate_config_set_account_id(config, "another-account");
     CHECK(aicredits_gate_new(at.client, config, &at.gate, NULL) == AICREDITS_STATUS_OK);
     aicredits_gate_config_free(config);
     CHECK(aicredits_gate_reserve(at.gate, 0, NULL, &at.reservation, NULL) == AICREDITS_STATUS_OK);

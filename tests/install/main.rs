@@ -89,6 +89,7 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         ("share/doc/aicredits/examples/balance.c", "#include <aicredits.h>"),
         ("share/doc/aicredits/examples/balance.cpp", "#include <aicredits.hpp>"),
         ("share/doc/aicredits/examples/breakdown.c", "#include <aicredits.h>"),
+        ("share/doc/aicredits/examples/gate.c", "#include <aicredits.h>"),
         ("share/bash-completion/completions/aicredits", "complete "),
         ("share/zsh/site-functions/_aicredits", "#compdef aicredits"),
         ("share/fish/vendor_completions.d/aicredits.fish", "complete -c aicredits"),

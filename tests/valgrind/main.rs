@@ -3,12 +3,17 @@
 #[path = "../conformance/tls.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;
+#[path = "../c/vendor.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
+mod vendor;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 use aicredits_emulator::{Emulator, example};
+use vendor::Vendor;
+
 use aicredits_tests::{Linked, cc, cxx_program, dist, link, program, root, run, scratch, stderr, stdout, succeed};
 
 /// The exit status if it finds something.
@@ -124,7 +129,7 @@ fn suppressions(name: &str) -> PathBuf {
 #[test]
 fn over_tls_and_by_name() {
     for linked in [Linked::Shared, Linked::Static] {
-        for (source, connections, printed) in [("probe.c", 1, "OK"), ("threads.c", 12, "every call came back")] {
+        for (source, connections, printed) in [("probe.c", 2, "OK"), ("threads.c", 12, "every call came back")] {
             let program = program(&root().join("tests/valgrind").join(source), linked);
             let quiet = over_tls_by_name(connections, |url| {
                 valgrind(&program, url, &[format!("--suppressions={}", suppressions("valgrind.supp").display())])
@@ -149,6 +154,25 @@ fn conversions_at_once() {
     for output in [memcheck, sanitized] {
         assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""));
         assert!(output.status.success());
+    }
+}
+
+/// 64 threads share a gate; requests wake each other, and are freed before they are done.
+#[test]
+fn a_gate_and_its_requests() {
+    for (source, arguments) in [("gate_threads.c", "7"), ("gate_request.c", "reachable"), ("gate.c", "reservations")] {
+        let source = root().join("tests/c").join(source);
+        let vendor = Vendor::start(1050, false);
+        let memcheck = under_valgrind_with(&program(&source, Linked::Shared), &vendor.url(), &[arguments]);
+        let vendor = Vendor::start(1050, false);
+        let sanitized = run(asking(&with_the_thread_sanitizer(&source), &vendor.url())
+            .arg(arguments)
+            .env("TSAN_OPTIONS", format!("suppressions={}", suppressions("tsan.supp").display())));
+        for output in [memcheck, sanitized] {
+            let told = (stdout(&output).ends_with("every check held\n"), stderr(&output));
+            assert_eq!(told, (true, String::new()), "{}: {}", source.display(), stdout(&output));
+            assert!(output.status.success());
+        }
     }
 }
 

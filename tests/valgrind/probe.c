@@ -31,6 +31,36 @@ static void touch_credits(const aicredits_credits *credits) {
     }
 }
 
+static void touch_number(const int64_t *number) {
+    sum += number == NULL ? 0 : (size_t)*number;
+}
+
+static void touch_count(const uint64_t *number) {
+    sum += number == NULL ? 0 : (size_t)*number;
+}
+
+static void touch_affordability(const aicredits_balance *balance, uint64_t cost) {
+    aicredits_affordability *affordability = NULL;
+    const aicredits_binding_rule *rules;
+    const char *text;
+    size_t length, count;
+
+    if (aicredits_balance_can_afford(balance, cost, &affordability, NULL) != AICREDITS_STATUS_OK) {
+        return;
+    }
+    text = aicredits_affordability_text(affordability, &length);
+    touch(text, length);
+    touch_number(aicredits_affordability_spendable(affordability));
+    touch_number(aicredits_affordability_available(affordability));
+    touch_count(aicredits_affordability_shortfall(affordability));
+    touch_timestamp(aicredits_affordability_affordable_at(affordability));
+    rules = aicredits_affordability_binding_rules(affordability, &count);
+    for (size_t i = 0; i < count; i++) {
+        sum += rules[i].source + rules[i].rule + (size_t)rules[i].reserved[1];
+    }
+    aicredits_affordability_free(affordability);
+}
+
 static void touch_balance(const aicredits_balance *balance) {
     size_t length, count;
     const char *text;
@@ -57,6 +87,23 @@ static void touch_balance(const aicredits_balance *balance) {
     touch_scope(aicredits_balance_scope(balance));
     touch_timestamp(aicredits_balance_fetched_at(balance));
     touch_timestamp(aicredits_balance_server_date(balance));
+    touch_timestamp(aicredits_balance_next_reset(balance));
+    touch_number(aicredits_balance_spendable(balance));
+    touch_affordability(balance, 1);
+    touch_affordability(balance, 1000000);
+}
+
+static void touch_denial(const aicredits_denial *denial) {
+    size_t length;
+    const char *text = aicredits_denial_text(denial, &length);
+
+    touch(text, length);
+    text = aicredits_denial_label(denial, &length);
+    touch(text, length);
+    touch_number(aicredits_denial_grantable(denial));
+    touch_count(aicredits_denial_shortfall(denial));
+    touch_count(aicredits_denial_age_ms(denial));
+    touch_timestamp(aicredits_denial_affordable_at(denial));
 }
 
 static void touch_error(const aicredits_error *error) {
@@ -85,9 +132,62 @@ static void touch_error(const aicredits_error *error) {
     touch(text, length);
     touch_scope(aicredits_error_scope(error));
     sum += (size_t)aicredits_error_status(error) + aicredits_error_http_status(error);
-    if (aicredits_error_retry_after_ms(error) != NULL) {
-        sum += (size_t)*aicredits_error_retry_after_ms(error);
+    touch_count(aicredits_error_retry_after_ms(error));
+    touch_denial(aicredits_error_denial(error));
+    if (aicredits_error_cause(error) != NULL) {
+        touch_error(aicredits_error_cause(error));
     }
+}
+
+static void touch_state(const aicredits_gate *gate) {
+    aicredits_gate_state *state = aicredits_gate_state_new(gate);
+    size_t count;
+    const aicredits_open_reservation *open = aicredits_gate_state_reservations(state, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        touch(open[i].label, open[i].label_length);
+        sum += open[i].present + (size_t)open[i].cost + (size_t)open[i].age_ms;
+    }
+    touch_number(aicredits_gate_state_grantable(state));
+    touch_number(aicredits_gate_state_estimate(state));
+    touch_number(aicredits_gate_state_spendable(state));
+    touch_count(aicredits_gate_state_age_ms(state));
+    touch_count(aicredits_gate_state_limit(state));
+    touch_timestamp(aicredits_gate_state_exhausted_since(state));
+    aicredits_gate_state_free(state);
+}
+
+/* One reservation that may be granted, and one that is denied. The handles are freed in the worst order. */
+static void gate_of(const aicredits_client *client) {
+    aicredits_call *call = aicredits_call_new();
+    aicredits_gate *gate = NULL, *sub_gate = NULL;
+    aicredits_reservation *reservation = NULL, *too_much = NULL;
+    aicredits_error *error = NULL, *denied = NULL;
+    const char *text;
+    size_t length;
+
+    aicredits_call_set_label(call, "label");
+    if (aicredits_gate_new(client, NULL, &gate, &error) == AICREDITS_STATUS_OK
+        && aicredits_gate_sub_gate(gate, 1000, &sub_gate, &error) == AICREDITS_STATUS_OK
+        && aicredits_gate_reserve(sub_gate, 5, call, &reservation, &error) == AICREDITS_STATUS_OK) {
+        text = aicredits_reservation_label(reservation, &length);
+        touch(text, length);
+    }
+    if (aicredits_gate_reserve_now(gate, 1000000, call, &too_much, &denied) == AICREDITS_STATUS_OK) {
+        printf("too much was granted\n");
+    }
+    touch_state(gate);
+    touch_state(sub_gate);
+    touch_error(error);
+    touch_error(denied);
+    aicredits_gate_free(gate);
+    aicredits_reservation_commit(reservation);
+    aicredits_gate_free(sub_gate);
+    aicredits_reservation_free(reservation);
+    aicredits_reservation_free(too_much);
+    aicredits_error_free(error);
+    aicredits_error_free(denied);
+    aicredits_call_free(call);
 }
 
 static void touch_record(void *user, aicredits_log_level level, const char *message, size_t length) {
@@ -116,6 +216,7 @@ int main(void) {
     printf("%s\n", aicredits_status_name(status));
     touch_balance(balance);
     touch_error(error);
+    gate_of(client);
 
     /* A balance with a second owner stays valid after the first one frees it. */
     other = aicredits_balance_ref(balance);

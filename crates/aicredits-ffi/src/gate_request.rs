@@ -139,8 +139,9 @@ pub unsafe extern "C" fn aicredits_gate_request_new(
     // SAFETY: the caller promises that any thread may use them.
     let user = unsafe { UserData::new(user, destroy) };
     fallible(error, move || {
-        clear("request", request)?;
+        let cleared = clear("request", request);
         clear("reservation", reservation)?;
+        cleared?;
         let want = match wanted {
             1 => Want::Cost(unit_cost),
             _ => Want::UpTo { unit_cost, wanted },

@@ -36,7 +36,15 @@ const AREAS: &[(&str, &[&str])] = &[
     ("core", &["crates/aicredits/"]),
     (
         "c",
-        &["crates/aicredits-ffi/", "include/", "examples/balance.c", "examples/breakdown.c", "tests/c/", "tests/cpp/"],
+        &[
+            "crates/aicredits-ffi/",
+            "include/",
+            "examples/balance.c",
+            "examples/breakdown.c",
+            "examples/gate",
+            "tests/c/",
+            "tests/cpp/",
+        ],
     ),
     ("c", &["tests/clang/"]),
     ("go", &["bindings/go/"]),
