@@ -101,6 +101,7 @@ fn the_readme_and_the_headers_show_the_examples() {
         ("README.md", "```cpp\n", "```", "", "examples/balance.cpp", "#include"),
         ("README.md", "```go\n", "```", "", "examples/go/balance.go", "package main"),
         ("README.md", "```python\n", "```", "", "examples/balance.py", "import "),
+        ("bindings/python/README.md", "is done:\n\n```python\n", "```", "", "examples/gate.py", "import "),
         ("include/aicredits.h", "@code\n", " * @endcode", " * ", "examples/balance.c", "#include"),
         ("include/aicredits.hpp", "@code\n", "/// @endcode", "/// ", "examples/balance.cpp", "#include"),
     ] {

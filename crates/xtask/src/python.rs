@@ -156,7 +156,8 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     }
     let mut mypy = within("venv", "mypy");
     mypy.arg("--config-file").arg(package().join("pyproject.toml"));
-    tool::run(mypy.arg(package().join("python/aicredits")).arg(tool::root().join("examples/balance.py")))?;
+    let examples = ["examples/balance.py", "examples/gate.py"].map(|path| tool::root().join(path));
+    tool::run(mypy.arg(package().join("python/aicredits")).args(examples))?;
     let mut stubtest = within("venv", "stubtest");
     // typeshed's stubs lack the attributes that enum adds to every class.
     let known = scratch().join("stubtest-allowlist");
