@@ -1,6 +1,6 @@
 // Runs an action that costs credits: reserve, act, commit.
 //
-// gate COST STATUS: STATUS stands for the HTTP status of the vendor's reply to the action.
+// gate COST STATUS: STATUS is the HTTP status of the vendor's reply to the action.
 // It reads WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL for another server than Wix's.
 
 #include <aicredits.hpp>
