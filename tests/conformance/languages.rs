@@ -24,7 +24,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
     Language { name: "rust", surface: Surface::Rust, tool: None, decides: true, build: rust },
     Language { name: "c", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Shared) },
     Language { name: "c (.a)", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Static) },
-    Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), decides: false, build: cpp },
+    Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), decides: true, build: cpp },
     Language { name: "go", surface: Surface::Go, tool: Some("AICREDITS_GO"), decides: true, build: go },
     Language { name: "python", surface: Surface::Python, tool: Some("AICREDITS_PYTHON"), decides: true, build: python },
 ];

@@ -1,12 +1,14 @@
 // The C++ runner of the conformance suite: through aicredits.hpp alone, one accessor for each value.
 
+#include "cpp_decisions.hpp"
+#include "cpp_lines.hpp"
+
 #include <aicredits.hpp>
 
+#include <algorithm>
 #include <cstdlib>
-#include <iomanip>
 #include <iostream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ struct Asked {
     std::optional<Call> call;         // Empty if the call has no settings.
     bool closed = false;              // Whether the client is to be closed before the call.
     std::optional<std::string> json;  // Empty unless it is to be read without a client.
+    std::vector<std::string> questions;
 };
 
 static std::string decode(const std::string &text) {
@@ -119,133 +122,11 @@ static void set(Asked &asked, const std::string &name, const std::string &value)
         asked.closed = true;
     } else if (name == "from_json") {
         asked.json = decode(value);
+    } else if (name == "decide") {
+        asked.questions.push_back(decode(value));
     } else if (!set_common(asked.config, name, value)) {
         give_up(name);
     }
-}
-
-static void print(const std::string &name, std::int64_t number) {
-    std::cout << name << '=' << number << '\n';
-}
-
-// One line of printable ASCII.
-static void print(const std::string &name, std::string_view text) {
-    std::cout << name << '=';
-    for (const char character : text) {
-        const auto byte = static_cast<unsigned char>(character);
-        if (byte >= ' ' && byte <= '~' && byte != '\\') {
-            std::cout << character;
-        } else {
-            std::cout << "\\x" << std::hex << std::setw(2) << std::setfill('0') << unsigned{byte} << std::dec;
-        }
-    }
-    std::cout << '\n';
-}
-
-static void print(const std::string &name, const Timestamp &instant) {
-    std::cout << name << '=' << instant.unix_seconds << '.' << std::setw(9) << std::setfill('0') << instant.nanoseconds
-              << '\n';
-}
-
-static void print(const std::string &name, FeaturePeriod period) {
-    print(name, to_string(period));
-}
-
-static void print(const std::string &name, const Scope &scope);
-static void print(const std::string &name, const Credits &credits);
-
-// An absent value prints nothing.
-template <class Value>
-static void print(const std::string &name, const std::optional<Value> &value) {
-    if (value) {
-        print(name, *value);
-    }
-}
-
-// An empty list prints nothing, as any absent value.
-template <class List, class PrintOne>
-static void print_list(const std::string &name, const List &list, PrintOne print_one) {
-    if (!list.empty()) {
-        print(name + ".length", static_cast<std::int64_t>(list.size()));
-    }
-    std::size_t index = 0;
-    for (const auto one : list) {
-        print_one(name + '[' + std::to_string(index++) + ']', one);
-    }
-}
-
-static void print(const std::string &name, const Scope &scope) {
-    switch (scope.kind()) {
-    case ScopeKind::account: print(name, std::string_view("ACCOUNT")); break;
-    case ScopeKind::site: print(name, std::string_view("SITE")); break;
-    case ScopeKind::account_and_site: print(name, std::string_view("ACCOUNT_AND_SITE")); break;
-    case ScopeKind::credential: print(name, std::string_view("CREDENTIAL")); break;
-    }
-    print(name + ".accountId", scope.account_id());
-    print(name + ".siteId", scope.site_id());
-}
-
-static void print(const std::string &name, const Credits &credits) {
-    print(name, std::string_view("present"));
-    print(name + ".balance", credits.balance());
-    print(name + ".cap", credits.cap());
-}
-
-static void print_balance(const Balance &balance) {
-    print("periodicCredits", balance.periodic_credits());
-    print("topUpCredits", balance.top_up_credits());
-    print_list("creditBalanceBreakdown", balance.credit_balance_breakdown(),
-               [](const std::string &name, CreditBalance it) {
-                   print(name + ".subscriptionId", it.subscription_id());
-                   print_list(name + ".usageRules", it.usage_rules(), [](const std::string &below, UsageRule rule) {
-                       print(below + ".period", rule.period());
-                       print(below + ".periodText", rule.period_name());
-                       print(below + ".balance", rule.balance());
-                       print(below + ".cap", rule.cap());
-                       print(below + ".resetDate", rule.reset_date());
-                   });
-               });
-    print("available", balance.available());
-    if (!balance.is_recognized()) {
-        print("isRecognized", std::string_view("false"));
-    }
-    print("scope", balance.scope());
-    print("requestId", balance.request_id());
-    print("fetchedAt", balance.fetched_at());
-    print("serverDate", balance.server_date());
-    print("json", balance.json());
-    std::ostringstream shown;
-    shown << balance;
-    print("shown", shown.str());
-}
-
-static std::optional<std::int64_t> number(const std::optional<std::uint32_t> &status) {
-    return status ? std::optional<std::int64_t>(*status) : std::nullopt;
-}
-
-static void print_failure(const Failure &failure) {
-    print("error.kind", to_string(failure.kind()));
-    print("error.httpStatus", number(failure.http_status()));
-    print("error.code", failure.code());
-    print("error.description", failure.description());
-    print_list("error.fieldViolations", failure.field_violations(), [](const std::string &name, FieldViolation it) {
-        print(name + ".field", it.field());
-        print(name + ".description", it.description());
-        print(name + ".violatedRule", it.violated_rule());
-    });
-    print("error.setting", failure.setting());
-    print("error.scope", failure.scope());
-    print("error.requestId", failure.request_id());
-    if (const auto time = failure.retry_after()) {
-        print("error.retryAfterMs", std::int64_t{time->count()});
-    }
-    print_list("error.attempts", failure.attempts(), [](const std::string &name, Attempt it) {
-        print(name + ".phase", to_string(it.phase()));
-        print(name + ".durationNs", std::int64_t{it.duration().count()});
-        print(name + ".httpStatus", number(it.http_status()));
-        print(name + ".requestId", it.request_id());
-    });
-    print("error.message", failure.message());
 }
 
 static result<Balance> ask(const Asked &asked) {
@@ -273,6 +154,11 @@ int main() {
         const auto balance = ask(*asked);
         if (balance) {
             print_balance(*balance);
+            for (const std::string &question : asked->questions) {
+                if (!print_decision(*balance, question)) {
+                    give_up(question);
+                }
+            }
         } else {
             print_failure(balance.error());
         }
