@@ -117,6 +117,48 @@ fn a_balance_answers_in_every_standard_and_mode() {
     }
 }
 
+#[test]
+fn a_gate_grants_and_denies_in_every_standard_and_mode() {
+    let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
+    let sanitized: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let cases = [
+        ("c++17", MODES[0], Linked::Shared),
+        ("c++17", MODES[3], Linked::Static),
+        ("c++20", sanitized, Linked::Shared),
+        ("c++23", MODES[1], Linked::Shared),
+    ];
+    for (standard, options, linked) in cases {
+        let options = [options, &["-pthread"]].concat();
+        let program = cxx_program(&dist(), &source("gate.cpp"), standard, &options, linked);
+        let output = run(asking(&program, &emulator.url()).arg(refused.url()));
+        let told = (stdout(&output), stderr(&output));
+        assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?}");
+    }
+}
+
+#[test]
+fn the_example_of_a_gate_ends_its_reservation() {
+    let emulator = Emulator::start().unwrap();
+    let example = cxx_program(&dist(), &root().join("examples/gate.cpp"), "c++17", &[], Linked::Shared);
+    let says = |arguments: &[&str]| {
+        let output = run(asking(&example, &emulator.url()).args(arguments));
+        (output.status.code(), stdout(&output), stderr(&output))
+    };
+    let told = |code, text: &str| (Some(code), text.to_owned(), String::new());
+    assert_eq!(says(&["40", "200"]), told(0, "done\n"));
+    assert_eq!(says(&["1050", "200"]), told(0, "done\n"));
+    assert_eq!(says(&["40", "428"]), told(1, "refused: no credits\n"));
+    assert_eq!(says(&["40", "402"]), told(1, "refused: no credits\n"));
+    assert_eq!(says(&["40", "403"]), told(1, "failed\n"));
+    assert_eq!(says(&["40", "504"]), told(1, "unknown\n"));
+    let (code, denied, errors) = says(&["1090", "200"]);
+    assert!(denied.starts_with("denied: 40 short: ") && errors.is_empty(), "{denied}{errors}");
+    assert_eq!(code, Some(1));
+    let (code, output, errors) = says(&["-1", "200"]);
+    assert!(output.is_empty() && errors.starts_with("gate: cost"), "{output}{errors}");
+    assert_eq!(code, Some(2));
+}
+
 /// The throwing forms are absent where exceptions or RTTI are.
 #[test]
 fn throwing_functions_are_absent_without_exceptions() {
@@ -221,7 +263,7 @@ fn the_sanitizers_find_nothing() {
 fn rounds_leave_nothing_behind() {
     let emulator = Emulator::start().unwrap();
     let program = cxx_program(&testing(), &source("rounds.cpp"), "c++17", &[], Linked::Shared);
-    for what in ["clients", "calls"] {
+    for what in ["clients", "calls", "gates"] {
         let output = run(asking(&program, &emulator.url()).arg(what));
         assert!(output.status.success(), "{what}: {}{}", stdout(&output), stderr(&output));
         println!("{what}: {}", stdout(&output).trim_end());

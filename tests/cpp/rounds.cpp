@@ -22,11 +22,33 @@ static void call_twice(const aicredits::Client &client) {
     }
 }
 
+// Each way in which a reservation and a denial are made and end.
+static void use_gate(const aicredits::Client &client) {
+    const aicredits::Gate gate{client};
+    const aicredits::Gate visitor = gate.sub_gate(10);
+    aicredits::Reservation first = gate.reserve(1, aicredits::Call{}.label("round"));
+    aicredits::Reservation second = visitor.reserve_up_to(1, 3);
+    first.commit();
+    first = std::move(second);
+    const aicredits::GateState state = visitor.state();
+    const aicredits::Affordability affordability = gate.refresh().can_afford(2000);
+    try {
+        (void)visitor.reserve(11);
+        std::exit(2);
+    } catch (const aicredits::Error &error) {
+        if (!error.denial() || error.denial()->text().empty() || affordability.text().empty() || state.used() != 3) {
+            throw;
+        }
+    }
+}
+
 static void do_rounds(const std::string &what) {
     const aicredits::Client shared{aicredits::Config{}.from_env()};
     for (int round = 0; round < 10000; round++) {
         if (what == "calls") {
             call_twice(shared);
+        } else if (what == "gates") {
+            use_gate(shared);
         } else {
             aicredits::Config config;
             config.from_env().credential_provider(
