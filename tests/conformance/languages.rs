@@ -13,20 +13,18 @@ pub(crate) struct Language {
     pub(crate) surface: Surface,
     /// The variable in which `cargo xtask test` passes the path of its tool. Without the tool the language is left out.
     pub(crate) tool: Option<&'static str>,
-    /// Whether its runner answers questions. Otherwise the vectors that ask are left out, and the report says so.
-    pub(crate) decides: bool,
     /// Builds the runner and returns its command line. Panics on failure.
     pub(crate) build: fn() -> Vec<OsString>,
 }
 
 /// `README.md` describes how to add one. C is here twice: with the shared library and with the archive.
 pub(crate) const LANGUAGES: &[Language] = &[
-    Language { name: "rust", surface: Surface::Rust, tool: None, decides: true, build: rust },
-    Language { name: "c", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Shared) },
-    Language { name: "c (.a)", surface: Surface::C, tool: None, decides: true, build: || c(Linked::Static) },
-    Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), decides: true, build: cpp },
-    Language { name: "go", surface: Surface::Go, tool: Some("AICREDITS_GO"), decides: true, build: go },
-    Language { name: "python", surface: Surface::Python, tool: Some("AICREDITS_PYTHON"), decides: true, build: python },
+    Language { name: "rust", surface: Surface::Rust, tool: None, build: rust },
+    Language { name: "c", surface: Surface::C, tool: None, build: || c(Linked::Shared) },
+    Language { name: "c (.a)", surface: Surface::C, tool: None, build: || c(Linked::Static) },
+    Language { name: "c++", surface: Surface::Cpp, tool: Some("AICREDITS_CXX"), build: cpp },
+    Language { name: "go", surface: Surface::Go, tool: Some("AICREDITS_GO"), build: go },
+    Language { name: "python", surface: Surface::Python, tool: Some("AICREDITS_PYTHON"), build: python },
 ];
 
 /// Cargo builds it with this test.

@@ -51,9 +51,6 @@ fn main() -> ExitCode {
     for language in &left_out {
         println!("{} is left out: its tool is missing (see the list of suites)", language.name);
     }
-    for language in languages.iter().filter(|language| !language.decides) {
-        println!("{} is left out of the vectors with `decide`: its runner has no answers yet", language.name);
-    }
     let spoken: Vec<Result<Vec<Verdict>, String>> = thread::scope(|scope| {
         let vectors = &vectors;
         let threads: Vec<_> = languages.iter().map(|language| scope.spawn(move || speak(language, vectors))).collect();
@@ -91,10 +88,6 @@ fn speak(language: &Language, vectors: &[Vector]) -> Vec<Verdict> {
     let mut shared: Option<Runner> = None;
     let mut verdicts: Vec<Verdict> = Vec::new();
     for vector in vectors {
-        if !vector.questions.is_empty() && !language.decides {
-            verdicts.push(Verdict::NotAsked);
-            continue;
-        }
         let verdict = Stage::new(vector).and_then(|stage| {
             let outcome = if vector.environment.is_empty() {
                 let runner = shared.take().map_or_else(|| Runner::start(&command_line, &BTreeMap::new()), Ok)?;

@@ -12,19 +12,16 @@ pub(crate) enum Verdict {
     Broken(String),
     /// The language has no runner here. The report says so once.
     NotRun,
-    /// The runner answers no questions yet. The report says so once.
-    NotAsked,
 }
 
 impl Verdict {
     pub(crate) fn passed(&self) -> bool {
-        matches!(self, Self::Judged { differences, .. } if differences.is_empty()) || matches!(self, Self::NotAsked)
+        matches!(self, Self::Judged { differences, .. } if differences.is_empty())
     }
 
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::NotRun => "not run",
-            Self::NotAsked => "-",
             _ if self.passed() => "ok",
             _ => "FAILED",
         }
@@ -34,7 +31,7 @@ impl Verdict {
         match self {
             Self::Judged { differences, .. } => differences,
             Self::Broken(fault) => std::slice::from_ref(fault),
-            Self::NotRun | Self::NotAsked => &[],
+            Self::NotRun => &[],
         }
     }
 }
