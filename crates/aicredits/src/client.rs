@@ -28,8 +28,10 @@ struct Inner {
     /// The language (Rust, C, Go, …) whose names of settings the messages use.
     surface: Surface,
     /// The gates of this process, by scope.
-    gates: PerProcess<Mutex<Vec<(Arc<Scope>, Weak<GateClaim>)>>>,
+    gates: PerProcess<Mutex<Gates>>,
 }
+
+type Gates = Vec<(Arc<Scope>, Weak<GateClaim>)>;
 
 /// The one live gate for a client and a scope holds it.
 pub(crate) struct GateClaim(());

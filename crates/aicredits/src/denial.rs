@@ -29,7 +29,7 @@ pub struct Denial {
     pub(crate) outlook: Arc<dyn Outlook>,
 }
 
-/// What a denial says only when asked, from the reading that decided.
+/// The parts of a denial that are made when they are asked for, from the reading that decided.
 pub(crate) trait Outlook: Send + Sync {
     /// When the cost becomes affordable, as far as it is known.
     fn affordable_at(&self, denial: &Denial) -> Option<Timestamp>;

@@ -1,4 +1,4 @@
-//! What a gate or a sub-gate has granted, and its limit.
+//! The account of a gate or a sub-gate: its grants and its limit.
 
 /// How many reservations there were.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +37,7 @@ impl Account {
         self.committed + self.reserved
     }
 
-    /// What the limit still allows. Negative if it was set below what is used.
+    /// The credits that the limit still allows. Negative if it was set below what is used.
     pub(super) fn room(&self) -> Option<i128> {
         self.limit.map(|limit| i128::from(limit) - self.used())
     }

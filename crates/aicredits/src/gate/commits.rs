@@ -1,4 +1,4 @@
-//! What was committed, by time.
+//! Commits, by time.
 
 use super::clock::Nanos;
 

@@ -17,7 +17,7 @@ use super::waker::ThreadWaker;
 use crate::client::GateClaim;
 use crate::decide::check_cost;
 use crate::settings::Setting;
-use crate::{Balance, Call, Client, Error, Scope, Timestamp};
+use crate::{Balance, Call, Cancel, Client, Error, ErrorKind, Scope, Timestamp};
 
 /// Grants actions that cost credits, so that callers which run at once do not spend the same credits twice.
 ///
@@ -258,6 +258,9 @@ impl CreditGate {
             ));
         }
         let ReserveSettings { label, reservation_ttl } = ReserveSettings::checked(call, &self.shared.settings)?;
+        if call.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
+            return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled before it started"));
+        }
         let ask = match want {
             Want::Refresh => return Ok(None),
             Want::Cost(cost) => {

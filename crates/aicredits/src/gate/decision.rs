@@ -14,7 +14,7 @@ use super::when_unavailable::WhenUnavailable;
 use crate::denial::DenialReason;
 use crate::{Error, ErrorKind};
 
-/// What the lock of a gate protects.
+/// The state of a gate, under its lock.
 pub(super) struct Books {
     pub(super) ledger: Ledger,
     pub(super) flight: Flight<Arc<dyn Wake>>,
@@ -31,7 +31,7 @@ struct Unlogged {
     last: Option<Nanos>,
 }
 
-/// What a request asks for.
+/// A checked request.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub(super) account: Option<AccountId>,

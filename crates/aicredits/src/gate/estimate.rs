@@ -122,7 +122,7 @@ impl Estimate {
             _ if is_exact => Some(low),
             None => None,
             Some(high) => Some(match &before {
-                // What was unbounded before says nothing.
+                // An estimate that was unbounded says nothing.
                 Some(Current { high: None, .. }) => high - after,
                 before => estimate(high, before.as_ref().and_then(|before| before.high)),
             }),

@@ -31,7 +31,7 @@ struct Report {
     trial: Option<u64>,
 }
 
-/// What the state allows.
+/// Whether the state allows a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Clear,

@@ -1,4 +1,4 @@
-//! Who makes the reading, who waits for it, and when the next one may start.
+//! Readings, one at a time: the request that makes one, those that wait for it, and the start of the next one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ struct Failure {
     until: Nanos,
 }
 
-/// What a request does that needs a reading.
+/// The next action of a request that needs a reading.
 #[derive(Debug)]
 pub(super) enum Turn {
     /// It makes the reading, not before this instant.

@@ -1,4 +1,4 @@
-//! What is reserved and what is committed. It does no I/O, reads no clock, and logs nothing: every event has its time.
+//! The ledger of reservations and commits. It does no I/O, reads no clock, and logs nothing: every event has its time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::estimate::{Estimate, Formula, Reading};
 use super::exhaustion::{Exhaustion, Standing};
 use super::settings::GateSettings;
 
-/// What a caller asks for, checked.
+/// Credits that a caller asks for, checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ask {
     pub(super) unit_cost: u64,
@@ -27,7 +27,7 @@ pub(super) struct Key {
 /// An open reservation.
 #[derive(Debug)]
 pub(super) struct Open {
-    /// What is still reserved.
+    /// The credits that are still reserved.
     pub(super) cost: u64,
     pub(super) granted: Nanos,
     pub(super) label: Option<Arc<str>>,
@@ -158,7 +158,7 @@ impl Ledger {
         estimate - self.accounts.get(None).reserved - self.headroom
     }
 
-    /// What is not granted although it is there: reserved, and the headroom.
+    /// The credits that are there and not granted: those reserved, and the headroom.
     pub(super) fn held_back(&self) -> i128 {
         self.accounts.get(None).reserved + self.headroom
     }
@@ -182,7 +182,7 @@ impl Ledger {
         self.age().is_some_and(|age| age >= self.max_age / 2)
     }
 
-    /// What the ledger says of a request that came when `entered` readings had started, in the order of the denials.
+    /// Judges a request that came when `entered` readings had started, in the order of the denials.
     pub(super) fn judge(&self, account: Option<AccountId>, ask: Ask, entered: u64) -> Judgement {
         if ask.is_free() {
             return Judgement::Grant { count: ask.wanted };
@@ -265,7 +265,7 @@ impl Ledger {
         true
     }
 
-    /// A part of the action ran. What is left, if the reservation is open.
+    /// A part of the action ran. The credits that are left, if the reservation is open.
     pub(super) fn commit_part(&mut self, key: Key, actual: u64) -> Option<u64> {
         let open = self.open.get_mut(&key)?;
         let freed = open.cost.min(actual);

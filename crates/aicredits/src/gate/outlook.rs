@@ -1,4 +1,4 @@
-//! What a denial says only when asked: its sentence and its date.
+//! The sentence and the date of a denial, made when they are asked for.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) enum Story {
     Insufficient(Prospect),
 }
 
-/// What later readings may show.
+/// The basis for the figures of later readings.
 pub(super) struct Prospect {
     pub(super) reading: Arc<Reading>,
     pub(super) buckets: Arc<[Bucket]>,

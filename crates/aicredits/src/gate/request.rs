@@ -121,7 +121,7 @@ impl GateRequest {
         })
     }
 
-    /// The books of this process. A request that a forked child inherited starts anew there.
+    /// The books of this process. A request that a forked child inherited starts again there.
     fn books(&mut self) -> OpenBooks {
         if self.generation != generation() {
             self.generation = generation();

@@ -33,7 +33,7 @@ pub struct Reservation {
     label: Option<Arc<str>>,
     /// The process that was granted it.
     generation: u64,
-    /// What no end has accounted for. Changed under the lock.
+    /// The credits that no end has accounted for. Changed under the lock.
     left: AtomicU64,
     /// One of the states below. Changed under the lock.
     state: AtomicU8,
@@ -44,7 +44,7 @@ const OPEN: u8 = 0;
 const RELEASED: u8 = 1;
 const COMMITTED: u8 = 2;
 
-/// What a commit says of an action.
+/// The cost of an action that ran.
 #[derive(Clone, Copy)]
 enum Commit {
     AtCost,

@@ -1,4 +1,4 @@
-//! What the handles of a gate share.
+//! The state that the handles of a gate share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

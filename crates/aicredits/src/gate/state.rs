@@ -127,7 +127,7 @@ impl GateState {
         self.limit
     }
 
-    /// What counts against the limit: commits and open reservations.
+    /// The credits that count against the limit: commits and open reservations.
     pub fn used(&self) -> u64 {
         self.used
     }

@@ -1,9 +1,9 @@
-//! What a request to a gate asks for, and what it brings.
+//! The steps of a request to a gate.
 
 use super::reservation::Reservation;
 use crate::{Balance, Error};
 
-/// What a request asks for.
+/// The subject of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
     /// Credits for one action.
@@ -15,7 +15,7 @@ pub enum Want {
     Refresh,
 }
 
-/// What to do next for a request.
+/// The next action for a request.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "a step is moved to its caller, and not kept")]
 pub enum Step {
@@ -27,7 +27,7 @@ pub enum Step {
     Wait,
 }
 
-/// What a request brought.
+/// The result of a request.
 #[derive(Debug)]
 pub enum Outcome {
     /// A reservation.

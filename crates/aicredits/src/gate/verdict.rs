@@ -1,4 +1,4 @@
-//! What a decision means for the caller. The lock of the gate is free.
+//! The result of a decision for the caller. The lock of the gate is free.
 
 use std::sync::Arc;
 use std::time::Duration;

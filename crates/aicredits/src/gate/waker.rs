@@ -28,7 +28,7 @@ impl ThreadWaker {
     pub(super) fn wait(&self, context: &Context, time: Duration) -> Result<bool, Error> {
         let until = Instant::now() + time;
         let wake = self.wake.get_or_init(cancel::Wake::new);
-        // After the descriptor is there: whoever wakes has either set this before, or sees the descriptor.
+        // After the descriptor is there: the thread that wakes has set this before, or it sees the descriptor.
         while !self.is_due.load(Ordering::SeqCst) && Instant::now() < until {
             let waited = match wake.fd() {
                 Some(fd) => context.wait(&[(fd, PollFlags::IN)], Some(until)),

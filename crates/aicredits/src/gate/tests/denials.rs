@@ -183,7 +183,7 @@ fn a_lack_reads_again_unless_the_reading_is_recent_or_was_requested_since() {
 }
 
 #[test]
-fn a_lack_stands_if_the_reading_that_it_asks_for_fails() {
+fn a_lack_stays_if_the_reading_that_it_asks_for_fails() {
     let bench = Bench::with_reading(10, |gate| gate);
     bench.pass(1);
     assert_eq!(reason(bench.reserve_reading(11, [Err(network())])), DenialReason::Insufficient);

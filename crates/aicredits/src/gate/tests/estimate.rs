@@ -83,7 +83,7 @@ fn commits_during_a_reading_are_after_it_also_at_the_same_instant() {
     bench.pass(15);
     let mut request = bench.request(crate::gate::Want::Refresh);
     assert!(matches!(super::bench::step(&mut request), crate::gate::Step::Read));
-    // The clock stands still.
+    // The clock does not move.
     assert!(reservation.commit());
     request.deliver(Ok(bench.top_up(100)));
     assert_eq!(estimate(&bench), 70);
@@ -136,7 +136,7 @@ fn sums_saturate_at_the_limits_of_a_figure() {
 }
 
 #[test]
-fn what_is_unresolved_or_unchecked_before_the_first_reading_counts_too() {
+fn commits_before_the_first_reading_count_too() {
     let bench = Bench::new(|gate| gate.when_unavailable(crate::WhenUnavailable::Allow));
     let reservation = bench.reserve_reading(10, [Err(super::bench::network())]).unwrap();
     assert!(reservation.commit());

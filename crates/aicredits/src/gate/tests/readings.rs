@@ -286,6 +286,10 @@ fn a_call_is_cancelled_while_it_waits() {
     cancel.cancel();
     assert_eq!(failure(&mut waiter).kind(), ErrorKind::Cancelled);
     assert!(matches!(step(&mut waiter), Step::Done(Err(error)) if error.kind() == ErrorKind::Unexpected));
+    let gate = &bench.gate;
+    for result in [gate.reserve_with(0, &call), gate.reserve_now_with(0, &call), gate.reserve_up_to_with(0, 1, &call)] {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled, "before the start too");
+    }
     // In a thread too, with a reading in flight that nobody ends.
     let cancel = Cancel::new();
     let call = Call::new().cancelled_by(&cancel);
