@@ -92,7 +92,8 @@ void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *cal
                                                 &request->request, &request->reservation, error);
     }
     (void)status;
-    request->next = aicredits_gate_request_next(request->request);
+    // Without a request, the first step was the last one.
+    request->next = request->request == NULL ? AICREDITS_NEXT_DONE : aicredits_gate_request_next(request->request);
     if (request->next == AICREDITS_NEXT_DONE) {
         finish(request);
     }
