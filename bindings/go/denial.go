@@ -102,7 +102,13 @@ func (d *Denial) Label() string {
 	return d.label
 }
 
-// Error is one sentence: how many credits are missing, and what to do.
+// String is one sentence, such as that of [Affordability.String]: how many credits are missing, and until when. Text from the
+// server is escaped.
+func (d *Denial) String() string {
+	return d.sentence()
+}
+
+// Error is the sentence of [Denial.String], and the scope of the gate.
 func (d *Denial) Error() string {
 	return d.message()
 }

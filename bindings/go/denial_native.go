@@ -45,6 +45,13 @@ func (d *nativeDenial) message() string {
 	return text(message, length)
 }
 
+func (d *nativeDenial) sentence() string {
+	defer runtime.KeepAlive(d)
+	var length C.size_t
+	sentence := C.aicredits_denial_text(d.denial, &length)
+	return text(sentence, length)
+}
+
 func (d *nativeDenial) affordableAt() optional[time.Time] {
 	defer runtime.KeepAlive(d)
 	return instant(C.aicredits_denial_affordable_at(d.denial))

@@ -96,7 +96,7 @@ func TestADenialHasTheReason(t *testing.T) {
 	if _, has := denial.AffordableAt(); has || denial.Label() != "too much" || denial.IsTransient() || Retryable(err) {
 		t.Error(denial.Label(), denial.IsTransient())
 	}
-	if !strings.Contains(err.Error(), "14 short") || len(denial.Unwrap()) != 0 {
+	if !strings.HasPrefix(denial.String(), "14 short: ") || !strings.HasPrefix(err.Error(), denial.String()) || len(denial.Unwrap()) != 0 {
 		t.Error(err)
 	}
 	var failure *Error

@@ -26,9 +26,29 @@ func TestRoundsLeaveNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	key := os.Getenv("WIX_API_KEY")
+	key, rounds := os.Getenv("WIX_API_KEY"), 0
 	for name, round := range map[string]func(){
 		"calls": func() { call(client) },
+		"gates": func() {
+			gate, err := client.NewGate()
+			if err != nil {
+				t.Fatal(err)
+			}
+			reservation, err := gate.Reserve(background, 1, WithLabel("a round"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var denial *Denial
+			if _, err := gate.Reserve(background, 2000); !errors.As(err, &denial) || denial.Error() == "" {
+				t.Fatal(err)
+			}
+			// Every second one is left to the garbage collector.
+			reservation.Commit()
+			if rounds++; rounds%2 == 0 {
+				reservation.Close()
+			}
+			gate.Close()
+		},
 		"clients": func() {
 			made, err := NewClient(FromEnv(), WithCredentialProvider(func(context.Context) (string, error) { return key, nil }))
 			if err != nil {

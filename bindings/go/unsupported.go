@@ -99,6 +99,8 @@ type nativeDenial struct{}
 
 func (*nativeDenial) message() string { return KindDenied.String() }
 
+func (*nativeDenial) sentence() string { return KindDenied.String() }
+
 func (*nativeDenial) affordableAt() (at optional[time.Time]) { return at }
 
 func (*nativeDenial) scope() *Scope { return nil }

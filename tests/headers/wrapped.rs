@@ -54,7 +54,6 @@ const GO_LEAVES_OUT: &[(&str, &str)] = &[
     ("aicredits_reservation_label", "Go has the label"),
     ("aicredits_reservation_unit_cost", "Go has the cost"),
     ("aicredits_denial_label", "Go has the label"),
-    ("aicredits_denial_text", "the message of the error has it"),
     ("AICREDITS_HAS_LABEL", "an absent text is empty"),
     ("aicredits_timestamp_text", "time.Time has a text"),
     ("AICREDITS_TIMESTAMP_TEXT_SIZE", "time.Time has a text"),
