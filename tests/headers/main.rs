@@ -1,6 +1,7 @@
 //! The header alone: every standard, every compiler, strictly.
 
 mod deciding;
+mod gate_figures;
 mod limits;
 mod readme;
 mod tables;
