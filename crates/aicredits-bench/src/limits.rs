@@ -232,9 +232,7 @@ const LIMITS: &[Limit] = &[
         what: "a storm of denials, readings too many",
         at_most: 0.0,
         unit: "",
-        figure: |results| {
-            results.table("gate-storm")?.times(READINGS).map(|readings| Figure::from(readings.worst() as f64))
-        },
+        figure: |results| results.figure("gate-storm", READINGS),
     },
     Limit {
         what: "can_afford, 999 x 10 rules",

@@ -5,9 +5,10 @@ use std::fs;
 
 use super::bench::{Bench, THREADED};
 use crate::contender::{Contender, Running};
+use crate::figures::Figures;
 use crate::reply;
 use crate::server::Manner;
-use crate::stats::Times;
+use crate::stats::{Times, median};
 use crate::table::Table;
 
 /// The reference: a mutex lock, a clock read and an allocation. No gate can do without them.
@@ -16,7 +17,6 @@ pub(crate) const THREADS: &str = "aicredits, Rust, 64 threads";
 pub(crate) const SUB_GATES: &str = "aicredits, Rust, 1,000 sub-gates";
 pub(crate) const AFFORD: &str = "can_afford";
 pub(crate) const AFFORDABLE_AT: &str = "can_afford, affordable_at";
-/// How many readings a storm sent beyond one for each of its intervals, the first included.
 pub(crate) const READINGS: &str = "readings beyond one a second";
 
 /// The seconds of a gate's `min_interval`, which is the default here.
@@ -82,29 +82,29 @@ fn race(bench: &Bench, rows: Vec<Row>, count: usize, mut table: Table) -> Result
     Ok(table)
 }
 
-/// A hundred thousand denials.
-pub(crate) fn storm(bench: &Bench) -> Result<Vec<Table>, String> {
+/// A hundred thousand denials: the time of one, and how many readings were sent that should not have been.
+pub(crate) fn storm(bench: &Bench) -> Result<Vec<Figures>, String> {
     let count = 100_000;
-    let mut table = Table::new("gate-storm", format!("a storm of {count} denials, one after the other"), READINGS);
+    let mut figures = Figures::new("gate-storm", "a storm of 100,000 denials, one after the other", "");
     for contender in bench.contenders.iter().filter(|contender| contender.does("gate-storm")) {
         let server = bench.serve(Manner::Rich, None)?;
-        let mut readings = Times::default();
-        let end = bench.start(contender, &server, &[]).and_then(|mut running| {
-            let mut times = Times::default();
+        let round = bench.start(contender, &server, &[]).and_then(|mut running| {
             let round = running.ask(count)?;
-            let seconds = round.iter().sum::<u64>() as f64 / 1e9;
-            // Its first reading, before the storm, is one more.
-            let allowed = 2 + (seconds / MIN_INTERVAL) as usize;
-            readings.add_round(vec![server.requests().saturating_sub(allowed) as u64]);
-            times.add_round(round);
-            running.finish().map(|()| times)
+            running.finish().map(|()| round)
         });
-        let note = format!("{} readings", server.requests());
-        let readings = if end.is_ok() { Ok(readings) } else { Err("not measured".to_owned()) };
-        table.add(&contender.name, end, note);
-        table.add(READINGS, readings, "");
+        match round {
+            Ok(round) => {
+                let seconds = round.iter().sum::<u64>() as f64 / 1e9;
+                // The first reading comes before the storm, and one is always due at its start.
+                let allowed = 2 + (seconds / MIN_INTERVAL) as usize;
+                let too_many = server.requests().saturating_sub(allowed);
+                figures.add(&contender.name, Ok(median(round) as f64), "ns for a denial".to_owned());
+                figures.add(READINGS, Ok(too_many as f64), format!("of {} readings", server.requests()));
+            }
+            Err(why) => figures.add(&contender.name, Err(why), String::new()),
+        }
     }
-    Ok(vec![table])
+    Ok(vec![figures])
 }
 
 /// On the largest reply that is certainly whole.

@@ -60,7 +60,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "decode", needs: &["decode"], run: Run::Timed(apart::decode) },
     Work { name: "import", needs: &["import"], run: Run::Timed(apart::import) },
     Work { name: "gate", needs: &["gate"], run: Run::Timed(gate::gate) },
-    Work { name: "gate-storm", needs: &["gate-storm"], run: Run::Timed(gate::storm) },
+    Work { name: "gate-storm", needs: &["gate-storm"], run: Run::Counted(gate::storm) },
     Work { name: "afford", needs: &["afford"], run: Run::Timed(gate::afford) },
     Work { name: "syscalls", needs: &["call", "strace"], run: Run::Counted(counted::system_calls) },
     Work { name: "instructions", needs: &["call", "valgrind"], run: Run::Counted(counted::instructions) },
