@@ -68,11 +68,15 @@ impl Gate {
         call: aicredits::Call,
         cancel: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Reservation> {
-        let native = self.native(py)?;
         let call = cancelled_by(call, cancel)?;
-        if let Some(reservation) = native.reserve_at_once(want, &call).map_err(|error| raised(py, &error))? {
+        let at_once = match self.native.load().as_ref() {
+            Some(native) => native.reserve_at_once(want, &call).map_err(|error| raised(py, &error))?,
+            None => None,
+        };
+        if let Some(reservation) = at_once {
             return Ok(reservation.into());
         }
+        let native = self.native(py)?;
         call::run(py, &interruptible(call), |call| native.reserve_or_read(want, call)).map(Reservation::from)
     }
 }

@@ -1,6 +1,5 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arc_swap::ArcSwapOption;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -27,36 +26,26 @@ use crate::credits::credits;
 /// after the first one does nothing and returns False.
 #[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Reservation {
-    /// Empty after `close()`.
-    native: ArcSwapOption<aicredits::Reservation>,
+    native: aicredits::Reservation,
     /// Whether a method has ended it. An expired reservation has not ended so: its block may still commit it.
     has_ended: AtomicBool,
-    /// How many actions it is for: more than 1 only from ``reserve_up_to()``.
-    #[pyo3(get)]
-    count: u64,
-    /// The credits that one action costs.
-    #[pyo3(get)]
-    unit_cost: u64,
-    /// The label that ``reserve()`` got.
-    #[pyo3(get)]
-    label: Option<String>,
+    is_closed: AtomicBool,
 }
 
 impl From<aicredits::Reservation> for Reservation {
     fn from(native: aicredits::Reservation) -> Self {
-        let (count, unit_cost, label) = (native.count(), native.unit_cost(), native.label().map(str::to_owned));
-        Self { native: ArcSwapOption::from_pointee(native), has_ended: AtomicBool::new(false), count, unit_cost, label }
+        Self { native, has_ended: AtomicBool::new(false), is_closed: AtomicBool::new(false) }
     }
 }
 
 impl Reservation {
     fn end(&self, end: impl FnOnce(&aicredits::Reservation) -> bool) -> bool {
         self.has_ended.store(true, Ordering::Relaxed);
-        self.with_native(end)
+        self.unless_closed(end)
     }
 
-    fn with_native(&self, act: impl FnOnce(&aicredits::Reservation) -> bool) -> bool {
-        self.native.load().as_deref().is_some_and(act)
+    fn unless_closed(&self, act: impl FnOnce(&aicredits::Reservation) -> bool) -> bool {
+        !self.is_closed.load(Ordering::Relaxed) && act(&self.native)
     }
 }
 
@@ -65,13 +54,31 @@ impl Reservation {
     /// The credits that are still reserved.
     #[getter]
     fn cost(&self) -> u64 {
-        self.native.load().as_ref().map_or(0, |native| native.cost())
+        self.native.cost()
+    }
+
+    /// How many actions it is for: more than 1 only from ``reserve_up_to()``.
+    #[getter]
+    fn count(&self) -> u64 {
+        self.native.count()
+    }
+
+    /// The credits that one action costs.
+    #[getter]
+    fn unit_cost(&self) -> u64 {
+        self.native.unit_cost()
+    }
+
+    /// The label that ``reserve()`` got.
+    #[getter]
+    fn label(&self) -> Option<&str> {
+        self.native.label()
     }
 
     /// Whether it has not ended.
     #[getter]
     fn is_open(&self) -> bool {
-        self.with_native(aicredits::Reservation::is_open)
+        self.unless_closed(aicredits::Reservation::is_open)
     }
 
     /// The action ran, at the reserved cost. False if the reservation was committed or closed before.
@@ -90,7 +97,7 @@ impl Reservation {
     /// before.
     fn commit_part(&self, cost: &Bound<'_, PyAny>) -> PyResult<bool> {
         let cost = credits("cost", cost)?;
-        Ok(self.with_native(|native| native.commit_part(cost)))
+        Ok(self.unless_closed(|native| native.commit_part(cost)))
     }
 
     /// The action certainly did not run. Its credits are free at once. False if the reservation had ended before.
@@ -106,7 +113,8 @@ impl Reservation {
 
     /// Leaves the reservation unresolved, if it is open. It may be called again.
     fn close(&self) {
-        self.native.store(None);
+        self.is_closed.store(true, Ordering::Relaxed);
+        self.native.abandon();
     }
 
     fn __enter__(this: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -124,7 +132,7 @@ impl Reservation {
     }
 
     fn __repr__(&self) -> String {
-        let label = self.label.as_deref().map(|label| format!(" label='{}'", aicredits::escape_for_display(label)));
+        let label = self.label().map(|label| format!(" label='{}'", aicredits::escape_for_display(label)));
         let state = if self.is_open() { "open" } else { "ended" };
         format!("<aicredits.Reservation cost={}{} {state}>", self.cost(), label.unwrap_or_default())
     }

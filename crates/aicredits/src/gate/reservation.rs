@@ -127,6 +127,18 @@ impl Reservation {
         self.give_back(true)
     }
 
+    /// Leaves it unresolved, as a drop does. For bindings whose objects outlive their use.
+    #[doc(hidden)]
+    pub fn abandon(&self) {
+        if self.state.load(Ordering::Acquire) == OPEN && !self.is_inherited() {
+            let now = self.shared.now();
+            let books = self.shared.books();
+            let mut books = books.lock();
+            books.ledger.advance(now);
+            books.ledger.abandon(self.grant.key);
+        }
+    }
+
     fn is_inherited(&self) -> bool {
         self.generation != generation()
     }
@@ -203,13 +215,7 @@ impl Reservation {
 /// Nobody knows whether the action ran.
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if *self.state.get_mut() == OPEN && !self.is_inherited() {
-            let now = self.shared.now();
-            let books = self.shared.books();
-            let mut books = books.lock();
-            books.ledger.advance(now);
-            books.ledger.abandon(self.grant.key);
-        }
+        self.abandon();
     }
 }
 
