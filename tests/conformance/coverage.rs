@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FeaturePeriod, SETTINGS};
+use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FeaturePeriod, GATE_SETTINGS, SETTINGS};
 use aicredits_tests::api::Api;
 
 use crate::contract::{
@@ -26,6 +26,8 @@ enum Proof {
     Setting(&'static str),
     /// The call has it.
     Call(&'static str),
+    /// The gate has it.
+    Gate(&'static str),
     /// The runner's environment has it.
     Variable(&'static str),
     /// The balance's text contains this.
@@ -101,6 +103,7 @@ fn rows(api: &Api) -> Vec<Row> {
     // No runner makes a reservation.
     let of_calls = CALL_SETTINGS.iter().filter(|setting| !["label", "reservation_ttl"].contains(&setting.name));
     rows.extend(of_calls.map(|setting| row("call", setting.name, Proof::Call(setting.name))));
+    rows.extend(GATE_SETTINGS.iter().map(|setting| row("gate", setting.name, Proof::Gate(setting.name))));
 
     rows.extend(PHASES.iter().map(|phase| row("phase", phase, Proof::Line(format!("].phase={phase}")))));
     rows.extend(STATUSES.iter().map(|status| row("status", status, Proof::Line(format!("error.httpStatus={status}")))));
@@ -141,8 +144,9 @@ impl Proof {
             Self::Word => true,
             Self::LineNamed(name) => vector.expected.written().any(|line| name_without_indices(line) == *name),
             Self::Line(wanted) => vector.expected.written().any(|line| line.ends_with(wanted.as_str())),
-            Self::Setting(setting) => vector.settings().is_some_and(|(settings, _)| has(settings, setting)),
-            Self::Call(setting) => vector.settings().is_some_and(|(_, call)| has(call, setting)),
+            Self::Setting(setting) => vector.settings().is_some_and(|[settings, ..]| has(settings, setting)),
+            Self::Call(setting) => vector.settings().is_some_and(|[_, call, _]| has(call, setting)),
+            Self::Gate(setting) => vector.settings().is_some_and(|[.., gate]| has(gate, setting)),
             Self::Variable(name) => vector.environment.contains_key(*name),
             Self::Asked(question) => vector.questions.iter().any(|asked| asked.split(' ').next() == Some(question)),
             Self::Shown(text) => vector.expected.shown.iter().any(|line| line.contains(text)),
@@ -162,27 +166,28 @@ fn has(fields: &Fields, setting: &str) -> bool {
     fields.names().any(|name| match setting {
         "scope" => ["account_and_site_ids", "credential_scope", "per_call_scope"].contains(&name),
         "credential_provider" => ["credential_provider", "credential_provider_failure"].contains(&name),
-        "timeout" => name == "timeout_ms",
-        _ => name == setting,
+        "when_unavailable" => ["when_unavailable", "when_unavailable_stale_ms"].contains(&name),
+        _ => name.strip_suffix("_ms").unwrap_or(name) == setting,
     })
 }
 
 impl Vector {
     /// Those of the client, and those of the call.
-    fn settings(&self) -> Option<(&Fields, &Fields)> {
+    /// Those of the client, of the call and of the gate.
+    fn settings(&self) -> Option<[&Fields; 3]> {
         match &self.action {
-            Action::Fetch { settings, call, .. } => Some((settings, call)),
+            Action::Fetch { settings, call, gate, .. } => Some([settings, call, gate]),
             Action::FromJson(_) => None,
         }
     }
 
     pub(crate) fn is_over_tls(&self) -> bool {
-        self.settings().is_some_and(|(settings, _)| settings.texts().any(|(_, text)| text.contains("{tls_url}")))
+        self.settings().is_some_and(|[settings, ..]| settings.texts().any(|(_, text)| text.contains("{tls_url}")))
     }
 
     /// The texts that no runner may print.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        let settings = self.settings().into_iter().flat_map(|(settings, _)| settings.texts());
+        let settings = self.settings().into_iter().flat_map(|[settings, ..]| settings.texts());
         let variables = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let secrets = settings
             .chain(variables)

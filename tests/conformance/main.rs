@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use aicredits::{CALL_SETTINGS, SETTINGS, Surface};
+use aicredits::{CALL_SETTINGS, GATE_SETTINGS, SETTINGS, Surface};
 
 use crate::expectation::Outcome;
 use crate::languages::{LANGUAGES, Language};
@@ -130,12 +130,12 @@ fn judge(vector: &Vector, outcome: &Outcome, stage: &Stage, surface: Surface) ->
     Verdict::Judged { differences: vector.expected.differences(outcome, resolve), alterations, unnoticed }
 }
 
-/// Replaces `{setting:base_url}` and `{call:timeout}` with the language's names of settings.
+/// Replaces `{setting:base_url}`, `{call:timeout}` and `{gate:max_age}` with the language's names of settings.
 fn with_names(surface: Surface, text: String) -> String {
     if !text.contains('{') {
         return text;
     }
-    let tables = [("setting", SETTINGS), ("call", CALL_SETTINGS)];
+    let tables = [("setting", SETTINGS), ("call", CALL_SETTINGS), ("gate", GATE_SETTINGS)];
     let rows = tables.into_iter().flat_map(|(kind, table)| table.iter().map(move |row| (kind, row)));
     rows.fold(text, |text, (kind, row)| {
         text.replace(&format!("{{{kind}:{}}}", row.name), row.name_in(surface).unwrap_or_default())

@@ -58,9 +58,9 @@ impl Stage {
     pub(crate) fn play(&self, vector: &Vector, runner: Runner) -> Result<(Outcome, Runner), String> {
         let mut request = match &vector.action {
             Action::FromJson(json) => vec![format!("from_json={}", percent_encoded(json))],
-            Action::Fetch { settings, call, .. } => {
+            Action::Fetch { settings, call, gate, .. } => {
                 let resolve = |text: &str| self.resolve(text);
-                [settings.lines("", resolve), call.lines("call.", resolve)].concat()
+                [settings.lines("", resolve), call.lines("call.", resolve), gate.lines("gate.", resolve)].concat()
             }
         };
         request.extend(vector.questions.iter().map(|ask| format!("{QUESTION}{}", percent_encoded(ask.as_bytes()))));

@@ -32,10 +32,11 @@ pub(crate) struct Vector {
 pub(crate) enum Action {
     /// Read these bytes, without a client.
     FromJson(Vec<u8>),
-    /// Make a client and fetch.
+    /// Make a client and fetch; with settings of a gate, through the gate's refresh.
     Fetch {
         settings: Fields,
         call: Fields,
+        gate: Fields,
         /// In order; the last one is repeated.
         replies: Vec<Reply>,
         /// The raw reply that the balance must return.
@@ -125,6 +126,8 @@ struct File {
     settings: Option<Fields>,
     #[serde(default)]
     call: Fields,
+    #[serde(default)]
+    gate: Fields,
     #[serde(default)]
     environment: BTreeMap<String, String>,
     from_json: Option<Text>,
@@ -262,9 +265,14 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
     }
     let (action, requests) = match file.from_json {
         Some(json) => {
-            let is_alone = file.settings.is_none() && file.call.is_empty() && file.request.is_none();
-            if !is_alone || file.reply.is_some() || !file.requests.is_empty() || !file.replies.is_empty() {
-                return Err("`from_json` has no settings, no call, no request and no reply".to_owned());
+            let is_alone = file.settings.is_none() && file.call.is_empty() && file.gate.is_empty();
+            if !is_alone
+                || file.request.is_some()
+                || file.reply.is_some()
+                || !file.requests.is_empty()
+                || !file.replies.is_empty()
+            {
+                return Err("`from_json` has no settings, no call, no gate, no request and no reply".to_owned());
             }
             (Action::FromJson(json.text().into_bytes()), Vec::new())
         }
@@ -286,7 +294,7 @@ fn vector(name: &str, file: File, standard: &Standard) -> Result<Vector, String>
             let last = replies.last().ok_or("there is no reply")?;
             let json = file.raw_reply.map_or_else(|| last.body().to_owned(), String::into_bytes);
             let settings = file.settings.unwrap_or_else(|| standard.settings.clone());
-            (Action::Fetch { settings, call: file.call, replies, json }, requests)
+            (Action::Fetch { settings, call: file.call, gate: file.gate, replies, json }, requests)
         }
     };
     let questions = file.decide.iter().map(|decision| decision.ask.clone()).collect();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "c_decisions.h"
+#include "c_gate.h"
 #include "c_lines.h"
 
 static void give_up(const char *what) {
@@ -16,6 +17,7 @@ static void give_up(const char *what) {
 typedef struct asked {
     aicredits_config *config;
     aicredits_call *call; /* NULL if the call has no settings. */
+    aicredits_gate_config *gate; /* NULL unless a gate reads the balance. */
     int closed;           /* Whether the client is to be closed before the call. */
     char *json;           /* NULL unless it is to be read without a client. */
     size_t json_length;
@@ -26,6 +28,7 @@ typedef struct asked {
 static void start(asked *asked) {
     asked->config = aicredits_config_new();
     asked->call = NULL;
+    asked->gate = NULL;
     asked->closed = 0;
     asked->json = NULL;
     asked->json_length = 0;
@@ -36,6 +39,7 @@ static void start(asked *asked) {
 static void clear(asked *asked) {
     aicredits_config_free(asked->config);
     aicredits_call_free(asked->call);
+    aicredits_gate_config_free(asked->gate);
     free(asked->json);
     free(asked->questions);
 }
@@ -173,6 +177,16 @@ static void set(asked *asked, const char *name, char *value) {
         set_for_call(asked, name + 5, value);
         return;
     }
+    if (strncmp(name, "gate.", 5) == 0) {
+        if (asked->gate == NULL) {
+            asked->gate = aicredits_gate_config_new();
+        }
+        decode(value);
+        if (!set_for_gate(asked->gate, name + 5, value)) {
+            give_up(name);
+        }
+        return;
+    }
     if (strcmp(name, "account_and_site_ids") == 0) {
         const char *site = decode_two(value);
         aicredits_config_set_account_and_site_ids(config, value, site);
@@ -249,7 +263,8 @@ static void answer(const asked *asked) {
             aicredits_client_close(client);
         }
         if (status == AICREDITS_STATUS_OK) {
-            status = aicredits_client_get_balance(client, asked->call, &balance, &error);
+            status = asked->gate == NULL ? aicredits_client_get_balance(client, asked->call, &balance, &error)
+                                         : read_through_gate(client, asked->gate, asked->call, &balance, &error);
         }
     }
     if (status == AICREDITS_STATUS_OK) {

@@ -1,6 +1,7 @@
 // The C++ runner of the conformance suite: through aicredits.hpp alone, one accessor for each value.
 
 #include "cpp_decisions.hpp"
+#include "cpp_gate.hpp"
 #include "cpp_lines.hpp"
 
 #include <aicredits.hpp>
@@ -22,6 +23,7 @@ using namespace aicredits;
 struct Asked {
     Config config;
     std::optional<Call> call;         // Empty if the call has no settings.
+    std::optional<GateConfig> gate;   // Empty unless a gate reads the balance.
     bool closed = false;              // Whether the client is to be closed before the call.
     std::optional<std::string> json;  // Empty unless it is to be read without a client.
     std::vector<std::string> questions;
@@ -116,6 +118,13 @@ static void set(Asked &asked, const std::string &name, const std::string &value)
         } else if (!set_common(*asked.call, name.substr(5), value)) {
             give_up(name);
         }
+    } else if (name.rfind("gate.", 0) == 0) {
+        if (!asked.gate) {
+            asked.gate.emplace();
+        }
+        if (!set_for_gate(*asked.gate, name.substr(5), decode(value))) {
+            give_up(name);
+        }
     } else if (setting != settings.end()) {
         setting->second(asked.config, value);
     } else if (name == "closed") {
@@ -129,6 +138,15 @@ static void set(Asked &asked, const std::string &name, const std::string &value)
     }
 }
 
+static result<Balance> read_through_gate(const Client &client, const GateConfig &config,
+                                         const std::optional<Call> &call) {
+    const auto gate = Gate::try_new(client, config);
+    if (!gate) {
+        return gate.error();
+    }
+    return call ? gate->try_refresh(*call) : gate->try_refresh();
+}
+
 static result<Balance> ask(const Asked &asked) {
     if (asked.json) {
         return Balance::try_from_json(*asked.json);
@@ -139,6 +157,9 @@ static result<Balance> ask(const Asked &asked) {
     }
     if (asked.closed) {
         client->close();
+    }
+    if (asked.gate) {
+        return read_through_gate(*client, *asked.gate, asked.call);
     }
     return asked.call ? client->try_get_balance(*asked.call) : client->try_get_balance();
 }

@@ -35,6 +35,8 @@ class Asked:
     def __init__(self) -> None:
         self.settings: dict[str, Any] = {}
         self.call: dict[str, Any] = {}
+        # Not empty if the balance is read through a gate.
+        self.gate: dict[str, Any] = {}
         self.cancelled = self.closed = False
         self.json: Optional[bytes] = None
         self.questions: list[str] = []
@@ -57,6 +59,8 @@ class Asked:
         credentials = ("api_key", "authorization", "credential_provider")
         if name == "call.cancelled":
             self.cancelled = True
+        elif name.startswith("gate."):
+            self.set_for_gate(name[5:], value)
         elif name.startswith("call."):
             if not self.set_scope(self.call, name[5:], value):
                 assert name == "call.timeout_ms", name
@@ -99,6 +103,21 @@ class Asked:
         else:
             raise KeyError(name)
 
+    def set_for_gate(self, name: str, value: str) -> None:
+        if self.set_scope(self.gate, name, value):
+            return
+        if name == "when_unavailable":
+            self.gate[name] = value
+        elif name == "when_unavailable_stale_ms":
+            self.gate["when_unavailable"] = aicredits.Stale(int(value) / 1000)
+        elif name in ("strict", "dry_run"):
+            self.gate[name] = value != "0"
+        elif name.endswith("_ms"):
+            self.gate[name[:-3]] = int(value) / 1000
+        else:
+            assert name in ("headroom", "limit", "processes"), name
+            self.gate[name] = int(value)
+
     def ask(self) -> aicredits.Balance:
         if self.json is not None:
             return aicredits.Balance.from_json(self.json)
@@ -108,6 +127,8 @@ class Asked:
             if self.cancelled:
                 self.call["cancel"] = aicredits.Cancel()
                 self.call["cancel"].cancel()
+            if self.gate:
+                return client.gate(**self.gate).refresh(**self.call)
             return client.get_balance(**self.call)
 
 

@@ -10,6 +10,8 @@ use aicredits::{
     FeaturePeriod, Scope, Timestamp,
 };
 
+mod rust_gate;
+
 fn main() -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut asked = Asked::default();
@@ -38,13 +40,19 @@ fn main() -> io::Result<()> {
 struct Asked {
     client: ClientBuilder,
     call: Call,
+    /// Not empty if the balance is read through a gate.
+    gate: Vec<(String, String)>,
     json: Option<Vec<u8>>,
     is_closed: bool,
     questions: Vec<String>,
 }
 
 impl Asked {
-    fn with(self, name: &str, value: &str) -> Self {
+    fn with(mut self, name: &str, value: &str) -> Self {
+        if let Some(name) = name.strip_prefix("gate.") {
+            self.gate.push((name.to_owned(), text(value)));
+            return self;
+        }
         match name.strip_prefix("call.") {
             Some(name) => Self { call: with_call_setting(self.call, name, value), ..self },
             None if name == "from_json" => Self { json: Some(decoded(value)), ..self },
@@ -65,7 +73,10 @@ impl Asked {
         if self.is_closed {
             client.close();
         }
-        client.get_balance_with(&self.call)
+        match self.gate.is_empty() {
+            true => client.get_balance_with(&self.call),
+            false => rust_gate::read(&client, &self.gate, &self.call),
+        }
     }
 }
 

@@ -25,6 +25,7 @@ func giveUp(what any) {
 type asked struct {
 	options     []aicredits.Option
 	callOptions []aicredits.CallOption
+	gateOptions []aicredits.GateOption // nil unless the balance is read through a gate.
 	cancelled   bool
 	closed      bool
 	json        *string // nil unless it is to be read without a client.
@@ -104,6 +105,10 @@ func (a *asked) setForCall(name, value string) {
 func (a *asked) set(name, value string) {
 	if name, ok := strings.CutPrefix(name, "call."); ok {
 		a.setForCall(name, value)
+		return
+	}
+	if name, ok := strings.CutPrefix(name, "gate."); ok {
+		a.gateOptions = append(a.gateOptions, gateOption(name, value))
 		return
 	}
 	var option aicredits.Option
@@ -348,6 +353,9 @@ func (a *asked) ask() (*aicredits.Balance, error) {
 	defer cancel()
 	if a.cancelled {
 		cancel()
+	}
+	if a.gateOptions != nil {
+		return readThroughGate(ctx, client, a.gateOptions, a.callOptions)
 	}
 	return client.GetBalance(ctx, a.callOptions...)
 }
