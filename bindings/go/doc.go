@@ -1,5 +1,5 @@
-// Package aicredits is a client of Wix's GetBalance API. It reads how many AI credits an account or a site has left. It
-// uses the native library libaicredits through cgo.
+// Package aicredits is a client of Wix's GetBalance API. It reads how many AI credits an account or a site has left, and
+// decides whether an action may run. It uses the native library libaicredits through cgo.
 //
 //	client, err := aicredits.NewClient(aicredits.FromEnv())
 //	if err != nil {
@@ -16,6 +16,36 @@
 //
 // A balance has two pools: recurring credits and top-up credits. A pool is absent if the account has no such credits. The
 // breakdown shows the same credits by source: do not add it to the pools.
+//
+// # Deciding
+//
+// [Balance.CanAfford] answers whether an action can be paid now, and [Balance.Affordable] how many of them. The rules of the
+// breakdown may allow less than the pools hold.
+//
+// If goroutines spend at the same time, use a [Gate]. The whole path is reserve, act, commit:
+//
+//	gate, err := client.NewGate(aicredits.WithHeadroom(10)) // Make one gate and share it.
+//	if err != nil {
+//		return err
+//	}
+//	defer gate.Close()
+//	reservation, err := gate.Reserve(ctx, 5)
+//	if err != nil {
+//		return err // A *Denial, if the credits do not suffice.
+//	}
+//	defer reservation.Close() // Unresolved after an error or a panic: the action may have been charged.
+//	status, err := act(ctx)
+//	if err != nil {
+//		return err
+//	}
+//	switch status {
+//	case 200:
+//		reservation.Commit()
+//	case 402, 428:
+//		reservation.ReportExhausted() // The vendor's refusal is final: do not try again.
+//	}
+//
+// # Tests
 //
 // To test your own code, accept an interface and pass a fake:
 //

@@ -44,7 +44,7 @@ func ExampleBalance_CanAfford() {
 	// 26 images
 }
 
-// vendor stands for the API that charges for an action. It returns an HTTP status.
+// vendor calls the API that charges for an action, and returns the HTTP status of the reply.
 type vendor func(ctx context.Context) (status int, err error)
 
 var errNoCredits = errors.New("the vendor refused the action for lack of credits")
