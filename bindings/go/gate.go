@@ -29,7 +29,7 @@ func (c *Client) NewGate(options ...GateOption) (*Gate, error) {
 // a reading: at most for [WithReadTimeout]. Only the goroutine that makes the reading holds a thread.
 //
 // The error is a [*Denial] if the gate denies, also if it has no reading in time. Otherwise it is an [*Error]:
-//   - [ErrCancelled] if ctx ends;
+//   - [ErrCancelled] if ctx ends, or [ErrTimeout] if its deadline has passed before the call;
 //   - [ErrClosed] if the client or the gate is closed;
 //   - [ErrInvalidArgument] if an argument is wrong, or if the client's own credential provider makes the call.
 //

@@ -73,7 +73,8 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 		c.native = newNative(&c.call)
 		defer C.aicredits_call_free(c.native)
 		if ctx.Err() != nil {
-			c.end()
+			// Not expired after a deadline: an expired call may still be granted from the reading that is there.
+			C.aicredits_call_cancel(c.native)
 			if c.request.kind == C.AICREDITS_GO_RESERVE_NOW {
 				// Only a request looks at the end of a call.
 				c.request.kind = C.AICREDITS_GO_RESERVE
@@ -161,7 +162,11 @@ func (c *gateCall) remaining() time.Duration {
 // failure takes ownership of the library's error.
 func (c *gateCall) failure() error {
 	if c.request.denial.denial == nil {
-		return c.explain(errorFromC(c.request.reading.error))
+		failure := errorFromC(c.request.reading.error)
+		if failure.Kind == KindCancelled && errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+			failure.Kind = KindTimeout
+		}
+		return c.explain(failure)
 	}
 	denial := newDenial(&c.request)
 	denial.label, denial.providerFailure = c.settings.label, c.providerFailure

@@ -23,6 +23,7 @@ type gateSettings interface {
 	setDryRun(bool)
 	// End of the generated part (setters).
 	setScope(Scope)
+	setCredentialScope()
 	setWhenUnavailable(WhenUnavailable)
 }
 
@@ -116,10 +117,16 @@ func WithDryRun(value bool) GateOption {
 // End of the generated part (options).
 
 // WithScope sets the account or the site whose credits the gate grants, instead of the client's scope. With both ids, both are
-// sent. The zero Scope sends none, and the credential decides: it cannot be an API key. A client made with [WithPerCallScope]
-// has no scope, so its gate needs this option.
+// sent. A Scope without an id is an error. A client made with [WithPerCallScope] has no scope, so its gate needs this option or
+// [WithGateCredentialScope].
 func WithScope(value Scope) GateOption {
 	return func(config *gateConfig) { config.setScope(value) }
+}
+
+// WithGateCredentialScope sends no id, instead of the client's scope: the credential decides whose credits the gate grants. It
+// cannot be an API key.
+func WithGateCredentialScope() GateOption {
+	return func(config *gateConfig) { config.setCredentialScope() }
 }
 
 // WhenUnavailable says whether a gate grants although no reading can decide. The zero value is [WhenUnavailableDeny].

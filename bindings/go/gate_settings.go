@@ -65,15 +65,18 @@ func (s nativeGateSettings) setScope(scope Scope) {
 			switch {
 			case scope.AccountID != "" && scope.SiteID != "":
 				C.aicredits_gate_config_set_account_and_site_ids(s.config, account, site)
-			case scope.AccountID != "":
-				C.aicredits_gate_config_set_account_id(s.config, account)
 			case scope.SiteID != "":
 				C.aicredits_gate_config_set_site_id(s.config, site)
 			default:
-				C.aicredits_gate_config_set_credential_scope(s.config)
+				// The library refuses an empty id: a forgotten id must not select another scope.
+				C.aicredits_gate_config_set_account_id(s.config, account)
 			}
 		})
 	})
+}
+
+func (s nativeGateSettings) setCredentialScope() {
+	C.aicredits_gate_config_set_credential_scope(s.config)
 }
 
 func (s nativeGateSettings) setWhenUnavailable(value WhenUnavailable) {

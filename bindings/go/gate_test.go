@@ -165,12 +165,14 @@ func TestWrongArgumentsOfAGateAreRefused(t *testing.T) {
 	_, subGate := gate.SubGate(1 << 63)
 	_, second := gate.client.NewGate()
 	_, headroom := gate.client.NewGate(WithHeadroom(1<<63), WithScope(Scope{SiteID: "another"}))
+	_, noID := gate.client.NewGate(WithScope(Scope{}))
+	_, credential := gate.client.NewGate(WithGateCredentialScope())
 	_, noClient := (*Client)(nil).NewGate()
 	_, ofACall := gate.client.GetBalance(background, WithLabel("a job"))
 	for name, err := range map[string]error{
 		"cost": cost, "unit cost": unit, "now": now, "scope": scope, "WithLabel": label, "NUL": nul, "WithCallReservationTTL": ttl,
 		"WithCallTimeout": timeout, "ctx": noContext, "no gate": noGate, "zero gate": zeroGate, "limit": subGate, "SetLimit": gate.SetLimit(1 << 63),
-		"second gate": second, "WithHeadroom": headroom, "no client": noClient, "WithLabel of a call": ofACall,
+		"second gate": second, "WithHeadroom": headroom, "WithScope": noID, "credential": credential, "no client": noClient, "WithLabel of a call": ofACall,
 	} {
 		if !errors.Is(err, ErrInvalidArgument) || errors.Is(err, ErrDenied) {
 			t.Error(name, err)

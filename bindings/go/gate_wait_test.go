@@ -135,8 +135,10 @@ func TestTheDeadlineOfAContextEndsAReserve(t *testing.T) {
 			t.Error(ended.err)
 		}
 	}
-	if _, err := gate.Reserve(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
-		t.Error(err)
+	for _, reserve := range []func(context.Context, uint64, ...CallOption) (*Reservation, error){gate.Reserve, gate.ReserveNow} {
+		if _, err := reserve(ctx, 1); !errors.Is(err, context.DeadlineExceeded) || KindOf(err) != KindTimeout {
+			t.Error(err)
+		}
 	}
 	if waiting() != 0 || gate.State().Reserved() != 0 || len(nativeCalls) != 0 {
 		t.Error(waiting(), gate.State().Reserved())
