@@ -20,6 +20,8 @@
 //! - [`Balance`] is the result: [`Credits`] in two pools, and their breakdown by source ([`CreditBalance`])
 //!   and rule ([`UsageRule`]). [`Balance::from_json`] reads a stored reply without a client.
 //! - [`Balance::can_afford`] decides whether an action may run, and [`Balance::affordable`] how many may.
+//! - [`CreditGate`] grants actions to many threads at once, so that they do not spend the same credits twice. It makes
+//!   [`Reservation`]s.
 //! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.

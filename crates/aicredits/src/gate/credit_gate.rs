@@ -315,9 +315,13 @@ impl CreditGate {
     }
 
     fn start(&self, query: Option<Query>, call: &Call, entered: Instant) -> GateRequest {
+        let left = |end: Instant| end.saturating_duration_since(entered);
+        // A binding's queue may have delayed the call since it started.
+        let started = call.started.unwrap_or(entered);
+        let of_call = call.timeout.map(|timeout| left(started + timeout));
+        let of_deadline = call.deadline.map(left);
         let most = self.shared.settings.read_timeout;
-        let left = call.deadline.map_or(most, |deadline| deadline.saturating_duration_since(entered));
-        let timeout = most.min(left).min(call.timeout.unwrap_or(most));
+        let timeout = of_call.into_iter().chain(of_deadline).fold(most, Ord::min);
         let deadline = self.now().saturating_add(nanos(timeout));
         GateRequest::new(&self.shared, self.sub_gate.as_ref(), query, call, deadline, timeout)
     }
@@ -333,8 +337,10 @@ impl CreditGate {
                 Step::Done(result) => return result,
                 Step::Read => request.read(call),
                 Step::Wait => {
-                    let context =
-                        context.get_or_insert_with(|| self.shared.client.waiting(call, request.timeout(), entered));
+                    let context = context.get_or_insert_with(|| {
+                        let call = Call { started: None, ..call.clone() };
+                        self.shared.client.waiting(&call, request.timeout(), entered)
+                    });
                     let patience = request.patience();
                     if !waker.wait(context, patience).map_err(|error| self.worded(error))? {
                         request.expire();

@@ -10,6 +10,9 @@ use crate::{Error, ErrorKind};
 /// The longest time between the starts of two readings after failures, if `min_interval` is less.
 const LONGEST_INTERVAL: Nanos = 30_000_000_000;
 
+/// The interval that failures double, if `min_interval` is less: 0 doubled would be no pause.
+const SHORTEST_INTERVAL: Nanos = 100_000_000;
+
 /// The pause after HTTP 429 without `Retry-After`.
 const THROTTLED: Duration = Duration::from_secs(60);
 
@@ -192,7 +195,7 @@ impl<W> Flight<W> {
     pub(super) fn fail(&mut self, ticket: Ticket, error: Arc<Error>, now: Nanos) -> Vec<W> {
         if self.current.as_ref().is_some_and(|current| current.reader == ticket) {
             let count = self.failure.as_ref().map_or(0, |failure| failure.count.saturating_add(1));
-            let doubled = self.min_interval.saturating_mul(1_u64 << (count.min(31) + 1));
+            let doubled = self.min_interval.max(SHORTEST_INTERVAL).saturating_mul(1_u64 << (count.min(31) + 1));
             let mut interval = doubled.min(LONGEST_INTERVAL.max(self.min_interval));
             if error.kind() == ErrorKind::RateLimited {
                 interval = interval.max(nanos(error.retry_after().unwrap_or(THROTTLED)));

@@ -186,6 +186,18 @@ fn after_failures_the_interval_doubles_up_to_30_seconds() {
 }
 
 #[test]
+fn without_an_interval_failures_still_have_a_pause_that_doubles() {
+    let bench = Bench::new(|gate| gate.min_interval(seconds(0)));
+    for milliseconds in [200, 400, 800] {
+        assert_eq!(reason(bench.reserve_reading(1, [Err(network())])), DenialReason::Unavailable);
+        assert_eq!(reason(bench.reserve(1)), DenialReason::Unavailable);
+        bench.clock.pass(Duration::from_millis(milliseconds));
+    }
+    assert!(bench.reserve_reading(1, [Ok(bench.top_up(1))]).is_ok());
+    assert_eq!(reason(bench.reserve_reading(1, [Ok(bench.top_up(0))])), DenialReason::Insufficient, "no pause again");
+}
+
+#[test]
 fn an_interval_above_30_seconds_stays() {
     let bench = Bench::new(|gate| gate.min_interval(seconds(60)).max_age(seconds(60)));
     assert_eq!(reason(bench.reserve_reading(1, [Err(network())])), DenialReason::Unavailable);
