@@ -1,4 +1,4 @@
-//! Random readings. A failed run prints its seed, and `AICREDITS_TEST_SEED` replays it.
+//! Random readings. A failed run prints its seed, and `DECIDE_SEED` replays it.
 
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,9 +12,9 @@ pub(crate) struct Random {
 impl Random {
     pub(crate) fn new() -> Self {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64);
-        let seed = env::var("AICREDITS_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(clock);
+        let seed = env::var("DECIDE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(clock);
         // Shown if the test fails.
-        println!("AICREDITS_TEST_SEED={seed}");
+        println!("DECIDE_SEED={seed}");
         Self { state: seed }
     }
 
