@@ -1,5 +1,7 @@
 //! The C++ header as a C++ program finds it, in every standard and mode.
 
+mod gate_example;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -134,29 +136,6 @@ fn a_gate_grants_and_denies_in_every_standard_and_mode() {
         let told = (stdout(&output), stderr(&output));
         assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?}");
     }
-}
-
-#[test]
-fn the_example_of_a_gate_ends_its_reservation() {
-    let emulator = Emulator::start().unwrap();
-    let example = cxx_program(&dist(), &root().join("examples/gate.cpp"), "c++17", &[], Linked::Shared);
-    let says = |arguments: &[&str]| {
-        let output = run(asking(&example, &emulator.url()).args(arguments));
-        (output.status.code(), stdout(&output), stderr(&output))
-    };
-    let told = |code, text: &str| (Some(code), text.to_owned(), String::new());
-    assert_eq!(says(&["40", "200"]), told(0, "done\n"));
-    assert_eq!(says(&["1050", "200"]), told(0, "done\n"));
-    assert_eq!(says(&["40", "428"]), told(1, "refused: no credits\n"));
-    assert_eq!(says(&["40", "402"]), told(1, "refused: no credits\n"));
-    assert_eq!(says(&["40", "403"]), told(1, "failed\n"));
-    assert_eq!(says(&["40", "504"]), told(1, "unknown\n"));
-    let (code, denied, errors) = says(&["1090", "200"]);
-    assert!(denied.starts_with("denied: 40 short: ") && errors.is_empty(), "{denied}{errors}");
-    assert_eq!(code, Some(1));
-    let (code, output, errors) = says(&["-1", "200"]);
-    assert!(output.is_empty() && errors.starts_with("gate: cost"), "{output}{errors}");
-    assert_eq!(code, Some(2));
 }
 
 /// The throwing forms are absent where exceptions or RTTI are.
