@@ -111,3 +111,26 @@ fn the_readme_and_the_headers_show_the_examples() {
         assert_eq!(shown_in(&read(path), begin, end, margin).trim(), program.trim(), "{path}: {file}");
     }
 }
+
+/// In the part on gates each block is a part of an example, which other suites run.
+#[test]
+fn the_readme_shows_parts_of_the_examples_of_a_gate() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let readme = read("README.md");
+    let (_, part) = readme.split_once("\n### Reserve, act, commit\n").expect("a part on gates");
+    let (part, _) = part.split_once("\n## ").unwrap();
+    assert_eq!(part.matches("\n```\n").count(), 5, "a block for each language");
+    for (begin, file) in [
+        ("```rust\n", "examples/gate.rs"),
+        ("```c\n", "examples/gate.c"),
+        ("```cpp\n", "examples/gate.cpp"),
+        ("```go\n", "examples/go/gate/gate.go"),
+        ("```python\n", "examples/gate.py"),
+    ] {
+        let shown = shown_in(part, begin, "```", "");
+        assert!(
+            shown.lines().count() > 10 && read(file).contains(&shown),
+            "README.md shows no part of {file}:\n{shown}"
+        );
+    }
+}
