@@ -41,15 +41,34 @@ def test_a_waiting_reserve_is_cancelled(serve: Serve) -> None:
         assert gate.state().reserved == 0 and gate.state().granted == 0
 
 
-def test_ctrl_c_ends_a_waiting_reserve(serve: Serve) -> None:
+@pytest.mark.parametrize("reads", [True, False])
+def test_ctrl_c_ends_a_waiting_reserve(serve: Serve, reads: bool) -> None:
     server = serve(MUTE)
     with client_of(server) as client, client.gate(read_timeout=PATIENCE) as gate:
-        threading.Thread(
-            target=lambda: (server.wait_until(lambda it: len(it.requests) == 1), os.kill(os.getpid(), signal.SIGINT))
-        ).start()
+        cancel, is_entering = aicredits.Cancel(), threading.Event()
+
+        def reserve() -> None:
+            with pytest.raises(aicredits.CancelledError):
+                gate.reserve(1, cancel=cancel)
+
+        def press() -> None:
+            is_entering.wait(PATIENCE)
+            server.wait_until(lambda it: len(it.requests) == 1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        reader = threading.Thread(target=reserve)
+        if not reads:
+            # Then the main thread waits for the reading of another one.
+            reader.start()
+            server.wait_until(lambda it: len(it.requests) == 1)
+        threading.Thread(target=press).start()
         with pytest.raises(KeyboardInterrupt):
+            is_entering.set()
             gate.reserve(1)
-        assert gate.state().granted == 0
+        cancel.cancel()
+        if not reads:
+            reader.join(PATIENCE)
+        assert gate.state().granted == 0 and gate.state().reserved == 0
 
 
 def test_a_timeout_is_a_denial(serve: Serve) -> None:

@@ -9,7 +9,9 @@ Make one :class:`Client` and keep it: it is thread-safe and has a connection poo
 never 0.
 
 A balance has two pools: recurring credits and top-up credits. The breakdown shows the same
-credits by source: never add it to the pools.
+credits by source: never add it to the pools. ``balance.can_afford(40)`` says whether an action
+may run now. If several actions run at once, ``client.gate()`` makes a gate that reserves the
+credits of each one before it runs.
 """
 
 from __future__ import annotations
