@@ -6,7 +6,7 @@ mod reference;
 
 use aicredits::{Answer, Balance, Binding};
 
-use model::{Reading, Rule, instant, seconds};
+use model::{Pool, Reading, Rule, instant, seconds};
 use random::Random;
 use reference::Verdict;
 
@@ -73,7 +73,7 @@ fn compare_cost(reading: &Reading, balance: &Balance, cost: u64) {
 const COSTS: &[u64] = &[0, 1, 2, 3, 4, 6, i64::MAX as u64];
 const INSTANTS: &[i64] = &[-20, 0, 5, 8, 9];
 
-const POOLS: [Option<Option<i64>>; 6] = [None, Some(None), Some(Some(-1)), Some(Some(0)), Some(Some(1)), Some(Some(3))];
+const POOLS: [Pool; 6] = [None, Some(None), Some(Some(-1)), Some(Some(0)), Some(Some(1)), Some(Some(3))];
 
 fn rules(
     periods: &[Option<&'static str>],
@@ -121,7 +121,7 @@ fn every_pair_of_pools_with_every_rule() {
     }
 }
 
-const FEW_POOLS: [(Option<Option<i64>>, Option<Option<i64>>); 4] =
+const FEW_POOLS: [(Pool, Pool); 4] =
     [(None, None), (Some(Some(3)), None), (Some(Some(2)), Some(Some(2))), (Some(None), Some(Some(2)))];
 
 fn few_rules() -> Vec<Rule> {

@@ -5,11 +5,13 @@ use aicredits::{Balance, Timestamp};
 /// 2026-06-24T12:00:30Z. Other instants are seconds before or after it, in the same minute.
 const NOW: i64 = 1_782_302_430;
 
+/// Absent, present without a balance, or with one.
+pub(crate) type Pool = Option<Option<i64>>;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
-    /// Absent, present without a balance, or with one.
-    pub(crate) recurring: Option<Option<i64>>,
-    pub(crate) top_up: Option<Option<i64>>,
+    pub(crate) recurring: Pool,
+    pub(crate) top_up: Pool,
     /// The rules of each source; `None` without a breakdown.
     pub(crate) sources: Option<Vec<Vec<Rule>>>,
     /// Whether the server's date is known. It is [`NOW`] then.

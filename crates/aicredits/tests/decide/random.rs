@@ -3,7 +3,7 @@
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{Reading, Rule};
+use crate::model::{Pool, Reading, Rule};
 
 pub(crate) struct Random {
     state: u64,
@@ -69,7 +69,7 @@ impl Random {
         }
     }
 
-    fn pool(&mut self) -> Option<Option<i64>> {
+    fn pool(&mut self) -> Pool {
         (self.below(4) != 0).then(|| self.count_or_none())
     }
 
