@@ -78,7 +78,7 @@ fn many_threads_share_one_reading() {
     let gate = gate(server.url());
     let granted = thread::scope(|scope| {
         let threads: Vec<_> = (0..64).map(|_| scope.spawn(|| gate.reserve(1).unwrap().commit())).collect();
-        threads.into_iter().filter(|_| true).map(|thread| thread.join().unwrap()).filter(|granted| *granted).count()
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|granted| *granted).count()
     });
     assert_eq!((granted, server.requests()), (64, 1));
     assert_eq!(gate.state().grantable(), Some(0));
@@ -118,7 +118,9 @@ fn a_reader_with_less_time_hands_over_to_a_thread_that_waits() {
     });
     let server = Server::start(script).unwrap();
     let client = client(server.url()).build().unwrap();
-    let gate = client.gate().min_interval(Duration::ZERO).build().unwrap();
+    let interval = Duration::from_millis(300);
+    let gate = client.gate().min_interval(interval).build().unwrap();
+    let begun = Instant::now();
     let cancel = Cancel::new();
     let call = Call::new().cancelled_by(&cancel);
     thread::scope(|scope| {
@@ -129,6 +131,21 @@ fn a_reader_with_less_time_hands_over_to_a_thread_that_waits() {
         assert_eq!(reader.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
         assert!(waiter.join().unwrap().unwrap());
     });
+    assert_eq!(server.requests(), 2);
+    assert!(begun.elapsed() >= interval, "the interval passes after a reading that was given up too");
+}
+
+#[test]
+fn the_age_of_a_reading_counts_from_the_attempt_that_brought_it() {
+    let delay = Duration::from_millis(400);
+    let server = Server::start([Reply::new().delay(delay).then(Reply::json(503, "{}")), credits(5)]).unwrap();
+    let client = client(server.url()).max_retries(1).build().unwrap();
+    let gate = client.gate().build().unwrap();
+    let begun = Instant::now();
+    gate.refresh().unwrap();
+    // In this order: the age grows.
+    let age = gate.state().age().unwrap();
+    assert!(begun.elapsed() >= age + delay, "{age:?}");
     assert_eq!(server.requests(), 2);
 }
 

@@ -17,6 +17,9 @@ fn allow_grants_what_no_reading_could_decide_and_counts_it() {
     bench.gate.report_exhausted();
     bench.pass(60);
     assert_eq!(reason(bench.reserve_reading(1, [Err(network())])), DenialReason::Exhausted, "never while exhausted");
+    bench.pass(300);
+    assert_eq!(reason(bench.reserve_reading(1, [Err(network())])), DenialReason::Unavailable, "nor to try it");
+    assert_eq!(bench.gate.state().unchecked(), 2);
 }
 
 #[test]
