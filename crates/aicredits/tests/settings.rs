@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aicredits::{CALL_SETTINGS, Call, Client, ClientBuilder, ErrorKind, Row, SETTINGS, Scope, Surface};
+use aicredits::{CALL_SETTINGS, Call, Client, ClientBuilder, ErrorKind, GATE_SETTINGS, Row, SETTINGS, Scope, Surface};
 use aicredits_emulator::script::{Reply, Server};
 
 use common::client;
@@ -149,12 +149,16 @@ fn each_name_of_a_setting_is_there() {
     let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap();
     let files = std::fs::read_dir(root.join("bindings/go")).unwrap().map(|entry| entry.unwrap().path());
     let go: String = files.filter(|path| path.extension().is_some_and(|it| it == "go")).map(read).collect();
-    let python = read(root.join("bindings/python/src/client.rs"));
-    // A reservation's settings come with the gates of the bindings.
-    let of_calls = CALL_SETTINGS.iter().filter(|row| !["label", "reservation_ttl"].contains(&row.name));
-    for row in SETTINGS.iter().chain(of_calls).filter(|row| row.name != "scope") {
+    let python = |file: &str| read(root.join("bindings/python/src").join(file));
+    let (of_client, of_gate) = (python("client.rs"), python("gate_settings.rs"));
+    for row in SETTINGS.iter().chain(CALL_SETTINGS).chain(GATE_SETTINGS).filter(|row| row.name != "scope") {
         assert!(go.contains(&format!("\nfunc {}(", row.go)), "Go has no {}", row.go);
-        assert!(python.contains(&format!("{}=", row.name)), "Python has no {}", row.name);
+    }
+    for row in SETTINGS.iter().filter(|row| row.name != "scope") {
+        assert!(of_client.contains(&format!("{}=", row.name)), "Python has no {}", row.name);
+    }
+    for row in CALL_SETTINGS.iter().chain(GATE_SETTINGS).filter(|row| row.name != "scope") {
+        assert!(of_gate.contains(&format!("\"{}\"", row.name)), "Python has no {} for gates", row.name);
     }
     assert!(go.contains("\nfunc FromEnv("));
 }
