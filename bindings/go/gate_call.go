@@ -69,10 +69,12 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 	c := new(gateCall)
 	c.begin(g.client, ctx, options)
 	c.request.kind, c.request.unit_cost, c.request.wanted = want.kind, C.uint64_t(want.unitCost), C.uint64_t(want.wanted)
-	if c.settings.isOwn || ctx.Err() != nil {
+	// The deadline of a context may have passed although its own timer has not run yet.
+	hasEnded := ctx.Err() != nil || c.hasContextDeadline && !c.start.Before(c.deadline)
+	if c.settings.isOwn || hasEnded {
 		c.native = newNative(&c.call)
 		defer C.aicredits_call_free(c.native)
-		if ctx.Err() != nil {
+		if hasEnded {
 			// Not expired after a deadline: an expired call may still be granted from the reading that is there.
 			C.aicredits_call_cancel(c.native)
 			if c.request.kind == C.AICREDITS_GO_RESERVE_NOW {
@@ -163,7 +165,7 @@ func (c *gateCall) remaining() time.Duration {
 func (c *gateCall) failure() error {
 	if c.request.denial.denial == nil {
 		failure := errorFromC(c.request.reading.error)
-		if failure.Kind == KindCancelled && errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
+		if end, _ := c.contextEnd(failure.Kind); failure.Kind == KindCancelled && errors.Is(end.err, context.DeadlineExceeded) {
 			failure.Kind = KindTimeout
 		}
 		return c.explain(failure)

@@ -114,7 +114,7 @@ func TestAFailedReadingIsTheCauseOfADenial(t *testing.T) {
 	if denial := denialOf(t, err); denial.Reason() != DenialReasonUnavailable || !denial.IsTransient() || !Retryable(err) {
 		t.Error(err)
 	}
-	if !errors.Is(err, ErrServer) || errors.Is(err, ErrTimeout) {
+	if !errors.Is(err, ErrServer) || errors.Is(err, ErrTimeout) || strings.Count(err.Error(), "(account ") != 1 {
 		t.Error(err)
 	}
 	if _, err := gate.ReserveUpTo(background, 1, 5); !errors.Is(err, ErrServer) {

@@ -82,15 +82,16 @@ impl Error {
     /// The text of `Display`.
     pub fn message(&self) -> &str {
         match &self.0.denied {
-            Some(denied) => denied.message.get_or_init(|| Box::new(self.denied_message(&denied.denial))),
+            Some(denied) => denied.message.get_or_init(|| Box::new(self.denied_message(denied))),
             None => &self.0.message,
         }
     }
 
-    fn denied_message(&self, denial: &Denial) -> String {
+    /// The message of a failed reading names the scope already.
+    fn denied_message(&self, Denied { denial, cause, .. }: &Denied) -> String {
         match &self.0.scope {
-            Some(scope) => format!("{denial} ({scope})"),
-            None => denial.to_string(),
+            Some(scope) if cause.is_none() => format!("{denial} ({scope})"),
+            _ => denial.to_string(),
         }
     }
 
