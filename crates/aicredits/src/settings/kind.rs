@@ -22,7 +22,7 @@ pub enum Kind {
     /// A time. Without `min` it is more than 0. A call without one has its client's or its gate's.
     #[allow(missing_docs, reason = "the names say it")]
     Time { default: Option<Duration>, min: Option<Duration>, max: Duration },
-    /// A count of credits, from 0 to [`MAX_CREDITS`].
+    /// A count of credits, from 0 to 2^63 - 1.
     #[allow(missing_docs, reason = "the names say it")]
     Credits { default: Option<u64> },
     /// Text.
