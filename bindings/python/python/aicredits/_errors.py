@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 else:
 
     class _Later:
-        """A module that is imported at first use, by programs that evaluate the annotations below."""
+        """A module that is imported at first use: for a denial, or by programs that evaluate annotations."""
 
         def __init__(self, name):
             self._name = name
 
         def __getattr__(self, attribute):
-            return getattr(__import__(self._name), attribute)
+            value = getattr(__import__(self._name), attribute)
+            # Found without this method from now on: each denial looks up its reason.
+            setattr(self, attribute, value)
+            return value
 
     _datetime, _typing, _reasons = _Later("datetime"), _Later("typing"), _Later("aicredits._deciding")
 
