@@ -41,33 +41,33 @@ func (*Client) newGate([]GateOption) (*Gate, error) { return nil, unsupported() 
 
 type nativeGate struct{}
 
-func (*nativeGate) reserve(context.Context, uint64, []CallOption) (*Reservation, error) {
+func (*Gate) reserve(context.Context, uint64, []CallOption) (*Reservation, error) {
 	return nil, unsupported()
 }
 
-func (*nativeGate) reserveNow(context.Context, uint64, []CallOption) (*Reservation, error) {
+func (*Gate) reserveNow(context.Context, uint64, []CallOption) (*Reservation, error) {
 	return nil, unsupported()
 }
 
-func (*nativeGate) reserveUpTo(context.Context, uint64, uint64, []CallOption) (*Reservation, error) {
+func (*Gate) reserveUpTo(context.Context, uint64, uint64, []CallOption) (*Reservation, error) {
 	return nil, unsupported()
 }
 
-func (*nativeGate) refresh(context.Context, []CallOption) (*Balance, error) {
+func (*Gate) refresh(context.Context, []CallOption) (*Balance, error) {
 	return nil, unsupported()
 }
 
-func (*nativeGate) reportExhausted() {}
+func (*Gate) reportExhausted() {}
 
-func (*nativeGate) subGate(uint64) (*Gate, error) { return nil, unsupported() }
+func (*Gate) subGate(uint64) (*Gate, error) { return nil, unsupported() }
 
-func (*nativeGate) setLimit(uint64) error { return unsupported() }
+func (*Gate) setLimit(uint64) error { return unsupported() }
 
-func (*nativeGate) state() (state GateState) { return state }
+func (*Gate) state() (state GateState) { return state }
 
-func (*nativeGate) scope() (scope Scope) { return scope }
+func (*Gate) scope() (scope Scope) { return scope }
 
-func (*nativeGate) close() {}
+func (*Gate) close() {}
 
 type nativeReservation struct{ reserved }
 

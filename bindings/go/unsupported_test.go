@@ -16,10 +16,19 @@ func TestABuildWithoutTheLibraryReturnsAnError(t *testing.T) {
 	_, read := FromJSON([]byte("{}"))
 	var balance Balance
 	stored := json.Unmarshal([]byte(`{"reply":{}}`), &balance)
-	for _, err := range []error{made, read, stored} {
+	gate, noGate := client.NewGate(WithHeadroom(1))
+	_, reserved := gate.Reserve(context.Background(), 1)
+	_, reservedNow := gate.ReserveNow(context.Background(), 1)
+	_, fitted := gate.ReserveUpTo(context.Background(), 1, 2)
+	_, refreshed := gate.Refresh(context.Background())
+	_, sub := gate.SubGate(1)
+	for _, err := range []error{made, read, stored, noGate, reserved, reservedNow, fitted, refreshed, sub, gate.SetLimit(1)} {
 		if !errors.Is(err, ErrInvalidArgument) || !strings.Contains(err.Error(), "CGO_ENABLED=1") || strings.Contains(err.Error(), "IST") {
 			t.Error(err)
 		}
+	}
+	if gate != nil || gate.Close() != nil || gate.State().Granted() != 0 || new(Reservation).Commit() {
+		t.Error(gate)
 	}
 	SetLogger(nil)
 	if _, err := client.GetBalance(context.Background()); client != nil || !errors.Is(err, ErrInvalidArgument) || client.Close() != nil {
