@@ -208,7 +208,7 @@ int main(void) {
     aicredits_config_from_env(config);
     aicredits_config_set_max_reply_bytes(config, 50000);
     aicredits_config_set_max_retries(config, 1);
-    aicredits_call_set_timeout_ms(call, 4000);
+    aicredits_call_set_timeout_ms(call, 10000);
     status = aicredits_client_new(config, &client, &error);
     if (status == AICREDITS_STATUS_OK) {
         status = aicredits_client_get_balance(client, call, &balance, &error);
