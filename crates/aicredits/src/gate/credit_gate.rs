@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::clock::{GateClock, Nanos, nanos};
 use super::decision::{Decision, Progress, Query};
 use super::ledger::Ask;
-use super::request::{GateRequest, cancelled};
+use super::request::GateRequest;
 use super::reservation::Reservation;
 use super::settings::{GateSettings, ReserveSettings};
 use super::shared::{OpenBooks, Shared, SubGate};
@@ -98,7 +98,7 @@ impl CreditGate {
     /// As [`reserve_now`](Self::reserve_now), with the settings of one call.
     pub fn reserve_now_with(&self, cost: u64, call: &Call) -> Result<Reservation, Error> {
         let query = self.query(Want::Cost(cost), call)?.map(|query| Query { may_read: false, ..query });
-        self.decide_at_once(&query, call)?.unwrap_or_else(|| Err(Error::unexpected("a reading was asked for")))
+        self.decide_at_once(&query)?.unwrap_or_else(|| Err(Error::unexpected("a reading was asked for")))
     }
 
     /// Reserves as many of `wanted` equal actions as fit, in one step. [`Reservation::count`] says how many.
@@ -138,7 +138,7 @@ impl CreditGate {
     /// more than a decision.
     #[doc(hidden)]
     pub fn reserve_at_once(&self, want: Want, call: &Call) -> Result<Option<Reservation>, Error> {
-        self.decide_at_once(&self.query(want, call)?, call)?.transpose()
+        self.decide_at_once(&self.query(want, call)?)?.transpose()
     }
 
     /// A reserve as a state machine that never blocks, for bindings and event loops.
@@ -282,7 +282,7 @@ impl CreditGate {
     #[doc(hidden)]
     pub fn reserve_or_read(&self, want: Want, call: &Call) -> Result<Reservation, Error> {
         let query = self.query(want, call)?;
-        if let Some(decided) = self.decide_at_once(&query, call)? {
+        if let Some(decided) = self.decide_at_once(&query)? {
             return decided;
         }
         match self.run(query, call, Instant::now())? {
@@ -292,13 +292,10 @@ impl CreditGate {
     }
 
     /// The decision, unless it needs a reading. It makes no descriptor and takes the lock once.
-    fn decide_at_once(&self, query: &Option<Query>, call: &Call) -> Result<Option<Result<Reservation, Error>>, Error> {
+    fn decide_at_once(&self, query: &Option<Query>) -> Result<Option<Result<Reservation, Error>>, Error> {
         let Some(query) = query else { return Ok(None) };
         if self.is_closed() {
             return Err(Error::closed());
-        }
-        if call.cancel.as_ref().is_some_and(|cancel| cancel.cancelled_at().is_some()) {
-            return Err(cancelled());
         }
         let now = self.now();
         let decision = {

@@ -370,7 +370,7 @@ impl GateRequest {
     }
 }
 
-pub(super) fn cancelled() -> Error {
+fn cancelled() -> Error {
     Error::new(ErrorKind::Cancelled, "the call was cancelled before the gate had decided")
 }
 
