@@ -14,7 +14,7 @@ func gateOption(name, value string) aicredits.GateOption {
 	case "site_id":
 		return aicredits.WithScope(aicredits.Scope{SiteID: decode(value)})
 	case "credential_scope":
-		return aicredits.WithScope(aicredits.Scope{})
+		return aicredits.WithGateCredentialScope()
 	case "max_age_ms":
 		return aicredits.WithMaxAge(duration(value))
 	case "min_interval_ms":
