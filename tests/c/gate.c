@@ -1,7 +1,8 @@
 /* gate TASK: reservations of a gate, against a server with 1050 credits. */
 
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
+#include <malloc.h>
 #include <sys/wait.h>
 
 #include "check.h"
@@ -109,6 +110,25 @@ static void a_reservation_and_its_ends(void) {
     CHECK(reservation == NULL && aicredits_gate_reserve(gate, UINT64_MAX, NULL, &reservation, NULL)
                                      == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_call_free(call);
+}
+
+/* A program that is denied often may read no text: it is made when it is first read. */
+static void a_denial_formats_nothing_unasked(void) {
+    aicredits_error *error;
+    size_t before;
+
+    make_gate(NULL);
+    error = denied(gate, 1090, AICREDITS_DENIAL_REASON_INSUFFICIENT);
+    before = mallinfo2().uordblks;
+    CHECK(*aicredits_denial_shortfall(aicredits_error_denial(error)) == 40);
+    CHECK(mallinfo2().uordblks == before);
+    CHECK(aicredits_error_message(error, NULL) != NULL && mallinfo2().uordblks > before);
+    before = mallinfo2().uordblks;
+    CHECK(aicredits_error_message(error, NULL) != NULL && mallinfo2().uordblks == before);
+    CHECK(aicredits_denial_text(aicredits_error_denial(error), NULL) != NULL && mallinfo2().uordblks > before);
+    aicredits_error_free(error);
+    aicredits_gate_free(gate);
+    aicredits_client_free(client);
 }
 
 static void a_denial_has_its_figures(void) {
@@ -305,8 +325,10 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*run)(void);
-    } tasks[] = {{"reservations", reservations}, {"batches", batches}, {"sub-gates", sub_gates},
-                 {"refusals", refusals},         {"outages", outages}, {"forks", forks}};
+    } tasks[] = {{"reservations", reservations}, {"unasked", a_denial_formats_nothing_unasked},
+                 {"batches", batches},           {"sub-gates", sub_gates},
+                 {"refusals", refusals},         {"outages", outages},
+                 {"forks", forks}};
     int count = 0;
 
     for (size_t i = 0; argc == 2 && i < sizeof tasks / sizeof *tasks; i++) {

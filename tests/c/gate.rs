@@ -27,7 +27,7 @@ const HELD: &str = "every check held\n";
 
 #[test]
 fn reservations_are_granted_ended_and_denied() {
-    for task in ["reservations", "batches", "sub-gates", "forks"] {
+    for task in ["reservations", "unasked", "batches", "sub-gates", "forks"] {
         let vendor = Vendor::with_the_examples_credits();
         assert_eq!(says("tests/c/gate.c", Linked::Shared, &vendor.url(), &[task]), HELD, "{task}");
     }
