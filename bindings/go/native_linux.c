@@ -81,15 +81,15 @@ void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *cal
     aicredits_error **error = &request->reading.error;
     void *user = (void *)waker;
     switch (request->kind) {
-        case AICREDITS_GO_RESERVE_NOW:
-            status = aicredits_gate_reserve_now(gate, request->unit_cost, call, &request->reservation, error);
-            break;
-        case AICREDITS_GO_REFRESH:
-            status = aicredits_gate_request_new_refresh(gate, call, wake, user, NULL, &request->request, error);
-            break;
-        default:
-            status = aicredits_gate_request_new(gate, request->unit_cost, request->wanted, call, wake, user, NULL,
-                                                &request->request, &request->reservation, error);
+    case AICREDITS_GO_RESERVE_NOW:
+        status = aicredits_gate_reserve_now(gate, request->unit_cost, call, &request->reservation, error);
+        break;
+    case AICREDITS_GO_REFRESH:
+        status = aicredits_gate_request_new_refresh(gate, call, wake, user, NULL, &request->request, error);
+        break;
+    default:
+        status = aicredits_gate_request_new(gate, request->unit_cost, request->wanted, call, wake, user, NULL,
+                                            &request->request, &request->reservation, error);
     }
     (void)status;
     // Without a request, the first step was the last one.
@@ -100,8 +100,8 @@ void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *cal
 }
 
 void aicredits_go_gate_step(aicredits_go_request *request) {
-    aicredits_status status = aicredits_gate_request_step(request->request, &request->reservation, &request->reading.balance,
-                                                          &request->reading.error);
+    aicredits_status status = aicredits_gate_request_step(request->request, &request->reservation,
+                                                          &request->reading.balance, &request->reading.error);
     (void)status;
     request->next = aicredits_gate_request_next(request->request);
     if (request->next == AICREDITS_NEXT_DONE) {

@@ -19,8 +19,9 @@ static const char DAY_WITHIN_MONTH[] =
     "{\"period\":\"DAY\",\"balance\":10,\"cap\":30,\"resetDate\":\"2026-06-25T00:00:00Z\"}]},"
     "{\"usageRules\":[{\"period\":\"NO_PERIOD\",\"balance\":5,\"cap\":5}]}]}";
 
-static const char NO[] = "20 short: the DAY rule of subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6 allows 10 until "
-                         "2026-06-25T00:00:00Z, and 1 more rule binds";
+static const char NO[] =
+    "20 short: the DAY rule of subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6 allows 10 until "
+    "2026-06-25T00:00:00Z, and 1 more rule binds";
 
 /* 2026-06-24T00:00:00Z, 2026-06-25T00:00:00Z and 2026-07-01T00:00:00Z. */
 static const aicredits_timestamp BEFORE = {1782259200, 0, 0}, DAY = {1782345600, 0, 0}, MONTH = {1782864000, 0, 0};

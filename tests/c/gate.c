@@ -107,8 +107,8 @@ static void a_reservation_and_its_ends(void) {
     call = aicredits_call_new();
     aicredits_call_set_site_id(call, "site");
     CHECK(aicredits_gate_reserve(gate, 1, call, &reservation, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
-    CHECK(reservation == NULL && aicredits_gate_reserve(gate, UINT64_MAX, NULL, &reservation, NULL)
-                                     == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(reservation == NULL
+          && aicredits_gate_reserve(gate, UINT64_MAX, NULL, &reservation, NULL) == AICREDITS_STATUS_INVALID_ARGUMENT);
     aicredits_call_free(call);
 }
 

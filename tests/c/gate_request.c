@@ -171,8 +171,7 @@ static void refresh(void) {
     aicredits_balance *balance = NULL;
 
     begin();
-    CHECK(aicredits_gate_request_new_refresh(gate, NULL, wake, &seen, destroy, &request, NULL)
-          == AICREDITS_STATUS_OK);
+    CHECK(aicredits_gate_request_new_refresh(gate, NULL, wake, &seen, destroy, &request, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_gate_request_next(request) == AICREDITS_NEXT_READ);
     CHECK(aicredits_gate_request_read(request, NULL, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_gate_request_step(request, &reservation, &balance, NULL) == AICREDITS_STATUS_OK);

@@ -47,8 +47,7 @@ static inline int pay(uint64_t cost) {
         || send(connection, request, strlen(request), MSG_NOSIGNAL) != (ssize_t)strlen(request)) {
         fail("the action was not sent");
     }
-    while (length < sizeof reply - 1
-           && (count = recv(connection, reply + length, sizeof reply - 1 - length, 0)) > 0) {
+    while (length < sizeof reply - 1 && (count = recv(connection, reply + length, sizeof reply - 1 - length, 0)) > 0) {
         length += (size_t)count;
     }
     close(connection);

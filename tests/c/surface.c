@@ -328,14 +328,18 @@ static void stored_times(void) {
     aicredits_error *error = NULL;
     size_t length = strlen(REPLY);
 
-    CHECK(aicredits_balance_from_json_at(REPLY, length, &fetched, &server, &balance, &error) == AICREDITS_STATUS_OK && error == NULL);
-    CHECK(aicredits_balance_fetched_at(balance)->unix_seconds == 1782259201 && aicredits_balance_fetched_at(balance)->nanoseconds == 5);
-    CHECK(aicredits_balance_server_date(balance)->unix_seconds == 1782259200 && aicredits_balance_scope(balance) == NULL);
+    CHECK(aicredits_balance_from_json_at(REPLY, length, &fetched, &server, &balance, &error) == AICREDITS_STATUS_OK
+          && error == NULL);
+    CHECK(aicredits_balance_fetched_at(balance)->unix_seconds == 1782259201
+          && aicredits_balance_fetched_at(balance)->nanoseconds == 5);
+    CHECK(aicredits_balance_server_date(balance)->unix_seconds == 1782259200
+          && aicredits_balance_scope(balance) == NULL);
     aicredits_balance_free(balance);
     CHECK(aicredits_balance_from_json_at(REPLY, length, NULL, NULL, &balance, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_balance_fetched_at(balance) == NULL && aicredits_balance_server_date(balance) == NULL);
     aicredits_balance_free(balance);
-    CHECK(aicredits_balance_from_json_at(REPLY, length, NULL, &wrong, &balance, &error) == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(aicredits_balance_from_json_at(REPLY, length, NULL, &wrong, &balance, &error)
+          == AICREDITS_STATUS_INVALID_ARGUMENT);
     CHECK(balance == NULL && strstr(aicredits_error_message(error, NULL), "server_date is not an instant") != NULL);
     aicredits_error_free(error);
 }

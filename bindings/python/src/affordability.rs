@@ -1,12 +1,14 @@
 //! The answer of `Balance.can_afford()`.
 
+use std::sync::Arc;
+
 use aicredits::{Answer, Binding};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyTuple};
 
-use crate::balance::Balance;
 use crate::errors::raised;
+use crate::object;
 use crate::timestamp::{self, Timestamp};
 
 /// Whether a balance can pay a cost. ``balance.can_afford()`` returns it.
@@ -22,7 +24,8 @@ use crate::timestamp::{self, Timestamp};
 pub(crate) struct Affordability {
     /// The balance that was asked.
     #[pyo3(get)]
-    balance: Py<Balance>,
+    balance: Py<PyAny>,
+    native: Arc<aicredits::Balance>,
     /// The cost that was asked for.
     #[pyo3(get)]
     cost: u64,
@@ -41,11 +44,12 @@ pub(crate) struct Affordability {
 }
 
 impl Affordability {
-    pub(crate) fn new(balance: &Bound<'_, Balance>, cost: u64) -> PyResult<Self> {
-        let native = &balance.get().native;
+    /// `balance` is the Python object of the native balance.
+    pub(crate) fn new(balance: &Bound<'_, PyAny>, native: &Arc<aicredits::Balance>, cost: u64) -> PyResult<Self> {
         let found = native.can_afford(cost).map_err(|error| raised(balance.py(), &error))?;
         Ok(Self {
             balance: balance.clone().unbind(),
+            native: Arc::clone(native),
             cost,
             answer: found.answer(),
             spendable: found.spendable(),
@@ -56,7 +60,7 @@ impl Affordability {
 
     /// Reads a value of the core's answer. The cost was accepted once, so it is accepted again.
     fn of_core<T>(&self, read: impl FnOnce(aicredits::Affordability<'_>) -> T) -> Option<T> {
-        self.balance.get().native.can_afford(self.cost).ok().map(read)
+        self.native.can_afford(self.cost).ok().map(read)
     }
 
     fn name(&self) -> &'static str {
@@ -141,12 +145,12 @@ impl Affordability {
         let py = other.py();
         let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented().into_bound(py)) };
         let other = other.get();
-        let is_equal = self.cost == other.cost && self.balance.get().native == other.balance.get().native;
+        let is_equal = self.cost == other.cost && self.native == other.native;
         Ok(is_equal.into_pyobject(py)?.to_owned().into_any())
     }
 
     fn __hash__(&self) -> u64 {
-        self.balance.get().__hash__() ^ self.cost
+        object::hash(&(&self.native, self.cost))
     }
 
     /// Pickles the balance and the cost.

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDelta, PyString};
+use pyo3::types::{PyBytes, PyDateTime, PyDelta, PyString};
 
 use crate::callbacks;
 use crate::errors::invalid;
 use crate::scope::Scope;
+use crate::timestamp::{self, Timestamp};
 
 /// Calls the setter of a builder if there is a value.
 pub(crate) fn set<B, T>(builder: B, value: Option<T>, setter: impl FnOnce(B, T) -> B) -> B {
@@ -134,4 +135,26 @@ pub(crate) fn wrong_type(setting: &str, wanted: &str, value: &Bound<'_, PyAny>) 
 /// The fault of a value that has another type.
 pub(crate) fn wrong_type_text(wanted: &str, value: &Bound<'_, PyAny>) -> String {
     format!("must be {wanted}, not {}", callbacks::name(&value.get_type()))
+}
+
+/// The instant of an argument: a Timestamp, or an aware datetime.
+pub(crate) fn instant(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
+    if let Ok(timestamp) = value.cast::<Timestamp>() {
+        return Ok(*timestamp.get());
+    }
+    let py = value.py();
+    if !value.is_instance_of::<PyDateTime>() {
+        return Err(wrong_type(name, "an aware datetime or a Timestamp", value));
+    }
+    if value.call_method0("utcoffset")?.is_none() {
+        return Err(invalid(py, name, "must be an aware datetime: this one has no time zone"));
+    }
+    const EPOCH: Option<aicredits::Timestamp> = aicredits::Timestamp::from_unix(0, 0);
+    // A difference of two aware datetimes counts in UTC.
+    let since_epoch = value.sub(timestamp::datetime(py, EPOCH.map(Timestamp))?)?;
+    let part = |part: &str| since_epoch.getattr(part)?.extract::<i64>();
+    let (seconds, micros) = (part("days")? * 86_400 + part("seconds")?, part("microseconds")?);
+    // Microseconds are below a million.
+    let instant = aicredits::Timestamp::from_unix(seconds, micros as u32 * 1000);
+    instant.map(Timestamp).ok_or_else(|| invalid(py, name, "is not an instant of the years 1 to 9999 in UTC"))
 }

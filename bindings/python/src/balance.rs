@@ -1,6 +1,6 @@
 //! The balance. It holds the core's balance, and makes Python's objects when they are asked for.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -8,12 +8,13 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDateTime, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::affordability::Affordability;
-use crate::arguments::wrong_type;
+use crate::arguments::{instant, wrong_type};
 use crate::breakdown::{CreditBalance, Credits};
 use crate::callbacks;
 use crate::credits::credits;
 use crate::errors::raised;
 use crate::export;
+use crate::object;
 use crate::scope::Scope;
 use crate::timestamp::{self, Timestamp};
 
@@ -24,13 +25,13 @@ type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
 /// Immutable and thread-safe. ``==`` and ``hash`` compare the credits, not when or for which scope they were read.
 #[pyclass(frozen, weakref, module = "aicredits")]
 pub(crate) struct Balance {
-    pub(crate) native: aicredits::Balance,
+    pub(crate) native: Arc<aicredits::Balance>,
     breakdown: PyOnceLock<Py<PyTuple>>,
 }
 
 impl From<aicredits::Balance> for Balance {
     fn from(native: aicredits::Balance) -> Self {
-        Self { native, breakdown: PyOnceLock::new() }
+        Self { native: Arc::new(native), breakdown: PyOnceLock::new() }
     }
 }
 
@@ -132,7 +133,7 @@ impl Balance {
     /// ``at`` is an aware datetime or a Timestamp. A rule that resets until then counts at its cap. Unknown: spendable is
     /// unknown, the reply has no breakdown, or a rule that resets has no cap.
     fn spendable_at(&self, at: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
-        Ok(self.native.spendable_at(timestamp::instant("at", at)?.0))
+        Ok(self.native.spendable_at(instant("at", at)?.0))
     }
 
     /// Whether an action of this cost can be paid now. The result is true only if the answer is yes.
@@ -143,7 +144,7 @@ impl Balance {
     /// A balance is a hint: other programs spend from the same credits, and the vendor's refusal is final. If tasks or
     /// threads spend at the same time, use ``client.gate()``.
     fn can_afford(this: &Bound<'_, Self>, cost: &Bound<'_, PyAny>) -> PyResult<Affordability> {
-        Affordability::new(this, credits("cost", cost)?)
+        Affordability::new(this, &this.get().native, credits("cost", cost)?)
     }
 
     /// How many of ``wanted`` actions can be paid now, if each costs ``unit_cost``. None if that is unknown.
@@ -176,7 +177,7 @@ impl Balance {
     /// same type.
     fn next_reset_after<'py>(&self, after: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = after.py();
-        let reset = self.native.next_reset_after(timestamp::instant("after", after)?.0).map(Timestamp);
+        let reset = self.native.next_reset_after(instant("after", after)?.0).map(Timestamp);
         match after.is_instance_of::<Timestamp>() {
             true => reset.map(|reset| Ok(Bound::new(py, reset)?.into_any())).transpose(),
             false => Ok(timestamp::datetime(py, reset)?.map(Bound::into_any)),
@@ -310,8 +311,8 @@ impl Balance {
         })
     }
 
-    pub(crate) fn __hash__(&self) -> u64 {
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.native)
+    fn __hash__(&self) -> u64 {
+        object::hash(&self.native)
     }
 
     fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Parts<'py>> {

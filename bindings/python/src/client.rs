@@ -219,7 +219,7 @@ impl Client {
     /// gate, or close it first.
     #[pyo3(signature = (**settings))]
     fn gate(this: &Bound<'_, Self>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Gate> {
-        Gate::new(this, settings)
+        Gate::new(this, this.get().native(), settings)
     }
 
     /// A call of AsyncClient, from the arguments of its methods.

@@ -11,7 +11,6 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::balance::Balance;
 use crate::call::{self, cancelled_by, interruptible};
-use crate::client::Client;
 use crate::credits::credits;
 use crate::errors::{closed, raised};
 use crate::gate_request::GateRequest;
@@ -40,19 +39,24 @@ pub(crate) struct Gate {
     /// Empty after `close()`. It is read without a lock, as the client's things are.
     native: ArcSwapOption<CreditGate>,
     /// The garbage collector finds the credential provider through it, which may refer to the gate.
-    client: Py<Client>,
+    client: Py<PyAny>,
 }
 
 impl Gate {
-    pub(crate) fn new(client: &Bound<'_, Client>, settings: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+    /// `client` is the Python object of the native client.
+    pub(crate) fn new(
+        client: &Bound<'_, PyAny>,
+        native: &aicredits::Client,
+        settings: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
         let py = client.py();
-        let builder = gate_settings::builder(py, client.get().native(), settings)?;
+        let builder = gate_settings::builder(py, native, settings)?;
         // A reserve without a reading does not look at the logger, so that it stays fast.
         logging::follow_logging(py)?;
         Ok(Self::of(builder.build().map_err(|error| raised(py, &error))?, client.clone().unbind()))
     }
 
-    fn of(native: CreditGate, client: Py<Client>) -> Self {
+    fn of(native: CreditGate, client: Py<PyAny>) -> Self {
         Self { native: ArcSwapOption::from_pointee(native), client }
     }
 

@@ -1,5 +1,7 @@
 //! `repr()` and pickling, for all data objects.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -21,4 +23,9 @@ pub(crate) fn parts<'py, T>(this: &Bound<'py, T>, fields: &[&str]) -> PyResult<(
 /// A count, or "unknown" if the reply has none.
 pub(crate) fn count(count: Option<i64>) -> String {
     count.map_or_else(|| "unknown".to_owned(), |count| count.to_string())
+}
+
+/// The same number for equal values in each process.
+pub(crate) fn hash(value: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }

@@ -3,8 +3,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyTzInfo};
 
-use crate::arguments::wrong_type;
-use crate::errors::invalid;
 use crate::object::{parts, repr};
 
 /// An instant in UTC, with nanoseconds.
@@ -66,26 +64,4 @@ impl Timestamp {
 /// An instant that may be absent, as [`Timestamp::datetime`] makes it.
 pub(crate) fn datetime(py: Python<'_>, instant: Option<Timestamp>) -> PyResult<Option<Bound<'_, PyDateTime>>> {
     instant.map(|instant| instant.datetime(py)).transpose()
-}
-
-/// The instant of an argument: a Timestamp, or an aware datetime.
-pub(crate) fn instant(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Timestamp> {
-    if let Ok(timestamp) = value.cast::<Timestamp>() {
-        return Ok(*timestamp.get());
-    }
-    let py = value.py();
-    if !value.is_instance_of::<PyDateTime>() {
-        return Err(wrong_type(name, "an aware datetime or a Timestamp", value));
-    }
-    if value.call_method0("utcoffset")?.is_none() {
-        return Err(invalid(py, name, "must be an aware datetime: this one has no time zone"));
-    }
-    const EPOCH: Option<aicredits::Timestamp> = aicredits::Timestamp::from_unix(0, 0);
-    // A difference of two aware datetimes counts in UTC.
-    let since_epoch = value.sub(datetime(py, EPOCH.map(Timestamp))?)?;
-    let part = |part: &str| since_epoch.getattr(part)?.extract::<i64>();
-    let (seconds, micros) = (part("days")? * 86_400 + part("seconds")?, part("microseconds")?);
-    // Microseconds are below a million.
-    let instant = aicredits::Timestamp::from_unix(seconds, micros as u32 * 1000);
-    instant.map(Timestamp).ok_or_else(|| invalid(py, name, "is not an instant of the years 1 to 9999 in UTC"))
 }

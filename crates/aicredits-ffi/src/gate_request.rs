@@ -123,7 +123,6 @@ impl aicredits_gate_request {
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 #[must_use]
-#[expect(clippy::too_many_arguments, reason = "each is one argument of a reservation, a callback or an output")]
 pub unsafe extern "C" fn aicredits_gate_request_new(
     gate: Option<&aicredits_gate>,
     unit_cost: u64,

@@ -16,10 +16,10 @@ static void give_up(const char *what) {
 
 typedef struct asked {
     aicredits_config *config;
-    aicredits_call *call; /* NULL if the call has no settings. */
+    aicredits_call *call;        /* NULL if the call has no settings. */
     aicredits_gate_config *gate; /* NULL unless a gate reads the balance. */
-    int closed;           /* Whether the client is to be closed before the call. */
-    char *json;           /* NULL unless it is to be read without a client. */
+    int closed;                  /* Whether the client is to be closed before the call. */
+    char *json;                  /* NULL unless it is to be read without a client. */
     size_t json_length;
     char *questions; /* NULL, or NUL-terminated, one behind the other. */
     size_t questions_length;

@@ -97,7 +97,7 @@ fn classes() -> String {
         let doc = comment("   ", &format!("\"\"\"{summary}\"\"\""));
         format!("class {class}({bases}):\n{doc}\n    kind = \"{name}\"\n\n\n")
     };
-    // DENIED has fields of its own: its class is written by hand.
+    // The class of DENIED is written by hand, because it has more fields.
     let classes: String = ErrorKind::TABLE.iter().filter(|row| row.name != "DENIED").map(class).collect();
     format!("\n\n{classes}")
 }
