@@ -26,7 +26,7 @@ pub(crate) struct GateRequest {
 
 /// The request is out of its place while it is used: a step may run Python code, and a reading blocks.
 enum State {
-    Idle(aicredits::GateRequest),
+    Idle(Box<aicredits::GateRequest>),
     InUse,
     /// The thread that uses the request drops it.
     Closed,
@@ -47,14 +47,19 @@ impl Wake for Waker {
 
 impl GateRequest {
     pub(crate) fn new(request: aicredits::GateRequest, wake: Py<PyAny>, scope: Scope) -> Self {
-        Self { state: Mutex::new(State::Idle(request)), wake: Arc::new(Waker(wake)), scope, cause: Mutex::default() }
+        Self {
+            state: Mutex::new(State::Idle(Box::new(request))),
+            wake: Arc::new(Waker(wake)),
+            scope,
+            cause: Mutex::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, py: Python<'_>) -> PyResult<aicredits::GateRequest> {
+    fn take(&self, py: Python<'_>) -> PyResult<Box<aicredits::GateRequest>> {
         let mut state = self.state();
         match mem::replace(&mut *state, State::InUse) {
             State::Idle(request) => Ok(request),
@@ -66,7 +71,7 @@ impl GateRequest {
     }
 
     /// Puts the request back, unless it was closed meanwhile.
-    fn put_back(&self, request: aicredits::GateRequest) {
+    fn put_back(&self, request: Box<aicredits::GateRequest>) {
         let mut state = self.state();
         if matches!(*state, State::InUse) {
             *state = State::Idle(request);
