@@ -36,11 +36,12 @@
 /// - it reads a range out of bounds;
 /// - it makes a call with a Call, or a gate with a GateConfig, that was moved from.
 ///
-/// Ownership. Client, Call, Config, Gate, GateConfig and Reservation own their data and can be moved. Balance,
-/// Affordability, GateState and Failure share it with their copies. Credits, CreditBalance, UsageRule, BindingRule,
-/// Scope, Attempt, FieldViolation, Denial, OpenReservation and every std::string_view are borrowed from one of these.
-/// They are valid while this owner, or a copy of it, exists. You can only assign to or destroy an object that was moved
-/// from. A Reservation or an Affordability that was moved from is safe to use: it is not open, and it is no yes.
+/// Ownership. Client, Call, Config, Gate, GateConfig, GateRequest and Reservation own their data and can be moved.
+/// Balance, Affordability, GateState and Failure share it with their copies. Credits, CreditBalance, UsageRule,
+/// BindingRule, Scope, Attempt, FieldViolation, Denial, OpenReservation and every std::string_view are borrowed from
+/// one of these. They are valid while this owner, or a copy of it, exists. You can only assign to or destroy an object
+/// that was moved from. A Reservation or an Affordability that was moved from is safe to use: it is not open, and it is
+/// no yes.
 ///
 /// Deciding. Balance::can_afford() answers whether one action can be paid, and Balance::affordable() how many. Programs
 /// that spend from several threads use a Gate, made once and shared by all threads:
@@ -50,12 +51,14 @@
 ///   Reservation::report_exhausted() if the vendor refused it for lack of credits (HTTP 428 or 402)
 /// - the destructor of a Reservation that is still open: nobody knows whether the action ran, and it counts as spent
 ///
+/// examples/gate.cpp is such a program. Event loops use a GateRequest.
+///
 /// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for
 /// "absent".
 ///
 /// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
-/// these functions block: get_balance(), Gate::reserve(), Gate::reserve_up_to(), Gate::refresh(), their try_ forms, and
-/// making a Client while it reads a CA file.
+/// these functions block: get_balance(), Gate::reserve(), Gate::reserve_up_to(), Gate::refresh(), their try_ forms,
+/// GateRequest::try_read(), and making a Client while it reads a CA file.
 ///
 /// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned
 /// unchanged. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
@@ -83,6 +86,7 @@
 #include <aicredits/format.hpp>
 #include <aicredits/gate.hpp>
 #include <aicredits/gate_config.hpp>
+#include <aicredits/gate_request.hpp>
 #include <aicredits/gate_state.hpp>
 #include <aicredits/log.hpp>
 #include <aicredits/open_reservation.hpp>

@@ -54,7 +54,8 @@ class [[nodiscard]] Reservation {
 
     /// Ends it: the action ran, at the reserved cost.
     bool commit() const noexcept { return aicredits_reservation_commit(get()); }
-    /// Ends it: the action ran, at this cost, which may be less or more than the reserved one. More counts in full.
+    /// Ends it: the action ran, at this cost, which may be less or more than the reserved one. More counts in full. A
+    /// negative cost counts as the largest one: the gate then denies.
     bool commit_actual(detail::CreditCount cost) const noexcept {
         return aicredits_reservation_commit_actual(get(), cost.value());
     }

@@ -48,6 +48,10 @@ int main() {
     CHECK(client.scope()->kind());
     CHECK(*balance.try_can_afford(900));
     CHECK(Answer::unknown);
+    const Gate gate = *Gate::try_new(client);
+    const auto denied = gate.try_reserve_now(5);
+    CHECK(*denied.error().denial());
+    CHECK(denied.error());
     CHECK(DenialReason::insufficient);
     CHECK(Phase::connect);
     CHECK(LogLevel::warn);

@@ -131,10 +131,12 @@ fn a_gate_grants_and_denies_in_every_standard_and_mode() {
     ];
     for (standard, options, linked) in cases {
         let options = [options, &["-pthread"]].concat();
-        let program = cxx_program(&dist(), &source("gate.cpp"), standard, &options, linked);
-        let output = run(asking(&program, &emulator.url()).arg(refused.url()));
-        let told = (stdout(&output), stderr(&output));
-        assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?}");
+        for file in ["gate.cpp", "request.cpp"] {
+            let program = cxx_program(&dist(), &source(file), standard, &options, linked);
+            let output = run(asking(&program, &emulator.url()).arg(refused.url()));
+            let told = (stdout(&output), stderr(&output));
+            assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?} {file}");
+        }
     }
 }
 

@@ -9,8 +9,8 @@ struct Sizes {
         using namespace aicredits;
         return {{sizeof(Balance), sizeof(Call), sizeof(Client), sizeof(Config), sizeof(Failure),
                  sizeof(result<Balance>), sizeof(result<Client>), sizeof(Timestamp), sizeof(UsageRule),
-                 sizeof(Affordability), sizeof(Denial), sizeof(Gate), sizeof(GateConfig), sizeof(GateState),
-                 sizeof(Reservation), sizeof(result<Affordability>), sizeof(result<Reservation>),
+                 sizeof(Affordability), sizeof(Denial), sizeof(Gate), sizeof(GateConfig), sizeof(GateRequest),
+                 sizeof(GateState), sizeof(Reservation), sizeof(result<Affordability>), sizeof(result<Reservation>),
                  sizeof(result<void>)}};
     }
 };

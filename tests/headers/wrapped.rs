@@ -16,8 +16,6 @@ struct Language {
     leaves_out: &'static [(&'static str, &'static str)],
 }
 
-const FOR_EVENT_LOOPS: &str = "the library of an event loop in C++ uses the C functions";
-
 const CPP_LEAVES_OUT: &[(&str, &str)] = &[
     ("AICREDITS_HAS_SUBSCRIPTION_ID", "an absent text is NULL"),
     ("AICREDITS_HAS_VIOLATED_RULE", "an absent text is NULL"),
@@ -27,18 +25,6 @@ const CPP_LEAVES_OUT: &[(&str, &str)] = &[
     ("aicredits_call_set_process_limit", "C++ does not limit the calls of a process"),
     ("aicredits_balance_from_json", "try_from_json() calls the form with times"),
     ("AICREDITS_HAS_LABEL", "an absent text is NULL"),
-    ("aicredits_gate_request_new", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_new_refresh", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_next", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_step", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_read", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_remaining_ms", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_expire", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_cancel", FOR_EVENT_LOOPS),
-    ("aicredits_gate_request_free", FOR_EVENT_LOOPS),
-    ("AICREDITS_NEXT_DONE", FOR_EVENT_LOOPS),
-    ("AICREDITS_NEXT_READ", FOR_EVENT_LOOPS),
-    ("AICREDITS_NEXT_WAIT", FOR_EVENT_LOOPS),
 ];
 
 const GO_LEAVES_OUT: &[(&str, &str)] = &[
