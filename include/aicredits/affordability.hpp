@@ -33,7 +33,9 @@ class Affordability {
 
     /// Whether the answer is yes. False if it is no or unknown.
     explicit operator bool() const noexcept { return aicredits_affordability_is_yes(get()); }
-    Answer answer() const noexcept { return static_cast<Answer>(aicredits_affordability_answer(get())); }
+    Answer answer() const noexcept {
+        return affordability_ ? static_cast<Answer>(aicredits_affordability_answer(get())) : Answer::unknown;
+    }
     /// The answer as one sentence, to show or to log, such as "40 short: the MONTH rule of subscription
     /// d7a341c4-196b-46e7-813c-2b0fc1847ec6 allows 10 until 2026-07-01T00:00:00Z". Text from the server is escaped.
     std::string_view text() const & noexcept {
@@ -61,7 +63,9 @@ class Affordability {
         return detail::view_of<Timestamp>(aicredits_affordability_affordable_at(get()));
     }
     /// The limit that keeps the spendable credits from being more.
-    Binding binding() const noexcept { return static_cast<Binding>(aicredits_affordability_binding(get())); }
+    Binding binding() const noexcept {
+        return affordability_ ? static_cast<Binding>(aicredits_affordability_binding(get())) : Binding::nothing;
+    }
     /// The rules that keep the spendable credits from being more, in the order of the reply: of each source the rules
     /// with the least balance. Empty if binding() is not Binding::rules.
     Range<BindingRule, aicredits_binding_rule> binding_rules() const & noexcept {
