@@ -16,7 +16,6 @@ def run_action(status: str) -> int:
 
 def reserve_and_run(gate: aicredits.Gate, cost: int, status: str) -> None:
     with gate.reserve(cost, label="example") as reservation:
-        # If this raises, the action may have run: the reservation stays unresolved, and counts as spent.
         replied = run_action(status)
         if replied in (402, 428):
             # The vendor says that the credits are used up. That is final: do not try again.
@@ -24,6 +23,9 @@ def reserve_and_run(gate: aicredits.Gate, cost: int, status: str) -> None:
         elif replied in (401, 403):
             # The action certainly did not run.
             reservation.release()
+        elif replied != 200:
+            # The action may have run. An exception leaves the reservation unresolved, and it counts as spent.
+            raise RuntimeError(f"unknown whether the action ran: {replied}")
         # The end of the block commits, unless the block has ended the reservation.
         print(replied)
 
@@ -45,5 +47,5 @@ try:
 except aicredits.DeniedError as denial:
     # The action must not run. The text says how many credits are missing, and when they come.
     sys.exit(f"denied: {denial}")
-except aicredits.AiCreditsError as error:
+except (aicredits.AiCreditsError, RuntimeError) as error:
     sys.exit(f"gate: {error}")

@@ -325,9 +325,12 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*run)(void);
-    } tasks[] = {{"reservations", reservations}, {"unasked", a_denial_formats_nothing_unasked},
-                 {"batches", batches},           {"sub-gates", sub_gates},
-                 {"refusals", refusals},         {"outages", outages},
+    } tasks[] = {{"reservations", reservations},
+                 {"unasked", a_denial_formats_nothing_unasked},
+                 {"batches", batches},
+                 {"sub-gates", sub_gates},
+                 {"refusals", refusals},
+                 {"outages", outages},
                  {"forks", forks}};
     int count = 0;
 

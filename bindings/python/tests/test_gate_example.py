@@ -34,6 +34,12 @@ def test_an_action_that_did_not_run_costs_nothing(environment: Emulator, reply: 
     assert (status, said[-1], failed) == (0, f"{left} grantable, 0 reserved", "")
 
 
+def test_an_action_that_may_have_run_is_not_committed(environment: Emulator) -> None:
+    status, said, failed = ran("5", "504")
+    assert status == 1 and failed == "gate: unknown whether the action ran: 504\n"
+    assert said == ["affordable: 5 of 1050 spendable credits", "fit: 1"]
+
+
 def test_an_error_ends_the_program(environment: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIX_API_KEY", "IST.wrong")
     status, said, failed = ran("5", "200")
