@@ -8,6 +8,7 @@ import "C"
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -18,6 +19,9 @@ type gateCall struct {
 	// The library writes into it while callbacks run, so it must not be on the stack.
 	request C.aicredits_go_request
 }
+
+// gateCalls has calls that are over, all zero: most reservations are granted without a reading, and a call is large.
+var gateCalls = sync.Pool{New: func() any { return new(gateCall) }}
 
 // want is what a call of a gate asks for.
 type want struct {
@@ -42,7 +46,10 @@ func (g *Gate) reserved(ctx context.Context, want want, options []CallOption) (*
 	if err != nil {
 		return nil, err
 	}
-	return newReservation(&c.request, c.settings.label), nil
+	made := newReservation(&c.request, c.settings.label)
+	*c = gateCall{}
+	gateCalls.Put(c)
+	return made, nil
 }
 
 func (g *Gate) refresh(ctx context.Context, options []CallOption) (*Balance, error) {
@@ -66,7 +73,7 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 	if ctx.Value(providerKey{g.client}) != nil {
 		return nil, &Error{Kind: KindInvalidArgument, Message: "the credential provider of a client must not use a gate of that client"}
 	}
-	c := new(gateCall)
+	c := gateCalls.Get().(*gateCall)
 	c.begin(g.client, ctx, options)
 	c.request.kind, c.request.unit_cost, c.request.wanted = want.kind, C.uint64_t(want.unitCost), C.uint64_t(want.wanted)
 	// The deadline of a context may have passed although its own timer has not run yet.

@@ -27,6 +27,11 @@ func (l *lifetime) release() (mustFree bool) {
 	return l.state.Add(-2) == 1
 }
 
+// isLast is called within a use of a closed object. It reports whether no other use is left, and none can begin.
+func (l *lifetime) isLast() bool {
+	return l.state.Load() == 3
+}
+
 // close is called within a use. It reports whether this was the first time.
 func (l *lifetime) close() bool {
 	return l.state.Or(1)&1 == 0

@@ -109,6 +109,12 @@ void aicredits_go_gate_step(aicredits_go_request *request) {
     }
 }
 
+bool aicredits_go_reservation_commit_and_free(aicredits_reservation *reservation) {
+    bool counted = aicredits_reservation_commit(reservation);
+    aicredits_reservation_free(reservation);
+    return counted;
+}
+
 aicredits_error *aicredits_go_gate_read(aicredits_go_request *request, const aicredits_call *call, uintptr_t handle) {
     aicredits_error *error;
     go_call = handle;

@@ -73,6 +73,9 @@ typedef struct aicredits_go_request {
 void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *call, uintptr_t waker,
                            aicredits_go_request *request);
 void aicredits_go_gate_step(aicredits_go_request *request);
+// Returns whether the commit counted.
+bool aicredits_go_reservation_commit_and_free(aicredits_reservation *reservation);
+
 // Returns an error that the caller frees, or NULL. handle is as below.
 aicredits_error *aicredits_go_gate_read(aicredits_go_request *request, const aicredits_call *call, uintptr_t handle);
 

@@ -67,9 +67,18 @@ func (r *nativeReservation) isOpen() bool {
 	return bool(C.aicredits_reservation_is_open(r.handle))
 }
 
+// commit also frees the library's reservation, because no end after a commit does anything: that saves Close a cgo call.
 func (r *nativeReservation) commit() bool {
 	if !r.acquire() {
 		return false
+	}
+	if r.life.close() {
+		r.cleanup.Stop()
+		if r.life.isLast() {
+			committed := C.aicredits_go_reservation_commit_and_free(r.handle)
+			r.life.release()
+			return bool(committed)
+		}
 	}
 	defer r.done()
 	return bool(C.aicredits_reservation_commit(r.handle))
