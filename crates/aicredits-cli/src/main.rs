@@ -20,6 +20,7 @@ mod layout;
 mod line;
 mod man;
 mod output;
+mod panic;
 mod render;
 mod reset;
 mod rows;
@@ -38,24 +39,30 @@ use output::{print, print_raw};
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    let exit = match run(&args) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            match failure.exit {
-                Exit::ClosedPipe => {}
-                // A script that reads the answer finds one in each case.
-                _ if args::ask_for_json(&args) && args::ask_to_check(&args) => {
-                    if print_raw(json_error::answer(&failure).as_bytes()).is_err() {
-                        output::note_raw(&json_error::line(&failure));
-                    }
-                }
-                _ if args::ask_for_json(&args) => output::note_raw(&json_error::line(&failure)),
-                _ => output::complain(&failure),
-            }
-            failure.exit
-        }
-    };
+    panic::keep_silent();
+    let exit = panic::caught(|| run(&args)).unwrap_or_else(|failure| {
+        // A second panic must not replace the exit status.
+        let _ = panic::caught(|| {
+            report(&args, &failure);
+            Ok(())
+        });
+        failure.exit
+    });
     ExitCode::from(exit.code())
+}
+
+fn report(args: &[OsString], failure: &Failure) {
+    match failure.exit {
+        Exit::ClosedPipe => {}
+        // A script that reads the answer finds one in each case.
+        _ if args::ask_for_json(args) && args::ask_to_check(args) => {
+            if print_raw(json_error::answer(failure).as_bytes()).is_err() {
+                output::note_raw(&json_error::line(failure));
+            }
+        }
+        _ if args::ask_for_json(args) => output::note_raw(&json_error::line(failure)),
+        _ => output::complain(failure),
+    }
 }
 
 fn run(args: &[OsString]) -> Result<Exit, Failure> {
