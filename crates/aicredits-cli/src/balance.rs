@@ -41,7 +41,7 @@ fn compare(balance: &Balance, least: u64, format: Format) -> Result<Exit, Failur
     if decision.answer != Answer::Yes {
         match format {
             Format::Json => note_raw(&decision.json()),
-            _ => note(&format!("under {least}: {}\n", decision.sentence)),
+            _ => note(&format!("{}\n", decision.sentence)),
         }
     }
     Ok(Exit::answering(decision.answer))

@@ -52,21 +52,30 @@ impl Decision {
         Ok(Self { answer, count: Some(count), sentence, fields })
     }
 
-    /// Whether so many credits can be spent.
+    /// Whether so many credits can be spent. The sentence is about a no or an unknown.
     pub(crate) fn at_least(balance: &Balance, least: u64) -> Result<Self, Error> {
         let affordability = balance.can_afford(least)?;
         let spendable = balance.spendable();
         let answer = match spendable {
             Some(spendable) if i128::from(spendable) < i128::from(least) => Answer::No,
             Some(_) => Answer::Yes,
-            None => Answer::Unknown,
+            // The least and the most that can be spent may decide.
+            None => affordability.answer(),
         };
         let mut fields = object(json!({ "fail_under": least }));
         fields.extend(figures(&affordability));
-        let sentence = match spendable {
+        let reason = affordability.to_string();
+        let sentence = match (answer, spendable) {
             // Nothing is short of 0, but a balance can be below it.
-            Some(spendable) if affordability.is_yes() => format!("{spendable} spendable credits"),
-            _ => affordability.to_string(),
+            (Answer::No, Some(spendable)) if affordability.is_yes() => {
+                format!("under {least}: {spendable} spendable credits")
+            }
+            (Answer::No, _) => format!("under {least}: {reason}"),
+            (Answer::Yes, _) => format!("not under {least}: {reason}"),
+            _ => {
+                let bounds = reason.split_once(": ").map_or(reason.as_str(), |(_, bounds)| bounds);
+                format!("unknown whether the spendable credits are under {least}: {bounds}")
+            }
         };
         Ok(Self { answer, count: None, sentence, fields })
     }
