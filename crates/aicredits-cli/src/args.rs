@@ -69,7 +69,7 @@ pub(crate) struct Balance {
 
     /// Exit with 1 if fewer credits than this can be spent now, and with 2 if that is unknown
     ///
-    /// For cron and monitoring. Standard error then has the reason. It counts the spendable credits: the balance, under
+    /// For cron and monitoring. Standard error then has the reason in one line. It counts the spendable credits: the balance, under
     /// all rules of the breakdown.
     #[arg(long, value_name = "COUNT", value_parser = credits)]
     pub(crate) fail_under: Option<u64>,
@@ -221,13 +221,19 @@ fn credits(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("not a whole number from 0 to {}", aicredits::MAX_COST))
 }
 
-/// The use in a script, and in a batch.
-const CHECK_EXAMPLES: [&str; 2] =
-    ["aicredits check 40 && run-the-action", "run-the-batch --count \"$(aicredits check --each 3 --wanted 50)\""];
+/// One action, and as many as fit, as in docs/command.md. Without a number nothing runs.
+const CHECK_EXAMPLES: [&str; 2] = [
+    "aicredits check 40 && generate-image",
+    r#"status=0
+count=$(aicredits check --each 3 --wanted 500) || status=$?
+# The answer is unknown, or the balance could not be read.
+[ "$status" -le 1 ] || exit "$status"
+if [ "$count" -gt 0 ]; then generate-images --count "$count"; fi"#,
+];
 
 pub(crate) fn check_examples() -> String {
-    let lines = CHECK_EXAMPLES.map(|line| format!("  {line}\n"));
-    format!("Examples:\n{}", lines.concat())
+    let [one, several] = CHECK_EXAMPLES.map(|script| format!("  {}\n", script.replace('\n', "\n  ")));
+    format!("Examples:\n{one}\n{several}")
 }
 
 pub(crate) fn emulator_examples() -> String {

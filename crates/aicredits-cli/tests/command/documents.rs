@@ -1,4 +1,4 @@
-//! The examples of docs/command.md run as they are written.
+//! The examples of docs/command.md and of the help run as they are written.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use aicredits_emulator::Emulator;
 
-use crate::process::{Said, path, run, with_emulator};
+use crate::process::{Said, aicredits, path, run, with_emulator};
 
 /// The code blocks of the page in this language.
 fn examples(language: &str) -> Vec<String> {
@@ -73,6 +73,27 @@ fn the_script_for_a_batch() {
     }
     let unread = shell(&format!("export WIX_API_KEY=IST.wrong\n{script}"), &emulator(40));
     assert_eq!((unread.code, unread.stdout.as_str()), (Some(77), ""));
+    let unknown = emulator(0);
+    unknown.ledger().accounts[0].sources[0].rules[0].balance = None;
+    let unknown = shell(&script, &unknown);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""));
+    // A command that fails with 1 and prints no number.
+    let none = shell(&format!("aicredits() {{ return 1; }}\n{script}"), &emulator(40));
+    assert_eq!(none.stdout, "", "{none:?}");
+}
+
+/// The help and the manual page have the page's examples for one action and for a batch.
+#[test]
+fn the_examples_of_the_help() {
+    let [short, _, batch] = examples("sh").try_into().unwrap();
+    let help = run(aicredits(&["check", "--help"])).success();
+    let shown = help.split("Examples:\n").nth(1).unwrap().split("\n\nEnvironment").next().unwrap();
+    let shown: String = shown.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect();
+    assert_eq!(shown, format!("{short}\n{batch}"));
+    let page = run(aicredits(&["man"])).success().replace("\\-", "-");
+    for line in batch.lines() {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
 }
 
 #[test]
