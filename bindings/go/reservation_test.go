@@ -6,7 +6,9 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestEachEndOfAReservation(t *testing.T) {
@@ -85,6 +87,105 @@ func TestOneOfManyEndsCounts(t *testing.T) {
 	}
 	if estimate, _ := gate.State().Estimate(); estimate != 900 || gate.State().Reserved() != 0 {
 		t.Error(estimate)
+	}
+}
+
+// Whoever ends the last use frees the library's reservation, also while others read its figures.
+func TestACommitRacesWithEveryOtherUse(t *testing.T) {
+	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	for range 100 {
+		reservation := mustReserve(t, gate, 1)
+		var group sync.WaitGroup
+		var counted atomic.Int64
+		start := make(chan struct{})
+		for i := range 64 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				<-start
+				switch i % 4 {
+				case 0:
+					if reservation.Commit() {
+						counted.Add(1)
+					}
+				case 1:
+					if cost := reservation.Cost(); cost > 1 {
+						t.Error(cost)
+					}
+				case 2:
+					if isOpen := reservation.IsOpen(); isOpen && reservation.Count() != 1 {
+						t.Error(reservation.Count())
+					}
+				default:
+					reservation.Close()
+				}
+			}()
+		}
+		close(start)
+		group.Wait()
+		if counted.Load() > 1 || reservation.Commit() || reservation.IsOpen() || reservation.Cost() != 0 {
+			t.Fatal(counted.Load(), reservation.Cost())
+		}
+		if uses := reservation.life.state.Load(); uses != 1 {
+			t.Fatal(uses, "is not the state of a closed object without uses")
+		}
+	}
+	if estimate, _ := gate.State().Estimate(); estimate != 900 || gate.State().Reserved() != 0 {
+		t.Error(estimate, gate.State().Reserved())
+	}
+}
+
+// Without Close, exactly one of the ends is a commit.
+func TestOneOfManyCommitsCounts(t *testing.T) {
+	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	for range 100 {
+		reservation := mustReserve(t, gate, 1)
+		var group sync.WaitGroup
+		var counted atomic.Int64
+		for i := range 64 {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				commit := reservation.Commit
+				if i%2 == 1 {
+					commit = func() bool { return reservation.CommitActual(1) }
+				}
+				if commit() {
+					counted.Add(1)
+				}
+			}()
+		}
+		group.Wait()
+		if counted.Load() != 1 {
+			t.Fatal(counted.Load())
+		}
+	}
+	if estimate, _ := gate.State().Estimate(); estimate != 900 {
+		t.Error(estimate)
+	}
+}
+
+// A call that is reused has nothing of the call before: neither its label nor its time to live nor its count.
+func TestAReusedCallIsEmpty(t *testing.T) {
+	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	for range 100 {
+		labelled, err := gate.ReserveUpTo(background, 2, 3, WithLabel("a job"), WithCallReservationTTL(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := mustReserve(t, gate, 1)
+		if labelled.Label() != "a job" || labelled.Count() != 3 || plain.Label() != "" || plain.Count() != 1 || plain.Cost() != 1 {
+			t.Fatal(labelled.Label(), labelled.Count(), plain.Label(), plain.Count(), plain.Cost())
+		}
+		if _, err := gate.Reserve(background, 2000); denialOf(t, err).Label() != "" || denialOf(t, err).Cost() != 2000 {
+			t.Fatal(err)
+		}
+		plain.Release()
+		labelled.Release()
+		if call := gateCalls.Get().(*gateCall); call.client != nil || call.ctx != nil || call.settings.isOwn || call.native != nil ||
+			call.request.request != nil || call.request.reservation != nil || call.request.reading.error != nil {
+			t.Fatal("a call in the pool is not zero")
+		}
 	}
 }
 
