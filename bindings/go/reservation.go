@@ -22,7 +22,8 @@ package aicredits
 //	reservation.Commit()
 //
 // An end neither fails nor blocks. The first commit counts, also after the reservation has expired or was released. Other
-// ends after the first one do nothing and return false.
+// ends after the first one do nothing and return false. [Reservation.ReportExhausted] has an effect after the reservation has
+// expired, too.
 type Reservation struct {
 	_ noCopy
 	nativeReservation
@@ -85,7 +86,7 @@ func (r *Reservation) Release() bool {
 
 // ReportExhausted ends the reservation: the vendor refused the action for lack of credits. Wix answers 428 with the code
 // REQUEST_NOT_ELIGIBLE. The gate then denies until it learns of new credits. It returns false if the reservation had ended
-// before.
+// before. It also returns false if the reservation has expired, but the gate then denies all the same.
 func (r *Reservation) ReportExhausted() bool {
 	return r.reportExhausted()
 }

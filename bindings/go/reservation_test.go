@@ -61,6 +61,19 @@ func TestACollectedReservationIsUnresolved(t *testing.T) {
 	}
 }
 
+// A refusal is news, even of an action whose reservation has expired.
+func TestARefusalCountsAfterAReservationHasExpired(t *testing.T) {
+	gate := newGate(t, serve(t, always(topUps(26))).url)
+	reservation := mustReserve(t, gate, 5, WithCallReservationTTL(time.Second))
+	eventually(t, "it expires", func() bool { return !reservation.IsOpen() })
+	if reservation.ReportExhausted() {
+		t.Error("the reservation had ended")
+	}
+	if _, err := gate.Reserve(background, 1); denialOf(t, err).Reason() != DenialReasonExhausted {
+		t.Error(err)
+	}
+}
+
 // The ends of one reservation race. One of them counts.
 func TestOneOfManyEndsCounts(t *testing.T) {
 	gate := newGate(t, serve(t, always(topUps(1000))).url)
@@ -90,7 +103,7 @@ func TestOneOfManyEndsCounts(t *testing.T) {
 	}
 }
 
-// Whoever ends the last use frees the library's reservation, also while others read its figures.
+// The goroutine that ends the last use frees the library's reservation, also while others read its figures.
 func TestACommitRacesWithEveryOtherUse(t *testing.T) {
 	gate := newGate(t, serve(t, always(topUps(1000))).url)
 	for range 100 {
