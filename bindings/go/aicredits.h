@@ -2263,10 +2263,14 @@ aicredits_status aicredits_gate_request_new(const aicredits_gate *gate,
 /**
  * Starts a reading of the balance, as aicredits_gate_refresh(), and takes the first step.
  *
- * gate, wake and request must not be NULL. call, wake, user, destroy and error are as in aicredits_gate_request_new().
+ * gate, wake, request and balance must not be NULL. call, wake, user, destroy and error are as in
+ * aicredits_gate_request_new().
  *
- * Returns AICREDITS_STATUS_OK, and in *request a request that the caller frees. The last step has the reading.
- * Otherwise *request is NULL, and the error has the reason. Thread-safe. Does not block.
+ * Returns AICREDITS_STATUS_OK, and one of:
+ * - in *balance a balance that the caller frees, if a reading is younger than min_interval; then *request is NULL
+ * - in *request a request that the caller frees, and whose last step has the balance; then *balance is NULL
+ *
+ * Otherwise both are NULL, and the error has the reason. Thread-safe. Does not block.
  */
 AICREDITS_NODISCARD
 aicredits_status aicredits_gate_request_new_refresh(const aicredits_gate *gate,
@@ -2275,6 +2279,7 @@ aicredits_status aicredits_gate_request_new_refresh(const aicredits_gate *gate,
                                                     void *user,
                                                     aicredits_destructor destroy,
                                                     aicredits_gate_request **request,
+                                                    aicredits_balance **balance,
                                                     aicredits_error **error);
 
 /**

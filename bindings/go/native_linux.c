@@ -85,7 +85,8 @@ void aicredits_go_gate_ask(const aicredits_gate *gate, const aicredits_call *cal
         status = aicredits_gate_reserve_now(gate, request->unit_cost, call, &request->reservation, error);
         break;
     case AICREDITS_GO_REFRESH:
-        status = aicredits_gate_request_new_refresh(gate, call, wake, user, NULL, &request->request, error);
+        status = aicredits_gate_request_new_refresh(gate, call, wake, user, NULL, &request->request,
+                                                    &request->reading.balance, error);
         break;
     default:
         status = aicredits_gate_request_new(gate, request->unit_cost, request->wanted, call, wake, user, NULL,

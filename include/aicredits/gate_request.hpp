@@ -66,7 +66,8 @@ class GateRequest {
         detail::require(call.get() != nullptr);
         return reserve_of(gate, unit_cost, wanted, call.get(), std::move(wake));
     }
-    /// Starts a reading of the balance, as Gate::try_refresh(), and takes the first step. Does not block.
+    /// Starts a reading of the balance, as Gate::try_refresh(), and takes the first step. It is done at once if a
+    /// reading is younger than GateConfig::min_interval(). Does not block.
     static result<GateRequest> try_new_refresh(const Gate &gate, Wake wake) {
         return refresh_of(gate, nullptr, std::move(wake));
     }
@@ -137,14 +138,17 @@ class GateRequest {
     }
     static result<GateRequest> refresh_of(const Gate &gate, const aicredits_call *call, Wake wake) {
         aicredits_gate_request *request = nullptr;
+        aicredits_balance *balance = nullptr;
         aicredits_error *error = nullptr;
         const aicredits_wake function = wake ? detail::wake : nullptr;
         if (aicredits_gate_request_new_refresh(gate.get(), call, function, new Wake(std::move(wake)),
-                                               detail::destroy<Wake>, &request, &error)
+                                               detail::destroy<Wake>, &request, &balance, &error)
             != AICREDITS_STATUS_OK) {
             return Failure(error);
         }
-        return GateRequest(request);
+        GateRequest started(request);
+        started.balance_.reset(balance);
+        return started;
     }
     result<void> read_of(const aicredits_call *call) {
         aicredits_error *error = nullptr;

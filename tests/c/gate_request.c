@@ -164,21 +164,36 @@ static void end_early(void) {
     CHECK(count(&seen[0].destroyed) == 1 && count(&seen[1].destroyed) == 1 && count(&seen[2].destroyed) == 1);
 }
 
+/* The first of two readings in a row makes one. The other one has it at once. */
 static void refresh(void) {
-    struct seen seen = {0, 0};
+    struct seen seen = {0, 0}, second = {0, 0};
     aicredits_gate_request *request = NULL;
     aicredits_reservation *reservation = NULL;
-    aicredits_balance *balance = NULL;
+    aicredits_balance *balance = (aicredits_balance *)&seen;
+    aicredits_error *error = (aicredits_error *)&seen;
 
     begin();
-    CHECK(aicredits_gate_request_new_refresh(gate, NULL, wake, &seen, destroy, &request, NULL) == AICREDITS_STATUS_OK);
-    CHECK(aicredits_gate_request_next(request) == AICREDITS_NEXT_READ);
+    CHECK(aicredits_gate_request_new_refresh(gate, NULL, wake, &seen, destroy, &request, &balance, NULL)
+          == AICREDITS_STATUS_OK);
+    CHECK(aicredits_gate_request_next(request) == AICREDITS_NEXT_READ && balance == NULL);
     CHECK(aicredits_gate_request_read(request, NULL, NULL) == AICREDITS_STATUS_OK);
     CHECK(aicredits_gate_request_step(request, &reservation, &balance, NULL) == AICREDITS_STATUS_OK);
     CHECK(reservation == NULL && *aicredits_balance_spendable(balance) == 1050);
     CHECK(aicredits_gate_request_next(request) == AICREDITS_NEXT_DONE);
     aicredits_balance_free(balance);
     aicredits_gate_request_free(request);
+
+    balance = NULL;
+    CHECK(aicredits_gate_request_new_refresh(gate, NULL, wake, &second, destroy, &request, &balance, &error)
+          == AICREDITS_STATUS_OK);
+    CHECK(request == NULL && error == NULL && *aicredits_balance_spendable(balance) == 1050);
+    CHECK(count(&second.destroyed) == 1);
+    aicredits_balance_free(balance);
+    balance = (aicredits_balance *)&seen;
+    request = (aicredits_gate_request *)&seen;
+    CHECK(aicredits_gate_request_new_refresh(gate, NULL, NULL, NULL, NULL, &request, &balance, NULL)
+          == AICREDITS_STATUS_INVALID_ARGUMENT);
+    CHECK(request == NULL && balance == NULL);
     end();
     CHECK(count(&seen.destroyed) == 1);
 }

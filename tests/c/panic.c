@@ -212,7 +212,7 @@ static void of_a_gate_state(void) {
 static void of_a_gate_request(void) {
     CHECK(PANICS(aicredits_gate_request_new(NULL, 1, 1, NULL, NULL, &destroyed, destroy, NULL, NULL, NULL))
           == AICREDITS_STATUS_PANIC);
-    CHECK(PANICS(aicredits_gate_request_new_refresh(NULL, NULL, NULL, &destroyed, destroy, NULL, NULL))
+    CHECK(PANICS(aicredits_gate_request_new_refresh(NULL, NULL, NULL, &destroyed, destroy, NULL, NULL, NULL))
           == AICREDITS_STATUS_PANIC);
     CHECK(destroyed == 2);
     CHECK(PANICS(aicredits_gate_request_next(NULL)) == 0);

@@ -87,7 +87,7 @@ static void a_reading_alone_has_a_balance() {
     CHECK(request->try_step().has_value() && request->next() == Next::done && !request->take_reservation());
     CHECK(request->take_balance()->spendable() == 1050 && !request->take_balance());
     auto with_call = GateRequest::try_new_refresh(loop.gate, loop.wake(), Call{}.timeout(std::chrono::seconds(9)));
-    CHECK(with_call.has_value());
+    CHECK(with_call && with_call->next() == Next::done && with_call->take_balance()->spendable() == 1050);
 }
 
 static void wrong_arguments_are_refused_and_the_callback_is_freed() {

@@ -160,10 +160,14 @@ pub unsafe extern "C" fn aicredits_gate_request_new(
 
 /// Starts a reading of the balance, as aicredits_gate_refresh(), and takes the first step.
 ///
-/// gate, wake and request must not be NULL. call, wake, user, destroy and error are as in aicredits_gate_request_new().
+/// gate, wake, request and balance must not be NULL. call, wake, user, destroy and error are as in
+/// aicredits_gate_request_new().
 ///
-/// Returns AICREDITS_STATUS_OK, and in *request a request that the caller frees. The last step has the reading.
-/// Otherwise *request is NULL, and the error has the reason. Thread-safe. Does not block.
+/// Returns AICREDITS_STATUS_OK, and one of:
+/// - in *balance a balance that the caller frees, if a reading is younger than min_interval; then *request is NULL
+/// - in *request a request that the caller frees, and whose last step has the balance; then *balance is NULL
+///
+/// Otherwise both are NULL, and the error has the reason. Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_gate_request_new_refresh(
@@ -173,16 +177,24 @@ pub unsafe extern "C" fn aicredits_gate_request_new_refresh(
     user: *mut c_void,
     destroy: aicredits_destructor,
     request: *mut *mut aicredits_gate_request,
+    balance: *mut *mut aicredits_balance,
     error: *mut *mut aicredits_error,
 ) -> aicredits_status {
     // SAFETY: the caller promises that any thread may use them.
     let user = unsafe { UserData::new(user, destroy) };
     fallible(error, move || {
-        clear("request", request)?;
+        let cleared = clear("request", request);
+        clear("balance", balance)?;
+        cleared?;
         let mut started = aicredits_gate_request::new(gate, Want::Refresh, call, wake, user)?;
-        started.step()?;
-        // SAFETY: not NULL, as checked; the caller promises that it may be written.
-        unsafe { request.write(Box::into_raw(Box::new(started))) };
+        match started.step()? {
+            // SAFETY: not NULL, as checked; the caller promises that it may be written.
+            Some(Outcome::Read(reading)) => unsafe { balance.write(aicredits_balance::hand_out(reading)) },
+            // It did not ask for a reservation.
+            Some(Outcome::Reserved(_)) => {}
+            // SAFETY: as above.
+            None => unsafe { request.write(Box::into_raw(Box::new(started))) },
+        }
         Ok(())
     })
 }
