@@ -51,7 +51,11 @@ func (g *Gate) ReserveUpTo(ctx context.Context, unitCost, wanted uint64, options
 	return g.reserveUpTo(ctx, unitCost, wanted, options)
 }
 
-// Refresh reads the balance now, for example when a program starts. The gate uses the reading.
+// Refresh reads the balance now, for example when a program starts. The gate uses the reading. Refresh waits for a reading in
+// flight instead of making a second one. If the latest reading is younger than [WithMinInterval], Refresh returns that one.
+//
+// The error is that of [Client.GetBalance], and never a [*Denial]. After a failure, Refresh returns that error at once until
+// the next reading may start.
 func (g *Gate) Refresh(ctx context.Context, options ...CallOption) (*Balance, error) {
 	return g.refresh(ctx, options)
 }

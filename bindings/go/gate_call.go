@@ -57,7 +57,10 @@ func (g *Gate) refresh(ctx context.Context, options []CallOption) (*Balance, err
 	if err != nil {
 		return nil, err
 	}
-	balance, _ := resultFromC(&c.request.reading)
+	balance, failure := resultFromC(&c.request.reading)
+	if failure != nil {
+		return nil, c.explain(failure)
+	}
 	return balance, nil
 }
 
@@ -92,7 +95,7 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 	}
 	waker := newWaker()
 	C.aicredits_go_gate_ask(g.handle, c.native, waker.number, &c.request)
-	if c.request.next != C.AICREDITS_NEXT_DONE {
+	if c.request.request != nil {
 		if failure := c.finish(waker); failure != nil {
 			return nil, c.explain(failure)
 		}
@@ -103,7 +106,7 @@ func (g *Gate) ask(ctx context.Context, want want, options []CallOption) (*gateC
 	return c, nil
 }
 
-// finish takes the other steps of a request whose first step was not the last one.
+// finish takes the other steps of a request whose first step was not the last one, and frees the request.
 func (c *gateCall) finish(waker waker) *Error {
 	woken := waker.listen()
 	defer waker.forget()
