@@ -116,8 +116,11 @@ func (c *gateCall) finish(waker waker) *Error {
 	for isListening := false; c.request.next != C.AICREDITS_NEXT_DONE; isListening = true {
 		switch c.request.next {
 		case C.AICREDITS_NEXT_READ:
-			if failure := c.read(); failure != nil {
-				return failure
+			// Without time, the next step is the last one.
+			if remaining := c.remaining(); remaining > 0 {
+				if failure := c.read(remaining); failure != nil {
+					return failure
+				}
 			}
 		case C.AICREDITS_NEXT_WAIT:
 			if isListening {
@@ -130,12 +133,7 @@ func (c *gateCall) finish(waker waker) *Error {
 }
 
 // read makes the reading, for this goroutine and for those that wait for it.
-func (c *gateCall) read() *Error {
-	remaining := c.remaining()
-	if remaining <= 0 {
-		C.aicredits_gate_request_expire(c.request.request)
-		return nil
-	}
+func (c *gateCall) read(remaining time.Duration) *Error {
 	reading := new(call)
 	reading.begin(c.client, c.ctx, []CallOption{WithCallTimeout(remaining)})
 	_, failure := perform(reading, func(_ *C.aicredits_client, native *C.aicredits_call, handle C.uintptr_t) (none struct{}, _ *Error) {
@@ -157,7 +155,7 @@ func (c *gateCall) wait(woken <-chan struct{}) {
 	case <-c.client.closing:
 		// The next step says so.
 	case <-timer.C:
-		C.aicredits_gate_request_expire(c.request.request)
+		// The next step takes over from the goroutine that reads, or ends the request.
 	case <-c.ctx.Done():
 		if errors.Is(c.ctx.Err(), context.DeadlineExceeded) {
 			C.aicredits_gate_request_expire(c.request.request)
@@ -167,6 +165,7 @@ func (c *gateCall) wait(woken <-chan struct{}) {
 	}
 }
 
+// remaining is how long to wait for a wake at most, before another step.
 func (c *gateCall) remaining() time.Duration {
 	return durationOf(C.aicredits_gate_request_remaining_ms(c.request.request))
 }
