@@ -62,12 +62,13 @@ impl GateRequest {
     fn take(&self, py: Python<'_>) -> PyResult<Box<aicredits::GateRequest>> {
         let mut state = self.state();
         match mem::replace(&mut *state, State::InUse) {
-            State::Idle(request) => Ok(request),
-            other => {
-                *state = other;
-                Err(closed(py, "request"))
-            }
+            State::Idle(request) => return Ok(request),
+            other => *state = other,
         }
+        // Making an exception runs Python code, which may release the GIL. With the lock held, that could be a deadlock:
+        // another thread may wait for the lock with the GIL.
+        drop(state);
+        Err(closed(py, "request"))
     }
 
     /// Puts the request back, unless it was closed meanwhile.
@@ -107,7 +108,10 @@ impl GateRequest {
             Ok(callbacks::take_cause())
         });
         self.put_back(request);
-        *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = read?;
+        let read = read?;
+        let previous = mem::replace(&mut *self.cause.lock().unwrap_or_else(PoisonError::into_inner), read);
+        // Freeing an exception may run Python code, so the lock is free by now.
+        drop(previous);
         Ok(())
     }
 
@@ -121,6 +125,16 @@ impl GateRequest {
     #[getter]
     fn remaining(&self, py: Python<'_>) -> PyResult<f64> {
         Ok(self.remaining_time(py)?.as_secs_f64())
+    }
+
+    /// The time until another step is due, in seconds, unless it is woken before: until its own time is over, or until
+    /// the reader is past its deadline, so that this request can take over.
+    #[getter]
+    fn patience(&self, py: Python<'_>) -> PyResult<f64> {
+        let mut request = self.take(py)?;
+        let patience = request.patience();
+        self.put_back(request);
+        Ok(patience.as_secs_f64())
     }
 
     /// The time is over. The next step is the last one.

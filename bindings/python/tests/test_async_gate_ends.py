@@ -11,7 +11,7 @@ import aicredits
 import pytest
 from aicredits import AsyncClient, DenialReason, DeniedError
 from conftest import PATIENCE, Serve, credits
-from test_async import run
+from test_async import run, until
 from test_async_gate import Held, client_of, threads
 
 
@@ -145,6 +145,36 @@ def test_a_provider_that_blocks_does_not_hold_a_reserve(serve: Serve) -> None:
             assert time.monotonic() - begun < PATIENCE / 2
             assert raised.value.reason is DenialReason.UNAVAILABLE
             let_go.set()
+
+    run(main())
+
+
+def test_a_reader_whose_provider_blocks_is_followed_by_a_waiter(serve: Serve) -> None:
+    let_go = threading.Event()
+    provided: list[int] = []
+    server = serve(lambda _: credits(100))
+
+    def provide() -> str:
+        provided.append(1)
+        if len(provided) == 1:
+            let_go.wait(PATIENCE)
+        return "IST.key"
+
+    async def main() -> None:
+        async with AsyncClient(credential_provider=provide, site_id="s", base_url=server.url) as client:
+            gate = client.gate(min_interval=0, read_timeout=PATIENCE)
+            reader = asyncio.create_task(gate.reserve(1, timeout=0.3))
+            await until(lambda: len(provided) == 1)
+            begun = time.monotonic()
+            try:
+                # Its own time is far longer than the reader's.
+                assert (await gate.reserve(1)).commit()
+                assert time.monotonic() - begun < PATIENCE / 2 and len(provided) == 2
+                answer = (await asyncio.gather(reader, return_exceptions=True))[0]
+                # The waiter's reading may arrive before the reader's last step, and then decides it.
+                assert isinstance(answer, (DeniedError, aicredits.Reservation))
+            finally:
+                let_go.set()
 
     run(main())
 

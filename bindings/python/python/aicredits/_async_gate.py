@@ -202,13 +202,17 @@ class _Waker:
             pass
 
     async def wait(self, request: GateRequest) -> None:
-        """Waits until another step is due, or the time of the request is over."""
+        """Waits until another step is due.
 
-        def expire() -> None:
-            request.expire()
+        That is at a wake, when the reader is past its deadline, and when the time of the request is over.
+        """
+
+        def end() -> None:
+            if request.remaining == 0:
+                request.expire()
             self.woken.set()
 
-        timer = self.loop.call_later(request.remaining, expire)
+        timer = self.loop.call_later(request.patience, end)
         try:
             await self.woken.wait()
         finally:

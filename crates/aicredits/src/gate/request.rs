@@ -349,8 +349,9 @@ impl GateRequest {
     }
 
     /// As [`remaining`](Self::remaining), or until the reader is past its deadline if that is earlier: then it takes
-    /// over.
-    pub(super) fn patience(&mut self) -> Duration {
+    /// over, in its next step. For a timer after [`Step::Wait`].
+    #[doc(hidden)]
+    pub fn patience(&mut self) -> Duration {
         let reader = self.books().lock().flight.reader_deadline().unwrap_or(Nanos::MAX);
         Duration::from_nanos(self.deadline.min(reader).saturating_sub(self.shared.now()))
     }
