@@ -114,6 +114,16 @@ impl Gate {
     /// Reserves credits for as many of ``wanted`` equal actions as fit, in one step: ``reservation.count`` is the number.
     ///
     /// Raises DeniedError if not even one fits. The other arguments are those of ``reserve()``.
+    ///
+    /// >>> with gate.reserve_up_to(3, 50) as reservation:
+    /// ...     for page in pages[:reservation.count]:
+    /// ...         if not act(page):
+    /// ...             break
+    /// ...         reservation.commit_part(3)
+    /// ...     reservation.release()
+    ///
+    /// The last line is for the actions that did not run: the end of the block would commit their credits too, also after
+    /// a ``break`` or a ``return`` out of the block.
     #[pyo3(signature = (unit_cost, wanted, *, label=None, reservation_ttl=None, timeout=None, cancel=None))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn reserve_up_to(
@@ -145,6 +155,10 @@ impl Gate {
     }
 
     /// Reads the balance now, for example when a program starts. The gate uses the reading.
+    ///
+    /// It waits for a reading in flight instead of making a second one. If a reading was requested less than
+    /// ``min_interval`` ago, that reading is the result. After a failure, it raises that error at once until the next
+    /// reading may start.
     #[pyo3(signature = (*, timeout=None, cancel=None))]
     fn refresh(
         &self,

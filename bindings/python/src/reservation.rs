@@ -20,7 +20,8 @@ use crate::credits::credits;
 /// >>> with gate.reserve(5) as reservation:
 /// ...     act()
 ///
-/// commits at the end of the block. An exception leaves the reservation unresolved, unless the block has ended it.
+/// commits at the end of the block, also if ``break``, ``continue`` or ``return`` leaves it: then call ``release()`` first
+/// if the action did not run. An exception leaves the reservation unresolved, unless the block has ended it.
 ///
 /// An end never blocks and never fails. The first commit counts, also after the time to live or a release; another end
 /// after the first one does nothing and returns False.
@@ -93,7 +94,8 @@ impl Reservation {
         Ok(self.end(|native| native.commit_actual(cost)))
     }
 
-    /// A part of the action ran, at this cost. The rest stays reserved. False if the reservation was committed or closed
+    /// A part of the action ran, at this cost. The rest stays reserved, and the end of a block commits it: call
+    /// ``release()`` before if nothing more runs. False if the reservation was committed or closed
     /// before.
     fn commit_part(&self, cost: &Bound<'_, PyAny>) -> PyResult<bool> {
         let cost = credits("cost", cost)?;
@@ -106,7 +108,10 @@ impl Reservation {
     }
 
     /// The vendor refused the action for lack of credits: Wix answers 428 with ``REQUEST_NOT_ELIGIBLE``. Releases the
-    /// reservation. The gate then denies until it learns of new credits. False if the reservation had ended before.
+    /// reservation. The gate then denies until it learns of new credits.
+    ///
+    /// False if the reservation had ended before, and then the gate does not learn of it. It is also False after the time
+    /// to live, but the gate denies as after any report.
     fn report_exhausted(&self) -> bool {
         self.end(aicredits::Reservation::report_exhausted)
     }

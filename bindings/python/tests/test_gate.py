@@ -230,6 +230,18 @@ def test_as_many_as_fit(gate: Gate) -> None:
     assert raised.value.cost == 30 and raised.value.grantable == 10
 
 
+@pytest.mark.parametrize(("releases", "used"), [(True, 30), (False, 90)])
+def test_a_break_commits_the_rest_unless_it_is_released(gate: Gate, releases: bool, used: int) -> None:
+    with gate.reserve_up_to(30, 50) as reservation:
+        for page in range(reservation.count):
+            if page == 1:
+                break
+            assert reservation.commit_part(30)
+        if releases:
+            assert reservation.release()
+    assert (gate.state().used, gate.state().reserved) == (used, 0)
+
+
 def test_reserve_now_neither_reads_nor_blocks(serve: Serve) -> None:
     server = serve(lambda _: credits(100))
     with client_of(server) as client, client.gate() as gate:
