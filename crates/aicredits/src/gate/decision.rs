@@ -118,7 +118,11 @@ impl Books {
                 let cause = progress.failure.as_ref().or(self.flight.failure()).map(Arc::clone);
                 self.unavailable(query, judgement, cause, now)
             }
-            Judgement::Undecided => self.unavailable(query, judgement, progress.failure.clone(), now),
+            Judgement::Undecided => {
+                let refused = self.flight.failure().filter(|failure| !may_pass(failure));
+                let cause = progress.failure.as_ref().or(refused).map(Arc::clone);
+                self.unavailable(query, judgement, cause, now)
+            }
             Judgement::Short { grantable } => {
                 let is_recent = self.is_recent(now);
                 let is_new = self.ledger.estimate.reading().is_some_and(|reading| reading.number > progress.entered);
@@ -161,10 +165,12 @@ impl Books {
 
     /// No reading can decide.
     fn unavailable(&mut self, query: &Query, judgement: Judgement, cause: Option<Arc<Error>>, now: Nanos) -> Decision {
+        // The cause may be that this caller has no time left. Only a reading shows whether the service is there.
         let applies = self.ledger.exhaustion.standing(now) == Standing::Clear
-            && match judgement {
-                Judgement::Undecided => true,
-                _ => cause.as_deref().is_some_and(may_pass),
+            && cause.as_deref().is_none_or(may_pass)
+            && match self.flight.failure() {
+                Some(failure) => may_pass(failure),
+                None => judgement == Judgement::Undecided,
             };
         let count = match self.when_unavailable {
             _ if !applies => 0,

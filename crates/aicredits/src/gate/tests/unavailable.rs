@@ -1,7 +1,8 @@
 //! `when_unavailable` and `dry_run`.
 
-use super::bench::{Bench, network, reason, seconds};
-use crate::{DenialReason, Error, ErrorKind, WhenUnavailable};
+use super::bench::{Bench, network, reason, reserved, seconds, step};
+use crate::gate::{Step, Want};
+use crate::{Call, DenialReason, Error, ErrorKind, WhenUnavailable};
 
 #[test]
 fn allow_grants_what_no_reading_could_decide_and_counts_it() {
@@ -93,4 +94,46 @@ fn a_dry_run_grants_everything_and_makes_nobody_wait() {
     assert!(bench.reserve(1).is_ok(), "exhausted");
     assert_eq!(counts(), (6, 5, 0, 0));
     assert_eq!(bench.gate.reserve_up_to(i64::MAX as u64, 2).unwrap().count(), 1, "a cost that can be counted");
+}
+
+/// The last reading failed with 401; a caller without patience has shown nothing since.
+#[test]
+fn a_caller_that_runs_out_of_time_is_no_reason_to_grant_after_a_revoked_key() {
+    let bench = Bench::new(|gate| gate.when_unavailable(WhenUnavailable::Allow));
+    let refused = bench.reserve_reading(1, [Err(Error::new(ErrorKind::Unauthorized, "revoked"))]);
+    assert_eq!(reason(refused), DenialReason::Unavailable);
+    bench.pass(10);
+    let mut reader = bench.request(Want::Cost(1));
+    assert!(matches!(step(&mut reader), Step::Read));
+    let mut waiter = bench.gate.request(Want::Cost(1_000_000), &Call::new().timeout(seconds(1))).unwrap();
+    assert!(matches!(step(&mut waiter), Step::Wait));
+    bench.pass(1);
+    waiter.expire();
+    assert_eq!(reason(reserved(step(&mut waiter))), DenialReason::Unavailable, "the last reading failed with 401");
+}
+
+/// No reading has ever failed: nothing has shown that the service is unavailable.
+#[test]
+fn a_caller_that_runs_out_of_time_is_no_failed_reading() {
+    let bench = Bench::new(|gate| gate.when_unavailable(WhenUnavailable::Allow));
+    let mut reader = bench.request(Want::Cost(1));
+    assert!(matches!(step(&mut reader), Step::Read));
+    let mut waiter = bench.gate.request(Want::Cost(1_000_000), &Call::new().timeout(seconds(1))).unwrap();
+    assert!(matches!(step(&mut waiter), Step::Wait));
+    bench.pass(1);
+    waiter.expire();
+    assert_eq!(reason(reserved(step(&mut waiter))), DenialReason::Unavailable, "no reading has failed");
+}
+
+#[test]
+fn an_undecided_reading_is_not_granted_after_a_revoked_key() {
+    let json = r#"{"periodicCredits": {"balance": 50, "cap": 100},
+        "creditBalanceBreakdown": [{"usageRules": [{"period": "MONTH", "cap": 100}]}]}"#;
+    let bench = Bench::new(|gate| gate.when_unavailable(WhenUnavailable::Allow));
+    bench.refresh(Ok(bench.reply(json))).unwrap();
+    bench.pass(5);
+    assert!(bench.refresh(Err(Error::new(ErrorKind::Unauthorized, "revoked"))).is_err());
+    let error = bench.reserve(50).unwrap_err();
+    assert_eq!(error.denial().unwrap().reason(), DenialReason::Unavailable);
+    assert!(error.to_string().contains("revoked"), "{error}");
 }
