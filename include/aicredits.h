@@ -232,7 +232,7 @@ typedef struct aicredits_gate_config aicredits_gate_config;
  * - AICREDITS_NEXT_READ: call aicredits_gate_request_read() in a thread that may block, then
  *   aicredits_gate_request_step()
  * - AICREDITS_NEXT_WAIT: another caller makes the reading. Call aicredits_gate_request_step() when the callback is
- *   called. When aicredits_gate_request_remaining_ms() is over, call aicredits_gate_request_expire() before that step
+ *   called, or when aicredits_gate_request_remaining_ms() is over
  *
  * Free it with aicredits_gate_request_free(), at any step: a request that is not done is then given up, and if it was to
  * make a reading, another caller makes it. It may be freed after its gate. It is used by one thread at a time.
@@ -2216,7 +2216,7 @@ typedef int32_t aicredits_next;
 /** Make the reading with aicredits_gate_request_read(), then take a step. */
 #define AICREDITS_NEXT_READ 2
 
-/** Wait for the callback, then take a step. */
+/** Wait for the callback or for the timer, then take a step. */
 #define AICREDITS_NEXT_WAIT 3
 
 /**
@@ -2322,15 +2322,17 @@ aicredits_status aicredits_gate_request_read(aicredits_gate_request *request,
                                              aicredits_error **error);
 
 /**
- * Returns how long the request may still take, in milliseconds, rounded up: for the timer of an event loop. When it is
- * over, call aicredits_gate_request_expire().
+ * Returns how long to wait at most, in milliseconds, rounded up: for the timer of an event loop. When it is over, call
+ * aicredits_gate_request_step(): the request takes over from a reader that is late, or ends if its own time is over. Ask
+ * again before each wait.
  *
  * Does not block. Returns 0 if request is NULL.
  */
 uint64_t aicredits_gate_request_remaining_ms(const aicredits_gate_request *request);
 
 /**
- * Says that the time of a request is over. The next step is the last one: the gate then decides without a new reading.
+ * Says that the time of a request is over, for a deadline of the caller's own. The next step is the last one: the gate
+ * then decides without a new reading.
  *
  * Does not block. NULL is allowed.
  */

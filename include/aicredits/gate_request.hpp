@@ -30,7 +30,8 @@ enum class Next : std::int32_t {
     done = AICREDITS_NEXT_DONE,
     /// Call GateRequest::try_read() in a thread that may block, then GateRequest::try_step().
     read = AICREDITS_NEXT_READ,
-    /// Another caller makes the reading: call GateRequest::try_step() when the callback is called.
+    /// Another caller makes the reading: call GateRequest::try_step() when the callback is called, or when
+    /// GateRequest::remaining() is over.
     wait = AICREDITS_NEXT_WAIT,
 };
 
@@ -45,9 +46,8 @@ inline void wake(void *user) noexcept {
 /// A reservation or a reading in progress, as a state machine that never blocks: for event loops. Other programs use
 /// Gate::reserve(). It can be moved, not copied. One thread uses it at a time. It may be destroyed after its gate.
 ///
-/// While next() is not Next::done, do what it says. When remaining() is over, call expire() before the next step. The
-/// destructor gives up a request that is not done: nothing stays reserved, and if it was to make a reading, another
-/// caller makes it.
+/// While next() is not Next::done, do what it says. The destructor gives up a request that is not done: nothing stays
+/// reserved, and if it was to make a reading, another caller makes it.
 class GateRequest {
   public:
     /// Says that another step is due: it wakes the event loop, for example by a write to an eventfd. Any thread may
@@ -99,11 +99,13 @@ class GateRequest {
         detail::require(call.get() != nullptr);
         return read_of(call.get());
     }
-    /// How long the request may still take, rounded up: for the timer of the event loop.
+    /// How long to wait at most, rounded up: for the timer of the event loop. When it is over, call try_step(): the
+    /// request takes over from a reader that is late, or ends if its own time is over. Ask again before each wait.
     std::chrono::milliseconds remaining() const noexcept {
         return detail::duration_of(aicredits_gate_request_remaining_ms(request_.get()));
     }
-    /// Says that the time is over. The next step is the last one: the gate then decides without a new reading.
+    /// Says that the time is over, for a deadline of the caller's own. The next step is the last one: the gate then
+    /// decides without a new reading.
     void expire() noexcept { aicredits_gate_request_expire(request_.get()); }
     /// Cancels it. The next step is the last one, and fails as ErrorKind::cancelled. Does not end try_read() in another
     /// thread: for that use Call::cancel().

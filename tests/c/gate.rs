@@ -65,7 +65,7 @@ fn requests_of_an_event_loop_share_their_readings() {
         let vendor = Vendor::with_the_examples_credits();
         assert_eq!(says("tests/c/gate_request.c", linked, &vendor.url(), &["reachable"]), HELD);
         // One for each gate that made one.
-        assert_eq!(vendor.ledger().readings, 4);
+        assert_eq!(vendor.ledger().readings, 5);
     }
     let refused = refused_addr().unwrap();
     assert_eq!(says("tests/c/gate_request.c", Linked::Shared, &refused.url(), &["unreachable"]), HELD);

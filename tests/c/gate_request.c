@@ -2,6 +2,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include <poll.h>
 #include <pthread.h>
 
 #include "check.h"
@@ -119,6 +120,36 @@ static void hand_the_reading_over(void) {
     is_granted(waits_too, 60);
     end();
     CHECK(count(&first.destroyed) == 1 && count(&second.destroyed) == 1 && count(&third.destroyed) == 1);
+}
+
+/* A request that was to make the reading, and does not. After the timer, one that waits follows it. */
+static void take_over_from_a_late_reader(void) {
+    struct seen first = {0, 0}, second;
+    aicredits_call *call = aicredits_call_new();
+    aicredits_gate_request *late = NULL, *waits;
+    aicredits_reservation *reservation = NULL;
+
+    begin();
+    aicredits_call_set_timeout_ms(call, 50);
+    CHECK(aicredits_gate_request_new(gate, 40, 1, call, wake, &first, destroy, &late, &reservation, NULL)
+          == AICREDITS_STATUS_OK);
+    CHECK(aicredits_gate_request_next(late) == AICREDITS_NEXT_READ);
+    waits = start(50, &second, AICREDITS_NEXT_WAIT);
+    steps_to(waits, AICREDITS_NEXT_WAIT);
+    while (aicredits_gate_request_remaining_ms(waits) > 0) {
+        CHECK(aicredits_gate_request_remaining_ms(waits) <= 50);
+        poll(NULL, 0, (int)aicredits_gate_request_remaining_ms(waits));
+    }
+    CHECK(count(&second.wakes) == 0);
+    steps_to(waits, AICREDITS_NEXT_READ);
+    CHECK(aicredits_gate_request_remaining_ms(waits) > 50);
+    CHECK(aicredits_gate_request_read(waits, NULL, NULL) == AICREDITS_STATUS_OK);
+    is_granted(waits, 50);
+    /* The reading is there for the late one too, although its time is over. */
+    is_granted(late, 40);
+    aicredits_call_free(call);
+    end();
+    CHECK(count(&first.destroyed) == 1 && count(&second.destroyed) == 1);
 }
 
 /* The last step of a request that fails. */
@@ -240,6 +271,7 @@ int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "reachable") == 0) {
         share_one_reading();
         hand_the_reading_over();
+        take_over_from_a_late_reader();
         end_early();
         refresh();
         another_thread_reads();

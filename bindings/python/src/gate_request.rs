@@ -131,7 +131,7 @@ impl GateRequest {
     /// the reader is past its deadline, so that this request can take over.
     #[getter]
     fn patience(&self, py: Python<'_>) -> PyResult<f64> {
-        let mut request = self.take(py)?;
+        let request = self.take(py)?;
         let patience = request.patience();
         self.put_back(request);
         Ok(patience.as_secs_f64())

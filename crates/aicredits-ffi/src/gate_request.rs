@@ -27,7 +27,7 @@ use crate::status::aicredits_status;
 /// - AICREDITS_NEXT_READ: call aicredits_gate_request_read() in a thread that may block, then
 ///   aicredits_gate_request_step()
 /// - AICREDITS_NEXT_WAIT: another caller makes the reading. Call aicredits_gate_request_step() when the callback is
-///   called. When aicredits_gate_request_remaining_ms() is over, call aicredits_gate_request_expire() before that step
+///   called, or when aicredits_gate_request_remaining_ms() is over
 ///
 /// Free it with aicredits_gate_request_free(), at any step: a request that is not done is then given up, and if it was to
 /// make a reading, another caller makes it. It may be freed after its gate. It is used by one thread at a time.
@@ -46,7 +46,7 @@ pub type aicredits_next = i32;
 pub const AICREDITS_NEXT_DONE: aicredits_next = 1;
 /// Make the reading with aicredits_gate_request_read(), then take a step.
 pub const AICREDITS_NEXT_READ: aicredits_next = 2;
-/// Wait for the callback, then take a step.
+/// Wait for the callback or for the timer, then take a step.
 pub const AICREDITS_NEXT_WAIT: aicredits_next = 3;
 
 /// A callback that says: another step of a request is due. It is called by the thread that made the reading, and may be
@@ -265,17 +265,19 @@ pub unsafe extern "C" fn aicredits_gate_request_read(
     })
 }
 
-/// Returns how long the request may still take, in milliseconds, rounded up: for the timer of an event loop. When it is
-/// over, call aicredits_gate_request_expire().
+/// Returns how long to wait at most, in milliseconds, rounded up: for the timer of an event loop. When it is over, call
+/// aicredits_gate_request_step(): the request takes over from a reader that is late, or ends if its own time is over. Ask
+/// again before each wait.
 ///
 /// Does not block. Returns 0 if request is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_request_remaining_ms(request: Option<&aicredits_gate_request>) -> u64 {
     let rounded_up = |time: Duration| u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
-    infallible(0, || request.map_or(0, |request| rounded_up(request.request.remaining())))
+    infallible(0, || request.map_or(0, |request| rounded_up(request.request.patience())))
 }
 
-/// Says that the time of a request is over. The next step is the last one: the gate then decides without a new reading.
+/// Says that the time of a request is over, for a deadline of the caller's own. The next step is the last one: the gate
+/// then decides without a new reading.
 ///
 /// Does not block. NULL is allowed.
 #[unsafe(no_mangle)]

@@ -343,16 +343,16 @@ impl GateRequest {
         self.timeout
     }
 
-    /// The time that the request may still take, for a timer: then [`expire`](Self::expire).
+    /// The time that the request itself may still take.
     pub fn remaining(&self) -> Duration {
         Duration::from_nanos(self.deadline.saturating_sub(self.shared.now()))
     }
 
-    /// As [`remaining`](Self::remaining), or until the reader is past its deadline if that is earlier: then it takes
-    /// over, in its next step. For a timer after [`Step::Wait`].
+    /// For a timer after [`Step::Wait`]. When it is over, take a step: the request takes over from the reader, or ends if
+    /// its own time is over.
     #[doc(hidden)]
-    pub fn patience(&mut self) -> Duration {
-        let reader = self.books().lock().flight.reader_deadline().unwrap_or(Nanos::MAX);
+    pub fn patience(&self) -> Duration {
+        let reader = self.shared.books().lock().flight.reader_deadline().unwrap_or(Nanos::MAX);
         Duration::from_nanos(self.deadline.min(reader).saturating_sub(self.shared.now()))
     }
 

@@ -257,6 +257,7 @@ fn a_waiter_that_runs_out_of_time_is_denied_and_leaves() {
     let mut short = bench.gate.request(Want::Cost(1), &Call::new().timeout(seconds(2))).unwrap();
     assert!(reads(&mut reader) && waits(&mut waiter) && waits(&mut short));
     assert_eq!((waiter.remaining(), short.remaining()), (seconds(5), seconds(2)));
+    assert_eq!((waiter.patience(), short.patience()), (seconds(5), seconds(2)));
     bench.pass(2);
     short.expire();
     let error = failure(&mut short);
