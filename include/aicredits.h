@@ -261,8 +261,9 @@ typedef struct aicredits_gate_state aicredits_gate_state;
  * A reservation that is freed without an end, or that is older than its time to live, is unresolved: nobody knows
  * whether the action was charged. The gate then counts it as spent in its estimate, but not against a limit.
  *
- * The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. One
- * exception: the first commit counts also after the time to live and after a release.
+ * The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
+ * exceptions: the first commit counts also after the time to live and after a release, and
+ * aicredits_reservation_report_exhausted() tells the gate also after the time to live.
  */
 typedef struct aicredits_reservation aicredits_reservation;
 
@@ -1836,6 +1837,9 @@ aicredits_status aicredits_gate_reserve_up_to(const aicredits_gate *gate,
 /**
  * Reads the balance now, for event loops and before the first reservation.
  *
+ * It waits for a reading in flight instead of making a second one. A reading that was requested less than min_interval
+ * ago is the result. After a failure it returns that error at once until the next reading may start.
+ *
  * gate must not be NULL. balance may be NULL. call has the settings of this call; NULL means the gate's settings. A
  * scope in it is an error. error may be NULL. Otherwise *error is always written: NULL on success, or an error that the
  * caller frees.
@@ -1957,6 +1961,9 @@ bool aicredits_reservation_commit(const aicredits_reservation *reservation);
  * Ends a reservation: the action ran, at this cost, which may be less or more than the reserved one. More counts in
  * full.
  *
+ * cost is at most 2^63 - 1, and more counts as that. So a negative number counts as the largest cost, and the gate then
+ * denies; see "Costs" on the opening page.
+ *
  * Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
  * block. Returns false if reservation is NULL.
  */
@@ -1964,12 +1971,13 @@ bool aicredits_reservation_commit_actual(const aicredits_reservation *reservatio
 
 /**
  * Commits a part of a reservation, for example one action of a batch: this part ran, at this cost. The rest stays
- * reserved.
+ * reserved. cost is as in aicredits_reservation_commit_actual().
  *
- * Returns true if the commit counts, and false if the reservation had ended before. Thread-safe. Does not block.
- * Returns false if reservation is NULL.
+ * Returns true if the commit counts, and false if the reservation had been committed before; after a release or the time
+ * to live it counts. Thread-safe. Does not block. Returns false if reservation is NULL.
  */
-bool aicredits_reservation_commit_part(const aicredits_reservation *reservation, uint64_t cost);
+bool aicredits_reservation_commit_part(const aicredits_reservation *reservation,
+                                       uint64_t cost);
 
 /**
  * Ends a reservation: the action certainly did not run. Its credits are free at once. If it may have run, free the
@@ -1984,7 +1992,8 @@ bool aicredits_reservation_release(const aicredits_reservation *reservation);
  * REQUEST_NOT_ELIGIBLE, or with 402. This releases the reservation. The gate and its sub-gates then deny with
  * AICREDITS_DENIAL_REASON_EXHAUSTED until new credits show.
  *
- * Returns false if the reservation had ended before. Thread-safe. Does not block. Returns false if reservation is NULL.
+ * Returns false if the reservation had ended before. Also after its time to live it returns false, but the gate is told.
+ * Thread-safe. Does not block. Returns false if reservation is NULL.
  */
 bool aicredits_reservation_report_exhausted(const aicredits_reservation *reservation);
 

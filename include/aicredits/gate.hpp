@@ -88,7 +88,11 @@ class Gate {
         return reserve_up_to_of(unit_cost, wanted, settings_of(call));
     }
     /// Reads the balance now, for event loops and before the first reservation. Blocks until the reading is there, at
-    /// most for GateConfig::read_timeout(). The failure is that of the reading.
+    /// most for GateConfig::read_timeout().
+    ///
+    /// It waits for a reading in flight instead of making a second one. A reading that was requested less than
+    /// GateConfig::min_interval() ago is the result. The failure is that of the reading. After a failure it returns
+    /// that error at once until the next reading may start.
     result<Balance> try_refresh() const { return refresh_of(nullptr); }
     result<Balance> try_refresh(const Call &call) const { return refresh_of(settings_of(call)); }
     /// Makes a gate with its own limit that grants from this gate: for a visitor, a tenant or a job. `limit` is the

@@ -28,9 +28,10 @@ namespace aicredits {
 /// not against a limit. This is also what an exception does that leaves the block; if the action certainly did not run,
 /// catch the exception and call release().
 ///
-/// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. One
-/// exception: the first commit counts also after the time to live and after a release. A reservation that was moved
-/// from has ended: its functions return false, 0 or nothing.
+/// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
+/// exceptions: the first commit counts also after the time to live and after a release, and report_exhausted() tells
+/// the gate also after the time to live. A reservation that was moved from has ended: its functions return false, 0 or
+/// nothing.
 ///
 /// It may be destroyed after its Gate and its Client. No function blocks.
 class [[nodiscard]] Reservation {
@@ -55,11 +56,12 @@ class [[nodiscard]] Reservation {
     /// Ends it: the action ran, at the reserved cost.
     bool commit() const noexcept { return aicredits_reservation_commit(get()); }
     /// Ends it: the action ran, at this cost, which may be less or more than the reserved one. More counts in full. A
-    /// negative cost counts as the largest one: the gate then denies.
+    /// cost above 2^63 - 1 counts as that, and so does a negative one: the gate then denies.
     bool commit_actual(detail::CreditCount cost) const noexcept {
         return aicredits_reservation_commit_actual(get(), cost.value());
     }
-    /// Commits a part, for example one action of a batch: this part ran, at this cost. The rest stays reserved.
+    /// Commits a part, for example one action of a batch: this part ran, at this cost. The rest stays reserved. The
+    /// cost is as in commit_actual(). False if the reservation had been committed before.
     bool commit_part(detail::CreditCount cost) const noexcept {
         return aicredits_reservation_commit_part(get(), cost.value());
     }
@@ -67,7 +69,7 @@ class [[nodiscard]] Reservation {
     bool release() const noexcept { return aicredits_reservation_release(get()); }
     /// Ends it: the vendor refused the action for lack of credits. Wix answers with HTTP 428 REQUEST_NOT_ELIGIBLE, or
     /// with 402. This releases the reservation. The gate and its sub-gates then deny as DenialReason::exhausted until
-    /// new credits show.
+    /// new credits show. After the time to live it returns false, but the gate is told.
     bool report_exhausted() const noexcept { return aicredits_reservation_report_exhausted(get()); }
 
     /// The C reservation, borrowed from this object.

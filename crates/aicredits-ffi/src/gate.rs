@@ -168,6 +168,9 @@ pub unsafe extern "C" fn aicredits_gate_reserve_up_to(
 
 /// Reads the balance now, for event loops and before the first reservation.
 ///
+/// It waits for a reading in flight instead of making a second one. A reading that was requested less than min_interval
+/// ago is the result. After a failure it returns that error at once until the next reading may start.
+///
 /// gate must not be NULL. balance may be NULL. call has the settings of this call; NULL means the gate's settings. A
 /// scope in it is an error. error may be NULL. Otherwise *error is always written: NULL on success, or an error that the
 /// caller frees.

@@ -21,8 +21,9 @@ use once_cell::race::OnceBox;
 /// A reservation that is freed without an end, or that is older than its time to live, is unresolved: nobody knows
 /// whether the action was charged. The gate then counts it as spent in its estimate, but not against a limit.
 ///
-/// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. One
-/// exception: the first commit counts also after the time to live and after a release.
+/// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
+/// exceptions: the first commit counts also after the time to live and after a release, and
+/// aicredits_reservation_report_exhausted() tells the gate also after the time to live.
 pub struct aicredits_reservation {
     reservation: Reservation,
     label: OnceBox<Option<Text>>,
@@ -104,6 +105,9 @@ pub extern "C" fn aicredits_reservation_commit(reservation: Option<&aicredits_re
 /// Ends a reservation: the action ran, at this cost, which may be less or more than the reserved one. More counts in
 /// full.
 ///
+/// cost is at most 2^63 - 1, and more counts as that. So a negative number counts as the largest cost, and the gate then
+/// denies; see "Costs" on the opening page.
+///
 /// Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
 /// block. Returns false if reservation is NULL.
 #[unsafe(no_mangle)]
@@ -112,10 +116,10 @@ pub extern "C" fn aicredits_reservation_commit_actual(reservation: Option<&aicre
 }
 
 /// Commits a part of a reservation, for example one action of a batch: this part ran, at this cost. The rest stays
-/// reserved.
+/// reserved. cost is as in aicredits_reservation_commit_actual().
 ///
-/// Returns true if the commit counts, and false if the reservation had ended before. Thread-safe. Does not block.
-/// Returns false if reservation is NULL.
+/// Returns true if the commit counts, and false if the reservation had been committed before; after a release or the time
+/// to live it counts. Thread-safe. Does not block. Returns false if reservation is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_reservation_commit_part(reservation: Option<&aicredits_reservation>, cost: u64) -> bool {
     end(reservation, |reservation| reservation.commit_part(cost))
@@ -134,7 +138,8 @@ pub extern "C" fn aicredits_reservation_release(reservation: Option<&aicredits_r
 /// REQUEST_NOT_ELIGIBLE, or with 402. This releases the reservation. The gate and its sub-gates then deny with
 /// AICREDITS_DENIAL_REASON_EXHAUSTED until new credits show.
 ///
-/// Returns false if the reservation had ended before. Thread-safe. Does not block. Returns false if reservation is NULL.
+/// Returns false if the reservation had ended before. Also after its time to live it returns false, but the gate is told.
+/// Thread-safe. Does not block. Returns false if reservation is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_reservation_report_exhausted(reservation: Option<&aicredits_reservation>) -> bool {
     end(reservation, Reservation::report_exhausted)

@@ -7,6 +7,7 @@ use log::Level;
 use super::decision::Query;
 use super::ledger::Grant;
 use super::shared::{Shared, SubGate};
+use crate::MAX_COST;
 use crate::fork::generation;
 
 /// Credits that a gate has set aside for one action. Thread-safe.
@@ -106,12 +107,13 @@ impl Reservation {
         self.end_with(Commit::AtCost)
     }
 
-    /// The action ran, at this cost, which may be less or more than was reserved.
+    /// The action ran, at this cost, which may be less or more than was reserved. A cost above [`MAX_COST`] counts as
+    /// that.
     pub fn commit_actual(&self, cost: u64) -> bool {
         self.end_with(Commit::Actual(cost))
     }
 
-    /// A part of the action ran, at this cost. The rest stays reserved.
+    /// A part of the action ran, at this cost. The rest stays reserved. A cost above [`MAX_COST`] counts as that.
     pub fn commit_part(&self, cost: u64) -> bool {
         self.end_with(Commit::Part(cost))
     }
@@ -122,7 +124,8 @@ impl Reservation {
     }
 
     /// The vendor refused the action for lack of credits (Wix: HTTP 428 `REQUEST_NOT_ELIGIBLE`). Releases the
-    /// reservation. The gate and its sub-gates then deny until new credits show.
+    /// reservation. The gate and its sub-gates then deny until new credits show. After its time to live this returns
+    /// false, and the gate is told all the same.
     pub fn report_exhausted(&self) -> bool {
         self.give_back(true)
     }
@@ -158,8 +161,8 @@ impl Reservation {
             let left = self.left.load(Ordering::Acquire);
             let (actual, rest) = match commit {
                 Commit::AtCost => (left, None),
-                Commit::Actual(actual) => (actual, None),
-                Commit::Part(actual) => (actual, Some(left.saturating_sub(actual))),
+                Commit::Actual(actual) => (actual.min(MAX_COST), None),
+                Commit::Part(actual) => (actual.min(MAX_COST), Some(left.saturating_sub(actual))),
             };
             let is_inherited = self.is_inherited();
             // The number of an inherited one may be another's here.
