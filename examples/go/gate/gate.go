@@ -1,4 +1,4 @@
-// Gate runs an action that costs credits: reserve, act, commit.
+// Gate runs an action that costs credits: check, reserve, act, commit.
 //
 // gate COST STATUS: STATUS is the HTTP status of the vendor's reply to the action.
 // It reads WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL for another server than Wix's.
@@ -14,11 +14,26 @@ import (
 	"aicredits.example/aicredits"
 )
 
-var errFailed = errors.New("the action did not run")
+// errNotDone is the error after the program has printed how the action ended.
+var errNotDone = errors.New("the action is not known to have run")
 
 // runAction is your call of the paid action. It returns the HTTP status of the reply, or an error if no reply came.
 func runAction(status string) (int, error) {
 	return strconv.Atoi(status)
+}
+
+// check is a first look, before there is anything to reserve. Only the gate counts what other goroutines have reserved.
+func check(ctx context.Context, gate *aicredits.Gate, cost uint64) error {
+	balance, err := gate.Refresh(ctx)
+	if err != nil {
+		return err
+	}
+	affordability, err := balance.CanAfford(cost)
+	if err != nil {
+		return err
+	}
+	fmt.Println(affordability)
+	return nil
 }
 
 func reserveAndRun(ctx context.Context, gate *aicredits.Gate, cost uint64, status string) error {
@@ -26,7 +41,7 @@ func reserveAndRun(ctx context.Context, gate *aicredits.Gate, cost uint64, statu
 	if err != nil {
 		return err
 	}
-	// If the reservation is still open then, the action may have run: it counts as spent.
+	// A return before an end of the reservation leaves it unresolved: the action may have run, so it counts as spent.
 	defer reservation.Close()
 	replied, err := runAction(status)
 	if err != nil {
@@ -46,9 +61,10 @@ func reserveAndRun(ctx context.Context, gate *aicredits.Gate, cost uint64, statu
 		reservation.Release()
 		fmt.Println("failed")
 	default:
+		// The action may have run.
 		fmt.Println("unknown")
 	}
-	return errFailed
+	return errNotDone
 }
 
 func run(cost uint64, status string) error {
@@ -63,7 +79,11 @@ func run(cost uint64, status string) error {
 		return err
 	}
 	defer gate.Close()
-	return reserveAndRun(context.Background(), gate, cost, status)
+	ctx := context.Background()
+	if err := check(ctx, gate, cost); err != nil {
+		return err
+	}
+	return reserveAndRun(ctx, gate, cost, status)
 }
 
 func main() {
@@ -78,7 +98,7 @@ func main() {
 	var denial *aicredits.Denial
 	switch {
 	case err == nil:
-	case err == errFailed:
+	case err == errNotDone:
 		os.Exit(1)
 	case errors.As(err, &denial):
 		// The action must not run. The text says how many credits are missing, and when they come.
