@@ -263,7 +263,7 @@ typedef struct aicredits_gate_state aicredits_gate_state;
  *
  * The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
  * exceptions: the first commit counts also after the time to live and after a release, and
- * aicredits_reservation_report_exhausted() tells the gate also after the time to live.
+ * aicredits_reservation_report_exhausted() reaches the gate also after the time to live.
  */
 typedef struct aicredits_reservation aicredits_reservation;
 

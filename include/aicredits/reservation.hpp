@@ -29,7 +29,7 @@ namespace aicredits {
 /// catch the exception and call release().
 ///
 /// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
-/// exceptions: the first commit counts also after the time to live and after a release, and report_exhausted() tells
+/// exceptions: the first commit counts also after the time to live and after a release, and report_exhausted() reaches
 /// the gate also after the time to live. A reservation that was moved from has ended: its functions return false, 0 or
 /// nothing.
 ///

@@ -23,7 +23,7 @@ use once_cell::race::OnceBox;
 ///
 /// The functions that end it never fail. They return false, and do nothing, if the reservation had ended before. Two
 /// exceptions: the first commit counts also after the time to live and after a release, and
-/// aicredits_reservation_report_exhausted() tells the gate also after the time to live.
+/// aicredits_reservation_report_exhausted() reaches the gate also after the time to live.
 pub struct aicredits_reservation {
     reservation: Reservation,
     label: OnceBox<Option<Text>>,
