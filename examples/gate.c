@@ -1,4 +1,4 @@
-/* Runs an action that costs credits: reserve, act, commit.
+/* Runs an action that costs credits: check, reserve, act, commit.
  *
  * gate COST STATUS: STATUS is the HTTP status that the vendor would answer the action with.
  * It reads WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL for another server than Wix's. */
@@ -6,6 +6,32 @@
 #include <aicredits.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Returns 0 for anything but digits. strtoull() alone takes "abc" for 0 and "1.9" for 1. The gate refuses a number that
+ * is too large. */
+static int parse_cost(const char *text, uint64_t *cost) {
+    char *end;
+
+    *cost = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+/* A first look, before there is anything to reserve. Only the gate counts what other threads have reserved. */
+static aicredits_status check(const aicredits_gate *gate, uint64_t cost, aicredits_error **error) {
+    aicredits_balance *balance = NULL;
+    aicredits_affordability *affordability = NULL;
+    aicredits_status status = aicredits_gate_refresh(gate, NULL, &balance, error);
+
+    if (status == AICREDITS_STATUS_OK) {
+        status = aicredits_balance_can_afford(balance, cost, &affordability, error);
+    }
+    if (status == AICREDITS_STATUS_OK) {
+        printf("%s\n", aicredits_affordability_text(affordability, NULL));
+    }
+    aicredits_affordability_free(affordability);
+    aicredits_balance_free(balance);
+    return status;
+}
 
 /* Your call of the paid action goes here. It returns the HTTP status of the reply, or 0 if no reply came. */
 static int run_action(const char *status) {
@@ -44,16 +70,16 @@ int main(int argc, char **argv) {
     aicredits_gate *gate = NULL;
     aicredits_reservation *reservation = NULL;
     aicredits_error *error = NULL;
-    /* A negative number becomes a huge one, which the gate refuses. */
-    uint64_t cost = argc == 3 ? strtoull(argv[1], NULL, 10) : 0;
+    uint64_t cost = 0;
     int result = 2;
 
     aicredits_config_from_env(config);
     /* A real program makes one client and one gate, and shares them between its threads. */
-    if (argc != 3) {
-        fprintf(stderr, "gate COST STATUS\n");
+    if (argc != 3 || !parse_cost(argv[1], &cost)) {
+        fprintf(stderr, "gate COST STATUS: COST is a whole number\n");
     } else if (aicredits_client_new(config, &client, &error) == AICREDITS_STATUS_OK
                && aicredits_gate_new(client, NULL, &gate, &error) == AICREDITS_STATUS_OK
+               && check(gate, cost, &error) == AICREDITS_STATUS_OK
                && aicredits_gate_reserve(gate, cost, NULL, &reservation, &error) == AICREDITS_STATUS_OK) {
         result = end_reservation(reservation, run_action(argv[2]));
     } else if (aicredits_error_denial(error) != NULL) {

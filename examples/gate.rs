@@ -1,4 +1,4 @@
-//! Runs an action that costs credits: reserve, act, commit.
+//! Runs an action that costs credits: check, reserve, act, commit.
 //!
 //! `gate COST STATUS`: STATUS is the HTTP status of the vendor's reply to the action.
 //! It reads WIX_API_KEY, WIX_ACCOUNT_ID or WIX_SITE_ID, and AICREDITS_BASE_URL for another server than Wix's.
@@ -41,15 +41,21 @@ fn reserve_and_run(gate: &CreditGate, cost: u64, status: &str) -> Result<ExitCod
     }
 }
 
+fn run(cost: u64, status: &str) -> Result<ExitCode, Error> {
+    // A real program makes one client and one gate, and shares them between its threads.
+    let gate = Client::from_env()?.gate().build()?;
+    // A first look, before there is anything to reserve. Only the gate counts what other threads have reserved.
+    println!("{}", gate.refresh()?.can_afford(cost)?);
+    reserve_and_run(&gate, cost, status)
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let (Some(Ok(cost)), Some(status)) = (arguments.first().map(|cost| cost.parse()), arguments.get(1)) else {
-        eprintln!("gate COST STATUS");
+        eprintln!("gate COST STATUS: COST is a whole number");
         return ExitCode::from(2);
     };
-    // A real program makes one client and one gate, and shares them between its threads.
-    let gate = Client::from_env().and_then(|client| client.gate().build());
-    match gate.and_then(|gate| reserve_and_run(&gate, cost, status)) {
+    match run(cost, status) {
         Ok(code) => code,
         Err(error) => match error.denial() {
             // The action must not run. The text says how many credits are missing, and when they come.

@@ -82,12 +82,27 @@ fn the_examples_reserve_act_and_commit() {
         ("1060", "200", "denied: 10 short: the pools hold", 1),
     ] {
         let output = run_at("examples/gate.c", Linked::Shared, &vendor.url(), &[cost, status]);
-        assert!(stdout(&output).starts_with(expected), "{cost} {status}: {}{}", stdout(&output), stderr(&output));
+        let said = stdout(&output);
+        let (check, then) = said.split_once('\n').unwrap();
+        let is_checked = match cost {
+            "40" => check.starts_with("affordable: 40 of ") && check.ends_with(" spendable credits"),
+            _ => check.starts_with("10 short: the pools hold"),
+        };
+        assert!(is_checked && then.starts_with(expected), "{cost} {status}: {said}{}", stderr(&output));
         assert_eq!((stderr(&output).as_str(), output.status.code()), ("", Some(code)), "{cost} {status}");
     }
-    let wrong = run_at("examples/gate.c", Linked::Shared, &vendor.url(), &["-1", "200"]);
-    assert!(stderr(&wrong).starts_with("gate: cost must be a whole number"), "{}", stderr(&wrong));
-    assert_eq!(wrong.status.code(), Some(2));
+    for (cost, expected) in [
+        ("", "gate COST STATUS: COST is a whole number"),
+        ("abc", "gate COST STATUS: COST is a whole number"),
+        ("1.9", "gate COST STATUS: COST is a whole number"),
+        ("-1", "gate COST STATUS: COST is a whole number"),
+        ("9223372036854775808", "gate: cost must be a whole number"),
+        ("99999999999999999999", "gate: cost must be a whole number"),
+    ] {
+        let wrong = run_at("examples/gate.c", Linked::Shared, &vendor.url(), &[cost, "200"]);
+        assert!(stderr(&wrong).starts_with(expected), "{cost}: {}", stderr(&wrong));
+        assert_eq!((stdout(&wrong).as_str(), wrong.status.code()), ("", Some(2)), "{cost}");
+    }
 
     assert_eq!(says("examples/gate_poll.c", Linked::Static, &vendor.url(), &["40"]), "done\n");
     let denied = run_at("examples/gate_poll.c", Linked::Shared, &vendor.url(), &["1060"]);

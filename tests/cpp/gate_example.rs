@@ -37,14 +37,18 @@ fn the_example_of_a_gate_ends_its_reservation() {
             ("40", "403", 1, "failed\n"),
             ("40", "504", 1, "unknown\n"),
         ] {
-            let expected = (Some(code), told.to_owned(), String::new());
+            let told = format!("affordable: {cost} of 1050 spendable credits\n{told}");
+            let expected = (Some(code), told, String::new());
             assert_eq!(says(cost, status), expected, "{language}: {cost} {status}");
         }
         let (code, denied, errors) = says("1090", "200");
-        assert!(denied.starts_with("denied: 40 short: ") && errors.is_empty(), "{language}: {denied}{errors}");
+        let is_denied = denied.starts_with("40 short: ") && denied.contains("\ndenied: 40 short: ");
+        assert!(is_denied && errors.is_empty(), "{language}: {denied}{errors}");
         assert_eq!(code, Some(1), "{language}");
-        let (code, output, errors) = says("-1", "200");
-        assert!(output.is_empty() && !errors.is_empty(), "{language}: {output}{errors}");
-        assert_eq!(code, Some(2), "{language}");
+        for cost in ["", "abc", "1.9", "-1", "9223372036854775808"] {
+            let (code, output, errors) = says(cost, "200");
+            assert!(output.is_empty() && !errors.is_empty(), "{language}: {cost}: {output}{errors}");
+            assert_eq!(code, Some(2), "{language}: {cost}");
+        }
     }
 }
