@@ -1704,7 +1704,8 @@ void aicredits_gate_config_set_strict(aicredits_gate_config *config, int32_t ena
 /**
  * Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default: off.
  *
- * No caller waits for a reading.
+ * No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is counted,
+ * unless readings fail.
  */
 void aicredits_gate_config_set_dry_run(aicredits_gate_config *config, int32_t enable);
 
@@ -2123,7 +2124,7 @@ void aicredits_gate_state_free(aicredits_gate_state *state);
 
 /**
  * Returns the credits that the gate would grant: the estimate less the reserved credits and the headroom. Negative if
- * more is reserved than is there. NULL without a reading.
+ * more is reserved than is there. At most what the limits of the gate and its parent allow. NULL without a reading.
  *
  * Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
  */

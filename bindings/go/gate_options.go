@@ -109,7 +109,8 @@ func WithStrict(value bool) GateOption {
 // WithDryRun sets whether the gate grants everything, and only counts the reservations that it would have denied.
 // Default: off.
 //
-// No caller waits for a reading.
+// No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is counted,
+// unless readings fail.
 func WithDryRun(value bool) GateOption {
 	return func(config *gateConfig) { config.setDryRun(value) }
 }

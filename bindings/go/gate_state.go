@@ -24,8 +24,8 @@ type OpenReservation struct {
 	Age time.Duration
 }
 
-// Grantable is the number of credits that the gate would grant: the estimate less the open reservations and the headroom. The
-// bool is false without a reading.
+// Grantable is the number of credits that the gate would grant: the estimate less the open reservations and the headroom. It
+// is at most what the limits of the gate and its parent allow. The bool is false without a reading.
 func (s GateState) Grantable() (int64, bool) {
 	return s.grantable.get()
 }

@@ -60,7 +60,7 @@ func TestAReservationSetsCreditsAside(t *testing.T) {
 	estimate, _ := state.Estimate()
 	spendable, _ := state.Spendable()
 	limit, _ := state.Limit()
-	if grantable != 20 || estimate != 26 || spendable != 26 || limit != 20 || state.Reserved() != 5 || state.Used() != 5 || state.Granted() != 1 {
+	if grantable != 15 || estimate != 26 || spendable != 26 || limit != 20 || state.Reserved() != 5 || state.Used() != 5 || state.Granted() != 1 {
 		t.Errorf("%+v", state)
 	}
 	age, hasAge := state.Age()

@@ -113,7 +113,8 @@ class GateConfig {
     /// Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default:
     /// off.
     ///
-    /// No caller waits for a reading.
+    /// No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is
+    /// counted, unless readings fail.
     GateConfig &dry_run(bool value) & {
         aicredits_gate_config_set_dry_run(get(), value ? 1 : 0);
         return *this;

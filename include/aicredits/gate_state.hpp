@@ -28,7 +28,7 @@ class GateState {
     explicit GateState(aicredits_gate_state *state) : state_(state, detail::Free<aicredits_gate_state_free>{}) {}
 
     /// The credits that the gate would grant: the estimate less the reserved credits and the headroom. Negative if more
-    /// is reserved than is there. Empty without a reading.
+    /// is reserved than is there. At most what the limits of the gate and its parent allow. Empty without a reading.
     std::optional<std::int64_t> grantable() const noexcept {
         return detail::value_at(aicredits_gate_state_grantable(get()));
     }

@@ -201,7 +201,8 @@ pub extern "C" fn aicredits_gate_config_set_strict(config: Option<&mut aicredits
 
 /// Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default: off.
 ///
-/// No caller waits for a reading.
+/// No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is counted,
+/// unless readings fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_dry_run(config: Option<&mut aicredits_gate_config>, enable: i32) {
     set(config, |config| config.change(Slot::Setting("dry_run"), move |builder| builder.dry_run(enable != 0)));

@@ -104,7 +104,7 @@ pub extern "C" fn aicredits_gate_state_free(state: Option<Box<aicredits_gate_sta
 }
 
 /// Returns the credits that the gate would grant: the estimate less the reserved credits and the headroom. Negative if
-/// more is reserved than is there. NULL without a reading.
+/// more is reserved than is there. At most what the limits of the gate and its parent allow. NULL without a reading.
 ///
 /// Borrowed from the state. Thread-safe. Does not block. Returns NULL if state is NULL.
 #[unsafe(no_mangle)]

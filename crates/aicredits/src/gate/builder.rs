@@ -159,7 +159,8 @@ impl GateBuilder {
 
     /// Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default: off.
     ///
-    /// No caller waits for a reading.
+    /// No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is counted,
+    /// unless readings fail.
     pub fn dry_run(mut self, value: bool) -> Self {
         self.dry_run = value;
         self

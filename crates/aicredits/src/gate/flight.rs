@@ -32,6 +32,11 @@ pub(super) struct Flight<W> {
     starts: u64,
     last_start: Option<Nanos>,
     failure: Option<Failure>,
+    /// After HTTP 429 no reading starts before this instant.
+    throttled: Option<(Arc<Error>, Nanos)>,
+    too_slow: Option<TooSlow>,
+    /// Of the readings that have ended, the start that was the latest. Its result counts.
+    latest: u64,
     /// The number of the current reading, or of the last one.
     number: u64,
 }
@@ -59,6 +64,17 @@ struct Failure {
     until: Nanos,
 }
 
+/// Readers that had too little time got no answer. That says nothing of those who have more.
+#[derive(Debug)]
+struct TooSlow {
+    error: Arc<Error>,
+    /// The most time that one of them had.
+    budget: Nanos,
+    /// How many before the last one, in a row.
+    count: u32,
+    until: Nanos,
+}
+
 /// The next action of a request that needs a reading.
 #[derive(Debug)]
 pub(super) enum Turn {
@@ -79,6 +95,9 @@ impl<W> Flight<W> {
             starts: 0,
             last_start: None,
             failure: None,
+            throttled: None,
+            too_slow: None,
+            latest: 0,
             number: 0,
         }
     }
@@ -106,9 +125,10 @@ impl<W> Flight<W> {
         self.number
     }
 
-    /// The error of the last reading, if it failed.
+    /// The error of the last reading, if it failed. Readers that had too little time count from the second one on.
     pub(super) fn failure(&self) -> Option<&Arc<Error>> {
-        self.failure.as_ref().map(|failure| &failure.error)
+        let too_slow = || self.too_slow.as_ref().filter(|slow| slow.count > 0).map(|slow| &slow.error);
+        self.failure.as_ref().map(|failure| &failure.error).or_else(too_slow)
     }
 
     /// The error of this reading or of a later one, unless one succeeded since.
@@ -118,7 +138,15 @@ impl<W> Flight<W> {
 
     /// The error that the next request gets at once.
     pub(super) fn failing(&self, now: Nanos) -> Option<&Arc<Error>> {
-        self.failure.as_ref().filter(|failure| now < failure.until).map(|failure| &failure.error)
+        let throttled = || self.throttled.as_ref().filter(|(_, until)| now < *until).map(|(error, _)| error);
+        let failure = self.failure.as_ref().filter(|failure| now < failure.until).map(|failure| &failure.error);
+        failure.or_else(throttled)
+    }
+
+    /// The error that a request with this deadline gets at once.
+    fn hopeless(&self, deadline: Nanos, now: Nanos) -> Option<&Arc<Error>> {
+        let is_as_short = |slow: &&TooSlow| now < slow.until && deadline.saturating_sub(now) <= slow.budget;
+        self.failing(now).or_else(|| self.too_slow.as_ref().filter(is_as_short).map(|slow| &slow.error))
     }
 
     /// Whether a reading could start at this moment.
@@ -152,7 +180,7 @@ impl<W> Flight<W> {
             }
             _ => {}
         }
-        if let Some(error) = self.failing(now) {
+        if let Some(error) = self.hopeless(deadline, now) {
             return Turn::Failing(Arc::clone(error));
         }
         if self.current.is_none() {
@@ -185,22 +213,56 @@ impl<W> Flight<W> {
         Some(wake)
     }
 
-    /// A reading has succeeded. Wakes those who waited, if it was the current one.
-    pub(super) fn succeed(&mut self, ticket: Ticket) -> Vec<W> {
-        self.failure = None;
+    /// The reader had only this time, and got no answer. One that has waited and has more time left reads instead: wake
+    /// it. If there is none, wake all: they have no hope.
+    pub(super) fn give_up(&mut self, ticket: Ticket, error: Arc<Error>, budget: Nanos, now: Nanos) -> Vec<W> {
+        let before = self.too_slow.take();
+        let count = before.as_ref().map_or(0, |slow| slow.count.saturating_add(1));
+        let budget = before.map_or(budget, |slow| slow.budget.max(budget));
+        self.too_slow = Some(TooSlow { error, budget, count, until: now.saturating_add(self.interval(count)) });
+        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+            return Vec::new();
+        }
+        let has_more = |waiting: &Waiting<W>| waiting.deadline.saturating_sub(now) > budget;
+        let next = self.waiting.iter().find(|(_, waiting)| has_more(waiting)).map(|(reader, _)| *reader);
+        let Some((reader, waiting)) = next.and_then(|next| self.waiting.remove_entry(&next)) else {
+            return self.finish(ticket);
+        };
+        self.current = Some(Current { reader, deadline: waiting.deadline, is_started: false });
+        vec![waiting.wake]
+    }
+
+    /// The interval after so many failures in a row, and one more.
+    fn interval(&self, count: u32) -> Nanos {
+        let doubled = self.min_interval.max(SHORTEST_INTERVAL).saturating_mul(1_u64 << (count.min(31) + 1));
+        doubled.min(LONGEST_INTERVAL.max(self.min_interval))
+    }
+
+    /// The reading of this start has succeeded. Wakes those who waited, if it was the current one.
+    pub(super) fn succeed(&mut self, ticket: Ticket, start: u64) -> Vec<W> {
+        if start > self.latest {
+            self.latest = start;
+            self.failure = None;
+            self.too_slow = None;
+        }
         self.finish(ticket)
     }
 
-    /// A reading has failed, for all who waited for it.
-    pub(super) fn fail(&mut self, ticket: Ticket, error: Arc<Error>, now: Nanos) -> Vec<W> {
-        if self.current.as_ref().is_some_and(|current| current.reader == ticket) {
-            let count = self.failure.as_ref().map_or(0, |failure| failure.count.saturating_add(1));
-            let doubled = self.min_interval.max(SHORTEST_INTERVAL).saturating_mul(1_u64 << (count.min(31) + 1));
-            let mut interval = doubled.min(LONGEST_INTERVAL.max(self.min_interval));
-            if error.kind() == ErrorKind::RateLimited {
-                interval = interval.max(nanos(error.retry_after().unwrap_or(THROTTLED)));
+    /// A reading has failed, for all who waited for it. `start` is none if it was not requested.
+    pub(super) fn fail(&mut self, ticket: Ticket, start: Option<u64>, error: Arc<Error>, now: Nanos) -> Vec<W> {
+        if error.kind() == ErrorKind::RateLimited {
+            let until = now.saturating_add(nanos(error.retry_after().unwrap_or(THROTTLED)));
+            if self.throttled.as_ref().is_none_or(|(_, before)| *before < until) {
+                self.throttled = Some((Arc::clone(&error), until));
             }
-            self.failure = Some(Failure { error, flight: self.number, count, until: now.saturating_add(interval) });
+        }
+        // Of two readings the one that was requested later counts.
+        let start = start.unwrap_or(self.starts);
+        if start >= self.latest {
+            self.latest = start;
+            let count = self.failure.as_ref().map_or(0, |failure| failure.count.saturating_add(1));
+            let until = now.saturating_add(self.interval(count));
+            self.failure = Some(Failure { error, flight: self.number, count, until });
         }
         self.finish(ticket)
     }

@@ -294,17 +294,19 @@ impl GateRequest {
             let mut books = books.lock();
             books.ledger.advance(arrived);
             books.ledger.read(reading, mark);
-            books.flight.succeed(ticket)
+            books.flight.succeed(ticket, number)
         };
         wakes.iter().for_each(|wake| wake.wake());
     }
 
     /// A reader that is cancelled, or that had too little time, has not shown that the reading fails.
     fn fail(&mut self, ticket: Ticket, error: Error) {
-        let budget = match self.role {
-            Role::Started(started) => self.deadline.saturating_sub(started.requested),
-            _ => 0,
+        let started = match self.role {
+            Role::Started(started) => Some(started),
+            _ => None,
         };
+        let budget = started.map_or(0, |started| self.deadline.saturating_sub(started.requested));
+        let now = self.shared.now();
         self.role = Role::None;
         match error.kind() {
             ErrorKind::Cancelled => {
@@ -312,15 +314,17 @@ impl GateRequest {
                 self.ended = Some(error);
             }
             ErrorKind::Timeout if budget < self.shared.whole_reading() => {
-                self.leave();
-                self.progress.failure = Some(Arc::new(error));
+                let error = Arc::new(error);
+                self.progress.failure = Some(Arc::clone(&error));
+                let wakes = self.books().lock().flight.give_up(ticket, error, budget, now);
+                wakes.iter().for_each(|wake| wake.wake());
             }
             _ => {
                 let error = Arc::new(error);
                 self.progress.readings += 1;
                 self.progress.failure = Some(Arc::clone(&error));
-                let now = self.shared.now();
-                let wakes = self.books().lock().flight.fail(ticket, error, now);
+                let start = started.map(|started| started.number);
+                let wakes = self.books().lock().flight.fail(ticket, start, error, now);
                 wakes.iter().for_each(|wake| wake.wake());
             }
         }

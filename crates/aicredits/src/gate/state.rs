@@ -45,6 +45,7 @@ impl GateState {
     /// Of a gate or a sub-gate at `now`, when the machine's date is `date`.
     pub(super) fn new(ledger: &Ledger, id: Option<AccountId>, now: Nanos, date: Timestamp) -> Self {
         let account = ledger.accounts.get(id);
+        let room = ledger.accounts.tightest(id).and_then(|account| account.room());
         let reading = ledger.estimate.reading();
         let date = reading.and_then(|reading| reading.date_at(now)).unwrap_or(date);
         let age = |since: Nanos| now.saturating_sub(since);
@@ -56,7 +57,7 @@ impl GateState {
             age: Duration::from_nanos(age(open.granted)),
         });
         Self {
-            grantable: ledger.grantable().map(clamped),
+            grantable: ledger.grantable().map(|left| clamped(room.map_or(left, |room| left.min(room)))),
             estimate: ledger.estimate.low().map(clamped),
             spendable: reading.and_then(|reading| reading.figures.spendable()),
             reserved: unsigned(account.reserved),
@@ -72,7 +73,8 @@ impl GateState {
         }
     }
 
-    /// The credits that the gate would grant: estimate less reserved less headroom. `None` without a reading.
+    /// The credits that the gate would grant: estimate less reserved less headroom. At most what its limit
+    /// and its parent's limit still allow. `None` without a reading.
     pub fn grantable(&self) -> Option<i64> {
         self.grantable
     }

@@ -137,6 +137,6 @@ pub(super) const DRY_RUN: Row = Row {
     go: "WithDryRun",
     kind: Kind::Flag,
     summary: "whether the gate grants everything, and only counts the reservations that it would have denied",
-    details: "No caller waits for a reading.",
+    details: "No caller waits for a reading. Call refresh() more often than max_age: without a young reading nothing is counted, unless readings fail.",
     ..Row::NONE
 };

@@ -48,7 +48,7 @@ fn a_sub_gate_draws_on_its_gate() {
     let bench = Bench::with_reading(100, |gate| gate.limit(90));
     let sub = bench.gate.sub_gate(30).unwrap();
     let held = sub.reserve(20).unwrap();
-    assert_eq!((bench.gate.state().reserved(), sub.state().reserved(), bench.grantable()), (20, 20, 80));
+    assert_eq!((bench.gate.state().reserved(), sub.state().reserved(), bench.grantable()), (20, 20, 70));
     assert_eq!(reason(sub.reserve_now(11)), DenialReason::Limit);
     assert!(held.commit());
     assert_eq!((bench.gate.state().used(), sub.state().used()), (20, 20));
@@ -141,4 +141,16 @@ fn handles_can_be_sent_and_shared() {
     is_shared::<crate::Denial>();
     is_shared::<crate::GateState>();
     is_shared::<crate::gate::GateRequest>();
+}
+
+#[test]
+fn the_state_of_a_sub_gate_says_what_that_would_grant() {
+    let bench = Bench::with_reading(100, |gate| gate.limit(50));
+    let sub = bench.gate.sub_gate(5).unwrap();
+    assert_eq!((bench.grantable(), sub.state().grantable()), (50, Some(5)));
+    let held = bench.reserve(48).unwrap();
+    assert_eq!((bench.grantable(), sub.state().grantable()), (2, Some(2)));
+    assert!(held.release());
+    sub.set_limit(1_000).unwrap();
+    assert_eq!(sub.state().grantable(), Some(50));
 }

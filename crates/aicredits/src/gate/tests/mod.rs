@@ -6,5 +6,6 @@ mod ends;
 mod estimate;
 mod exhausted;
 mod handles;
+mod outages;
 mod readings;
 mod unavailable;

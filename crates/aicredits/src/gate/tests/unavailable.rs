@@ -83,16 +83,20 @@ fn a_dry_run_grants_everything_and_makes_nobody_wait() {
         (state.granted(), state.would_be_denied(), state.denied(), state.unchecked())
     };
     assert!(bench.reserve(5).is_ok(), "without a reading");
-    assert_eq!(counts(), (1, 1, 0, 0));
+    assert_eq!(counts(), (1, 0, 0, 0), "nobody knows what it would do");
+    assert!(bench.refresh(Err(network())).is_err());
+    assert!(bench.reserve(5).is_ok(), "readings fail");
+    assert_eq!(counts(), (2, 1, 0, 0));
+    bench.pass(2);
     bench.refresh(Ok(bench.top_up(50))).unwrap();
     assert!(bench.reserve(5).unwrap().release());
-    assert_eq!(counts(), (2, 1, 0, 0));
+    assert_eq!(counts(), (3, 1, 0, 0));
     assert!(bench.reserve(51).is_ok(), "too few credits");
     assert!(bench.reserve(101).is_ok(), "over the limit");
     assert_eq!(bench.gate.reserve_up_to(60, 9).unwrap().count(), 9);
     bench.gate.report_exhausted();
     assert!(bench.reserve(1).is_ok(), "exhausted");
-    assert_eq!(counts(), (6, 5, 0, 0));
+    assert_eq!(counts(), (7, 5, 0, 0));
     assert_eq!(bench.gate.reserve_up_to(i64::MAX as u64, 2).unwrap().count(), 1, "a cost that can be counted");
 }
 
