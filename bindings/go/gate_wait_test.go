@@ -5,6 +5,7 @@ package aicredits
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,6 +119,73 @@ func TestAWaiterFollowsACancelledReader(t *testing.T) {
 	}
 	if len(server.requests) != 0 || gate.State().Reserved() != 2 {
 		t.Error(len(server.requests), gate.State().Reserved())
+	}
+}
+
+// blocking is a log handler that holds the calls whose context has a key.
+type blocking struct{ entered, leave chan struct{} }
+
+func (b blocking) Enabled(context.Context, slog.Level) bool { return true }
+func (b blocking) WithAttrs([]slog.Attr) slog.Handler       { return b }
+func (b blocking) WithGroup(string) slog.Handler            { return b }
+
+func (b blocking) Handle(ctx context.Context, _ slog.Record) error {
+	if ctx.Value(key{}) != nil {
+		b.entered <- struct{}{}
+		<-b.leave
+	}
+	return nil
+}
+
+// The handler keeps the reader in its reading, past the reader's deadline but not past that of the waiters.
+func TestAWaiterTakesOverFromAReaderPastItsDeadline(t *testing.T) {
+	handler := blocking{make(chan struct{}, 1000), make(chan struct{})}
+	defer SetLogger(nil)
+	SetLogger(slog.New(handler))
+	gate := newGate(t, serve(t, always(topUps(26))).url)
+	held := reserving(context.WithValue(background, key{}, "held"), gate, WithCallTimeout(2*time.Second))
+	await(t, "the reader", handler.entered)
+	waiters := []<-chan outcome{reserving(background, gate), reserving(background, gate)}
+	eventually(t, "they wait", func() bool { return waiting() == 3 })
+	for _, waiter := range waiters {
+		if ended := await(t, "a waiter's end", waiter); ended.err != nil || !ended.reservation.Commit() {
+			t.Error(ended.err)
+		}
+	}
+	select {
+	case ended := <-held:
+		t.Error("the reader is not held", ended.err)
+	default:
+	}
+	close(handler.leave)
+	if ended := await(t, "the reader's end", held); ended.err != nil && denialReason(ended.err) != DenialReasonUnavailable {
+		t.Error(ended.err)
+	}
+}
+
+// A call does not wait for its provider past its deadline. The next reader asks the provider again.
+func TestAWaiterFollowsAReaderWhoseProviderBlocks(t *testing.T) {
+	var asked atomic.Int64
+	leave := make(chan struct{})
+	defer close(leave)
+	client := newClient(t, WithBaseURL(serve(t, always(topUps(26))).url), WithCredentialProvider(func(context.Context) (string, error) {
+		if asked.Add(1) == 1 {
+			<-leave
+		}
+		return "token", nil
+	}))
+	gate, err := client.NewGate(WithMinInterval(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := reserving(background, gate, WithCallTimeout(time.Second))
+	eventually(t, "the provider is asked", func() bool { return asked.Load() == 1 })
+	waiter := reserving(background, gate)
+	if ended := await(t, "the waiter's end", waiter); ended.err != nil || !ended.reservation.Commit() || asked.Load() != 2 {
+		t.Error(ended.err, asked.Load())
+	}
+	if ended := await(t, "the reader's end", reader); ended.err != nil && !errors.Is(ended.err, ErrTimeout) {
+		t.Error(ended.err)
 	}
 }
 
