@@ -73,15 +73,22 @@ static aicredits_status reserve(const aicredits_gate *gate, uint64_t cost, int *
 }
 
 int main(int argc, char **argv) {
-    aicredits_config *config = aicredits_config_new();
+    aicredits_config *config = NULL;
     aicredits_client *client = NULL;
     aicredits_gate *gate = NULL;
     aicredits_reservation *reservation = NULL;
     aicredits_error *error = NULL;
-    uint64_t cost = argc == 2 ? strtoull(argv[1], NULL, 10) : 0;
-    int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    char *end = NULL;
+    uint64_t cost = argc == 2 ? strtoull(argv[1], &end, 10) : 0;
+    int event;
     int result = 1;
 
+    if (argc != 2 || *argv[1] < '0' || *argv[1] > '9' || *end != '\0') {
+        fprintf(stderr, "gate_poll COST: COST is a whole number\n");
+        return 2;
+    }
+    config = aicredits_config_new();
+    event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     aicredits_config_from_env(config);
     if (event >= 0 && aicredits_client_new(config, &client, &error) == AICREDITS_STATUS_OK
         && aicredits_gate_new(client, NULL, &gate, &error) == AICREDITS_STATUS_OK

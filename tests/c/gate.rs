@@ -108,4 +108,9 @@ fn the_examples_reserve_act_and_commit() {
     let denied = run_at("examples/gate_poll.c", Linked::Shared, &vendor.url(), &["1060"]);
     assert!(stdout(&denied).starts_with("10 short: "), "{}", stdout(&denied));
     assert_eq!(denied.status.code(), Some(1));
+    for cost in ["", "abc", "1.9", "-1"] {
+        let wrong = run_at("examples/gate_poll.c", Linked::Shared, &vendor.url(), &[cost]);
+        assert!(stderr(&wrong).starts_with("gate_poll COST: "), "{cost}: {}", stderr(&wrong));
+        assert_eq!((stdout(&wrong).as_str(), wrong.status.code()), ("", Some(2)), "{cost}");
+    }
 }
