@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::credential::CredentialSource;
@@ -197,9 +197,9 @@ impl Client {
         self.0.http.record(level, what);
     }
 
-    /// For the first gate of a scope. `None` if there is one.
+    /// For the first gate of a scope. `None` if there is one, also if a forked child inherited it.
     pub(crate) fn claim_gate(&self, scope: &Arc<Scope>) -> Option<Arc<GateClaim>> {
-        let gates = self.0.gates.get_or_make(|| Mutex::new(Vec::new()));
+        let gates = self.0.gates.get_or_inherit(|parents| Mutex::new(parents.map_or_else(Gates::new, inherited)));
         let mut gates = gates.lock().unwrap_or_else(PoisonError::into_inner);
         gates.retain(|(_, claim)| claim.strong_count() > 0);
         if gates.iter().any(|(claimed, _)| claimed == scope) {
@@ -240,6 +240,15 @@ impl fmt::Debug for Client {
             .field("timeout", &self.0.timeout)
             .field("max_retries", &self.0.retries.most())
             .finish()
+    }
+}
+
+/// The gates that were there at the fork. None if another thread was making one at that moment: its lock is never released.
+fn inherited(gates: &Mutex<Gates>) -> Gates {
+    match gates.try_lock() {
+        Ok(gates) => gates.clone(),
+        Err(TryLockError::Poisoned(gates)) => gates.into_inner().clone(),
+        Err(TryLockError::WouldBlock) => Gates::new(),
     }
 }
 

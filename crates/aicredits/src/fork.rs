@@ -115,12 +115,19 @@ impl<T> PerProcess<T> {
 
     /// This process's value. If threads create it at the same time, the first one's is used.
     pub(crate) fn get_or_make(&self, make: impl FnOnce() -> T) -> Arc<ForkLocal<T>> {
+        self.get_or_inherit(|_| make())
+    }
+
+    /// As [`get_or_make`](Self::get_or_make). In a child, `make` sees the parent's value, and must not wait for a lock in it.
+    pub(crate) fn get_or_inherit(&self, make: impl FnOnce(Option<&T>) -> T) -> Arc<ForkLocal<T>> {
         let found = self.made.load(Ordering::Acquire);
-        if let Some(made) = self.read(found).filter(|made| made.is_ours()) {
-            return Arc::clone(made);
-        }
+        let inherited = match self.read(found) {
+            Some(made) if made.is_ours() => return Arc::clone(made),
+            inherited => inherited,
+        };
         watch_for_forks();
-        let new = Arc::new(ForkLocal { generation: generation(), value: make() });
+        let value = make(inherited.map(|made| &made.value));
+        let new = Arc::new(ForkLocal { generation: generation(), value });
         let stored = Box::into_raw(Box::new(Arc::clone(&new)));
         match self.made.compare_exchange(found, stored, Ordering::AcqRel, Ordering::Acquire) {
             // `found` is the parent's, and never dropped: at the fork another thread may have been changing it.

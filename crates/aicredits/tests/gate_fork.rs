@@ -134,3 +134,40 @@ fn children_that_are_forked_amid_reservations_can_reserve() {
         assert!(children.is_ok());
     });
 }
+
+#[test]
+fn a_child_cannot_make_a_second_gate_beside_the_inherited_one() {
+    let _alone = alone();
+    let server = Server::start(Reply::json(200, CREDITS)).unwrap();
+    let client = client(server.url()).build().unwrap();
+    let gate = client.gate().build().unwrap();
+    in_a_child(|| {
+        let error = client.gate().build().unwrap_err();
+        assert_eq!(error.kind(), aicredits::ErrorKind::InvalidArgument);
+        assert!(gate.reserve(30).is_ok(), "it is used instead");
+        // A child of the child, too.
+        in_a_child(|| assert!(client.gate().build().is_err()));
+        drop(gate);
+        assert!(client.gate().build().is_ok(), "the child has no other");
+    });
+}
+
+#[test]
+fn a_request_of_a_sub_gate_starts_again_in_a_child() {
+    struct Deaf;
+    impl aicredits::Wake for Deaf {
+        fn wake(&self) {}
+    }
+    let _alone = alone();
+    let server = Server::start(Reply::json(200, CREDITS)).unwrap();
+    let gate = gate(&server);
+    let tenant = gate.sub_gate(8).unwrap();
+    let call = aicredits::Call::new();
+    let mut request = tenant.request(aicredits::Want::Cost(1), &call).unwrap();
+    let wake: std::sync::Arc<dyn aicredits::Wake> = std::sync::Arc::new(Deaf);
+    in_a_child(|| {
+        assert!(matches!(request.step(&wake), aicredits::Step::Read));
+        request.read(&call);
+        assert!(matches!(request.step(&wake), aicredits::Step::Done(Ok(_))));
+    });
+}

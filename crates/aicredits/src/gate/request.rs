@@ -126,6 +126,9 @@ impl GateRequest {
         if self.generation != generation() {
             self.generation = generation();
             (self.role, self.ticket, self.progress) = (Role::None, None, Progress::default());
+            if let Some(query) = &mut self.query {
+                query.account = self.sub_gate.as_deref().map(SubGate::account);
+            }
         }
         self.shared.books()
     }
