@@ -56,7 +56,7 @@ class [[nodiscard]] Reservation {
     /// Ends it: the action ran, at the reserved cost.
     bool commit() const noexcept { return aicredits_reservation_commit(get()); }
     /// Ends it: the action ran, at this cost, which may be less or more than the reserved one. More counts in full. A
-    /// cost above 2^63 - 1 counts as that, and so does a negative one: the gate then denies.
+    /// negative cost, or one above 2^63 - 1, is none: the reserved cost that is left counts instead, with a warning.
     bool commit_actual(detail::CreditCount cost) const noexcept {
         return aicredits_reservation_commit_actual(get(), cost.value());
     }

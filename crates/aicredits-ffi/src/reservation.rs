@@ -105,8 +105,8 @@ pub extern "C" fn aicredits_reservation_commit(reservation: Option<&aicredits_re
 /// Ends a reservation: the action ran, at this cost, which may be less or more than the reserved one. More counts in
 /// full.
 ///
-/// cost is at most 2^63 - 1, and more counts as that. So a negative number counts as the largest cost, and the gate then
-/// denies; see "Costs" on the opening page.
+/// cost is at most 2^63 - 1. Above that, also for a negative number, the reserved cost that is left counts instead, with a
+/// warning in the log; see "Costs" on the opening page.
 ///
 /// Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
 /// block. Returns false if reservation is NULL.

@@ -27,8 +27,15 @@ struct Report {
     lowest: Option<i64>,
     /// The earliest reset that lay ahead at the last report.
     reset: Option<Timestamp>,
-    /// The open reservation that tries whether there are credits again.
-    trial: Option<u64>,
+    trial: Option<Trial>,
+}
+
+/// The last reservation that tries whether there are credits again.
+#[derive(Clone, Copy, Debug)]
+struct Trial {
+    reservation: u64,
+    /// Another may try when it is not. Its commit lifts the state even then.
+    is_open: bool,
 }
 
 /// Whether the state allows a reservation.
@@ -38,6 +45,12 @@ pub(super) enum Standing {
     Exhausted,
     /// The cool-down is over: one reservation at a time.
     Trial,
+}
+
+impl Report {
+    fn is_trying(&self) -> bool {
+        self.trial.is_some_and(|trial| trial.is_open)
+    }
 }
 
 impl Exhaustion {
@@ -56,20 +69,19 @@ impl Exhaustion {
     pub(super) fn standing(&self, now: Nanos) -> Standing {
         match &self.report {
             None => Standing::Clear,
-            Some(report) if now.saturating_sub(report.at) < self.cooldown || report.trial.is_some() => {
-                Standing::Exhausted
-            }
+            Some(report) if now.saturating_sub(report.at) < self.cooldown || report.is_trying() => Standing::Exhausted,
             Some(_) => Standing::Trial,
         }
     }
 
-    /// Whether a reading could lift the state now. While a trial is open, that is to decide.
+    /// Whether a reading could lift the state now. A trial may be open for long, so it does not wait for that.
     pub(super) fn wants_reading(&self, now: Nanos, last_start: Option<Nanos>) -> bool {
         let is_due = last_start.is_none_or(|start| now.saturating_sub(start) >= READING_INTERVAL);
-        is_due && self.report.as_ref().is_some_and(|report| report.trial.is_none())
+        is_due && self.report.is_some()
     }
 
-    /// The vendor has refused an action. `starts` is how many readings have started.
+    /// The vendor has refused an action. `starts` is how many readings have started. If the action was the trial, its
+    /// reservation has ended already; otherwise the trial goes on.
     pub(super) fn report(&mut self, now: Nanos, starts: u64, in_force: Option<&Reading>) {
         let reset = in_force.and_then(|reading| reading.balance.next_reset_after(reading.date_at(now)?));
         let in_force = in_force.map(|reading| reading.figures.low);
@@ -78,8 +90,9 @@ impl Exhaustion {
             Some(before) => before.lowest.into_iter().chain(in_force).min(),
             None => in_force,
         };
-        let since = before.map_or(now, |before| before.since);
-        self.report = Some(Report { since, at: now, starts, lowest, reset, trial: None });
+        let since = before.as_ref().map_or(now, |before| before.since);
+        let trial = before.and_then(|before| before.trial);
+        self.report = Some(Report { since, at: now, starts, lowest, reset, trial });
     }
 
     /// A reading has come.
@@ -101,16 +114,17 @@ impl Exhaustion {
 
     pub(super) fn try_with(&mut self, reservation: u64) {
         if let Some(report) = &mut self.report {
-            report.trial = Some(reservation);
+            report.trial = Some(Trial { reservation, is_open: true });
         }
     }
 
-    /// A reservation has ended.
+    /// A reservation has ended, or was committed after its end.
     pub(super) fn ended(&mut self, reservation: u64, is_commit: bool) {
         if let Some(report) = &mut self.report
-            && report.trial == Some(reservation)
+            && let Some(trial) = &mut report.trial
+            && trial.reservation == reservation
         {
-            report.trial = None;
+            trial.is_open = false;
             if is_commit {
                 self.lift();
             }

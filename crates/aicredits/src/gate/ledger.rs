@@ -283,20 +283,22 @@ impl Ledger {
         self.accounts.change(account, |account| account.committed += i128::from(actual));
     }
 
-    /// Counts an action of a reservation that has expired, when `left` was counted as spent.
-    pub(super) fn spend_expired(
+    /// Counts an action of a reservation that became unresolved at `ended`, when `left` was counted as spent.
+    pub(super) fn spend_unresolved(
         &mut self,
         key: Key,
+        ended: Nanos,
         account: Option<AccountId>,
         left: u64,
         actual: u64,
         is_last: bool,
     ) {
-        let is_counted = self.estimate.reading().is_none_or(|reading| reading.arrived <= key.deadline);
+        let is_counted = self.estimate.reading().is_none_or(|reading| reading.arrived <= ended);
         let counted = if is_last { left } else { left.min(actual) };
         // A reading since may have shown that the action had not been charged then.
         let counted = if is_counted { i128::from(counted) } else { 0 };
         self.estimate.commit_late(self.now, actual, i128::from(actual) - counted);
+        self.exhaustion.ended(key.number, true);
         self.accounts.change(account, |account| account.committed += i128::from(actual));
     }
 
@@ -307,12 +309,12 @@ impl Ledger {
         true
     }
 
-    /// Nobody knows whether the action ran.
-    pub(super) fn abandon(&mut self, key: Key) {
-        if let Some(open) = self.open.remove(&key) {
-            self.close(key, &open, false);
-            self.estimate.commit(self.now, open.cost);
-        }
+    /// Nobody knows whether the action ran. The time, if the reservation was open.
+    pub(super) fn abandon(&mut self, key: Key) -> Option<Nanos> {
+        let open = self.open.remove(&key)?;
+        self.close(key, &open, false);
+        self.estimate.commit(self.now, open.cost);
+        Some(self.now)
     }
 
     pub(super) fn report_exhausted(&mut self, starts: u64) {

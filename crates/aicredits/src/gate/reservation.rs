@@ -22,7 +22,8 @@ use crate::fork::generation;
 /// charged. It then counts like a commit in the estimate, and not against a limit.
 ///
 /// The first commit counts, even if the reservation has expired or was released. Any other end after the first does
-/// nothing, and returns false.
+/// nothing, and returns false. The exception is the first `report_exhausted` after an expiry: it returns false too, but the
+/// gate denies from then on.
 ///
 /// An end never fails and never blocks.
 #[must_use = "a dropped reservation counts as spent"]
@@ -38,12 +39,16 @@ pub struct Reservation {
     left: AtomicU64,
     /// One of the states below. Changed under the lock.
     state: AtomicU8,
+    /// When it became unresolved: when it was abandoned, or else when it expires. Changed under the lock.
+    unresolved: AtomicU64,
 }
 
-/// Open, or expired: the ledger knows.
+/// Open, or unresolved: the ledger knows.
 const OPEN: u8 = 0;
 const RELEASED: u8 = 1;
 const COMMITTED: u8 = 2;
+/// Unresolved, and then reported as refused.
+const REFUSED: u8 = 3;
 
 /// The cost of an action that ran.
 #[derive(Clone, Copy)]
@@ -64,6 +69,7 @@ impl Reservation {
             generation: generation(),
             left: AtomicU64::new(grant.cost),
             state: AtomicU8::new(OPEN),
+            unresolved: AtomicU64::new(grant.key.deadline),
         }
     }
 
@@ -107,13 +113,16 @@ impl Reservation {
         self.end_with(Commit::AtCost)
     }
 
-    /// The action ran, at this cost, which may be less or more than was reserved. A cost above [`MAX_COST`] counts as
-    /// that.
+    /// The action ran, at this cost, which may be less or more than was reserved.
+    ///
+    /// A cost above 2^63 - 1 is an error of the program: the reserved cost counts instead, with a `warn`.
     pub fn commit_actual(&self, cost: u64) -> bool {
         self.end_with(Commit::Actual(cost))
     }
 
-    /// A part of the action ran, at this cost. The rest stays reserved. A cost above [`MAX_COST`] counts as that.
+    /// A part of the action ran, at this cost. The rest stays reserved.
+    ///
+    /// A cost above 2^63 - 1 is an error of the program: what is left of the reserved cost counts instead, with a `warn`.
     pub fn commit_part(&self, cost: u64) -> bool {
         self.end_with(Commit::Part(cost))
     }
@@ -124,8 +133,9 @@ impl Reservation {
     }
 
     /// The vendor refused the action for lack of credits (Wix: HTTP 428 `REQUEST_NOT_ELIGIBLE`). Releases the
-    /// reservation. The gate and its sub-gates then deny until new credits show. After its time to live this returns
-    /// false, and the gate is told all the same.
+    /// reservation. The gate and its sub-gates then deny until new credits show.
+    ///
+    /// The first report after the reservation has expired returns false, but the gate denies then too.
     pub fn report_exhausted(&self) -> bool {
         self.give_back(true)
     }
@@ -138,7 +148,9 @@ impl Reservation {
             let books = self.shared.books();
             let mut books = books.lock();
             books.ledger.advance(now);
-            books.ledger.abandon(self.grant.key);
+            if let Some(at) = books.ledger.abandon(self.grant.key) {
+                self.unresolved.store(at, Ordering::Release);
+            }
         }
     }
 
@@ -160,9 +172,12 @@ impl Reservation {
             }
             let left = self.left.load(Ordering::Acquire);
             let (actual, rest) = match commit {
+                // An end never fails, and a cost that no balance can hold would use up every limit for ever.
                 Commit::AtCost => (left, None),
-                Commit::Actual(actual) => (actual.min(MAX_COST), None),
-                Commit::Part(actual) => (actual.min(MAX_COST), Some(left.saturating_sub(actual))),
+                Commit::Actual(actual) if actual > MAX_COST => (left, None),
+                Commit::Part(actual) if actual > MAX_COST => (left, Some(0)),
+                Commit::Actual(actual) => (actual, None),
+                Commit::Part(actual) => (actual, Some(left.saturating_sub(actual))),
             };
             let is_inherited = self.is_inherited();
             // The number of an inherited one may be another's here.
@@ -174,7 +189,10 @@ impl Reservation {
                 };
             match state {
                 _ if is_done => {}
-                OPEN if !is_inherited => ledger.spend_expired(self.grant.key, account, left, actual, rest.is_none()),
+                OPEN | REFUSED if !is_inherited => {
+                    let ended = self.unresolved.load(Ordering::Acquire);
+                    ledger.spend_unresolved(self.grant.key, ended, account, left, actual, rest.is_none());
+                }
                 _ => ledger.spend(account, actual),
             }
             self.left.store(rest.unwrap_or(0), Ordering::Release);
@@ -183,6 +201,17 @@ impl Reservation {
             }
             (!is_done && !is_inherited).then_some((state, actual))
         };
+        if let Commit::Actual(cost) | Commit::Part(cost) = commit
+            && cost > MAX_COST
+        {
+            let label = Label(self.label());
+            self.shared.client.record(
+                Level::Warn,
+                format_args!(
+                    "the reservation{label} was committed at {cost} credits, which is no cost: its reserved cost counts"
+                ),
+            );
+        }
         if let Some((state, actual)) = late {
             let (end, label) = (if state == RELEASED { "was released" } else { "has expired" }, Label(self.label()));
             self.shared.client.record(
@@ -210,6 +239,9 @@ impl Reservation {
         }
         if was_open || is_inherited {
             self.state.store(RELEASED, Ordering::Release);
+        } else if is_exhausted {
+            // A second report is no news.
+            self.state.store(REFUSED, Ordering::Release);
         }
         was_open || is_inherited
     }

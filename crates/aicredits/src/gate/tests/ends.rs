@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{Bench, reason, seconds};
-use crate::{Call, DenialReason};
+use crate::{Call, DenialReason, MAX_COST};
 
 #[test]
 fn a_commit_may_be_less_or_more_than_what_was_reserved() {
@@ -179,4 +179,28 @@ fn ends_of_one_reservation_in_many_threads_count_once() {
         });
         assert_eq!((ended, bench.grantable()), (1, 100));
     }
+}
+
+/// As -1 from C.
+#[test]
+fn a_commit_above_the_largest_cost_counts_as_reserved() {
+    let bench = Bench::with_reading(100, |gate| gate.limit(1000));
+    assert!(bench.reserve(10).unwrap().commit_actual(u64::MAX));
+    let part = bench.reserve(20).unwrap();
+    assert!(part.commit_part(5) && part.commit_part(MAX_COST + 1));
+    assert_eq!((bench.gate.state().used(), bench.gate.state().reserved(), bench.grantable()), (30, 0, 70));
+    let largest = bench.reserve(1).unwrap();
+    assert!(largest.commit_actual(MAX_COST));
+    assert_eq!(bench.gate.state().used(), 30 + MAX_COST);
+}
+
+#[test]
+fn a_commit_after_abandon_counts_if_a_reading_came_in_between() {
+    let bench = Bench::with_reading(100, |gate| gate);
+    let reservation = bench.reserve(40).unwrap();
+    reservation.abandon();
+    bench.pass(62);
+    bench.refresh(Ok(bench.top_up(100))).unwrap();
+    assert!(reservation.commit());
+    assert_eq!(bench.grantable(), 60);
 }

@@ -1,8 +1,8 @@
 //! After the vendor has refused an action.
 
-use super::bench::{Bench, reason, seconds, step};
+use super::bench::{Bench, reason, reserved, seconds, step};
 use crate::gate::{Step, Want};
-use crate::{DenialReason, Reservation};
+use crate::{Call, DenialReason, Reservation};
 
 /// A gate with 100 credits, and a reservation whose action is refused.
 fn exhausted() -> Bench {
@@ -190,6 +190,15 @@ fn a_report_on_an_expired_reservation_is_news() {
     assert!(!expired.report_exhausted());
     assert!(is_exhausted(&bench));
     assert_eq!(bench.grantable(), 90);
+    // Once: a repeat does not start the cool-down again.
+    bench.pass(299);
+    assert!(!expired.report_exhausted());
+    bench.pass(1);
+    assert!(bench.reserve_reading(1, [Ok(bench.top_up(100))]).is_ok());
+    // The action ran after all.
+    assert_eq!(bench.grantable(), 99);
+    assert!(expired.commit() && !expired.commit());
+    assert_eq!(bench.grantable(), 89);
 }
 
 #[test]
@@ -199,4 +208,50 @@ fn without_a_cool_down_one_at_a_time_at_once() {
     let one = bench.reserve(1).unwrap();
     assert_eq!(reason(bench.reserve(1)), DenialReason::Exhausted);
     assert!(one.commit() && bench.reserve(1).is_ok());
+}
+
+#[test]
+fn a_top_up_lifts_the_state_while_a_trial_is_open() {
+    let bench = Bench::with_reading(100, |gate| gate.reservation_ttl(seconds(86_400)));
+    bench.gate.report_exhausted();
+    bench.pass(300);
+    let _trial = bench.reserve_reading(1, [Ok(bench.top_up(100))]).unwrap();
+    for _ in 0..100 {
+        bench.pass(60);
+        let mut request = bench.request(Want::Cost(1));
+        match step(&mut request) {
+            Step::Read => {
+                request.deliver(Ok(bench.top_up(5_000)));
+                assert!(reserved(step(&mut request)).is_ok());
+                return;
+            }
+            done => assert_eq!(reason(reserved(done)), DenialReason::Exhausted),
+        }
+    }
+    panic!("no reading in 100 minutes");
+}
+
+#[test]
+fn a_late_report_does_not_open_a_second_trial() {
+    let bench = Bench::with_reading(100, |gate| gate.exhausted_cooldown(seconds(5)));
+    let (first, late) = (bench.reserve(1).unwrap(), bench.reserve(1).unwrap());
+    assert!(first.report_exhausted());
+    bench.pass(5);
+    let trial = bench.reserve(1).unwrap();
+    assert!(late.report_exhausted());
+    bench.pass(5);
+    let another = bench.reserve_reading(1, [Ok(bench.top_up(100))]);
+    assert_eq!(reason(another), DenialReason::Exhausted, "one at a time");
+    assert!(trial.commit());
+    assert_eq!(bench.gate.state().exhausted_since(), None, "one has committed");
+}
+
+#[test]
+fn a_trial_that_commits_after_it_has_expired_lifts_the_state() {
+    let bench = Bench::with_reading(100, |gate| gate.exhausted_cooldown(seconds(0)).max_age(seconds(3600)));
+    bench.gate.report_exhausted();
+    let trial = bench.gate.reserve_with(1, &Call::new().reservation_ttl(seconds(1))).unwrap();
+    bench.pass(2);
+    assert!(trial.commit());
+    assert_eq!(bench.gate.state().exhausted_since(), None);
 }
