@@ -1758,6 +1758,9 @@ void aicredits_gate_config_set_credential_scope(aicredits_gate_config *config);
  * - AICREDITS_STATUS_INVALID_ARGUMENT if another gate exists for the client and the scope: share that one
  * - AICREDITS_STATUS_CLOSED if the client is closed
  *
+ * Make one gate for a scope and keep it as long as the client. A gate that is made after another was freed does not know
+ * its reservations and commits.
+ *
  * Thread-safe. Does not block.
  */
 AICREDITS_NODISCARD
@@ -1968,7 +1971,8 @@ bool aicredits_reservation_commit(const aicredits_reservation *reservation);
  * Returns true if the commit counts, and false if the reservation had been committed before. Thread-safe. Does not
  * block. Returns false if reservation is NULL.
  */
-bool aicredits_reservation_commit_actual(const aicredits_reservation *reservation, uint64_t cost);
+bool aicredits_reservation_commit_actual(const aicredits_reservation *reservation,
+                                         uint64_t cost);
 
 /**
  * Commits a part of a reservation, for example one action of a batch: this part ran, at this cost. The rest stays

@@ -19,6 +19,9 @@ type Gate struct {
 
 // NewGate makes a gate for the client's scope, or for the scope of an option. It opens no connection.
 //
+// Make one gate for a scope and keep it as long as the client. A gate that is made after another was closed does not know
+// its reservations and commits.
+//
 // The error is [ErrInvalidArgument] and names the first setting that is wrong, or says that the client has a gate for this
 // scope already: share that gate, or close it first.
 func (c *Client) NewGate(options ...GateOption) (*Gate, error) {

@@ -215,6 +215,9 @@ impl Client {
     ///   can decide, for example during an outage. It never grants over a limit, while the credits are exhausted, or for a
     ///   key that is refused.
     ///
+    /// Make one gate for a scope and keep it as long as the client. A gate that is made after another was closed does not
+    /// know its reservations and commits.
+    ///
     /// Raises InvalidArgumentError for a wrong setting, and if the client has a gate for this scope already: share that
     /// gate, or close it first.
     #[pyo3(signature = (**settings))]

@@ -62,6 +62,9 @@ impl aicredits_gate {
 /// - AICREDITS_STATUS_INVALID_ARGUMENT if another gate exists for the client and the scope: share that one
 /// - AICREDITS_STATUS_CLOSED if the client is closed
 ///
+/// Make one gate for a scope and keep it as long as the client. A gate that is made after another was freed does not know
+/// its reservations and commits.
+///
 /// Thread-safe. Does not block.
 #[unsafe(no_mangle)]
 #[must_use]

@@ -200,6 +200,9 @@ impl GateBuilder {
 
     /// Checks every setting and makes the gate. It sends nothing.
     ///
+    /// Make one gate for a scope and keep it as long as the client. A gate that is made after another was dropped does not
+    /// know its reservations and commits.
+    ///
     /// # Errors
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) names the first setting that is wrong or missing.
