@@ -136,7 +136,7 @@ fn children_that_are_forked_amid_reservations_can_reserve() {
 }
 
 #[test]
-fn a_child_cannot_make_a_second_gate_beside_the_inherited_one() {
+fn a_child_cannot_make_a_second_gate_if_it_inherited_one() {
     let _alone = alone();
     let server = Server::start(Reply::json(200, CREDITS)).unwrap();
     let client = client(server.url()).build().unwrap();
