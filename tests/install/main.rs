@@ -320,8 +320,7 @@ fn by_go(folder: &Path) -> Vec<PathBuf> {
     let (package, user) = (folder.join("aicredits"), folder.join("user"));
     for (from, to) in [(root().join("bindings/go"), &package), (root().join("examples/go"), &user)] {
         fs::create_dir(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let file = entry.unwrap().path();
+        for file in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
             fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
         }
     }
