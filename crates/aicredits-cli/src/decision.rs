@@ -59,8 +59,7 @@ impl Decision {
         let answer = match spendable {
             Some(spendable) if i128::from(spendable) < i128::from(least) => Answer::No,
             Some(_) => Answer::Yes,
-            // The least and the most that can be spent may decide.
-            None => affordability.answer(),
+            None => Answer::Unknown,
         };
         let mut fields = object(json!({ "fail_under": least }));
         fields.extend(figures(&affordability));
@@ -72,10 +71,7 @@ impl Decision {
             }
             (Answer::No, _) => format!("under {least}: {reason}"),
             (Answer::Yes, _) => format!("not under {least}: {reason}"),
-            _ => {
-                let bounds = reason.split_once(": ").map_or(reason.as_str(), |(_, bounds)| bounds);
-                format!("unknown whether the spendable credits are under {least}: {bounds}")
-            }
+            _ => format!("unknown whether the spendable credits are under {least}: {}", bounds(balance)?),
         };
         Ok(Self { answer, count: None, sentence, fields })
     }
@@ -87,6 +83,14 @@ impl Decision {
         fields.insert("sentence".into(), self.sentence.as_str().into());
         json_answer::line(&format!("{:?}", self.answer).to_ascii_lowercase(), fields)
     }
+}
+
+/// The least and the most that can be spent, where that is unknown, and why.
+fn bounds(balance: &Balance) -> Result<String, Error> {
+    // The most that may be affordable: above it the answer is no.
+    let most = MAX_COST - balance.can_afford(MAX_COST)?.shortfall().unwrap_or(0);
+    let sentence = balance.can_afford(most)?.to_string();
+    Ok(sentence.split_once(": ").map_or(sentence.as_str(), |(_, bounds)| bounds).to_owned())
 }
 
 fn figures(affordability: &Affordability<'_>) -> Map<String, Value> {
