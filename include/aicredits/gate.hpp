@@ -26,8 +26,8 @@ namespace aicredits {
 /// moved, not copied. Thread-safe.
 ///
 /// One gate serves one scope of a client: make one, share it between threads, and keep it as long as the client. A gate
-/// that is made after another was destroyed does not know its reservations and commits. It may be destroyed before or after
-/// its client, its sub-gates and its reservations. No call on it may be in flight when it is destroyed or moved.
+/// that is made after another was destroyed does not know its reservations and commits. It may be destroyed before or
+/// after its client, its sub-gates and its reservations. No call on it may be in flight when it is destroyed or moved.
 ///
 /// It grants up to the last reading of the balance, less what was committed and what is reserved. It reads again when
 /// the reading is too old or shows too few credits. At any time one thread at most makes a reading; the others wait for
