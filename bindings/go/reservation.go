@@ -67,13 +67,14 @@ func (r *Reservation) Commit() bool {
 }
 
 // CommitActual ends the reservation: the action ran and cost this much, which may be less or more than what was reserved. It
-// returns false if the reservation was committed or closed before.
+// returns false if the reservation was committed or closed before. A cost above 2^63 - 1 is an error of the program: the
+// reserved cost counts instead, with a warning in the log.
 func (r *Reservation) CommitActual(cost uint64) bool {
 	return r.commitActual(cost)
 }
 
 // CommitPart reports that a part of the action ran and cost this much. The rest stays reserved. It returns false if the
-// reservation was committed or closed before.
+// reservation was committed or closed before. A cost above 2^63 - 1 counts as in [Reservation.CommitActual].
 func (r *Reservation) CommitPart(cost uint64) bool {
 	return r.commitPart(cost)
 }

@@ -192,7 +192,7 @@ impl Gate {
         self.native(py)?.set_limit(credits("limit", limit)?).map_err(|error| raised(py, &error))
     }
 
-    /// The figures of this moment.
+    /// The figures of this moment. ``grantable`` is at most the room under the limits of the gate and of its parent.
     fn state(&self, py: Python<'_>) -> PyResult<GateState> {
         GateState::new(py, &self.native(py)?.state())
     }
