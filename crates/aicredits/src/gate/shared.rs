@@ -1,7 +1,8 @@
 //! The state that the handles of a gate share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
 use std::time::Duration;
 
 use super::account::AccountId;
@@ -86,9 +87,21 @@ impl Shared {
     }
 }
 
+/// How often a thread tries to lock the books before it sleeps.
+const LOCK_ATTEMPTS: u32 = 32;
+
 impl OpenBooks {
     /// A thread that panicked under the lock leaves sums that are still true: each event changes them at its end.
+    ///
+    /// The lock is held for less than the time that a thread takes to sleep and wake, so a thread tries again first.
     pub(super) fn lock(&self) -> MutexGuard<'_, Books> {
+        for _ in 0..LOCK_ATTEMPTS {
+            match self.0.try_lock() {
+                Ok(books) => return books,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => thread::yield_now(),
+            }
+        }
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
