@@ -45,7 +45,6 @@ pub(super) struct Flight<W> {
 struct Current {
     reader: Ticket,
     deadline: Nanos,
-    is_started: bool,
 }
 
 #[derive(Debug)]
@@ -187,29 +186,33 @@ impl<W> Flight<W> {
             self.number += 1;
         }
         self.waiting.remove(&ticket);
-        self.current = Some(Current { reader: ticket, deadline, is_started: false });
+        self.current = Some(Current { reader: ticket, deadline });
         Turn::Read(self.not_before())
     }
 
-    /// The reader requests the reading now. The number of the start, or `None` if another reads meanwhile.
+    fn is_reader(&self, ticket: Ticket) -> bool {
+        self.current.as_ref().is_some_and(|current| current.reader == ticket)
+    }
+
+    /// The reader requests the reading now, once. The number of the start, or `None` if another reads meanwhile.
     pub(super) fn start(&mut self, ticket: Ticket, now: Nanos) -> Option<u64> {
-        let current = self.current.as_mut().filter(|current| current.reader == ticket)?;
-        if !std::mem::replace(&mut current.is_started, true) {
-            self.starts += 1;
-            self.last_start = Some(now);
+        if !self.is_reader(ticket) {
+            return None;
         }
+        self.starts += 1;
+        self.last_start = Some(now);
         Some(self.starts)
     }
 
     /// A request gives up. If it was the reader, the one that has waited longest reads instead: wake it.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<W> {
         self.waiting.remove(&ticket);
-        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+        if !self.is_reader(ticket) {
             return None;
         }
         self.current = None;
         let (reader, Waiting { wake, deadline }) = self.waiting.pop_first()?;
-        self.current = Some(Current { reader, deadline, is_started: false });
+        self.current = Some(Current { reader, deadline });
         Some(wake)
     }
 
@@ -220,7 +223,7 @@ impl<W> Flight<W> {
         let count = before.as_ref().map_or(0, |slow| slow.count.saturating_add(1));
         let budget = before.map_or(budget, |slow| slow.budget.max(budget));
         self.too_slow = Some(TooSlow { error, budget, count, until: now.saturating_add(self.interval(count)) });
-        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+        if !self.is_reader(ticket) {
             return Vec::new();
         }
         let has_more = |waiting: &Waiting<W>| waiting.deadline.saturating_sub(now) > budget;
@@ -228,7 +231,7 @@ impl<W> Flight<W> {
         let Some((reader, waiting)) = next.and_then(|next| self.waiting.remove_entry(&next)) else {
             return self.finish(ticket);
         };
-        self.current = Some(Current { reader, deadline: waiting.deadline, is_started: false });
+        self.current = Some(Current { reader, deadline: waiting.deadline });
         vec![waiting.wake]
     }
 
@@ -268,7 +271,7 @@ impl<W> Flight<W> {
     }
 
     fn finish(&mut self, ticket: Ticket) -> Vec<W> {
-        if self.current.as_ref().is_none_or(|current| current.reader != ticket) {
+        if !self.is_reader(ticket) {
             return Vec::new();
         }
         self.current = None;

@@ -174,14 +174,14 @@ impl GateRequest {
                         self.role = Role::Waiter(books.flight.number());
                         return Next::Turn(Step::Wait);
                     }
+                    // A step that is not due.
+                    Turn::Read(_) if matches!(self.role, Role::Started(_)) => return Next::Turn(Step::Read),
                     // It could not begin in time.
                     Turn::Read(from) if from >= self.deadline => self.expire(),
                     Turn::Read(from) => {
-                        if !matches!(self.role, Role::Started(_)) {
-                            self.role = Role::Reader(from);
-                            if from <= now {
-                                self.begin(books, now);
-                            }
+                        self.role = Role::Reader(from);
+                        if from <= now {
+                            self.begin(books, now);
                         }
                         return Next::Turn(Step::Read);
                     }

@@ -162,6 +162,16 @@ fn a_reading_that_cannot_start_in_time_is_not_awaited() {
     assert_eq!(error.denial().unwrap().reason(), DenialReason::Unavailable);
 }
 
+/// A wake that came late makes one.
+#[test]
+fn a_step_that_is_not_due_does_not_end_a_reading_that_has_begun() {
+    let bench = Bench::new(|gate| gate.min_interval(seconds(20)));
+    let mut reader = bench.request(Want::Cost(1));
+    assert!(reads(&mut reader) && reads(&mut reader));
+    reader.deliver(Ok(bench.top_up(1)));
+    assert!(reserved(step(&mut reader)).is_ok());
+}
+
 #[test]
 fn after_failures_the_interval_doubles_up_to_30_seconds() {
     let bench = Bench::new(|gate| gate);
