@@ -217,8 +217,18 @@ impl<W> Flight<W> {
     }
 
     /// The reader had only this time, and got no answer. One that has waited and has more time left reads instead: wake
-    /// it. If there is none, wake all: they have no hope.
-    pub(super) fn give_up(&mut self, ticket: Ticket, error: Arc<Error>, budget: Nanos, now: Nanos) -> Vec<W> {
+    /// it. If there is none, wake all: they have no hope. `start` is none if the reading was not requested.
+    pub(super) fn give_up(
+        &mut self,
+        ticket: Ticket,
+        start: Option<u64>,
+        error: Arc<Error>,
+        budget: Nanos,
+        now: Nanos,
+    ) -> Vec<W> {
+        if !self.is_latest(start) {
+            return self.finish(ticket);
+        }
         let before = self.too_slow.take();
         let count = before.as_ref().map_or(0, |slow| slow.count.saturating_add(1));
         let budget = before.map_or(budget, |slow| slow.budget.max(budget));
@@ -241,9 +251,15 @@ impl<W> Flight<W> {
         doubled.min(LONGEST_INTERVAL.max(self.min_interval))
     }
 
+    /// Whether the result of this start counts: of two readings it is that of the one that was requested later. A reading
+    /// that was not requested comes after all.
+    fn is_latest(&self, start: Option<u64>) -> bool {
+        start.unwrap_or(self.starts) >= self.latest
+    }
+
     /// The reading of this start has succeeded. Wakes those who waited, if it was the current one.
     pub(super) fn succeed(&mut self, ticket: Ticket, start: u64) -> Vec<W> {
-        if start > self.latest {
+        if self.is_latest(Some(start)) {
             self.latest = start;
             self.failure = None;
             self.too_slow = None;
@@ -259,10 +275,8 @@ impl<W> Flight<W> {
                 self.throttled = Some((Arc::clone(&error), until));
             }
         }
-        // Of two readings the one that was requested later counts.
-        let start = start.unwrap_or(self.starts);
-        if start >= self.latest {
-            self.latest = start;
+        if self.is_latest(start) {
+            self.latest = start.unwrap_or(self.starts);
             let count = self.failure.as_ref().map_or(0, |failure| failure.count.saturating_add(1));
             let until = now.saturating_add(self.interval(count));
             self.failure = Some(Failure { error, flight: self.number, count, until });

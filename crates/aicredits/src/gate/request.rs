@@ -304,11 +304,10 @@ impl GateRequest {
 
     /// A reader that is cancelled, or that had too little time, has not shown that the reading fails.
     fn fail(&mut self, ticket: Ticket, error: Error) {
-        let started = match self.role {
-            Role::Started(started) => Some(started),
-            _ => None,
+        let (start, budget) = match self.role {
+            Role::Started(Started { number, requested, .. }) => (Some(number), self.deadline.saturating_sub(requested)),
+            _ => (None, 0),
         };
-        let budget = started.map_or(0, |started| self.deadline.saturating_sub(started.requested));
         let now = self.shared.now();
         self.role = Role::None;
         match error.kind() {
@@ -319,14 +318,13 @@ impl GateRequest {
             ErrorKind::Timeout if budget < self.shared.whole_reading() => {
                 let error = Arc::new(error);
                 self.progress.failure = Some(Arc::clone(&error));
-                let wakes = self.books().lock().flight.give_up(ticket, error, budget, now);
+                let wakes = self.books().lock().flight.give_up(ticket, start, error, budget, now);
                 wakes.iter().for_each(|wake| wake.wake());
             }
             _ => {
                 let error = Arc::new(error);
                 self.progress.readings += 1;
                 self.progress.failure = Some(Arc::clone(&error));
-                let start = started.map(|started| started.number);
                 let wakes = self.books().lock().flight.fail(ticket, start, error, now);
                 wakes.iter().for_each(|wake| wake.wake());
             }

@@ -102,3 +102,17 @@ fn a_failure_that_comes_after_a_later_reading_changes_nothing() {
     bench.pass(1);
     assert!(reads(&mut bench.request(Want::Refresh)));
 }
+
+#[test]
+fn a_reader_with_too_little_time_changes_nothing_after_a_later_reading() {
+    let bench = Bench::new(|gate| gate);
+    let mut slow = short(&bench, 2);
+    assert!(reads(&mut slow));
+    bench.pass(2);
+    bench.refresh(Ok(bench.top_up(7))).unwrap();
+    slow.deliver(Err(late()));
+    bench.pass(1);
+    let call = Call::new().timeout(seconds(2));
+    let mut refresh = bench.gate.request(Want::Refresh, &call).unwrap();
+    assert!(reads(&mut refresh), "an answer has come since");
+}
