@@ -55,23 +55,21 @@ impl Decision {
     /// Whether so many credits can be spent. The sentence is about a no or an unknown.
     pub(crate) fn at_least(balance: &Balance, least: u64) -> Result<Self, Error> {
         let affordability = balance.can_afford(least)?;
-        let spendable = balance.spendable();
-        let answer = match spendable {
-            Some(spendable) if i128::from(spendable) < i128::from(least) => Answer::No,
-            Some(_) => Answer::Yes,
-            None => Answer::Unknown,
-        };
         let mut fields = object(json!({ "fail_under": least }));
         fields.extend(figures(&affordability));
-        let reason = affordability.to_string();
-        let sentence = match (answer, spendable) {
-            // Nothing is short of 0, but a balance can be below it.
-            (Answer::No, Some(spendable)) if affordability.is_yes() => {
-                format!("under {least}: {spendable} spendable credits")
+        let (answer, sentence) = match affordability.spendable() {
+            None => {
+                let bounds = affordability.bounds();
+                (Answer::Unknown, format!("unknown whether the spendable credits are under {least}: {bounds}"))
             }
-            (Answer::No, _) => format!("under {least}: {reason}"),
-            (Answer::Yes, _) => format!("not under {least}: {reason}"),
-            _ => format!("unknown whether the spendable credits are under {least}: {}", bounds(balance)?),
+            Some(spendable) if i128::from(spendable) >= i128::from(least) => {
+                (Answer::Yes, format!("not under {least}: {affordability}"))
+            }
+            // Nothing is short of 0, but a balance can be below it.
+            Some(spendable) if affordability.is_yes() => {
+                (Answer::No, format!("under {least}: {spendable} spendable credits"))
+            }
+            Some(_) => (Answer::No, format!("under {least}: {affordability}")),
         };
         Ok(Self { answer, count: None, sentence, fields })
     }
@@ -83,14 +81,6 @@ impl Decision {
         fields.insert("sentence".into(), self.sentence.as_str().into());
         json_answer::line(&format!("{:?}", self.answer).to_ascii_lowercase(), fields)
     }
-}
-
-/// The least and the most that can be spent, where that is unknown, and why.
-fn bounds(balance: &Balance) -> Result<String, Error> {
-    // The most that may be affordable: above it the answer is no.
-    let most = MAX_COST - balance.can_afford(MAX_COST)?.shortfall().unwrap_or(0);
-    let sentence = balance.can_afford(most)?.to_string();
-    Ok(sentence.split_once(": ").map_or(sentence.as_str(), |(_, bounds)| bounds).to_owned())
 }
 
 fn figures(affordability: &Affordability<'_>) -> Map<String, Value> {

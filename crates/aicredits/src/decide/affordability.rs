@@ -3,7 +3,7 @@ use std::fmt;
 use super::answer::Answer;
 use super::binding::Binding;
 use super::figures::Figures;
-use super::sentence::{Doubt, Limit, Shortage};
+use super::sentence::{Bounds, Limit, Shortage};
 use crate::Timestamp;
 use crate::balance::Balance;
 
@@ -94,6 +94,13 @@ impl<'a> Affordability<'a> {
         self.balance.growths().iter().find(|growth| growth.by >= missing).map(|growth| growth.at)
     }
 
+    /// The least and the most that can be spent, and why no more is known: the end of the sentence of an unknown answer. It
+    /// is for a balance whose spendable credits are unknown.
+    #[doc(hidden)]
+    pub fn bounds(&self) -> impl fmt::Display + use<'a> {
+        Bounds::new(self.balance, self.figures)
+    }
+
     /// The balance that was asked.
     pub fn balance(&self) -> &'a Balance {
         self.balance
@@ -103,12 +110,11 @@ impl<'a> Affordability<'a> {
 /// One sentence. Server text in it is escaped and bounded.
 impl fmt::Display for Affordability<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figures { low, high, .. } = self.figures;
         match (self.answer(), self.shortfall()) {
             (Answer::Yes, _) if self.cost == 0 => f.write_str("affordable: a cost of 0 always is"),
             (Answer::Yes, _) => {
                 let at_least = if self.spendable().is_some() { "" } else { "at least " };
-                write!(f, "affordable: {} of {at_least}{low} spendable credits", self.cost)
+                write!(f, "affordable: {} of {at_least}{} spendable credits", self.cost, self.figures.low)
             }
             (Answer::No, Some(shortfall)) => Shortage {
                 shortfall,
@@ -117,11 +123,7 @@ impl fmt::Display for Affordability<'_> {
                 affordable_at: self.affordable_at(),
             }
             .fmt(f),
-            _ => {
-                write!(f, "unknown whether {} can be spent: at least {low}", self.cost)?;
-                high.map_or(Ok(()), |high| write!(f, " and at most {high}"))?;
-                write!(f, ", since {}", Doubt::new(self.balance))
-            }
+            _ => write!(f, "unknown whether {} can be spent: {}", self.cost, self.bounds()),
         }
     }
 }

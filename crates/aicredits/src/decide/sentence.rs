@@ -3,7 +3,7 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::binding::Binding;
-use super::figures::{LimitKind, MAX_ENTRIES, SourceFigures, bound, is_overdue};
+use super::figures::{Figures, LimitKind, MAX_ENTRIES, SourceFigures, bound, is_overdue};
 use crate::Timestamp;
 use crate::balance::{Balance, CreditBalance, Credits, NOT_RECOGNIZED, UsageRule};
 use crate::text;
@@ -131,6 +131,27 @@ fn source_name(f: &mut Formatter<'_>, source: CreditBalance<'_>) -> Result {
     match source.subscription_id() {
         Some(id) => write!(f, "subscription {}", text::escape_for_display(id)),
         None => f.write_str("the credits without a subscription"),
+    }
+}
+
+/// The two sums of a balance where they differ, and the reason.
+pub(super) struct Bounds<'a> {
+    balance: &'a Balance,
+    figures: Figures,
+}
+
+impl<'a> Bounds<'a> {
+    pub(super) fn new(balance: &'a Balance, figures: Figures) -> Self {
+        Self { balance, figures }
+    }
+}
+
+impl Display for Bounds<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Figures { low, high, .. } = self.figures;
+        write!(f, "at least {low}")?;
+        high.map_or(Ok(()), |high| write!(f, " and at most {high}"))?;
+        write!(f, ", since {}", Doubt::new(self.balance))
     }
 }
 
