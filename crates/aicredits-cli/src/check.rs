@@ -9,7 +9,7 @@ use crate::{args, client};
 
 pub(crate) fn run(args: &args::Check) -> Result<Exit, Failure> {
     let server = client::other_server(&args.connection);
-    let balance = client::read(&args.connection)?;
+    let balance = client::read(&args.connection, server.as_deref())?;
     if !balance.is_recognized() {
         return Err(Failure::unrecognized(server.as_deref()));
     }

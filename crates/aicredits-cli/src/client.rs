@@ -15,13 +15,12 @@ use crate::verbose;
 /// Longer than any key. The client refuses a longer one by its length.
 const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
 
-/// Reads the balance.
-pub(crate) fn read(args: &Connection) -> Result<Balance, Failure> {
+/// Reads the balance. The failure of a call names `server`, which is that of [`other_server`].
+pub(crate) fn read(args: &Connection, server: Option<&str>) -> Result<Balance, Failure> {
     if args.verbose {
         verbose::start();
     }
-    let server = other_server(args);
-    new(args)?.get_balance().map_err(|error| Failure::call(error, server.as_deref()))
+    new(args)?.get_balance().map_err(|error| Failure::call(error, server))
 }
 
 fn new(args: &Connection) -> Result<Client, Failure> {

@@ -1,10 +1,10 @@
-//! The exit statuses. The help and the man page print this list, the README has it, and each error has one of them.
+//! The exit statuses. The help and the man page print this list, docs/command.md has it, and each error has one of them.
 
 use std::io;
 
 use aicredits::{Answer, ErrorKind};
 
-/// An exit code with a meaning. The numbers are those of `sysexits.h` and `timeout(1)`, where these have one.
+/// An exit status with a meaning. The numbers are those of `sysexits.h` and `timeout(1)`, where these have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
