@@ -111,8 +111,8 @@ fn rows(api: &Api) -> Vec<Row> {
     rows.extend(
         ROWS.iter().map(|(item, sent)| row("row", item, if sent.is_empty() { Proof::Word } else { Proof::Sent(sent) })),
     );
-    let sound = |line: &str| if line.is_empty() { Proof::Word } else { Proof::Line(line.to_owned()) };
-    rows.extend(DECISIONS.iter().map(|(item, line)| row("decide", item, sound(line))));
+    let proof = |line: &str| if line.is_empty() { Proof::Word } else { Proof::Line(line.to_owned()) };
+    rows.extend(DECISIONS.iter().map(|(item, line)| row("decide", item, proof(line))));
     rows.extend(QUESTIONS.iter().map(|question| row("ask", question, Proof::Asked(question))));
     rows.extend(SHOWN.iter().map(|(item, text)| row("shown", item, Proof::Shown(text))));
     rows
@@ -172,7 +172,6 @@ fn has(fields: &Fields, setting: &str) -> bool {
 }
 
 impl Vector {
-    /// Those of the client, and those of the call.
     /// Those of the client, of the call and of the gate.
     fn settings(&self) -> Option<[&Fields; 3]> {
         match &self.action {
