@@ -302,7 +302,8 @@ impl GateRequest {
         wakes.iter().for_each(|wake| wake.wake());
     }
 
-    /// A reader that is cancelled, or that had too little time, has not shown that the reading fails.
+    /// A reader that is cancelled, whose client is closed, or that had too little time, has not shown that the reading
+    /// fails.
     fn fail(&mut self, ticket: Ticket, error: Error) {
         let (start, budget) = match self.role {
             Role::Started(Started { number, requested, .. }) => (Some(number), self.deadline.saturating_sub(requested)),
@@ -311,7 +312,7 @@ impl GateRequest {
         let now = self.shared.now();
         self.role = Role::None;
         match error.kind() {
-            ErrorKind::Cancelled => {
+            ErrorKind::Cancelled | ErrorKind::Closed => {
                 self.leave();
                 self.ended = Some(error);
             }

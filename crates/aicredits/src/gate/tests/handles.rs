@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::bench::{Bench, reason, seconds};
+use super::bench::{Bench, reason, seconds, step};
 use crate::gate::{GateClock, Step, Want};
-use crate::{Call, Client, DenialReason, ErrorKind, Scope};
+use crate::{Call, Client, DenialReason, Error, ErrorKind, Scope, WhenUnavailable};
 
 #[test]
 fn a_second_live_gate_for_a_client_and_a_scope_is_refused() {
@@ -37,10 +37,24 @@ fn a_closed_client_has_no_gates_and_grants_nothing() {
     for result in [bench.gate.reserve(0), bench.gate.reserve(1), bench.gate.reserve_now(1)] {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Closed);
     }
-    assert!(matches!(super::bench::step(&mut reader), Step::Done(Err(error)) if error.kind() == ErrorKind::Closed));
+    assert!(matches!(step(&mut reader), Step::Done(Err(error)) if error.kind() == ErrorKind::Closed));
     assert_eq!(bench.gate.refresh().unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(bench.client.gate().site("s").build().unwrap_err().kind(), ErrorKind::Closed);
     assert!(reservation.commit(), "an end never fails");
+}
+
+/// The reader sees that the client is closed before the others do.
+#[test]
+fn a_reading_that_a_close_has_ended_is_no_failed_reading() {
+    let bench = Bench::new(|gate| gate.when_unavailable(WhenUnavailable::Allow));
+    let (mut reader, mut waiter) = (bench.request(Want::Cost(1)), bench.request(Want::Cost(1)));
+    assert!(matches!(step(&mut reader), Step::Read));
+    assert!(matches!(step(&mut waiter), Step::Wait));
+    reader.deliver(Err(Error::closed()));
+    assert!(matches!(step(&mut reader), Step::Done(Err(error)) if error.kind() == ErrorKind::Closed));
+    assert!(matches!(step(&mut waiter), Step::Read), "it is neither denied nor granted unchecked");
+    bench.client.close();
+    assert!(matches!(step(&mut waiter), Step::Done(Err(error)) if error.kind() == ErrorKind::Closed));
 }
 
 #[test]
