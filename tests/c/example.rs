@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use aicredits_emulator::{Emulator, Ledger, Rule, Source, example};
+use aicredits_emulator::{Allocation, Emulator, Member, Options, Rule, example, scenario};
 use aicredits_tests::{Linked, cxx_program, dist, program, root, run, scratch, stderr, stdout, succeed, variable};
 
 fn programs() -> Vec<(&'static str, PathBuf)> {
@@ -57,14 +57,22 @@ fn the_pages_example_is_printed() {
 #[test]
 fn other_figures_are_printed_as_they_are() {
     let reset = "2026-06-25T12:34:56Z".parse().unwrap();
-    let mut ledger = Ledger::example();
-    let sources = &mut ledger.accounts[0].sources;
-    sources[0].rules = vec![Rule::new("DAY", 13, 0), Rule::new("MONTH", 700, 900)];
-    sources[0].rules[0].cap = None;
-    sources[1].rules[0].balance = Some(-4);
-    sources.push(Source::new().rule(Rule::new("FORTNIGHT", 31, 77).resets(reset)));
+    let mut scenario = scenario("example").unwrap();
+    let rule = |period: &str, balance, cap, reset_date| Rule {
+        period: period.into(),
+        balance,
+        cap,
+        reset_date,
+        ..Rule::default()
+    };
+    let allocations = &mut scenario.accounts[0].allocations;
+    allocations[0].rules = vec![rule("DAY", 13, 0, None), rule("MONTH", 700, 900, None)];
+    allocations[0].rules[0].omit = vec![Member::Cap];
+    allocations[1].rules[0].balance = -4;
+    let rules = vec![rule("FORTNIGHT", 31, 77, Some(reset))];
+    allocations.push(Allocation { allocation: "fortnight".into(), rules, ..Allocation::default() });
     all_print(
-        &Emulator::with(ledger).unwrap(),
+        &Emulator::with(Options { scenario: Some(scenario.into()), ..Options::default() }).unwrap(),
         "recurring: 731 of 977\n\
          top-up: -4 of 200\n\
          subscription d7a341c4-196b-46e7-813c-2b0fc1847ec6\n  \

@@ -15,9 +15,10 @@ use crate::output::print_raw;
 /// Runs until SIGTERM or the end of the input. SIGINT keeps its default action: it ends a foreground job. A script's
 /// background job ignores it and continues.
 pub(crate) fn run(args: &args::Emulator) -> Result<(), Failure> {
-    let failed = |what: &'static str| move |error| Failure::new(Exit::Other, format!("{what}: {error}"));
+    let failed = |what: &'static str| move |error: io::Error| Failure::new(Exit::Other, format!("{what}: {error}"));
     // Everything that can fail comes before the first output.
-    let emulator = aicredits_emulator::Emulator::start().map_err(failed("cannot start the emulator"))?;
+    let emulator = aicredits_emulator::Emulator::start()
+        .map_err(|error| Failure::new(Exit::Other, format!("cannot start the emulator: {error}")))?;
     let mut signals = Signals::new([SIGTERM]).map_err(failed("cannot receive signals"))?;
     let nowhere = File::options().write(true).open("/dev/null").map_err(failed("cannot open /dev/null"))?;
 

@@ -9,9 +9,9 @@
 //! println!("wix-account-id: {}", emulator.account_id());
 //!
 //! // The account spends 119 credits: the next reply says so.
-//! let mut ledger = emulator.ledger();
-//! ledger.accounts[0].sources[0].rules[0].balance = Some(731);
-//! # Ok::<(), std::io::Error>(())
+//! use aicredits_emulator::Adjust;
+//! emulator.adjust(&Adjust { allocation: "monthly".into(), balance: Some(731), ..Adjust::default() })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! It has two layers:
@@ -49,16 +49,30 @@
 
 #![forbid(unsafe_code)]
 
-mod balance;
-mod clock;
-mod errors;
+mod control;
+mod credits;
+mod emulator;
 pub mod example;
-pub mod ledger;
+mod facts;
+mod faults;
+mod front;
+mod journal;
+mod limiter;
+pub mod protocol;
+mod scenarios;
 pub mod script;
+mod secret;
 mod service;
+mod shared;
+mod times;
+mod verdict;
+mod world;
 
-pub use clock::Clock;
+pub use control::{ACTIONS, Action, ControlReply};
+pub use emulator::{Emulator, Options, StartError};
 /// An instant of the virtual clock and of reset dates; `"2026-07-01T00:00:00Z".parse()` makes one.
 pub use jiff::Timestamp;
-pub use ledger::{Account, Assumptions, Key, Ledger, Rule, Source};
-pub use service::{Emulator, PATH};
+pub use protocol::*;
+pub use scenarios::{SCENARIOS, Scenario, scenario};
+pub use secret::Secret;
+pub use service::{PAID_ACTION_PATH, PATH};

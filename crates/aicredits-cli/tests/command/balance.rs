@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use aicredits_emulator::script::{Reply, Server};
-use aicredits_emulator::{Emulator, Rule, Source};
+use aicredits_emulator::{Allocation, Emulator, Reset, Rule, scenario};
 
 use crate::process::{KEY, ask, ask_script, run, run_with_input};
 
@@ -22,6 +22,10 @@ no subscription
 request 1782259200.00000000000000000000
 ";
 
+fn rule(period: &str, balance: i64, cap: i64, reset_date: &str) -> Rule {
+    Rule { period: period.into(), balance, cap, reset_date: Some(reset_date.parse().unwrap()), ..Rule::default() }
+}
+
 #[test]
 fn the_example_of_the_page() {
     let emulator = Emulator::start().unwrap();
@@ -31,15 +35,17 @@ fn the_example_of_the_page() {
 #[test]
 fn other_figures_other_periods_and_stacked_rules() {
     let emulator = Emulator::start().unwrap();
-    {
-        let mut ledger = emulator.ledger();
-        let account = &mut ledger.accounts[0];
-        account.sources[0].rules[0].balance = Some(731);
-        account.sources[0].rules[0].cap = Some(977);
-        account.sources[0].rules.push(Rule::new("DAY", 0, 30).resets("2026-06-24T13:20:00Z".parse().unwrap()));
-        let fortnight = Rule::new("FORTNIGHT", 5, 3).resets("2026-06-23T23:59:30Z".parse().unwrap());
-        account.sources.push(Source::new().subscription("not-a-guid").rule(fortnight));
-    }
+    let mut scenario = scenario("example").unwrap();
+    let allocations = &mut scenario.accounts[0].allocations;
+    (allocations[0].rules[0].balance, allocations[0].rules[0].cap) = (731, 977);
+    allocations[0].rules.push(rule("DAY", 0, 30, "2026-06-24T13:20:00Z"));
+    allocations.push(Allocation {
+        allocation: "fortnight".into(),
+        subscription: Some("not-a-guid".into()),
+        rules: vec![rule("FORTNIGHT", 5, 3, "2026-06-23T23:59:30Z")],
+        ..Allocation::default()
+    });
+    emulator.reset(&Reset { scenario: Some(scenario.into()) }).unwrap();
     assert_eq!(
         run(ask(&emulator, &[])).success().replace(&emulator.url(), "URL"),
         "\

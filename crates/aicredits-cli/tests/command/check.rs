@@ -135,7 +135,7 @@ fn a_cost_that_is_no_whole_number_is_an_error_and_never_a_yes() {
     for args in [&[][..], &["--each", "3"], &["--wanted", "3"], &["3", "--each", "3", "--wanted", "3"], &["3", "4"]] {
         assert!(!complaint(args).is_empty());
     }
-    assert_eq!(emulator.journal().len(), 0, "nothing was sent");
+    assert_eq!(emulator.server().requests(), 0, "nothing was sent");
 }
 
 /// A balance that could not be read is neither no nor unknown.

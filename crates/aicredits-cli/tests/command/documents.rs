@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use aicredits_emulator::Emulator;
+use aicredits_emulator::{Adjust, Emulator, Member, Options, scenario};
 
 use crate::process::{Said, aicredits, path, run, with_emulator};
 
@@ -34,13 +34,15 @@ fn shell(script: &str, emulator: &Emulator) -> Said {
 
 /// An emulator whose account has this many credits.
 fn emulator(credits: i64) -> Emulator {
-    let emulator = Emulator::start().unwrap();
-    {
-        let mut ledger = emulator.ledger();
-        ledger.accounts[0].sources[0].rules[0].balance = Some(credits);
-        ledger.accounts[0].sources.truncate(1);
-    }
-    emulator
+    let mut scenario = scenario("example").unwrap();
+    scenario.accounts[0].allocations[0].rules[0].balance = credits;
+    scenario.accounts[0].allocations.truncate(1);
+    Emulator::with(Options { scenario: Some(scenario.into()), ..Options::default() }).unwrap()
+}
+
+fn omit_balance(emulator: &Emulator) {
+    let omit = Some(vec![Member::Balance]);
+    emulator.adjust(&Adjust { allocation: "monthly".into(), omit, ..Adjust::default() }).unwrap();
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn the_scripts_for_one_action() {
     assert_eq!((told.code, told.stdout.lines().last()), (Some(0), Some("too few credits")));
 
     let unknown = emulator(0);
-    unknown.ledger().accounts[0].sources[0].rules[0].balance = None;
+    omit_balance(&unknown);
     let told = shell(&long, &unknown);
     assert_eq!((told.code, told.stdout.lines().last()), (Some(0), Some("the reply does not say")), "{told:?}");
     let unread = shell(&format!("export WIX_API_KEY=IST.wrong\n{long}"), &emulator(40));
@@ -74,7 +76,7 @@ fn the_script_for_a_batch() {
     let unread = shell(&format!("export WIX_API_KEY=IST.wrong\n{script}"), &emulator(40));
     assert_eq!((unread.code, unread.stdout.as_str()), (Some(77), ""));
     let unknown = emulator(0);
-    unknown.ledger().accounts[0].sources[0].rules[0].balance = None;
+    omit_balance(&unknown);
     let unknown = shell(&script, &unknown);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(2), ""));
     // A command that fails with 1 and prints no number.

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Command, ExitStatus};
 
 use aicredits_emulator::script::{Reply, Server};
-use aicredits_emulator::{Emulator, Rule, Source};
+use aicredits_emulator::{Emulator, Options, Rule, scenario};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -150,8 +150,11 @@ fn clicolor_force_of_0_forces_nothing() {
 
 #[test]
 fn the_c_locale_is_shown_ascii() {
-    let emulator = Emulator::start().unwrap();
-    emulator.ledger().accounts[0].sources[0] = Source::new().subscription("caf\u{e9}").rule(Rule::new("DAY", 3, 10));
+    let mut scenario = scenario("example").unwrap();
+    let allocation = &mut scenario.accounts[0].allocations[0];
+    allocation.subscription = Some("caf\u{e9}".into());
+    allocation.rules = vec![Rule { period: "DAY".into(), balance: 3, cap: 10, ..Rule::default() }];
+    let emulator = Emulator::with(Options { scenario: Some(scenario.into()), ..Options::default() }).unwrap();
     for (variable, value) in [("LANG", "C"), ("LC_ALL", "POSIX"), ("LC_CTYPE", "en_US.ISO-8859-1"), ("LANG", "")] {
         let mut command = ask(&emulator, &[]);
         command.env(variable, value);

@@ -10,6 +10,7 @@ use socket2::SockRef;
 
 use super::reply::{End, Payload, Reply, Step};
 use super::request::{self, Refused, Request};
+use super::service::Delivery;
 
 /// The most bytes that a client may send during a delay of the server. More end the connection.
 const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
@@ -19,6 +20,8 @@ pub(super) struct Connection {
     stream: Arc<TcpStream>,
     /// Read, but not yet part of a request.
     received: Vec<u8>,
+    /// When the first of those bytes was read.
+    arrived: Instant,
     number: usize,
     requests: usize,
 }
@@ -40,17 +43,28 @@ impl From<io::Error> for Stop {
 
 impl Connection {
     pub(super) fn new(stream: Arc<TcpStream>, number: usize) -> Self {
-        Self { stream, received: Vec::new(), number, requests: 0 }
+        Self { stream, received: Vec::new(), arrived: Instant::now(), number, requests: 0 }
     }
 
-    /// Serves until either side ends the connection. `answer` is asked for the reply to each request.
-    pub(super) fn serve<'a>(mut self, greeting: Option<&Reply>, answer: impl Fn(Request) -> Cow<'a, Reply>) {
-        if let Stop::Ended(end) = self.converse(greeting, answer) {
+    /// Serves until either side ends the connection. `answer` is asked for the reply to each request, and `ended` learns
+    /// how it ended.
+    pub(super) fn serve<'a>(
+        mut self,
+        greeting: Option<&Reply>,
+        answer: impl Fn(Request) -> Cow<'a, Reply>,
+        ended: impl Fn(&Reply, Delivery),
+    ) {
+        if let Stop::Ended(end) = self.converse(greeting, answer, ended) {
             self.end(end);
         }
     }
 
-    fn converse<'a>(&mut self, greeting: Option<&Reply>, answer: impl Fn(Request) -> Cow<'a, Reply>) -> Stop {
+    fn converse<'a>(
+        &mut self,
+        greeting: Option<&Reply>,
+        answer: impl Fn(Request) -> Cow<'a, Reply>,
+        ended: impl Fn(&Reply, Delivery),
+    ) -> Stop {
         let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting));
         loop {
             if let Err(stop) = played {
@@ -59,7 +73,15 @@ impl Connection {
             played = match self.next_request() {
                 Ok(Ok(request)) => {
                     let wants_close = request.wants_close();
-                    let played = self.play(&answer(request));
+                    let reply = answer(request);
+                    let played = self.play(&reply);
+                    let delivery = match played {
+                        Ok(()) => Delivery::Complete,
+                        Err(Stop::Ended(_)) if reply.cut_after.is_none() => Delivery::Complete,
+                        Err(Stop::Ended(_)) => Delivery::Cut,
+                        Err(Stop::Gone) => Delivery::Gone,
+                    };
+                    ended(&reply, delivery);
                     if wants_close { played.and(Err(Stop::Ended(End::Fin))) } else { played }
                 }
                 Ok(Err(refused)) => self.play(&refusal(refused)),
@@ -75,6 +97,8 @@ impl Connection {
                 match request::parse(&self.received) {
                     Ok(Some((mut request, taken))) => {
                         self.received.drain(..taken);
+                        request.arrived = self.arrived;
+                        self.arrived = Instant::now();
                         request.connection = self.number;
                         request.ordinal = self.requests;
                         self.requests += 1;
@@ -95,6 +119,9 @@ impl Connection {
             match (&*self.stream).read(&mut chunk) {
                 Ok(0) => return Err(Stop::Gone),
                 Ok(count) => {
+                    if self.received.is_empty() {
+                        self.arrived = Instant::now();
+                    }
                     self.received.extend_from_slice(&chunk[..count]);
                     return Ok(());
                 }

@@ -32,9 +32,11 @@ mod journal;
 mod reply;
 mod request;
 mod server;
+mod service;
 
 pub use addresses::{RefusedAddr, SynDropped, refused_addr};
 pub use journal::{JOURNAL_BODY_BYTES, JOURNAL_BYTES, JOURNAL_LIMIT};
 pub use reply::{End, Reply};
 pub use request::Request;
 pub use server::{Script, Server};
+pub use service::{Delivery, Service};

@@ -11,6 +11,7 @@ pub struct Reply {
     pub(super) steps: Vec<Step>,
     pub(super) cut_after: Option<u64>,
     pub(super) end: Option<End>,
+    pub(super) tag: u64,
 }
 
 /// How the server ends a connection.
@@ -133,6 +134,12 @@ impl Reply {
     pub fn cut(mut self, bytes: u64, end: End) -> Self {
         self.cut_after = Some(bytes);
         self.end = Some(end);
+        self
+    }
+
+    /// Names the reply for [`Service::ended`](super::Service::ended).
+    pub fn tag(mut self, tag: u64) -> Self {
+        self.tag = tag;
         self
     }
 

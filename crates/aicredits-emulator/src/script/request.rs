@@ -1,6 +1,7 @@
 //! A request as it came, and the reading of one from the bytes of a connection.
 
 use std::fmt;
+use std::time::Instant;
 
 /// The longest head that is read; a longer one is answered with 431.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -34,6 +35,8 @@ pub struct Request {
     pub connection: usize,
     /// Its place on that connection, counted from 0.
     pub ordinal: usize,
+    /// When its first byte was read.
+    pub arrived: Instant,
 }
 
 impl Request {
@@ -119,6 +122,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {
         body_bytes: 0,
         connection: 0,
         ordinal: 0,
+        arrived: Instant::now(),
     };
     if request.version == 1 && request.headers_named("host").count() != 1 {
         return Err(refused(400, "an HTTP/1.1 request has exactly one Host header"));

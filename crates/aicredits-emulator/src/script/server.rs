@@ -7,7 +7,7 @@ use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
@@ -15,6 +15,7 @@ use super::connection::Connection;
 use super::journal::Journal;
 use super::reply::Reply;
 use super::request::Request;
+use super::service::Service;
 
 /// Connections that may wait to be accepted. `std` asks for 128, and a burst of a thousand clients would overflow it.
 const BACKLOG: i32 = 1024;
@@ -28,6 +29,7 @@ pub struct Script {
 enum Answers {
     InTurn(Vec<Reply>),
     Handler(Box<dyn Fn(&Request) -> Reply + Send + Sync>),
+    Service(Arc<dyn Service>),
 }
 
 impl Script {
@@ -44,6 +46,11 @@ impl Script {
     /// Each request is answered by `handler`, in the thread of its connection. If it panics, that connection closes.
     pub fn handler(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Self { answers: Answers::Handler(Box::new(handler)), on_connect: None }
+    }
+
+    /// Each request is answered by the service. The server keeps no journal, because the service may keep its own.
+    pub fn service(service: Arc<dyn Service>) -> Self {
+        Self { answers: Answers::Service(service), on_connect: None }
     }
 
     /// Plays what `greet` returns on each new connection, given its number (from 0), before any request is read.
@@ -236,18 +243,42 @@ impl Shared {
     }
 
     fn answer(&self, request: Request) -> Cow<'_, Reply> {
+        if let Answers::Service(service) = &self.script.answers {
+            self.state().requests += 1;
+            self.changed.notify_all();
+            return Cow::Owned(service.answer(&request));
+        }
         let request = Arc::new(request);
         let before = self.note(&request);
         match &self.script.answers {
             Answers::InTurn(replies) => Cow::Borrowed(&replies[before.min(replies.len() - 1)]),
             Answers::Handler(handler) => Cow::Owned(handler(&request)),
+            Answers::Service(service) => Cow::Owned(service.answer(&request)),
         }
     }
 
     fn serve(&self, stream: Arc<TcpStream>, number: usize) {
-        let greeting = self.script.on_connect.as_ref().map(|greet| greet(number));
+        let service = match &self.script.answers {
+            Answers::Service(service) => Some(service),
+            _ => None,
+        };
+        let greeting = match service {
+            Some(service) => Some(service.connected(number)),
+            None => self.script.on_connect.as_ref().map(|greet| greet(number)),
+        };
         let connection = Connection::new(stream, number);
-        connection.serve(greeting.as_ref(), |request| self.answer(request));
+        connection.serve(
+            greeting.as_ref(),
+            |request| self.answer(request),
+            |reply, delivery| {
+                if let Some(service) = service {
+                    service.ended(reply.tag, delivery, Instant::now());
+                }
+            },
+        );
+        if let Some(service) = service {
+            service.disconnected(number);
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The service over real sockets: the example's reply, the scopes, the errors, the clock.
 
 use crate::client::{Client, PATIENCE, Received};
-use aicredits_emulator::{Account, Emulator, Key, Ledger, PATH, Rule, Source, Timestamp, example};
+use aicredits_emulator::{
+    Account, Adjust, Allocation, AssumptionsChange, ClockChange, Emulator, JournalQuery, Key, Member, Nothing, Options,
+    PATH, RefusedKey, Reset, Rule, Site, State, Timestamp, UnknownId, example, scenario,
+};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A call with these headers besides the page's.
 fn call(emulator: &Emulator, headers: &[(&str, &str)]) -> Received {
@@ -31,11 +33,43 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// An emulator whose one account, `a`, has these sources and the site `s`; the key `k` may see both.
-fn with_sources(sources: impl IntoIterator<Item = Source>) -> Emulator {
-    let account = sources.into_iter().fold(Account::new("a").site("s"), Account::source);
-    let ledger = Ledger::new(at("2026-01-01T00:00:00Z")).account(account).key(Key::new("k").account("a").site("s"));
-    Emulator::with(ledger).unwrap()
+/// An emulator whose one account, `a`, has these allocations and the site `s`; the key `k` may see both.
+fn with_allocations(allocations: impl IntoIterator<Item = Allocation>) -> Emulator {
+    let allocations = allocations.into_iter().enumerate();
+    let named = |(index, one)| Allocation { allocation: format!("allocation {index}"), ..one };
+    let mut state = scenario("example").unwrap();
+    state.clock.now = at("2026-01-01T00:00:00Z");
+    state.accounts = vec![Account {
+        account: "a".into(),
+        sites: vec![Site { site: "s".into(), label: None }],
+        allocations: allocations.map(named).collect(),
+        ..Account::default()
+    }];
+    state.keys = vec![key("k", &["a"], &["s"])];
+    Emulator::with(Options { scenario: Some(state.into()), ..Options::default() }).unwrap()
+}
+
+fn key(secret: &str, accounts: &[&str], sites: &[&str]) -> Key {
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+    Key { name: secret.into(), secret: secret.into(), accounts: texts(accounts), sites: texts(sites), ..Key::default() }
+}
+
+fn rule(period: &str, balance: i64, cap: i64) -> Rule {
+    Rule { period: period.into(), balance, cap, ..Rule::default() }
+}
+
+fn allocation(rules: impl IntoIterator<Item = Rule>) -> Allocation {
+    Allocation { rules: rules.into_iter().collect(), ..Allocation::default() }
+}
+
+fn change(emulator: &Emulator, change: impl FnOnce(&mut State)) {
+    let mut state = emulator.state(&Nothing {}).unwrap();
+    change(&mut state);
+    emulator.reset(&Reset { scenario: Some(state.into()) }).unwrap();
+}
+
+fn advance(emulator: &Emulator, milliseconds: u64) {
+    emulator.clock(&ClockChange { advance_ms: Some(milliseconds), ..ClockChange::default() }).unwrap();
 }
 
 #[test]
@@ -52,7 +86,7 @@ fn the_example_is_the_page_s_to_the_byte() {
     assert_eq!(reply.text(), expected);
     assert_eq!(reply.header("content-type"), Some("application/json"));
     assert_eq!(reply.header("date"), Some("Wed, 24 Jun 2026 00:00:00 GMT"));
-    assert_eq!(emulator.clock().now(), at("2026-06-24T00:00:00Z"));
+    assert_eq!(emulator.clock(&ClockChange::default()).unwrap().now, at("2026-06-24T00:00:00Z"));
 }
 
 #[test]
@@ -90,19 +124,22 @@ fn the_key_and_the_headers_decide_the_scope() {
 #[test]
 fn a_credential_may_carry_its_context() {
     let emulator = Emulator::start().unwrap();
-    emulator.ledger().keys.push(Key::new("token-a").account(example::ACCOUNT_ID).carrying_context());
-    emulator.ledger().keys.push(Key::new("token-s").site(example::SITE_ID).carrying_context());
+    change(&emulator, |state| {
+        state.keys.push(Key { carries_context: true, ..key("token-a", &[example::ACCOUNT_ID], &[]) });
+        state.keys.push(Key { carries_context: true, ..key("token-s", &[], &[example::SITE_ID]) });
+    });
     assert!(reading(&call(&emulator, &[("Authorization", "token-a")])).get("topUpCredits").is_some());
     assert!(reading(&call(&emulator, &[("Authorization", "token-s")])).get("topUpCredits").is_none());
 }
 
 #[test]
 fn a_demo_with_other_figures() {
-    let rule = |period, balance, cap| Rule::new(period, balance, cap);
-    let emulator = with_sources([
-        Source::new().subscription("one").rule(rule("DAY", 5, 30)).rule(rule("MONTH", 700, 900)),
-        Source::new().rule(rule("FORTNIGHT", 31, 77).resets(at("2026-02-03T04:05:06.789Z"))),
-        Source::top_up(4, 9),
+    let fortnight = Rule { reset_date: Some(at("2026-02-03T04:05:06.789Z")), ..rule("FORTNIGHT", 31, 77) };
+    let stacked = allocation([rule("DAY", 5, 30), rule("MONTH", 700, 900)]);
+    let emulator = with_allocations([
+        Allocation { subscription: Some("one".into()), ..stacked },
+        allocation([fortnight]),
+        allocation([rule("NO_PERIOD", 4, 9)]),
     ]);
     let reply = reading(&account_call(&emulator));
     assert_eq!(reply["periodicCredits"], json!({"balance": 731, "cap": 977}));
@@ -121,27 +158,26 @@ fn a_demo_with_other_figures() {
 
 #[test]
 fn a_source_counts_by_its_longest_rule_unless_another_is_named() {
-    let stacked = || Source::new().rule(Rule::new("DAY", 1, 2)).rule(Rule::new("NO_PERIOD", 3, 4));
-    let reply = reading(&account_call(&with_sources([stacked(), stacked().counted_by(0), stacked().counted_by(2)])));
-    assert_eq!(reply["topUpCredits"], json!({"balance": 3, "cap": 4}));
+    let stacked =
+        |counted_rule| Allocation { counted_rule, ..allocation([rule("DAY", 1, 2), rule("NO_PERIOD", 3, 4)]) };
+    let reply = reading(&account_call(&with_allocations([stacked(None), stacked(Some(0)), stacked(None)])));
+    assert_eq!(reply["topUpCredits"], json!({"balance": 6, "cap": 8}));
     assert_eq!(reply["periodicCredits"], json!({"balance": 1, "cap": 2}));
     assert_eq!(reply["creditBalanceBreakdown"].as_array().unwrap().len(), 3);
     for (shorter, longer) in
         [("X", "MILLISECOND"), ("SECOND", "MINUTE"), ("HOUR", "DAY"), ("WEEK", "MONTH"), ("MONTH", "YEAR")]
     {
-        let source = Source::new().rule(Rule::new(longer, 7, 7)).rule(Rule::new(shorter, 1, 1));
-        let reply = reading(&account_call(&with_sources([source])));
+        let reply = reading(&account_call(&with_allocations([allocation([rule(longer, 7, 7), rule(shorter, 1, 1)])])));
         assert_eq!(reply["periodicCredits"]["balance"], 7, "{shorter} {longer}");
     }
 }
 
 #[test]
 fn absent_values_are_not_in_the_reply() {
-    assert_eq!(account_call(&with_sources([])).text(), "{}");
-    let mut bare = Rule::new("DAY", 1, 2);
-    (bare.period, bare.balance, bare.cap) = (None, None, None);
-    let sources = [Source::new(), Source::new().rule(bare), Source::new().rule(Rule::new("DAY", 1, i64::MAX))];
-    let reply = account_call(&with_sources(sources));
+    assert_eq!(account_call(&with_allocations([])).text(), "{}");
+    let bare = Rule { omit: vec![Member::Period, Member::Balance, Member::Cap], ..rule("DAY", 1, 2) };
+    let allocations = [allocation([]), allocation([bare]), allocation([rule("DAY", 1, i64::MAX)])];
+    let reply = account_call(&with_allocations(allocations));
     let expected = concat!(
         r#"{"periodicCredits":{},"creditBalanceBreakdown":[{"usageRules":[]},{"usageRules":[{}]},"#,
         r#"{"usageRules":[{"period":"DAY","balance":1,"cap":9223372036854775807}]}]}"#,
@@ -151,8 +187,8 @@ fn absent_values_are_not_in_the_reply() {
 
 #[test]
 fn sums_do_not_wrap_and_the_breakdown_ends_at_a_thousand() {
-    let sources = std::iter::repeat_n(Source::top_up(1, i64::MAX), 1001);
-    let reply = reading(&account_call(&with_sources(sources)));
+    let allocations = std::iter::repeat_n(allocation([rule("NO_PERIOD", 1, i64::MAX)]), 1001);
+    let reply = reading(&account_call(&with_allocations(allocations)));
     assert_eq!(reply["topUpCredits"], json!({"balance": 1001, "cap": i64::MAX}));
     assert_eq!(reply["creditBalanceBreakdown"].as_array().unwrap().len(), 1000);
 }
@@ -160,19 +196,19 @@ fn sums_do_not_wrap_and_the_breakdown_ends_at_a_thousand() {
 #[test]
 fn a_change_of_the_ledger_shows_in_the_next_reply() {
     let emulator = Emulator::start().unwrap();
-    emulator.ledger().account_mut(example::ACCOUNT_ID).unwrap().sources[0].rules[0].balance = Some(731);
+    emulator.adjust(&Adjust { allocation: "monthly".into(), balance: Some(731), ..Adjust::default() }).unwrap();
     assert_eq!(reading(&account_call(&emulator))["periodicCredits"]["balance"], 731);
 }
 
 #[test]
 fn the_clock_resets_rules_on_time() {
     let emulator = Emulator::start().unwrap();
-    emulator.clock().advance(Duration::from_secs(7 * 24 * 3600 - 1));
+    advance(&emulator, (7 * 24 * 3600 - 1) * 1000);
     let reply = account_call(&emulator);
     assert_eq!(reply.header("date"), Some("Tue, 30 Jun 2026 23:59:59 GMT"));
     assert_eq!(reading(&reply)["periodicCredits"]["balance"], 850);
 
-    emulator.clock().advance(Duration::from_secs(1));
+    advance(&emulator, 1000);
     let reply = account_call(&emulator);
     assert_eq!(reply.header("date"), Some("Wed, 01 Jul 2026 00:00:00 GMT"));
     let reading = reading(&reply);
@@ -180,10 +216,10 @@ fn the_clock_resets_rules_on_time() {
     assert_eq!(reading["creditBalanceBreakdown"][0]["usageRules"][0]["resetDate"], "2026-08-01T00:00:00.000Z");
     assert_eq!(reading["topUpCredits"]["balance"], 200);
 
-    emulator.clock().set(at("2026-06-24T00:00:00Z"));
+    emulator.clock(&ClockChange { now: Some(at("2026-06-24T00:00:00Z")), ..ClockChange::default() }).unwrap();
     assert_eq!(account_call(&emulator).header("date"), Some("Wed, 24 Jun 2026 00:00:00 GMT"));
-    emulator.clock().advance(Duration::MAX);
-    assert_eq!(emulator.clock().now(), Timestamp::MAX);
+    advance(&emulator, u64::MAX);
+    assert_eq!(emulator.clock(&ClockChange::default()).unwrap().now, Timestamp::MAX);
 }
 
 #[test]
@@ -216,15 +252,20 @@ fn every_refusal_has_its_body() {
     let neither = "The request names neither an account (wix-account-id) nor a site (wix-site-id)";
     check(&[key], 428, "MISSING_METASITE_ID", neither);
 
-    emulator.ledger().accounts.push(Account::new(other_account).site(other_site));
+    let sites = vec![Site { site: other_site.into(), label: None }];
+    emulator.account(&Account { account: other_account.into(), sites, ..Account::default() }).unwrap();
     let denied = "This credential has no access to the account";
     check(&[key, ("wix-account-id", other_account)], 403, "PERMISSION_DENIED", denied);
     let denied = "This credential has no access to the site";
     check(&[key, ("wix-site-id", other_site)], 403, "PERMISSION_DENIED", denied);
 
-    emulator.ledger().assumptions.refused_key_status = 403;
+    emulator
+        .assume(&AssumptionsChange { refused_key: Some(RefusedKey::Status403), ..AssumptionsChange::default() })
+        .unwrap();
     check(&[("Authorization", "IST.wrong"), account], 403, "PERMISSION_DENIED", wrong);
-    emulator.ledger().assumptions.unknown_id_status = 403;
+    emulator
+        .assume(&AssumptionsChange { unknown_id: Some(UnknownId::Status403), ..AssumptionsChange::default() })
+        .unwrap();
     check(&[key, ("wix-site-id", "third")], 403, "PERMISSION_DENIED", "There is no site with this id");
 }
 
@@ -266,18 +307,19 @@ fn other_routes_are_a_gateway_s_404() {
 }
 
 #[test]
-fn the_journal_is_the_server_s() {
+fn the_journal_has_each_request_and_no_secret() {
     let emulator = Emulator::start().unwrap();
     account_call(&emulator);
     assert!(emulator.server().wait_until_closed(PATIENCE));
-    let journal = emulator.journal();
-    assert_eq!((journal.len(), journal[0].target.as_str()), (1, PATH));
-    assert_eq!(journal[0].header("authorization"), Some(example::API_KEY));
+    let journal = emulator.journal(&JournalQuery::default()).unwrap();
+    assert_eq!((journal.total, journal.requests[0].target.as_str()), (1, PATH));
+    assert_eq!(journal.requests[0].key.as_deref(), Some("example"));
+    assert!(!format!("{journal:?}").contains("IST."), "{journal:?}");
 }
 
 #[test]
 fn an_emulator_reports_the_first_entries_of_its_ledger() {
-    let emulator = with_sources([]);
+    let emulator = with_allocations([]);
     let told = [emulator.api_key(), emulator.site_key(), emulator.account_id(), emulator.site_id()];
     assert_eq!(told, ["k", "", "a", "s"]);
 }
@@ -286,6 +328,6 @@ fn an_emulator_reports_the_first_entries_of_its_ledger() {
 fn debug_shows_no_key() {
     let emulator = Emulator::start().unwrap();
     account_call(&emulator);
-    let shown = format!("{emulator:?} {:?} {:?} {:?}", emulator.ledger(), emulator.clock(), emulator.journal());
+    let shown = format!("{emulator:?} {:?}", emulator.state(&Nothing {}));
     assert!(shown.contains(example::ACCOUNT_ID) && !shown.contains("IST."), "{shown}");
 }

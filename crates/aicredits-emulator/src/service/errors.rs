@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::script::Reply;
+use super::ApiReply;
 
 /// Why a request gets no balance.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Refusal {
         Self::Application { status: 428, code: "MISSING_METASITE_ID", message }
     }
 
-    pub(crate) fn reply(&self) -> Reply {
+    pub(crate) fn reply(&self) -> ApiReply {
         match *self {
             Self::Application { status, code, message } => {
                 let error = ApplicationError { code, description: message, data: NoData {} };
@@ -38,8 +38,8 @@ impl Refusal {
                 let message = format!("request is invalid:\n{}", violation.description);
                 json(400, &message, Details::ValidationError { field_violations: [violation] })
             }
-            Self::NoMethod => Reply::status(404),
-            Self::NoPath => Reply::status(404).header("Content-Type", "text/html").body(NOT_FOUND_PAGE),
+            Self::NoMethod => ApiReply::empty(404),
+            Self::NoPath => ApiReply::new(404, "text/html", NOT_FOUND_PAGE),
         }
     }
 }
@@ -93,7 +93,7 @@ struct FieldViolation {
     violated_rule: &'static str,
 }
 
-fn json(status: u16, message: &str, details: Details) -> Reply {
+fn json(status: u16, message: &str, details: Details) -> ApiReply {
     let body = serde_json::to_vec(&Body { message, details }).expect("text always serialises");
-    Reply::json(status, body)
+    ApiReply::json(status, body)
 }

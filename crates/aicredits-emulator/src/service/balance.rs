@@ -1,9 +1,9 @@
-//! The body of a balance: the values of a scope's sources, in the form of the API's page.
+//! The body of a balance: the values of a scope's allocations, in the form of the API's page.
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::ledger::{Rule, Source};
+use crate::protocol::{Allocation, Member, Rule};
 
 /// The page's `maxItems`.
 const BREAKDOWN_LIMIT: usize = 1000;
@@ -11,7 +11,7 @@ const BREAKDOWN_LIMIT: usize = 1000;
 /// The body of a reply. Its members have the order of the page's example.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Balance<'a> {
+pub(super) struct Balance<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     periodic_credits: Option<Pool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,55 +50,61 @@ struct UsageRule<'a> {
 }
 
 impl<'a> Balance<'a> {
-    pub(crate) fn of(sources: &[&'a Source]) -> Self {
+    pub(super) fn of(allocations: &[&'a Allocation]) -> Self {
         let (top_up, periodic): (Vec<_>, Vec<_>) =
-            sources.iter().filter_map(|source| counted_rule(source)).partition(|rule| is_one_time(rule));
+            allocations.iter().filter_map(|allocation| counted_rule(allocation)).partition(|rule| is_one_time(rule));
         Self {
             periodic_credits: pool(&periodic),
             top_up_credits: pool(&top_up),
-            credit_balance_breakdown: sources
+            credit_balance_breakdown: allocations
                 .iter()
                 .take(BREAKDOWN_LIMIT)
-                .map(|source| credit_balance(source))
+                .map(|allocation| credit_balance(allocation))
                 .collect(),
         }
     }
 }
 
-fn credit_balance(source: &Source) -> CreditBalance<'_> {
+fn credit_balance(allocation: &Allocation) -> CreditBalance<'_> {
     CreditBalance {
-        subscription_id: source.subscription_id.as_deref(),
-        usage_rules: source.rules.iter().map(usage_rule).collect(),
+        subscription_id: allocation.subscription.as_deref(),
+        usage_rules: allocation.rules.iter().map(usage_rule).collect(),
     }
 }
 
 fn usage_rule(rule: &Rule) -> UsageRule<'_> {
-    UsageRule { period: rule.period.as_deref(), balance: rule.balance, cap: rule.cap, reset_date: rule.reset_date }
+    let shows = |member| !rule.omit.contains(&member);
+    UsageRule {
+        period: Some(rule.period.as_str()).filter(|_| shows(Member::Period)),
+        balance: Some(rule.shown.unwrap_or(rule.balance)).filter(|_| shows(Member::Balance)),
+        cap: Some(rule.cap).filter(|_| shows(Member::Cap)),
+        reset_date: rule.reset_date.filter(|_| shows(Member::ResetDate)),
+    }
 }
 
-/// The rule by which a source counts in an aggregate.
-fn counted_rule(source: &Source) -> Option<&Rule> {
-    match source.counted_rule {
-        Some(index) => source.rules.get(index),
-        None => source.rules.iter().max_by_key(|rule| length(rule)),
+/// The rule by which a allocation counts in an aggregate.
+fn counted_rule(allocation: &Allocation) -> Option<&Rule> {
+    match allocation.counted_rule {
+        Some(index) => allocation.rules.get(index),
+        None => allocation.rules.iter().max_by_key(|rule| length(rule)),
     }
 }
 
 fn is_one_time(rule: &Rule) -> bool {
-    rule.period.as_deref() == Some("NO_PERIOD")
+    rule.period == "NO_PERIOD"
 }
 
 /// The rank of a rule's period, from short to long.
 fn length(rule: &Rule) -> Option<usize> {
     const FROM_SHORT_TO_LONG: [&str; 9] =
         ["MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR", "NO_PERIOD"];
-    FROM_SHORT_TO_LONG.iter().position(|period| rule.period.as_deref() == Some(*period))
+    FROM_SHORT_TO_LONG.iter().position(|period| rule.period == *period)
 }
 
 fn pool(rules: &[&Rule]) -> Option<Pool> {
     (!rules.is_empty()).then(|| Pool {
-        balance: sum(rules.iter().map(|rule| rule.balance)),
-        cap: sum(rules.iter().map(|rule| rule.cap)),
+        balance: sum(rules.iter().map(|rule| usage_rule(rule).balance)),
+        cap: sum(rules.iter().map(|rule| usage_rule(rule).cap)),
     })
 }
 

@@ -1,0 +1,71 @@
+//! The two times.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// 2026-06-24T00:00:00Z: a week before the reset of the page's example.
+const START: Timestamp = Timestamp::constant(1_782_259_200, 0);
+
+/// The calendar (what `Date` says and rules reset by) and the service time (limits, `Retry-After`, delays of charges).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Whether the calendar runs.
+    #[serde(default)]
+    pub mode: ClockMode,
+    /// The calendar's instant.
+    #[serde(default = "start")]
+    pub now: Timestamp,
+    /// How fast service time passes, and the calendar if it runs: 1 to 1,000,000.
+    #[serde(default = "one")]
+    pub speed: u32,
+    /// The service time since the start. `reset` ignores it.
+    #[serde(default)]
+    pub service_ms: u64,
+    /// How many rules have been reset. `reset` ignores it.
+    #[serde(default)]
+    pub resets: u64,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { mode: ClockMode::Frozen, now: START, speed: 1, service_ms: 0, resets: 0 }
+    }
+}
+
+fn start() -> Timestamp {
+    START
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Whether the calendar runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockMode {
+    /// It stands still, so that every run of a test is the same.
+    #[default]
+    Frozen,
+    /// It runs, at the clock's speed.
+    Running,
+}
+
+/// Changes the clock: at most one member. Without one it only reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockChange {
+    /// Moves both times forward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advance_ms: Option<u64>,
+    /// Sets the calendar. Setting it back undoes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
+    /// Freezes the calendar, or lets it run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<ClockMode>,
+    /// Sets the speed: 1 to 1,000,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<u32>,
+}

@@ -1,0 +1,206 @@
+//! Faults: what happens to requests that match.
+
+use serde::{Deserialize, Serialize};
+
+use super::Route;
+
+/// A fault. Faults are tried in their order, and the first that matches counts down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Its name. `None` in a request: the emulator makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// How many more requests it happens to. `None` (null): until it is cleared. Absent: 1.
+    #[serde(default = "once")]
+    pub times: Option<u64>,
+    /// The requests that it happens to. Default: all of the API's routes.
+    #[serde(default, rename = "match", skip_serializing_if = "FaultMatch::is_any")]
+    pub matches: FaultMatch,
+    /// What the request gets instead of its reply. Either this or `connect`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<FaultReply>,
+    /// What happens to a new connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<Connect>,
+}
+
+fn once() -> Option<u64> {
+    Some(1)
+}
+
+impl Default for Fault {
+    fn default() -> Self {
+        Self { fault: None, times: once(), matches: FaultMatch::default(), reply: None, connect: None }
+    }
+}
+
+/// Which requests a fault happens to. An absent member matches every request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultMatch {
+    /// The route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
+    /// The name of the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The value of `wix-account-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The value of `wix-site-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// How many matching requests pass first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skip: u64,
+}
+
+impl FaultMatch {
+    fn is_any(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// A faulty reply. Without a status the real reply is made, then delayed, mangled and cut.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FaultReply {
+    /// The status: 100 to 599. With one, the request has no effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Headers that are added to the reply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The body. Either this or `shape`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The body has a shape that was seen at Wix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// `Retry-After` in the client's seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
+    /// `Retry-After` as a date, so many seconds after the reply's `Date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_date_s: Option<i64>,
+    /// A pause before the reply, in real time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub delay_ms: u64,
+    /// A pause before each byte of the reply, in real time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub drip_ms: u64,
+    /// How many bytes of the reply are sent, head included. Then the connection ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut_at: Option<u64>,
+    /// The connection ends after the reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<End>,
+    /// How the body is framed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+    /// Changes of the real body, in this order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mangle: Vec<Mangle>,
+    /// The share of matching requests that it happens to, 0 to 1. The others do not count. `None`: 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The seed of chance. The same seed and the same requests have the same faults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// The shape of an error body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is named after its distinctive member")]
+pub enum Shape {
+    ApplicationError,
+    ValidationError,
+    SystemError,
+    DetailsEmpty,
+    MessageOnly,
+    ErrorCode,
+    Oauth,
+    Html,
+    Empty,
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// In good order.
+    Close,
+    /// With a reset.
+    Reset,
+}
+
+/// How a body is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// `Content-Length`.
+    Length,
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+    /// The end of the connection.
+    Close,
+}
+
+/// A change of a body or of a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mangle {
+    /// The second half is missing; the framing fits.
+    Truncate,
+    /// Bytes are replaced, so that it is no JSON.
+    Garble,
+    /// A period that no client knows.
+    UnknownEnum,
+    /// A member that no client knows.
+    UnknownField,
+    /// Counts are JSON strings.
+    NumbersAsText,
+    /// `x-wix-request-id` comes twice.
+    DoubleRequestId,
+}
+
+/// What happens to a new connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connect {
+    /// It is closed.
+    Close,
+    /// It is reset.
+    Reset,
+    /// Nothing is ever answered.
+    Mute,
+}
+
+/// The reply to `fault`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultAdded {
+    /// Its name.
+    pub fault: String,
+}
+
+/// Clears a fault. `None`: all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearFaults {
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// The reply to `clear_faults`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    /// How many were cleared.
+    pub cleared: u64,
+}

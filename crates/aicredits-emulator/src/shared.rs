@@ -1,0 +1,81 @@
+//! What the threads of the connections share with the owner of the emulator.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::protocol::{ControlError, Entry, State};
+use crate::times::Moment;
+use crate::world::World;
+
+/// Called with each request whose reply has ended.
+pub(crate) type Observer = dyn Fn(&Entry) + Send + Sync;
+
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    changed: Condvar,
+    started: Instant,
+    /// What `reset` starts anew with.
+    pub(crate) scenario: State,
+    pub(crate) url: OnceLock<String>,
+    pub(crate) ca_pem: Option<String>,
+    /// Needed for control requests where the address is not loopback.
+    pub(crate) control_token: Option<crate::secret::Secret>,
+    /// The name given with `host`, which a `Host` header may have.
+    pub(crate) host: String,
+    pub(crate) addr: OnceLock<SocketAddr>,
+    pub(crate) observer: Option<Arc<Observer>>,
+}
+
+impl Shared {
+    pub(crate) fn new(scenario: State, host: String, ca_pem: Option<String>) -> Result<Self, ControlError> {
+        Ok(Self {
+            world: Mutex::new(World::new(&scenario, Duration::ZERO)?),
+            changed: Condvar::new(),
+            started: Instant::now(),
+            scenario,
+            url: OnceLock::new(),
+            ca_pem,
+            control_token: None,
+            host,
+            addr: OnceLock::new(),
+            observer: None,
+        })
+    }
+
+    /// The world at this moment. A test that panics under the lock leaves it usable.
+    pub(crate) fn world(&self) -> (MutexGuard<'_, World>, Moment) {
+        self.world_at(Instant::now())
+    }
+
+    /// The world, and the moment of an earlier instant. The world itself is never older than it was.
+    pub(crate) fn world_at(&self, instant: Instant) -> (MutexGuard<'_, World>, Moment) {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let moment = world.advance(self.real(instant));
+        (world, moment)
+    }
+
+    /// The real time since the start.
+    pub(crate) fn real(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.started)
+    }
+
+    /// Another request has come.
+    pub(crate) fn notify(&self) {
+        self.changed.notify_all();
+    }
+
+    /// Waits until so many requests have come in all, and returns how many did.
+    pub(crate) fn wait_for_requests(&self, count: u64, timeout: Duration) -> u64 {
+        let (world, _) = self.world();
+        let waited = self.changed.wait_timeout_while(world, timeout, |world| world.journal.total() < count);
+        let (world, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        world.journal.total()
+    }
+
+    /// The state, with the address.
+    pub(crate) fn state(&self) -> State {
+        let (world, moment) = self.world();
+        State { url: self.url.get().cloned(), ca_pem: self.ca_pem.clone(), ..world.state(&moment) }
+    }
+}

@@ -1,0 +1,83 @@
+//! The two times: the calendar and the service time. They read no clock: each call has the real time since the start.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::protocol::{Clock, ClockMode};
+
+/// An instant, by all three times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The real time since the emulator started.
+    pub(crate) real: Duration,
+    /// The service time since then.
+    pub(crate) service: Duration,
+    /// The calendar.
+    pub(crate) date: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Times {
+    mode: ClockMode,
+    speed: u32,
+    /// The real time of the last change, and the two times at it.
+    since: Duration,
+    date: Timestamp,
+    service: Duration,
+}
+
+impl Times {
+    pub(crate) fn new(clock: &Clock, real: Duration) -> Self {
+        Self { mode: clock.mode, speed: clock.speed.max(1), since: real, date: clock.now, service: Duration::ZERO }
+    }
+
+    pub(crate) fn at(&self, real: Duration) -> Moment {
+        let passed = real.saturating_sub(self.since).saturating_mul(self.speed);
+        let date = match self.mode {
+            ClockMode::Frozen => self.date,
+            ClockMode::Running => add(self.date, passed),
+        };
+        Moment { real, service: self.service.saturating_add(passed), date }
+    }
+
+    pub(crate) fn mode(&self) -> ClockMode {
+        self.mode
+    }
+
+    pub(crate) fn speed(&self) -> u32 {
+        self.speed
+    }
+
+    /// Moves both times forward, the calendar at most to the last instant of the year 9999.
+    pub(crate) fn advance(&mut self, time: Duration, real: Duration) {
+        self.settle(real);
+        self.service = self.service.saturating_add(time);
+        self.date = add(self.date, time);
+    }
+
+    pub(crate) fn set_date(&mut self, date: Timestamp, real: Duration) {
+        self.settle(real);
+        self.date = date;
+    }
+
+    pub(crate) fn set_mode(&mut self, mode: ClockMode, real: Duration) {
+        self.settle(real);
+        self.mode = mode;
+    }
+
+    pub(crate) fn set_speed(&mut self, speed: u32, real: Duration) {
+        self.settle(real);
+        self.speed = speed;
+    }
+
+    fn settle(&mut self, real: Duration) {
+        let Moment { service, date, .. } = self.at(real);
+        (self.since, self.service, self.date) = (real, service, date);
+    }
+}
+
+fn add(date: Timestamp, time: Duration) -> Timestamp {
+    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    date.saturating_add(time).unwrap_or(Timestamp::MAX)
+}
