@@ -41,6 +41,9 @@ impl Service for Front {
             return;
         }
         let (mut world, moment) = self.shared.world_at(at);
+        let Some(tag) = world.number(tag) else {
+            return;
+        };
         let ended = match delivery {
             Delivery::Complete => Ended::Complete,
             Delivery::Cut => Ended::Cut,
@@ -97,9 +100,10 @@ impl Front {
             entry.request_id = Some(id.clone());
             entry.fault = chosen.map(|chosen| chosen.name);
         }
+        let tag = world.tag(n);
         drop(world);
         self.shared.notify();
-        reply(answered.header("Date", http_date(moment.date)).header("x-wix-request-id", id)).tag(n)
+        reply(answered.header("Date", http_date(moment.date)).header("x-wix-request-id", id)).tag(tag)
     }
 }
 

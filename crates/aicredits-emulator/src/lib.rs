@@ -59,6 +59,7 @@ mod front;
 mod journal;
 mod limiter;
 pub mod protocol;
+mod read;
 mod scenarios;
 pub mod script;
 mod secret;

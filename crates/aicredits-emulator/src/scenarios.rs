@@ -1,6 +1,7 @@
 //! The scenarios that come with the emulator, and how one is read.
 
 use crate::protocol::{ControlError, ScenarioChoice, State};
+use crate::read;
 
 /// A scenario that comes with the emulator.
 #[derive(Debug)]
@@ -47,11 +48,10 @@ pub(crate) fn load(choice: ScenarioChoice) -> Result<State, ControlError> {
                     .at("/scenario")),
             }
         }
-        ScenarioChoice::Wrong(_) => Err(ControlError::invalid("/scenario", "this is no scenario")),
     }
 }
 
 /// Reads a scenario file.
 pub(crate) fn parse(json: &str) -> Result<State, ControlError> {
-    serde_json::from_str(json).map_err(|error| ControlError::invalid("", error.to_string()))
+    read::read(json)
 }

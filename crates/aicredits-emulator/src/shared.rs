@@ -1,6 +1,7 @@
 //! What the threads of the connections share with the owner of the emulator.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ pub(crate) struct Shared {
     world: Mutex<World>,
     changed: Condvar,
     started: Instant,
+    is_stopping: AtomicBool,
     /// What `reset` starts anew with.
     pub(crate) scenario: State,
     pub(crate) url: OnceLock<String>,
@@ -33,6 +35,7 @@ impl Shared {
             world: Mutex::new(World::new(&scenario, Duration::ZERO)?),
             changed: Condvar::new(),
             started: Instant::now(),
+            is_stopping: AtomicBool::new(false),
             scenario,
             url: OnceLock::new(),
             ca_pem,
@@ -55,6 +58,25 @@ impl Shared {
         (world, moment)
     }
 
+    /// Runs an action that changes the world. If it succeeds, no rule of the verdict looks across it.
+    pub(crate) fn change<T>(
+        &self,
+        action: impl FnOnce(&mut World, &Moment) -> Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let (mut world, moment) = self.world();
+        let done = action(&mut world, &moment)?;
+        world.judge.boundary();
+        Ok(done)
+    }
+
+    /// Ends every wait, because the emulator stops.
+    pub(crate) fn stop(&self) {
+        // Under the lock, so that no thread is between its look at this and its wait.
+        let _world = self.world();
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.changed.notify_all();
+    }
+
     /// The real time since the start.
     pub(crate) fn real(&self, instant: Instant) -> Duration {
         instant.saturating_duration_since(self.started)
@@ -68,7 +90,8 @@ impl Shared {
     /// Waits until so many requests have come in all, and returns how many did.
     pub(crate) fn wait_for_requests(&self, count: u64, timeout: Duration) -> u64 {
         let (world, _) = self.world();
-        let waited = self.changed.wait_timeout_while(world, timeout, |world| world.journal.total() < count);
+        let goes_on = |world: &mut World| world.journal.total() < count && !self.is_stopping.load(Ordering::Relaxed);
+        let waited = self.changed.wait_timeout_while(world, timeout, goes_on);
         let (world, _) = waited.unwrap_or_else(PoisonError::into_inner);
         world.journal.total()
     }

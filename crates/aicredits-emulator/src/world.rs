@@ -10,8 +10,13 @@ use crate::protocol::{Assumptions, Clock, ControlError, State, VERSION};
 use crate::times::{Moment, Times};
 use crate::verdict::Judge;
 
+/// The bits of a tag that are the number of the request; those above are the generation.
+const NUMBER_BITS: u32 = 40;
+
 #[derive(Debug)]
 pub(crate) struct World {
+    /// How many resets came before. A request that was in flight across one is not of this world.
+    generation: u64,
     pub(crate) about: Option<String>,
     pub(crate) shown_after: Duration,
     pub(crate) times: Times,
@@ -31,6 +36,7 @@ impl World {
             return Err(ControlError::invalid("/version", format!("the version of a scenario is {VERSION}")));
         }
         Ok(Self {
+            generation: 0,
             about: scenario.about.clone(),
             shown_after: Duration::from_millis(scenario.shown_after_ms),
             times: Times::new(&scenario.clock, real),
@@ -42,6 +48,21 @@ impl World {
             journal: Log::default(),
             judge: Judge::default(),
         })
+    }
+
+    /// The world after a reset to this scenario.
+    pub(crate) fn after_reset(&self, scenario: &State, real: Duration) -> Result<Self, ControlError> {
+        Ok(Self { generation: self.generation + 1, ..Self::new(scenario, real)? })
+    }
+
+    /// The tag of the reply to request `n` of the journal. It differs from all tags before a reset, and is never 0.
+    pub(crate) fn tag(&self, n: u64) -> u64 {
+        self.generation << NUMBER_BITS | n
+    }
+
+    /// The number of the request of this tag, unless it came before the last reset.
+    pub(crate) fn number(&self, tag: u64) -> Option<u64> {
+        (tag >> NUMBER_BITS == self.generation).then_some(tag & ((1 << NUMBER_BITS) - 1))
     }
 
     /// The present moment, after everything that is due by it: charges that show, rules that reset.

@@ -12,7 +12,7 @@ pub struct Action {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// Whether it changes something. The verdict looks at no pair of requests across such an action.
+    /// Whether it can change something. If it does, the verdict looks at no pair of requests across it.
     pub changes: bool,
     /// Whether it is also a GET.
     pub is_get: bool,
@@ -28,7 +28,7 @@ macro_rules! actions {
                 about: $about.trim_ascii(),
                 changes: is!($($changes)?),
                 is_get: is!($($get)?),
-                run: |shared, request| answer::<$request, $reply>(shared, request, is!($($changes)?), handlers::$name),
+                run: |shared, request| answer::<$request, $reply>(shared, request, handlers::$name),
             },
         )*];
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::protocol::ControlError;
+use crate::read;
 use crate::shared::Shared;
 
 /// The reply to an action.
@@ -31,24 +32,22 @@ impl From<ControlError> for ControlReply {
 pub(crate) fn run(shared: &Shared, action: &str, request: &str) -> ControlReply {
     match ACTIONS.iter().find(|known| known.name == action) {
         Some(known) => (known.run)(shared, request).unwrap_or_else(ControlReply::from),
-        None => ControlError::new(404, "unknown_action", format!("there is no action {action:?}")).into(),
+        None => unknown_action().into(),
     }
 }
 
-/// Reads the request, runs the handler and writes the reply. If the action changes something, the verdict looks at no pair
-/// of requests across it.
+fn unknown_action() -> ControlError {
+    let names: Vec<_> = ACTIONS.iter().map(|action| action.name).collect();
+    ControlError::new(404, "unknown_action", format!("there is no such action; there are {}", names.join(", ")))
+}
+
+/// Reads the request, runs the handler and writes the reply.
 fn answer<Q: DeserializeOwned, R: Serialize>(
     shared: &Shared,
     request: &str,
-    changes: bool,
     handler: impl FnOnce(&Shared, Q) -> Result<R, ControlError>,
 ) -> Result<ControlReply, ControlError> {
-    let request = if request.trim_ascii().is_empty() { "{}" } else { request };
-    let request = serde_json::from_str(request).map_err(|error| ControlError::invalid("", error.to_string()))?;
-    let reply = handler(shared, request)?;
-    if changes {
-        shared.world().0.judge.boundary();
-    }
+    let reply = handler(shared, read::read(request)?)?;
     let json = serde_json::to_string(&reply).expect("numbers and text always serialise");
     Ok(ControlReply { status: 200, json })
 }

@@ -55,6 +55,12 @@ impl ControlError {
         self
     }
 
+    /// The same, if what is wrong is a part of what this pointer names.
+    pub(crate) fn within(mut self, pointer: &str) -> Self {
+        self.problem.pointer = Some(format!("{pointer}{}", self.problem.pointer.unwrap_or_default()));
+        self
+    }
+
     /// Adds a member to the reply.
     pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("numbers and text always serialise");

@@ -1,9 +1,11 @@
 //! The state of an emulator. A scenario file has the same members.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Assumptions, Clock, Fault};
 use crate::secret::Secret;
@@ -198,7 +200,8 @@ pub enum Member {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// The most requests of a key in a minute. `None`: no limit.
+    /// The most requests of a key in a minute. `None` (null): no limit. JSON must have this member.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub per_minute: Option<u32>,
     /// The name of the only key that it applies to. `None`: each key.
     #[serde(default)]
@@ -223,16 +226,38 @@ pub struct Reset {
 }
 
 /// A scenario by name, or whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ScenarioChoice {
-    /// The name of one that comes with the emulator: see [`scenarios`](crate::scenarios).
+    /// The name of one that comes with the emulator: see [`SCENARIOS`](crate::SCENARIOS).
     Name(String),
     /// A scenario, or a state.
     Whole(Box<State>),
-    /// Anything else, which an error explains.
-    #[doc(hidden)]
-    Wrong(BTreeMap<String, serde_json::Value>),
+}
+
+/// By hand, because an error in an untagged enum does not say what is wrong or where.
+impl<'de> Deserialize<'de> for ScenarioChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrWhole;
+
+        impl<'de> Visitor<'de> for NameOrWhole {
+            type Value = ScenarioChoice;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a scenario, or one")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<ScenarioChoice, E> {
+                Ok(ScenarioChoice::from(name))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ScenarioChoice, A::Error> {
+                State::deserialize(MapAccessDeserializer::new(map)).map(ScenarioChoice::from)
+            }
+        }
+
+        deserializer.deserialize_any(NameOrWhole)
+    }
 }
 
 impl From<&str> for ScenarioChoice {
