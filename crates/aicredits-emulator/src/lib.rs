@@ -71,6 +71,7 @@ mod world;
 
 pub use control::{ACTIONS, Action, ControlReply};
 pub use emulator::{Emulator, Options, StartError};
+pub use faults::{FAULTS, NamedFault, named_fault};
 /// An instant of the virtual clock and of reset dates; `"2026-07-01T00:00:00Z".parse()` makes one.
 pub use jiff::Timestamp;
 pub use protocol::*;

@@ -97,7 +97,7 @@ pub(super) fn fault(shared: &Shared, fault: Fault) -> Result<FaultAdded> {
 
 pub(super) fn clear_faults(shared: &Shared, clear: ClearFaults) -> Result<Cleared> {
     let (mut world, _) = shared.world();
-    let cleared = world.faults.clear(clear.fault.as_deref())?;
+    let cleared = world.faults.clear(clear.fault.as_deref());
     if cleared > 0 {
         world.judge.boundary();
     }
@@ -105,8 +105,7 @@ pub(super) fn clear_faults(shared: &Shared, clear: ClearFaults) -> Result<Cleare
 }
 
 pub(super) fn limit(shared: &Shared, limit: Limit) -> Result<Nothing> {
-    let limit = limit.per_minute.is_some().then_some(limit);
-    shared.change(|world, _| world.limiter.set(limit)).map(|()| Nothing {})
+    shared.change(|world, _| world.limiter.set(Some(limit))).map(|()| Nothing {})
 }
 
 pub(super) fn assume(shared: &Shared, change: AssumptionsChange) -> Result<AssumptionsReply> {
