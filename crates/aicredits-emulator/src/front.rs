@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use crate::control;
 use crate::facts::{Facts, digest};
-use crate::protocol::{Connect, Ended, Entry};
+use crate::protocol::{Connect, Ended, Entry, Route};
 use crate::script::{Delivery, Reply, Request, Service};
-use crate::service::{self, ApiReply};
+use crate::service;
 use crate::shared::Shared;
 use crate::verdict::{Answered, Arrival};
+use crate::world::{Open, World};
 
 pub(crate) struct Front {
     pub(crate) shared: Arc<Shared>,
@@ -41,7 +40,7 @@ impl Service for Front {
             return;
         }
         let (mut world, moment) = self.shared.world_at(at);
-        let Some(tag) = world.number(tag) else {
+        let Some((n, open)) = world.number(tag).and_then(|n| Some((n, world.open.remove(&n)?))) else {
             return;
         };
         let ended = match delivery {
@@ -50,21 +49,13 @@ impl Service for Front {
             Delivery::Gone => Ended::Gone,
         };
         let speed = world.times.speed();
-        let entry = world.journal.entry(tag).map(|entry| {
+        let entry = world.journal.entry(n).map(|entry| {
             entry.ended = Some(ended);
             entry.replied_ms = Some(moment.real.as_millis() as u64);
             entry.clone()
         });
-        let status = entry.as_ref().and_then(|entry| entry.status);
-        world.judge.answered(&Answered {
-            n: tag,
-            status,
-            code: None,
-            retry_after: None,
-            ended,
-            at: moment.real,
-            speed,
-        });
+        let Open { status, code, retry_after } = open;
+        world.judge.answered(&Answered { n, status, code, retry_after, ended, at: moment.real, speed });
         drop(world);
         if let (Some(observer), Some(entry)) = (&self.shared.observer, entry) {
             observer(&entry);
@@ -80,7 +71,7 @@ impl Service for Front {
 impl Front {
     fn answer_api(&self, request: &Request) -> Reply {
         let (mut world, moment) = self.shared.world_at(request.arrived);
-        let facts = facts(&world.ledger, request);
+        let facts = facts(&world, request);
         let n = world.journal.begin(entry(&facts, request, &moment));
         let arrival = Arrival {
             n,
@@ -89,36 +80,27 @@ impl Front {
             connection: request.connection as u64,
             on_connection: request.ordinal as u64,
             leaks_key: false,
-            cost: None,
+            cost: (facts.route == Some(Route::PaidAction)).then(|| service::cost(request)).flatten(),
         };
         world.judge.arrived(&arrival);
-        let chosen = world.faults.choose(&facts);
-        let answered = service::answer(&mut world, &moment, &facts, request);
-        let id = request_id(moment.date, n - 1);
+        let answer = service::answer(&mut world, &moment, &facts, request, n - 1);
         if let Some(entry) = world.journal.entry(n) {
-            entry.status = Some(answered.status);
-            entry.request_id = Some(id.clone());
-            entry.fault = chosen.map(|chosen| chosen.name);
+            entry.status = answer.status;
+            entry.request_id = answer.request_id;
+            entry.fault = answer.fault;
         }
+        world.open.insert(n, Open { status: answer.status, code: answer.code, retry_after: answer.retry_after });
         let tag = world.tag(n);
         drop(world);
         self.shared.notify();
-        reply(answered.header("Date", http_date(moment.date)).header("x-wix-request-id", id)).tag(tag)
+        answer.reply.tag(tag)
     }
 }
 
-fn reply(answered: ApiReply) -> Reply {
-    let reply = answered
-        .headers
-        .into_iter()
-        .fold(Reply::status(answered.status), |reply, (name, value)| reply.header(name, value));
-    reply.body(answered.body)
-}
-
-fn facts(ledger: &crate::credits::Ledger, request: &Request) -> Facts {
+fn facts(world: &World, request: &Request) -> Facts {
     let path = request.target.split('?').next().unwrap_or_default().to_owned();
     let secret = request.header("authorization");
-    let name = |secret| ledger.key(secret).map_or("unknown", |key| key.name.as_str()).to_owned();
+    let name = |_| service::key_of(world, request).map_or("unknown", |key| key.name.as_str()).to_owned();
     Facts {
         route: service::route(&request.method, &path),
         method: request.method.clone(),
@@ -157,13 +139,4 @@ fn entry(facts: &Facts, request: &Request, moment: &crate::times::Moment) -> Ent
         body_bytes: request.body_bytes as u64,
         ..Entry::default()
     }
-}
-
-/// The form is Wix's, `1755591144.0791725973…`; what the digits mean there is not known.
-fn request_id(now: Timestamp, number: u64) -> String {
-    format!("{}.{number:020}", now.as_second())
-}
-
-fn http_date(now: Timestamp) -> String {
-    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

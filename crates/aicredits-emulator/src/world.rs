@@ -1,5 +1,6 @@
 //! The whole state of an emulator, under one lock.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::credits::Ledger;
@@ -27,6 +28,16 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) journal: Log,
     pub(crate) judge: Judge,
+    /// The requests whose replies have not ended, by their numbers in the journal.
+    pub(crate) open: HashMap<u64, Open>,
+}
+
+/// A request that is answered, while its reply is under way.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl World {
@@ -47,6 +58,7 @@ impl World {
             faults: Faults::new(&scenario.faults)?,
             journal: Log::default(),
             judge: Judge::default(),
+            open: HashMap::new(),
         })
     }
 

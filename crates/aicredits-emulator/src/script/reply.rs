@@ -37,11 +37,12 @@ pub(super) enum Payload {
     Message(Message),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Message {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
+    without_length: bool,
 }
 
 impl Reply {
@@ -58,7 +59,7 @@ impl Reply {
     /// A well-formed reply with an empty body. Its `Content-Length` is right, unless [`header`](Self::header) sets
     /// another, and left out where HTTP forbids it (1xx and 204).
     pub fn status(status: u16) -> Self {
-        Self::new().step(Payload::Message(Message { status, headers: Vec::new(), body: Vec::new() }))
+        Self::new().step(Payload::Message(Message { status, ..Message::default() }))
     }
 
     /// A well-formed reply with this body, as `application/json`.
@@ -82,6 +83,22 @@ impl Reply {
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.message("body").body = body.into();
         self
+    }
+
+    /// Leaves `Content-Length` out of the last well-formed reply of this answer: the end of the connection ends its body.
+    pub(crate) fn without_length(mut self) -> Self {
+        self.message("without_length").without_length = true;
+        self
+    }
+
+    /// How many bytes its steps send.
+    pub(crate) fn length(&self) -> u64 {
+        let sent = |step: &Step| match step {
+            Step::Send { payload: Payload::Bytes(bytes), .. } => bytes.len(),
+            Step::Send { payload: Payload::Message(message), .. } => message.bytes().len(),
+            Step::Delay(_) | Step::Mute | Step::Endless(_) => 0,
+        };
+        self.steps.iter().map(sent).sum::<usize>() as u64
     }
 
     /// Sends these bytes.
@@ -190,7 +207,9 @@ impl Message {
     fn needs_content_length(&self) -> bool {
         let framed =
             |name: &str| name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding");
-        !matches!(self.status, 100..=199 | 204) && !self.headers.iter().any(|(name, _)| framed(name))
+        !self.without_length
+            && !matches!(self.status, 100..=199 | 204)
+            && !self.headers.iter().any(|(name, _)| framed(name))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::protocol::{Allocation, Member, Rule};
+use crate::protocol::{Aggregate, Allocation, Member, Rule};
 
 /// The page's `maxItems`.
 const BREAKDOWN_LIMIT: usize = 1000;
@@ -50,9 +50,9 @@ struct UsageRule<'a> {
 }
 
 impl<'a> Balance<'a> {
-    pub(super) fn of(allocations: &[&'a Allocation]) -> Self {
-        let (top_up, periodic): (Vec<_>, Vec<_>) =
-            allocations.iter().filter_map(|allocation| counted_rule(allocation)).partition(|rule| is_one_time(rule));
+    pub(super) fn of(allocations: &[&'a Allocation], assumed: Aggregate) -> Self {
+        let counted = allocations.iter().flat_map(|allocation| counted_rules(allocation, assumed));
+        let (top_up, periodic): (Vec<_>, Vec<_>) = counted.partition(|rule| is_one_time(rule));
         Self {
             periodic_credits: pool(&periodic),
             top_up_credits: pool(&top_up),
@@ -82,12 +82,15 @@ fn usage_rule(rule: &Rule) -> UsageRule<'_> {
     }
 }
 
-/// The rule by which a allocation counts in an aggregate.
-fn counted_rule(allocation: &Allocation) -> Option<&Rule> {
-    match allocation.counted_rule {
-        Some(index) => allocation.rules.get(index),
-        None => allocation.rules.iter().max_by_key(|rule| length(rule)),
-    }
+/// The rules by which an allocation counts in the aggregates.
+fn counted_rules(allocation: &Allocation, assumed: Aggregate) -> &[Rule] {
+    let rules = &allocation.rules;
+    let index = match (allocation.counted_rule, assumed) {
+        (Some(index), _) => Some(index),
+        (None, Aggregate::LongestPeriod) => (0..rules.len()).max_by_key(|index| length(&rules[*index])),
+        (None, Aggregate::SumOfRules) => return rules,
+    };
+    index.and_then(|index| rules.get(index..=index)).unwrap_or_default()
 }
 
 fn is_one_time(rule: &Rule) -> bool {

@@ -3,15 +3,23 @@
 mod access;
 mod balance;
 mod errors;
+mod faulty;
 mod paid_action;
 
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
 use crate::facts::Facts;
-use crate::protocol::Route;
-use crate::script::Request;
+use crate::protocol::{EmptyBody, FaultReply, RetryAfterOn429, Route};
+use crate::script::{Reply, Request};
 use crate::times::Moment;
 use crate::world::World;
 
-pub(crate) use errors::Refusal;
+pub(crate) use access::key_of;
+pub(crate) use errors::{Refusal, Violation};
+pub(crate) use paid_action::cost;
 
 /// The path of GetBalance.
 pub const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
@@ -22,10 +30,10 @@ pub const PAID_ACTION_PATH: &str = "/_emulator/paid-action";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ApiReply {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(Cow<'static, str>, String)>,
     pub(crate) body: Vec<u8>,
     /// The application code in the body.
-    pub(crate) code: Option<&'static str>,
+    pub(crate) code: Option<Cow<'static, str>>,
 }
 
 impl ApiReply {
@@ -33,23 +41,38 @@ impl ApiReply {
         Self { status, ..Self::default() }
     }
 
-    pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::empty(status).header("Content-Type", content_type).with_body(body)
+    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..Self::empty(status).header("Content-Type", content_type) }
     }
 
     pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self::new(status, "application/json", body)
     }
 
-    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
-    fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.body = body.into();
-        self
+    /// The value of the first header of this name.
+    fn value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+}
+
+/// The answer to a request: the reply, and what the journal and the verdict need to know of it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    /// `None`: a fault cuts the reply before its status.
+    pub(crate) status: Option<u16>,
+    pub(crate) request_id: Option<String>,
+    /// The name of the fault that happens to the request.
+    pub(crate) fault: Option<String>,
+    /// The application code of the body.
+    pub(crate) code: Option<String>,
+    /// `Retry-After`, if it is a number of seconds.
+    pub(crate) retry_after: Option<u64>,
 }
 
 /// The API's route of a request, if it has one.
@@ -61,29 +84,94 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     }
 }
 
-/// The reply to a request, without `Date` and request id.
-pub(crate) fn answer(world: &mut World, moment: &Moment, facts: &Facts, request: &Request) -> ApiReply {
-    let replied = match facts.route {
-        Some(Route::Balance) => balance(world, request),
-        Some(Route::PaidAction) => paid_action::answer(world, moment, request),
-        None if facts.method == "POST" => Err(Refusal::NoPath),
-        None => Err(Refusal::NoMethod),
+/// Answers a request: first the faults, then the limit, then the route. `number` counts the requests, from 0.
+pub(crate) fn answer(world: &mut World, moment: &Moment, facts: &Facts, request: &Request, number: u64) -> Answer {
+    let route = facts.route.unwrap_or(Route::Balance);
+    let chosen = facts.route.and_then(|_| world.faults.choose(facts));
+    let fault = chosen.as_ref().map(|chosen| &chosen.reply);
+    let reply = match fault {
+        Some(FaultReply { status: Some(status), body: Some(_), .. }) => ApiReply::empty(*status),
+        Some(FaultReply { status: Some(status), .. }) => errors::of_status(*status, route),
+        _ => without_fault(world, moment, facts, request).unwrap_or_else(Refusal::reply),
     };
-    replied.unwrap_or_else(|refusal| refusal.reply())
+    let reply =
+        reply.header("Date", http_date(moment.date)).header("x-wix-request-id", request_id(moment.date, number));
+    let reply = match fault {
+        None => reply,
+        Some(fault) => faulty::changed(reply, fault, route, moment.date),
+    };
+    Answer {
+        status: Some(reply.status).filter(|_| fault.is_none_or(sends_status)),
+        request_id: reply.value("x-wix-request-id").map(str::to_owned),
+        fault: chosen.as_ref().map(|chosen| chosen.name.clone()),
+        code: reply.code.as_deref().map(str::to_owned),
+        retry_after: reply.value("retry-after").and_then(|value| value.parse().ok()),
+        reply: match fault {
+            None => well_formed(&reply).body(reply.body),
+            Some(fault) => faulty::scripted(reply, fault),
+        },
+    }
+}
+
+/// Whether the status line leaves whole: a client takes the status from its first 12 bytes, `HTTP/1.1 200`.
+fn sends_status(fault: &FaultReply) -> bool {
+    fault.cut_at.is_none_or(|bytes| bytes >= 12)
+}
+
+fn without_fault(world: &mut World, moment: &Moment, facts: &Facts, request: &Request) -> Result<ApiReply, Refusal> {
+    let Some(route) = facts.route else {
+        return Err(if facts.method == "POST" { Refusal::NoPath } else { Refusal::NoMethod });
+    };
+    check_limit(world, moment, facts)?;
+    match route {
+        Route::Balance => balance(world, request),
+        Route::PaidAction => paid_action::answer(world, moment, request),
+    }
+}
+
+/// A request without a key, or with one that the ledger does not have, counts as one of the key `unknown`.
+fn check_limit(world: &mut World, moment: &Moment, facts: &Facts) -> Result<(), Refusal> {
+    let key = facts.key.as_deref().unwrap_or("unknown");
+    world.limiter.admit(key, moment).map_err(|left| {
+        let assumed = world.assumptions.retry_after_on_429 == RetryAfterOn429::True;
+        let announced = world.limiter.limit().and_then(|limit| limit.retry_after).unwrap_or(assumed);
+        let client_nanos = left.as_nanos().div_ceil(u128::from(world.times.speed()));
+        let seconds = u64::try_from(client_nanos.div_ceil(1_000_000_000)).unwrap_or(u64::MAX);
+        Refusal::Limited { retry_after: announced.then_some(seconds) }
+    })
 }
 
 fn balance(world: &World, request: &Request) -> Result<ApiReply, Refusal> {
     let key = access::authenticate(world, request)?;
-    check_body(&request.body)?;
-    let allocations = access::in_scope(world, key, request)?;
-    let body = serde_json::to_vec(&balance::Balance::of(&allocations)).expect("numbers and text always serialise");
-    Ok(ApiReply::json(200, body))
+    members(&request.body, world.assumptions.empty_body)?;
+    let allocations = access::in_scope(world, key, request)?.allocations();
+    let balance = balance::Balance::of(&allocations, world.assumptions.aggregate);
+    Ok(ApiReply::json(200, serde_json::to_vec(&balance).expect("numbers and text always serialise")))
 }
 
-fn check_body(body: &[u8]) -> Result<(), Refusal> {
-    match serde_json::from_slice(body) {
-        Ok(serde_json::Value::Object(_)) => Ok(()),
-        Ok(_) => Err(Refusal::Validation { violation: "the body must be a JSON object" }),
-        Err(_) => Err(Refusal::Validation { violation: "the body must be valid JSON" }),
+/// The members of a request's body.
+fn members(body: &[u8], empty_body: EmptyBody) -> Result<Map<String, Value>, Refusal> {
+    if body.is_empty() && empty_body == EmptyBody::Accepted {
+        return Ok(Map::new());
     }
+    let description = match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => return Ok(members),
+        Ok(_) => "the body must be a JSON object",
+        Err(_) => "the body must be valid JSON",
+    };
+    Err(Refusal::Validation(vec![Violation { field: "", description, violated_rule: "FORMAT" }]))
+}
+
+fn well_formed(reply: &ApiReply) -> Reply {
+    let headers = reply.headers.iter();
+    headers.fold(Reply::status(reply.status), |made, (name, value)| made.header(name.as_ref(), value.as_str()))
+}
+
+/// The form is Wix's, `1755591144.0791725973…`; what the digits mean there is not known.
+fn request_id(now: Timestamp, number: u64) -> String {
+    format!("{}.{number:020}", now.as_second())
+}
+
+fn http_date(now: Timestamp) -> String {
+    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
