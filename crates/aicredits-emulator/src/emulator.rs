@@ -13,7 +13,7 @@ use crate::protocol::{
     AssumptionsChange, ClockChange, ControlError, ErrorBody, Fault, ScenarioChoice, State, VerdictQuery,
 };
 use crate::scenarios;
-use crate::script::{Script, Server};
+use crate::script::{Listen, Script, Server, Tls};
 use crate::secret::Secret;
 use crate::shared::Shared;
 
@@ -89,14 +89,18 @@ impl Emulator {
     pub fn with(options: Options) -> Result<Self, StartError> {
         let scenario = scenarios::load(options.scenario.unwrap_or_else(|| "example".into()))?;
         let introduction = Introduction::of(&scenario);
-        let shared = Arc::new(Shared::new(scenario, options.host.unwrap_or_default(), None)?);
-        let server = Server::start(Script::service(Arc::new(Front { shared: Arc::clone(&shared) })))?;
+        let host = options.host.unwrap_or_default();
+        let tls = options.tls.then(|| Tls::generate(Some(&host))).transpose()?;
+        let ca_pem = tls.as_ref().and_then(Tls::ca_pem).map(str::to_owned);
+        let shared = Arc::new(Shared::new(scenario, host.clone(), ca_pem)?);
+        let script = Script::service(Arc::new(Front { shared: Arc::clone(&shared) }));
+        let server = Server::listen(script, &Listen { host, port: options.port, tls })?;
         let _ = shared.addr.set(server.addr());
         let _ = shared.url.set(server.url());
         Ok(Self { server, shared, introduction })
     }
 
-    /// The base URL, `http://127.0.0.1:<port>`; [`PATH`](crate::PATH) comes after it.
+    /// The base URL, `http://127.0.0.1:<port>` or `https://…`; [`PATH`](crate::PATH) comes after it.
     pub fn url(&self) -> String {
         self.server.url()
     }

@@ -1,29 +1,37 @@
 //! One connection: requests are read, replies are played.
 
 use std::borrow::Cow;
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
 use socket2::SockRef;
 
+use super::buffer::Buffer;
 use super::reply::{End, Payload, Reply, Step};
 use super::request::{self, Refused, Request};
 use super::service::Delivery;
+use super::transport::{Transport, discard};
 
 /// The most bytes that a client may send during a delay of the server. More end the connection.
 const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
 
 /// The server's side of one connection. The stream is shared with the server, which shuts it down to end every wait.
-pub(super) struct Connection {
-    stream: Arc<TcpStream>,
+pub(super) struct Connection<'a> {
+    transport: Transport,
+    /// TLS begins after the greeting.
+    tls: Option<Arc<ServerConfig>>,
     /// Read, but not yet part of a request.
-    received: Vec<u8>,
+    received: Buffer,
     /// When the first of those bytes was read.
     arrived: Instant,
     number: usize,
     requests: usize,
+    /// How much came, within TLS if there is TLS.
+    received_bytes: &'a AtomicU64,
 }
 
 /// Why a reply went no further.
@@ -41,17 +49,24 @@ impl From<io::Error> for Stop {
     }
 }
 
-impl Connection {
-    pub(super) fn new(stream: Arc<TcpStream>, number: usize) -> Self {
-        Self { stream, received: Vec::new(), arrived: Instant::now(), number, requests: 0 }
+impl<'a> Connection<'a> {
+    pub(super) fn new(
+        stream: Arc<TcpStream>,
+        tls: Option<Arc<ServerConfig>>,
+        number: usize,
+        received_bytes: &'a AtomicU64,
+    ) -> Self {
+        let transport = Transport::new(stream);
+        let (received, arrived) = (Buffer::default(), Instant::now());
+        Self { transport, tls, received, arrived, number, requests: 0, received_bytes }
     }
 
     /// Serves until either side ends the connection. `answer` is asked for the reply to each request, and `ended` learns
     /// how it ended.
-    pub(super) fn serve<'a>(
+    pub(super) fn serve<'r>(
         mut self,
         greeting: Option<&Reply>,
-        answer: impl Fn(Request) -> Cow<'a, Reply>,
+        answer: impl Fn(Request) -> Cow<'r, Reply>,
         ended: impl Fn(&Reply, Delivery),
     ) {
         if let Stop::Ended(end) = self.converse(greeting, answer, ended) {
@@ -59,13 +74,19 @@ impl Connection {
         }
     }
 
-    fn converse<'a>(
+    fn converse<'r>(
         &mut self,
         greeting: Option<&Reply>,
-        answer: impl Fn(Request) -> Cow<'a, Reply>,
+        answer: impl Fn(Request) -> Cow<'r, Reply>,
         ended: impl Fn(&Reply, Delivery),
     ) -> Stop {
         let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting));
+        if let (Ok(()), Some(tls)) = (&played, self.tls.take()) {
+            if self.transport.start_tls(tls, &self.received).is_err() {
+                return Stop::Gone;
+            }
+            self.received.clear();
+        }
         loop {
             if let Err(stop) = played {
                 return stop;
@@ -82,12 +103,19 @@ impl Connection {
                         Err(Stop::Gone) => Delivery::Gone,
                     };
                     ended(&reply, delivery);
-                    if wants_close { played.and(Err(Stop::Ended(End::Fin))) } else { played }
+                    if wants_close && played.is_ok() { self.say_goodbye() } else { played }
                 }
                 Ok(Err(refused)) => self.play(&refusal(refused)),
                 Err(stop) => Err(stop),
             };
         }
+    }
+
+    /// The end that the client asked for.
+    fn say_goodbye(&mut self) -> Result<(), Stop> {
+        self.transport.queue_close_notify()?;
+        self.transport.flush()?;
+        Err(Stop::Ended(End::Fin))
     }
 
     fn next_request(&mut self) -> Result<Result<Request, Refused>, Stop> {
@@ -96,11 +124,12 @@ impl Connection {
             if !self.received.is_empty() {
                 match request::parse(&self.received) {
                     Ok(Some((mut request, taken))) => {
-                        self.received.drain(..taken);
+                        self.received.consume(taken);
                         request.arrived = self.arrived;
                         self.arrived = Instant::now();
                         request.connection = self.number;
                         request.ordinal = self.requests;
+                        request.tls_resumed = self.transport.is_resumed();
                         self.requests += 1;
                         return Ok(Ok(request));
                     }
@@ -114,15 +143,14 @@ impl Connection {
 
     /// Waits for more bytes from the client.
     fn receive(&mut self) -> Result<(), Stop> {
-        let mut chunk = [0; 16 * 1024];
+        let was_empty = self.received.is_empty();
         loop {
-            match (&*self.stream).read(&mut chunk) {
+            match self.read() {
                 Ok(0) => return Err(Stop::Gone),
-                Ok(count) => {
-                    if self.received.is_empty() {
+                Ok(_) => {
+                    if was_empty {
                         self.arrived = Instant::now();
                     }
-                    self.received.extend_from_slice(&chunk[..count]);
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -131,7 +159,28 @@ impl Connection {
         }
     }
 
+    fn read(&mut self) -> io::Result<usize> {
+        let count = self.received.read_with(|room| self.transport.read(room))?;
+        if self.tls.is_none() {
+            self.received_bytes.fetch_add(count as u64, Ordering::Relaxed);
+        }
+        Ok(count)
+    }
+
     fn play(&mut self, reply: &Reply) -> Result<(), Stop> {
+        let played = self.play_steps(reply);
+        if matches!(played, Err(Stop::Ended(End::Fin)))
+            && !reply.lacks_close_notify
+            && self.transport.queue_close_notify().is_err()
+        {
+            return Err(Stop::Gone);
+        }
+        // Bytes that come before a cut are sent as well.
+        self.transport.flush()?;
+        played
+    }
+
+    fn play_steps(&mut self, reply: &Reply) -> Result<(), Stop> {
         let end = reply.end;
         let mut budget = Budget { left: reply.cut_after, end: end.unwrap_or(End::Fin) };
         for step in &reply.steps {
@@ -150,10 +199,17 @@ impl Connection {
                         None => self.send(bytes, &mut budget)?,
                     }
                 }
+                Step::Unsealed(bytes) => {
+                    let (bytes, last) = budget.spend(bytes);
+                    self.transport.queue_unsealed(bytes);
+                    last?;
+                }
+                Step::CloseNotify => self.transport.queue_close_notify()?,
                 Step::Delay(time) => self.wait(*time)?,
-                Step::Mute => return Err(self.wait_for_the_end()),
+                Step::Mute => return self.wait_for_the_end(),
                 Step::Endless(chunk) => loop {
                     self.send(chunk, &mut budget)?;
+                    self.transport.flush()?;
                 },
             }
         }
@@ -162,7 +218,7 @@ impl Connection {
 
     fn send(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Stop> {
         let (bytes, last) = budget.spend(bytes);
-        (&*self.stream).write_all(bytes)?;
+        self.transport.queue(bytes)?;
         last
     }
 
@@ -172,12 +228,14 @@ impl Connection {
                 self.wait(pause)?;
             }
             self.send(std::slice::from_ref(byte), budget)?;
+            self.transport.flush()?;
         }
         Ok(())
     }
 
     /// Lets time pass, in a read: so that it ends at once when the client leaves or the server shuts the stream down.
     fn wait(&mut self, time: Duration) -> Result<(), Stop> {
+        self.transport.flush()?;
         let until = Instant::now() + time;
         let mut waited = Ok(());
         loop {
@@ -185,11 +243,10 @@ impl Connection {
             if left.is_zero() {
                 break;
             }
-            self.stream.set_read_timeout(Some(left))?;
-            let mut chunk = [0; 4096];
-            match (&*self.stream).read(&mut chunk) {
+            self.transport.stream().set_read_timeout(Some(left))?;
+            match self.read() {
                 Ok(0) => waited = Err(Stop::Gone),
-                Ok(count) if self.received.len() < AHEAD_LIMIT => self.received.extend_from_slice(&chunk[..count]),
+                Ok(_) if self.received.len() <= AHEAD_LIMIT => {}
                 Ok(_) => waited = Err(Stop::Gone),
                 Err(error) if is_timeout(&error) || error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => waited = Err(Stop::Gone),
@@ -198,30 +255,29 @@ impl Connection {
                 break;
             }
         }
-        self.stream.set_read_timeout(None)?;
+        self.transport.stream().set_read_timeout(None)?;
         waited
     }
 
-    fn wait_for_the_end(&mut self) -> Stop {
+    fn wait_for_the_end(&mut self) -> Result<(), Stop> {
+        self.transport.flush()?;
         loop {
-            if let Err(stop) = self.receive() {
-                return stop;
-            }
             self.received.clear();
+            self.receive()?;
         }
     }
 
     fn end(self, end: End) {
+        let stream = self.transport.stream();
         match end {
             End::Fin => {
                 // Closing a socket with unread bytes resets it, and the client could lose the reply's last bytes.
-                let _ = self.stream.shutdown(Shutdown::Write);
-                let _ = self.stream.set_nonblocking(true);
-                let mut chunk = [0; 4096];
-                while matches!((&*self.stream).read(&mut chunk), Ok(count) if count > 0) {}
+                let _ = stream.shutdown(Shutdown::Write);
+                let _ = stream.set_nonblocking(true);
+                discard(stream, usize::MAX);
             }
             End::Reset => {
-                let _ = SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO));
+                let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A real HTTP/1.1 server on loopback that does exactly what it is told, and writes down what it was sent.
+//! A real HTTP/1.1 server that does exactly what it is told, and writes down what it was sent.
 //!
 //! A [`Script`] says how each request is answered, a [`Reply`] is the bytes, the pauses and the end of the connection,
 //! and the [`Server`] keeps a journal of every [`Request`]. Each connection has its own thread.
@@ -27,16 +27,22 @@
 //! something: a delay, [`Reply::mute`] and [`Reply::drip`] end there.
 
 mod addresses;
+mod buffer;
 mod connection;
 mod journal;
+mod listen;
 mod reply;
 mod request;
 mod server;
 mod service;
+mod tls;
+mod transport;
 
 pub use addresses::{RefusedAddr, SynDropped, refused_addr};
 pub use journal::{JOURNAL_BODY_BYTES, JOURNAL_BYTES, JOURNAL_LIMIT};
+pub use listen::Listen;
 pub use reply::{End, Reply};
 pub use request::Request;
 pub use server::{Script, Server};
 pub use service::{Delivery, Service};
+pub use tls::Tls;

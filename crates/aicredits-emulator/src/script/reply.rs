@@ -11,6 +11,7 @@ pub struct Reply {
     pub(super) steps: Vec<Step>,
     pub(super) cut_after: Option<u64>,
     pub(super) end: Option<End>,
+    pub(super) lacks_close_notify: bool,
     pub(super) tag: u64,
 }
 
@@ -26,6 +27,8 @@ pub enum End {
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     Send { payload: Payload, pause: Option<Duration> },
+    Unsealed(Vec<u8>),
+    CloseNotify,
     Delay(Duration),
     Mute,
     Endless(Vec<u8>),
@@ -96,7 +99,8 @@ impl Reply {
         let sent = |step: &Step| match step {
             Step::Send { payload: Payload::Bytes(bytes), .. } => bytes.len(),
             Step::Send { payload: Payload::Message(message), .. } => message.bytes().len(),
-            Step::Delay(_) | Step::Mute | Step::Endless(_) => 0,
+            Step::Unsealed(bytes) => bytes.len(),
+            Step::CloseNotify | Step::Delay(_) | Step::Mute | Step::Endless(_) => 0,
         };
         self.steps.iter().map(sent).sum::<usize>() as u64
     }
@@ -104,6 +108,18 @@ impl Reply {
     /// Sends these bytes.
     pub fn send(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.step(Payload::Bytes(bytes.into()))
+    }
+
+    /// Sends these bytes outside of TLS. Steps without a pause between them leave together, in one packet if they fit.
+    pub fn send_unsealed(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.steps.push(Step::Unsealed(bytes.into()));
+        self
+    }
+
+    /// Sends TLS's end of data (`close_notify`), and keeps the connection. Without TLS it does nothing.
+    pub fn close_notify(mut self) -> Self {
+        self.steps.push(Step::CloseNotify);
+        self
     }
 
     /// Waits. The wait ends early, and the connection with it, when the client leaves or the server stops.
@@ -144,6 +160,7 @@ impl Reply {
         self.steps.extend(next.steps);
         self.cut_after = next.cut_after.or(self.cut_after);
         self.end = next.end.or(self.end);
+        self.lacks_close_notify |= next.lacks_close_notify;
         self
     }
 
@@ -163,6 +180,12 @@ impl Reply {
     /// Closes the connection afterwards. No header announces it: add `Connection: close` if one should.
     pub fn close(mut self) -> Self {
         self.end = Some(End::Fin);
+        self
+    }
+
+    /// Leaves TLS's `close_notify` out when the connection is closed, as if it was lost.
+    pub fn without_close_notify(mut self) -> Self {
+        self.lacks_close_notify = true;
         self
     }
 

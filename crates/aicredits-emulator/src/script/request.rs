@@ -35,6 +35,8 @@ pub struct Request {
     pub connection: usize,
     /// Its place on that connection, counted from 0.
     pub ordinal: usize,
+    /// Whether its connection resumed a TLS session.
+    pub tls_resumed: bool,
     /// When its first byte was read.
     pub arrived: Instant,
 }
@@ -122,6 +124,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {
         body_bytes: 0,
         connection: 0,
         ordinal: 0,
+        tls_resumed: false,
         arrived: Instant::now(),
     };
     if request.version == 1 && request.headers_named("host").count() != 1 {

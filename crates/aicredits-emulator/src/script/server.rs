@@ -4,21 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, SockRef, Socket, Type};
+use rustls::ServerConfig;
+use socket2::SockRef;
 
 use super::connection::Connection;
 use super::journal::Journal;
+use super::listen::Listen;
 use super::reply::Reply;
 use super::request::Request;
 use super::service::Service;
-
-/// Connections that may wait to be accepted. `std` asks for 128, and a burst of a thousand clients would overflow it.
-const BACKLOG: i32 = 1024;
 
 /// The behaviour of the server: its answer to each request, and its greeting of a connection.
 pub struct Script {
@@ -53,7 +53,8 @@ impl Script {
         Self { answers: Answers::Service(service), on_connect: None }
     }
 
-    /// Plays what `greet` returns on each new connection, given its number (from 0), before any request is read.
+    /// Plays what `greet` returns on each new connection, given its number (from 0), before any request is read, and
+    /// before the TLS handshake.
     ///
     /// `Reply::new()` changes nothing, `Reply::new().close()` closes at once, `Reply::new().mute()` never answers.
     pub fn on_connect(mut self, greet: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
@@ -80,35 +81,44 @@ impl<const N: usize> From<[Reply; N]> for Script {
     }
 }
 
-/// A running server on a free port of 127.0.0.1.
+/// A running server.
 ///
 /// Dropping it stops listening, ends every connection whatever it is doing, and waits for their threads.
 pub struct Server {
     addr: SocketAddr,
+    url: String,
     listener: Arc<TcpListener>,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts to listen and to answer by `script`: one [`Reply`], an array or `Vec` of them, or a [`Script`].
+    /// Starts on a free port of 127.0.0.1. The script is one [`Reply`], an array or `Vec` of them, or a [`Script`].
     pub fn start(script: impl Into<Script>) -> io::Result<Self> {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-        socket.listen(BACKLOG)?;
-        let listener = Arc::new(TcpListener::from(socket));
+        Self::listen(script, &Listen::default())
+    }
+
+    /// Starts where `listen` says. An error names the place, and what to do about it.
+    pub fn listen(script: impl Into<Script>, listen: &Listen) -> io::Result<Self> {
+        let listener = Arc::new(listen.bind()?);
         let addr = listener.local_addr()?;
-        let shared = Arc::new(Shared { script: script.into(), state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            script: script.into(),
+            tls: listen.tls.as_ref().map(|tls| Arc::clone(&tls.config)),
+            received_bytes: AtomicU64::new(0),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        });
         let acceptor = thread::Builder::new().name("emulator".to_owned()).spawn({
             let (listener, shared) = (Arc::clone(&listener), Arc::clone(&shared));
             move || accept(&listener, &shared)
         })?;
-        Ok(Self { addr, listener, shared, acceptor: Some(acceptor) })
+        Ok(Self { addr, url: listen.url(addr), listener, shared, acceptor: Some(acceptor) })
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// The base URL for clients on this machine, `http://127.0.0.1:<port>`, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        self.url.clone()
     }
 
     /// Where it listens.
@@ -131,6 +141,11 @@ impl Server {
     /// How many requests came so far.
     pub fn requests(&self) -> usize {
         self.shared.state().requests
+    }
+
+    /// How many bytes came so far, within TLS if there is TLS.
+    pub fn received_bytes(&self) -> u64 {
+        self.shared.received_bytes.load(Ordering::Relaxed)
     }
 
     /// How many connections were accepted so far.
@@ -188,6 +203,8 @@ impl fmt::Debug for Server {
 
 struct Shared {
     script: Script,
+    tls: Option<Arc<ServerConfig>>,
+    received_bytes: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -266,7 +283,7 @@ impl Shared {
             Some(service) => Some(service.connected(number)),
             None => self.script.on_connect.as_ref().map(|greet| greet(number)),
         };
-        let connection = Connection::new(stream, number);
+        let connection = Connection::new(stream, self.tls.clone(), number, &self.received_bytes);
         connection.serve(
             greeting.as_ref(),
             |request| self.answer(request),

@@ -7,7 +7,7 @@ use super::request::Request;
 
 /// Answers requests. It is called in the threads of the connections, and holds no lock of the server.
 pub trait Service: Send + Sync + 'static {
-    /// What happens to a new connection before any request is read. `Reply::new()` changes nothing.
+    /// Called for each new connection, before any request is read. `Reply::new()` changes nothing.
     fn connected(&self, _connection: usize) -> Reply {
         Reply::new()
     }

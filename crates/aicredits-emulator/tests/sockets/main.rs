@@ -1,5 +1,7 @@
 //! Both layers over real sockets.
 
 mod client;
+mod listen;
 mod script;
 mod service;
+mod tls;
