@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::protocol::{Clock, ClockMode};
+use crate::protocol::{Clock, ClockMode, ControlError};
 
 /// An instant, by all three times.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +28,10 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    pub(crate) fn new(clock: &Clock, real: Duration) -> Self {
-        Self { mode: clock.mode, speed: clock.speed.max(1), since: real, date: clock.now, service: Duration::ZERO }
+    /// The times of a scenario's clock. A pointer in the error is relative to the clock.
+    pub(crate) fn new(clock: &Clock, real: Duration) -> Result<Self, ControlError> {
+        check_speed(clock.speed)?;
+        Ok(Self { mode: clock.mode, speed: clock.speed, since: real, date: clock.now, service: Duration::ZERO })
     }
 
     pub(crate) fn at(&self, real: Duration) -> Moment {
@@ -66,15 +68,24 @@ impl Times {
         self.mode = mode;
     }
 
-    pub(crate) fn set_speed(&mut self, speed: u32, real: Duration) {
+    pub(crate) fn set_speed(&mut self, speed: u32, real: Duration) -> Result<(), ControlError> {
+        check_speed(speed)?;
         self.settle(real);
         self.speed = speed;
+        Ok(())
     }
 
     fn settle(&mut self, real: Duration) {
         let Moment { service, date, .. } = self.at(real);
         (self.since, self.service, self.date) = (real, service, date);
     }
+}
+
+fn check_speed(speed: u32) -> Result<(), ControlError> {
+    if (1..=1_000_000).contains(&speed) {
+        return Ok(());
+    }
+    Err(ControlError::invalid("/speed", "the speed is a whole number from 1 to 1000000"))
 }
 
 fn add(date: Timestamp, time: Duration) -> Timestamp {

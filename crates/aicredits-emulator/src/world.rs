@@ -50,7 +50,7 @@ impl World {
             generation: 0,
             about: scenario.about.clone(),
             shown_after: Duration::from_millis(scenario.shown_after_ms),
-            times: Times::new(&scenario.clock, real),
+            times: Times::new(&scenario.clock, real).map_err(|error| error.within("/clock"))?,
             resets: 0,
             ledger: Ledger::new(scenario)?,
             assumptions: scenario.assumptions,

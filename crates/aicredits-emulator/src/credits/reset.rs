@@ -1,48 +1,49 @@
 //! Resets of rules, on time.
 
-use std::iter;
+use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
+use jiff::Timestamp;
 
+use super::account::RuleId;
+use super::period;
 use crate::protocol::Rule;
 
-/// Resets the balance to `cap` if the reset date has come. The new date is the next one after `now`. A rule without a
-/// computable next date never resets.
-pub(super) fn reset_if_due(rule: &mut Rule, now: Timestamp) -> bool {
-    let Some(reset_date) = rule.reset_date.filter(|date| *date <= now) else { return false };
-    let Some(next) = next_reset(&rule.period, reset_date, now) else { return false };
-    rule.reset_date = Some(next);
-    rule.balance = rule.cap;
-    rule.shown = Some(rule.cap);
-    true
+/// The rules that reset, by date. A request at which nothing is due costs one look at the earliest.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    by_date: BTreeSet<(Timestamp, RuleId)>,
 }
 
-/// The first instant after `now` that is a whole number of periods after `reset_date`.
-fn next_reset(period: &str, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    match period {
-        "MILLISECOND" => next_by_length(SignedDuration::from_millis(1), reset_date, now),
-        "SECOND" => next_by_length(SignedDuration::from_secs(1), reset_date, now),
-        "MINUTE" => next_by_length(SignedDuration::from_mins(1), reset_date, now),
-        "HOUR" => next_by_length(SignedDuration::from_hours(1), reset_date, now),
-        "DAY" => next_by_length(SignedDuration::from_hours(24), reset_date, now),
-        "WEEK" => next_by_length(SignedDuration::from_hours(7 * 24), reset_date, now),
-        "MONTH" => next_by_calendar(1.month(), reset_date, now),
-        "YEAR" => next_by_calendar(1.year(), reset_date, now),
-        _ => None,
+impl Schedule {
+    /// A rule is new, or its date has changed. Call [`remove`](Self::remove) before the change.
+    pub(super) fn add(&mut self, id: RuleId, rule: &Rule) {
+        if let Some(date) = rule.reset_date.filter(|_| period::resets(&rule.period)) {
+            self.by_date.insert((date, id));
+        }
+    }
+
+    /// The date of a rule will change.
+    pub(super) fn remove(&mut self, id: RuleId, rule: &Rule) {
+        if let Some(date) = rule.reset_date {
+            self.by_date.remove(&(date, id));
+        }
+    }
+
+    /// Takes out a rule whose date has come.
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Option<RuleId> {
+        let first = self.by_date.first().filter(|(date, _)| *date <= now)?.1;
+        self.by_date.pop_first();
+        Some(first)
     }
 }
 
-/// By division: a year has too many milliseconds for a loop.
-fn next_by_length(length: SignedDuration, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let passed = now.duration_since(reset_date).as_nanos() / length.as_nanos() + 1;
-    let step = SignedDuration::from_nanos_i128(passed * length.as_nanos());
-    reset_date.checked_add(step).ok()
-}
-
-/// Step by step, each from the previous date: one long move of the clock and many short ones have the same result.
-fn next_by_calendar(period: Span, reset_date: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let start = reset_date.to_zoned_datetime(TimeZone::UTC);
-    iter::successors(Some(start), |date| date.checked_add(period).ok())
-        .map(|date| date.timestamp())
-        .find(|date| *date > now)
+/// Resets a rule that is due: once to its cap, however long ago it was due. The new date is the next one after `now`. At
+/// the end of the calendar there is none, and the rule has reset for the last time.
+pub(super) fn reset(rule: &mut Rule, now: Timestamp) {
+    (rule.balance, rule.shown) = (rule.cap, Some(rule.cap));
+    let Some(date) = rule.reset_date else { return };
+    let anchor = rule.anchor_day.unwrap_or_else(|| period::day(date));
+    rule.reset_date = period::next_reset(&rule.period, date, anchor, now);
+    rule.anchor_day =
+        rule.reset_date.filter(|date| period::has_anchor(&rule.period) && period::day(*date) != anchor).map(|_| anchor);
 }

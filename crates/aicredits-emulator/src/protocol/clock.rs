@@ -45,7 +45,7 @@ fn one() -> u32 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMode {
-    /// It stands still, so that every run of a test is the same.
+    /// It does not move, so that every run of a test is the same.
     #[default]
     Frozen,
     /// It runs, at the clock's speed.

@@ -124,12 +124,12 @@ pub struct Spent {
     pub repeated: bool,
 }
 
-/// What an allocation gave.
+/// The part of an allocation in a spend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drawn {
     /// The name of the allocation.
     pub allocation: String,
-    /// How many credits.
+    /// Its number of credits.
     pub amount: i64,
 }
 

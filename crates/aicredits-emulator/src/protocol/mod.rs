@@ -24,7 +24,7 @@ pub use fault::{
 };
 pub use journal::{Ended, Entry, Journal, JournalQuery, Mark, Marked, Route, Wait, Waited};
 pub use state::{
-    Account, AccountAdded, Allocation, Key, KeyAdded, KeyChange, Limit, Member, Nothing, Reset, Rule, ScenarioChoice,
-    Site, State, VERSION,
+    Account, AccountAdded, Allocation, BY_PERIOD, Key, KeyAdded, KeyChange, Limit, Member, Nothing, Reset, Rule,
+    ScenarioChoice, Site, State, VERSION,
 };
 pub use verdict::{Finding, Require, Verdict, VerdictQuery, VerdictRule};

@@ -174,8 +174,9 @@ pub struct Rule {
     pub shown: Option<i64>,
     /// The balance after a reset.
     pub cap: i64,
-    /// The time of the next reset. Without one the rule never resets.
-    #[serde(default)]
+    /// The time of the next reset. `None` (null): the rule never resets. Absent in a file: the next full hour, midnight,
+    /// Monday, first of a month or first of January, UTC, as the period says; a parsed file has `BY_PERIOD` there.
+    #[serde(default = "by_period")]
     pub reset_date: Option<Timestamp>,
     /// The day of the month that the rule resets on, if the month of `reset_date` has no such day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,6 +184,13 @@ pub struct Rule {
     /// Members that replies leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit: Vec<Member>,
+}
+
+/// The reset date of a rule in a file that names none: the emulator replaces it by the next date that fits the period.
+pub const BY_PERIOD: Timestamp = Timestamp::MIN;
+
+fn by_period() -> Option<Timestamp> {
+    Some(BY_PERIOD)
 }
 
 /// A member of a rule in a reply.
@@ -216,7 +224,7 @@ pub struct Limit {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// Starts anew with a scenario. `None`: the one that the emulator started with.
+/// Starts again with a scenario. `None`: the one that the emulator started with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reset {

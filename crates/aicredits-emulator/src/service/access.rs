@@ -1,6 +1,7 @@
 //! Which credits a request may see.
 
 use super::Refusal;
+use crate::credits::Ledger;
 use crate::protocol::{Account, Allocation, Bearer, BothScopes, IdCase, Key, NoAccess, NoScope, RefusedKey, UnknownId};
 use crate::script::Request;
 use crate::world::World;
@@ -17,12 +18,10 @@ pub(super) enum Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn allocations(self) -> Vec<&'a Allocation> {
+    pub(super) fn allocations(self, ledger: &'a Ledger) -> Vec<&'a Allocation> {
         match self {
             Self::Account(account) => account.allocations.iter().collect(),
-            Self::Site(account, site) => {
-                account.allocations.iter().filter(|one| one.site.as_deref() == Some(site)).collect()
-            }
+            Self::Site(_, site) => ledger.allocations_of_site(site).collect(),
             Self::Nothing => Vec::new(),
         }
     }

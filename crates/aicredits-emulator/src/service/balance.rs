@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::credits;
 use crate::protocol::{Aggregate, Allocation, Member, Rule};
 
 /// The page's `maxItems`.
@@ -87,21 +88,14 @@ fn counted_rules(allocation: &Allocation, assumed: Aggregate) -> &[Rule] {
     let rules = &allocation.rules;
     let index = match (allocation.counted_rule, assumed) {
         (Some(index), _) => Some(index),
-        (None, Aggregate::LongestPeriod) => (0..rules.len()).max_by_key(|index| length(&rules[*index])),
+        (None, Aggregate::LongestPeriod) => credits::longest_rule(allocation),
         (None, Aggregate::SumOfRules) => return rules,
     };
     index.and_then(|index| rules.get(index..=index)).unwrap_or_default()
 }
 
 fn is_one_time(rule: &Rule) -> bool {
-    rule.period == "NO_PERIOD"
-}
-
-/// The rank of a rule's period, from short to long.
-fn length(rule: &Rule) -> Option<usize> {
-    const FROM_SHORT_TO_LONG: [&str; 9] =
-        ["MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR", "NO_PERIOD"];
-    FROM_SHORT_TO_LONG.iter().position(|period| rule.period == *period)
+    rule.period == credits::NO_PERIOD
 }
 
 fn pool(rules: &[&Rule]) -> Option<Pool> {

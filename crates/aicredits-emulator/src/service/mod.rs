@@ -144,7 +144,7 @@ fn check_limit(world: &mut World, moment: &Moment, facts: &Facts) -> Result<(), 
 fn balance(world: &World, request: &Request) -> Result<ApiReply, Refusal> {
     let key = access::authenticate(world, request)?;
     members(&request.body, world.assumptions.empty_body)?;
-    let allocations = access::in_scope(world, key, request)?.allocations();
+    let allocations = access::in_scope(world, key, request)?.allocations(&world.ledger);
     let balance = balance::Balance::of(&allocations, world.assumptions.aggregate);
     Ok(ApiReply::json(200, serde_json::to_vec(&balance).expect("numbers and text always serialise")))
 }
