@@ -53,6 +53,23 @@ pub fn fallible<E: ErrorHandle>(out: *mut *mut E, work: impl FnOnce() -> Result<
     })
 }
 
+/// Runs an entry that always hands out a handle, and returns the handle's status. The handle goes to `out`, unless `out`
+/// is NULL. `out` is NULL, or points to a pointer that may be written.
+pub fn answered<E: ErrorHandle>(out: *mut *mut E, work: impl FnOnce() -> E) -> i32 {
+    with_errno_kept(|| {
+        let answer = match without_cancellation(|| caught(|| Box::new(work()))) {
+            Ok(answer) => answer,
+            Err(panic) => Box::new(E::of_panic(message(&*panic))),
+        };
+        let status = answer.status();
+        if !out.is_null() {
+            // SAFETY: not NULL, so the caller promises that it points to a pointer that may be written.
+            unsafe { out.write(Box::into_raw(answer)) };
+        }
+        status
+    })
+}
+
 /// Writes NULL to the place of a handle. An entry calls it first, so that the output is NULL after every failure.
 /// `out` is NULL, or points to a pointer that may be written.
 pub fn clear<T>(name: &'static str, out: *mut *mut T) -> Result<(), ArgumentFault> {
@@ -151,6 +168,19 @@ mod tests {
         assert_eq!(outcome(|| panic!("a bug")), (7, Some("panic: a bug".to_owned())));
         assert_eq!(outcome(|| panic!("bug {}", 2)), (7, Some("panic: bug 2".to_owned())));
         assert_eq!(fallible::<Handle>(std::ptr::null_mut(), || Err("no")), 7);
+    }
+
+    #[test]
+    fn an_answer_is_handed_out_and_a_panic_is_one() {
+        let answer = |work: fn() -> Handle| {
+            let mut out: *mut Handle = std::ptr::null_mut();
+            let status = answered(&raw mut out, work);
+            // SAFETY: `answered` made it from a box.
+            (status, unsafe { Box::from_raw(out) }.0)
+        };
+        assert_eq!(answer(|| Handle("yes".to_owned())), (7, "yes".to_owned()));
+        assert_eq!(answer(|| panic!("a bug")), (7, "panic: a bug".to_owned()));
+        assert_eq!(answered(std::ptr::null_mut(), || Handle(String::new())), 7);
     }
 
     #[test]

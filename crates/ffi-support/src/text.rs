@@ -3,6 +3,8 @@
 use std::ffi::{CStr, OsStr, OsString, c_char};
 use std::os::unix::ffi::OsStrExt;
 
+use zeroize::Zeroize;
+
 use crate::argument::ArgumentFault;
 
 /// A string that C can borrow: NUL-terminated. Its length is known, since it may contain a NUL.
@@ -23,10 +25,21 @@ impl Text {
         self.0.as_ptr().cast()
     }
 
+    /// Without the terminating NUL.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0[..self.len()]).unwrap_or_default()
+    }
+
     /// In bytes, without the terminating NUL.
     #[allow(clippy::len_without_is_empty, reason = "nothing asks whether it is empty")]
     pub fn len(&self) -> usize {
         self.0.len() - 1
+    }
+}
+
+impl Zeroize for Text {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -95,6 +108,20 @@ pub unsafe fn copy(name: &'static str, text: *const c_char) -> Result<String, Ar
         return Err(ArgumentFault { name, fault: "is longer than 1 MiB" });
     }
     text.to_str().map(str::to_owned).map_err(|_| ArgumentFault { name, fault: "is not UTF-8" })
+}
+
+/// Borrows a NUL-terminated UTF-8 string of any length.
+///
+/// # Safety
+///
+/// `text` is NULL, or a NUL-terminated string that stays while the result is used.
+pub unsafe fn borrow<'t>(name: &'static str, text: *const c_char) -> Result<&'t str, ArgumentFault> {
+    if text.is_null() {
+        return Err(ArgumentFault::is_null(name));
+    }
+    // SAFETY: the caller's promise.
+    let text = unsafe { CStr::from_ptr(text) };
+    text.to_str().map_err(|_| ArgumentFault { name, fault: "is not UTF-8" })
 }
 
 /// Copies a NUL-terminated string, and replaces bytes that are not UTF-8. NULL gives `None`.
@@ -196,6 +223,11 @@ mod tests {
         assert_eq!(fault(std::ptr::null()), "name is NULL");
         assert_eq!(fault(c"\xff".as_ptr()), "name is not UTF-8");
         assert_eq!(fault(long.as_ptr()), "name is longer than 1 MiB");
+        // SAFETY: as above.
+        let borrowed = |text: *const c_char| unsafe { borrow("name", text) }.map_err(|fault| fault.to_string());
+        assert_eq!(borrowed(std::ptr::null()).unwrap_err(), "name is NULL");
+        assert_eq!(borrowed(c"\xff".as_ptr()).unwrap_err(), "name is not UTF-8");
+        assert_eq!(borrowed(long.as_ptr()).unwrap().len(), MAX_STRING_BYTES + 1);
         // SAFETY: as above.
         assert_eq!(unsafe { copy("name", c"x".as_ptr()) }.unwrap(), "x");
         // SAFETY: as above.

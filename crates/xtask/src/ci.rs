@@ -92,7 +92,7 @@ fn lints() -> Outcome {
         "--workspace",
         "--all-targets",
         "--features",
-        "xtask/generate,xtask/modules,aicredits-tests/stock-ureq,aicredits-ffi/testing",
+        "xtask/generate,xtask/modules,aicredits-tests/stock-ureq,aicredits-ffi/testing,aicredits-emulator-ffi/testing",
     ]);
     clippy.args(["--", "--deny", "warnings"]);
     tool::run(&mut clippy)?;

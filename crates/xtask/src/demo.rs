@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::dist;
 use crate::emulator::Emulator;
 use crate::go;
+use crate::library::AICREDITS;
 use crate::progress;
 use crate::python;
 use crate::tool::{self, AR, CC, CXX, GO, LD, OBJCOPY, Outcome, PYTHON, Tool};
@@ -163,7 +164,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         if language.package != EXAMPLE && !has_libraries {
             build("building the libraries", &packages, &[])?;
             if packages.contains(&LIBRARY) {
-                dist::lay_out(&folder(), &dist_folder())?;
+                dist::lay_out(&folder(), &dist_folder(), &[AICREDITS])?;
             }
             has_libraries = true;
         }

@@ -1,8 +1,9 @@
-//! `target/dist`: the library as its users see it.
+//! `target/dist`: the libraries as their users see them.
 //!
 //! ```text
 //! include/  every header of the repository's include/ and of the folders in it
-//! lib/      libaicredits.so -> libaicredits.so.0 -> libaicredits.so.<version>
+//! lib/      for each library, such as `aicredits`:
+//!           libaicredits.so -> libaicredits.so.0 -> libaicredits.so.<version>
 //!           libaicredits.a      linkable beside any other archive, Rust's own included
 //!           libaicredits.libs   what a program that links the archive links besides, one line
 //! ```
@@ -35,21 +36,21 @@ pub(crate) fn programs() -> PathBuf {
     tool::cargo_target().join("release")
 }
 
-/// Builds the library and lays it out.
+/// Builds the libraries and lays them out.
 pub(crate) fn build() -> Outcome {
     for library in C_LIBRARIES {
         // One by one: together they would get the features that the other asks of what they share.
         cargo_build(&["--package", library.package])?;
     }
-    lay_out(&programs(), &folder())
+    lay_out(&programs(), &folder(), C_LIBRARIES)
 }
 
-/// The library with the hooks that its tests need, laid out alike.
+/// The libraries with the hooks that their tests need, laid out alike.
 pub(crate) fn testing_folder() -> PathBuf {
     tool::root().join("target/testing/dist")
 }
 
-/// Builds it, without the release's optimizations: it is not what users get.
+/// Builds them, without the release's optimizations: they are not what users get.
 pub(crate) fn build_testing() -> Outcome {
     let target = tool::root().join("target/testing");
     for library in C_LIBRARIES {
@@ -57,7 +58,7 @@ pub(crate) fn build_testing() -> Outcome {
         cargo.args(["--package", library.package, "--features", "testing", "--profile", "testing", "--target-dir"]);
         tool::run(cargo.arg(&target))?;
     }
-    lay_out(&target.join("testing"), &testing_folder())
+    lay_out(&target.join("testing"), &testing_folder(), C_LIBRARIES)
 }
 
 /// As [`build`], and also the command and the Rust example, by a separate run: in one run, the
@@ -78,22 +79,22 @@ fn cargo_build(arguments: &[&str]) -> Outcome {
     })
 }
 
-/// Makes the folder `dist` from the headers and the archive that cargo has built.
-pub(crate) fn lay_out(built: &Path, dist: &Path) -> Outcome {
+/// Makes the folder `dist` from the headers and the archives of these libraries that cargo has built.
+pub(crate) fn lay_out(built: &Path, dist: &Path, libraries: &[CLibrary]) -> Outcome {
     // Written to a temporary folder and renamed at the end, so that a failure leaves the earlier files whole.
     let made = dist.with_extension(format!("new-{}", std::process::id()));
-    let done = fill(built, &made).and_then(|()| replace(dist, &made));
+    let done = fill(built, &made, libraries).and_then(|()| replace(dist, &made));
     if made.exists() {
         fs::remove_dir_all(&made)?;
     }
     done
 }
 
-fn fill(built: &Path, dist: &Path) -> Outcome {
+fn fill(built: &Path, dist: &Path, libraries: &[CLibrary]) -> Outcome {
     let (include, lib) = (dist.join("include"), dist.join("lib"));
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
-    for library in C_LIBRARIES {
+    for library in libraries {
         let object = lib.join(library.name).with_extension("o");
         finish_object(library, &built.join(library.archive()), &object)?;
         link_shared(library, &object, &lib)?;

@@ -1,15 +1,15 @@
-//! `include/aicredits.h`, written by cbindgen from the C layer, the copy of it that Go builds with, and the description of
-//! it for programs, `include/aicredits.api.json`.
+//! The header of each C library, such as `include/aicredits.h`, written by cbindgen from its C layer; the copy of it that
+//! Go builds with; and the description of it for programs, such as `include/aicredits.api.json`.
 
 #[cfg(any(feature = "generate", test))]
 use std::fs;
 #[cfg(feature = "generate")]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[cfg(feature = "generate")]
 use crate::api::Api;
 #[cfg(feature = "generate")]
-use crate::library::AICREDITS;
+use crate::library::{C_LIBRARIES, CLibrary};
 #[cfg(any(feature = "generate", test))]
 use crate::tool;
 #[cfg(any(feature = "generate", test))]
@@ -35,7 +35,9 @@ pub(crate) fn write(files: &[(PathBuf, String)]) -> Outcome {
 /// Fails if a file is not the one that would be written.
 #[cfg(feature = "generate")]
 pub(crate) fn check() -> Outcome {
-    compare(&outputs()?, "crates/aicredits-ffi says")
+    C_LIBRARIES
+        .iter()
+        .try_for_each(|library| compare(&outputs_of(library)?, &format!("crates/{} says", library.package)))
 }
 
 /// Fails if a file's text is not this. `source` says where the text comes from.
@@ -51,37 +53,32 @@ pub(crate) fn compare(files: &[(PathBuf, String)], source: &str) -> Outcome {
     Ok(())
 }
 
-/// Each file that is written from the C layer, with its text.
+/// Each file that is written from a C layer, with its text.
 #[cfg(feature = "generate")]
 pub(crate) fn outputs() -> Outcome<Vec<(PathBuf, String)>> {
-    let header = generate()?;
-    let api = Api::parse(&header)?.to_json();
+    C_LIBRARIES.iter().map(outputs_of).collect::<Outcome<Vec<_>>>().map(|outputs| outputs.concat())
+}
+
+#[cfg(feature = "generate")]
+fn outputs_of(library: &CLibrary) -> Outcome<Vec<(PathBuf, String)>> {
+    let layer = tool::root().join("crates").join(library.package);
+    let header = arrange::arrange(&raw(&layer)?, &layer)?;
+    let api = Api::parse(&header)?.to_json(&library.header());
     let include = tool::root().join("include");
-    Ok(vec![
-        (include.join(AICREDITS.header()), header.clone()),
-        // It makes `bindings/go` a module that can be copied alone.
-        (tool::root().join("bindings/go").join(AICREDITS.header()), header),
-        (include.join(AICREDITS.api()), api),
-    ])
-}
-
-#[cfg(feature = "generate")]
-fn layer() -> PathBuf {
-    tool::root().join("crates").join(AICREDITS.package)
-}
-
-#[cfg(feature = "generate")]
-fn generate() -> Outcome<String> {
-    arrange::arrange(&raw()?, &layer())
+    let copies = library.copies.iter().map(|folder| tool::root().join(folder));
+    let headers = std::iter::once(include.clone()).chain(copies);
+    let mut outputs: Vec<_> = headers.map(|folder| (folder.join(library.header()), header.clone())).collect();
+    outputs.push((include.join(library.api()), api));
+    Ok(outputs)
 }
 
 /// The header as cbindgen writes it.
 #[cfg(feature = "generate")]
-fn raw() -> Outcome<String> {
-    let mut config = cbindgen::Config::from_file(layer().join("cbindgen.toml"))?;
+fn raw(layer: &Path) -> Outcome<String> {
+    let mut config = cbindgen::Config::from_file(layer.join("cbindgen.toml"))?;
     config.after_includes = config.after_includes.as_deref().map(filled_in).transpose()?;
     let mut header = Vec::new();
-    cbindgen::Builder::new().with_crate(layer()).with_config(config).generate()?.write(&mut header);
+    cbindgen::Builder::new().with_crate(layer).with_config(config).generate()?.write(&mut header);
     Ok(String::from_utf8(header)?)
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask install`: what a packager puts into a system, or a user into a folder.
 //!
-//! The pkg-config file names the prefix, so that programs that are linked by it do not depend on that file's place. It is
-//! the one that does: a tree that was moved is found by `pkg-config --define-prefix`, and by CMake as it is.
+//! Each pkg-config file names the prefix, so that programs that are linked by it do not depend on that file's place.
+//! Only these files name it: a tree that was moved is found by `pkg-config --define-prefix`, and by CMake as it is.
 
 use std::env;
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 
 use crate::dist::{self, LINKS_WITH};
-use crate::library::AICREDITS;
+use crate::library::{C_LIBRARIES, CLibrary};
 use crate::licenses;
 use crate::tool::{self, Outcome};
 
@@ -97,8 +97,7 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
         (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), licenses::install_text()?),
-        ("lib/pkgconfig/aicredits.pc", pkg_config(prefix)),
-        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config(&AICREDITS.soname())),
+        ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config()),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
         ("share/man/man1/aicredits.1", printed(&["man"])?),
         ("share/bash-completion/completions/aicredits", printed(&["completions", "bash"])?),
@@ -106,6 +105,10 @@ fn lay_out(tree: &Path, prefix: &str) -> Outcome {
         ("share/fish/vendor_completions.d/aicredits.fish", printed(&["completions", "fish"])?),
     ] {
         put(tree, Path::new(place), What::File(text.into_bytes()))?;
+    }
+    for library in C_LIBRARIES {
+        let place = format!("lib/pkgconfig/{}.pc", library.module);
+        put(tree, Path::new(&place), What::File(pkg_config(library, prefix).into_bytes()))?;
     }
     put_copies(tree, "crates/aicredits-ffi/suppressions", Path::new("share/aicredits"), &["supp"])?;
     let documents = Path::new("share/doc/aicredits");
@@ -209,22 +212,24 @@ fn make_folders(folder: &Path) -> std::io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
-fn pkg_config(prefix: &str) -> String {
+fn pkg_config(library: &CLibrary, prefix: &str) -> String {
+    let CLibrary { name, module, description, .. } = library;
     format!(
         "prefix={prefix}
 includedir=${{prefix}}/include
 libdir=${{prefix}}/lib
-# The archive and what it needs, for who wants that where both are: pkg-config --variable=archive aicredits
-archive=${{libdir}}/libaicredits.a {needs}
+# The archive and what it needs, for who wants that where both are: pkg-config --variable=archive {module}
+archive=${{libdir}}/{archive} {needs}
 
-Name: aicredits
-Description: A client for the AI credits of a Wix account or site
+Name: {module}
+Description: {description}
 Version: {VERSION}
 Cflags: -I${{includedir}}
-Libs: -L${{libdir}} -laicredits
+Libs: -L${{libdir}} -l{name}
 Libs.private: {needs}
 ",
         prefix = escaped(prefix),
+        archive = library.archive(),
         needs = LINKS_WITH.join(" ")
     )
 }
@@ -235,10 +240,13 @@ fn escaped(path: &str) -> String {
     path.chars().map(|it| if is_plain(it) { it.to_string() } else { format!("\\{it}") }).collect()
 }
 
-fn cmake_config(soname: &str) -> String {
-    let needs = cmake_needs();
+fn cmake_config() -> String {
+    let [shared, archive] = C_LIBRARIES[0].targets;
+    let listed: Vec<_> = C_LIBRARIES.iter().flat_map(|library| library.targets).collect();
+    let [_, _, others @ ..] = listed.as_slice() else { unreachable!("each library has two targets") };
+    let targets: String = C_LIBRARIES.iter().map(cmake_targets).collect();
     format!(
-        r#"# aicredits::aicredits is the shared library, aicredits::static the archive.
+        r#"# {shared} is the shared library, {archive} the archive. {others} are those of the emulator, for tests.
 
 foreach(_aicredits_component IN LISTS aicredits_FIND_COMPONENTS)
   if(aicredits_FIND_REQUIRED_${{_aicredits_component}})
@@ -252,24 +260,36 @@ endforeach()
 get_filename_component(_aicredits_prefix "${{CMAKE_CURRENT_LIST_DIR}}" REALPATH)
 get_filename_component(_aicredits_prefix "${{_aicredits_prefix}}/../../.." ABSOLUTE)
 
-if(NOT TARGET aicredits::aicredits)
-  add_library(aicredits::aicredits SHARED IMPORTED)
-  set_target_properties(aicredits::aicredits PROPERTIES
-    IMPORTED_LOCATION "${{_aicredits_prefix}}/lib/libaicredits.so.{VERSION}"
+{targets}unset(_aicredits_prefix)
+"#,
+        others = others.join(" and "),
+    )
+}
+
+/// The shared library and the archive of a library, as targets of CMake.
+fn cmake_targets(library: &CLibrary) -> String {
+    let ([shared, archive], needs) = (library.targets, cmake_needs());
+    format!(
+        r#"if(NOT TARGET {shared})
+  add_library({shared} SHARED IMPORTED)
+  set_target_properties({shared} PROPERTIES
+    IMPORTED_LOCATION "${{_aicredits_prefix}}/lib/{file}.{VERSION}"
     IMPORTED_SONAME "{soname}"
     INTERFACE_INCLUDE_DIRECTORIES "${{_aicredits_prefix}}/include")
 endif()
 
-if(NOT TARGET aicredits::static)
-  add_library(aicredits::static STATIC IMPORTED)
-  set_target_properties(aicredits::static PROPERTIES
-    IMPORTED_LOCATION "${{_aicredits_prefix}}/lib/libaicredits.a"
+if(NOT TARGET {archive})
+  add_library({archive} STATIC IMPORTED)
+  set_target_properties({archive} PROPERTIES
+    IMPORTED_LOCATION "${{_aicredits_prefix}}/lib/{archive_file}"
     INTERFACE_INCLUDE_DIRECTORIES "${{_aicredits_prefix}}/include"
     INTERFACE_LINK_LIBRARIES "{needs}")
 endif()
 
-unset(_aicredits_prefix)
-"#
+"#,
+        file = library.shared(),
+        soname = library.soname(),
+        archive_file = library.archive(),
     )
 }
 

@@ -37,10 +37,12 @@ const AREAS: &[(&str, &[&str])] = &[
     (
         "c",
         &[
+            "crates/aicredits-emulator-ffi/",
             "crates/aicredits-ffi/",
             "include/",
             "examples/balance.c",
             "examples/breakdown.c",
+            "examples/emulator",
             "examples/gate",
             "tests/c/",
             "tests/cpp/",

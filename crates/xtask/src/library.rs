@@ -16,6 +16,15 @@ pub(crate) struct CLibrary {
     pub(crate) symbol_version: &'static str,
     /// The most bytes that the shared library may have.
     pub(crate) largest: u64,
+    /// The name of its pkg-config file, without `.pc`.
+    pub(crate) module: &'static str,
+    /// Of its pkg-config file.
+    pub(crate) description: &'static str,
+    /// Its targets of CMake: the shared library, and the archive.
+    pub(crate) targets: [&'static str; 2],
+    /// Folders of the repository that have a copy of its header. It makes a Go module one that can be copied alone.
+    #[cfg(feature = "generate")]
+    pub(crate) copies: &'static [&'static str],
 }
 
 /// The client.
@@ -26,10 +35,30 @@ pub(crate) const AICREDITS: CLibrary = CLibrary {
     abi: 0,
     symbol_version: "AICREDITS_0",
     largest: 3_000_000,
+    module: "aicredits",
+    description: "A client for the AI credits of a Wix account or site",
+    targets: ["aicredits::aicredits", "aicredits::static"],
+    #[cfg(feature = "generate")]
+    copies: &["bindings/go"],
+};
+
+/// The emulator, for tests.
+pub(crate) const EMULATOR: CLibrary = CLibrary {
+    name: "aicredits_emulator",
+    package: "aicredits-emulator-ffi",
+    prefix: "aicredits_emulator_",
+    abi: 0,
+    symbol_version: "AICREDITS_EMULATOR_0",
+    largest: 4_000_000,
+    module: "aicredits-emulator",
+    description: "An emulator of the AI credits API, in the process of a test",
+    targets: ["aicredits::emulator", "aicredits::emulator-static"],
+    #[cfg(feature = "generate")]
+    copies: &["bindings/go/aicreditstest"],
 };
 
 /// All of them.
-pub(crate) const C_LIBRARIES: &[CLibrary] = &[AICREDITS];
+pub(crate) const C_LIBRARIES: &[CLibrary] = &[AICREDITS, EMULATOR];
 
 impl CLibrary {
     /// The file name of its header, in `include`.

@@ -69,9 +69,9 @@ fn wheel_text() -> Outcome<String> {
     text(&[python::PACKAGE], &[STANDARD_LIBRARY])
 }
 
-/// The text for the install tree: the C library and the command.
+/// The text for the install tree: the C libraries and the command.
 pub(crate) fn install_text() -> Outcome<String> {
-    text(&["aicredits-ffi", "aicredits-cli"], &[STANDARD_LIBRARY, UNWINDER])
+    text(&["aicredits-ffi", "aicredits-emulator-ffi", "aicredits-cli"], &[STANDARD_LIBRARY, UNWINDER])
 }
 
 /// The licences of all that these members of the workspace link.

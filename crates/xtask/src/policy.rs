@@ -5,8 +5,15 @@ use std::process::Command;
 use crate::tool::{self, CARGO_DENY, Outcome};
 
 /// The packages that users compile. Their manifests name the minimum Rust version.
-const SHIPPED: [&str; 6] =
-    ["aicredits", "aicredits-ffi", "aicredits-cli", "aicredits-emulator", "aicredits-python", "xtask"];
+const SHIPPED: [&str; 7] = [
+    "aicredits",
+    "aicredits-ffi",
+    "aicredits-cli",
+    "aicredits-emulator",
+    "aicredits-emulator-ffi",
+    "aicredits-python",
+    "xtask",
+];
 
 /// Licences, bans and sources of the dependencies, by `deny.toml`; advisories too where their database can be reached.
 pub(crate) fn dependencies() -> Outcome {

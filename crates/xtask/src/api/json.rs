@@ -5,8 +5,8 @@
 use super::{Api, Field, Function, Parameter, Struct};
 
 impl Api {
-    /// The text of `aicredits.api.json`.
-    pub(crate) fn to_json(&self) -> String {
+    /// The text of the description of this header, such as `aicredits.api.json`.
+    pub(crate) fn to_json(&self, header: &str) -> String {
         let handles = list(&self.handles, |name| quoted(name));
         let aliases = list(&self.aliases, |it| object(&[("name", quoted(&it.name)), ("type", quoted(&it.of))]));
         let constants =
@@ -19,7 +19,7 @@ impl Api {
             ("constants", constants),
             ("functions", list(&self.functions, function)),
         ];
-        let note = quoted("Generated from aicredits.h. Offsets and sizes are in bytes, with 64-bit pointers.");
+        let note = quoted(&format!("Generated from {header}. Offsets and sizes are in bytes, with 64-bit pointers."));
         let lists: String = lists.iter().map(|(name, list)| format!(",\n  \"{name}\": {list}")).collect();
         format!("{{\n  \"note\": {note}{lists}\n}}\n")
     }
@@ -81,5 +81,5 @@ fn in_line<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
 
 fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
     let lines: Vec<_> = items.iter().map(|item| format!("    {}", text(item))).collect();
-    format!("[\n{}\n  ]", lines.join(",\n"))
+    if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) }
 }

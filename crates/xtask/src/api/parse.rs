@@ -4,8 +4,8 @@ use super::layout;
 use super::{Alias, Api, Constant, Field, Function, Parameter, Struct};
 use crate::tool::Outcome;
 
-/// Marks a function whose result must not be ignored.
-const NODISCARD: &str = "AICREDITS_NODISCARD";
+/// The end of the macro that marks a function whose result must not be ignored. Each library has one with its prefix.
+const NODISCARD: &str = "_NODISCARD";
 
 /// A statement or a preprocessor directive, with the comment before it.
 struct Item {
@@ -149,8 +149,8 @@ fn constant(directive: &str) -> Option<Constant> {
 }
 
 fn function(code: &str, comment: &str) -> Outcome<Function> {
-    let nodiscard = code.starts_with(NODISCARD);
-    let code = code.trim_start_matches(NODISCARD);
+    let unmarked = code.split_once(' ').filter(|(mark, _)| mark.ends_with(NODISCARD)).map(|(_, code)| code);
+    let (nodiscard, code) = (unmarked.is_some(), unmarked.unwrap_or(code));
     let parts = code.strip_suffix(')').and_then(|code| code.split_once('('));
     let (before, parameters) = parts.ok_or_else(|| format!("`{code}` is no declaration of a function"))?;
     let Parameter { name, of_type: returns } = parameter(before);

@@ -15,6 +15,14 @@ struct Declaration {
     text: String,
 }
 
+impl Declaration {
+    /// Whether it declares a struct and does not define it. Its comment may have braces.
+    fn is_handle(&self) -> bool {
+        let code = self.text.split_once("*/\n").map_or("", |(_, code)| code);
+        code.starts_with("typedef struct") && !code.contains('{')
+    }
+}
+
 /// A file of the C layer.
 struct Module {
     title: String,
@@ -33,7 +41,7 @@ pub(super) fn arrange(header: &str, layer: &Path) -> Outcome<String> {
             *side += &format!("{block}\n\n");
             continue;
         };
-        if declaration.text.contains("\ntypedef struct") && !declaration.text.contains('{') {
+        if declaration.is_handle() {
             handles += &format!("{}\n\n", declaration.text);
             continue;
         }
@@ -143,6 +151,14 @@ mod tests {
         let function = "/**\n * A.\n */\nAICREDITS_NODISCARD\naicredits_status aicredits_client_new(const aicredits_config *config,\n  int x);";
         assert_eq!(name(function).as_deref(), Some("aicredits_client_new"));
         assert_eq!(name("#ifdef __cplusplus\n}"), None);
+    }
+
+    #[test]
+    fn a_handle_is_one_whatever_its_comment_has() {
+        let is_handle = |block: &str| declaration(block).unwrap().is_handle();
+        assert!(is_handle("/**\n * As {}.\n */\ntypedef struct aicredits_call aicredits_call;"));
+        assert!(!is_handle("/**\n * A.\n */\ntypedef struct {\n  int x;\n} aicredits_pool;"));
+        assert!(!is_handle("/**\n * A.\n */\ntypedef int32_t aicredits_status;"));
     }
 
     #[test]
