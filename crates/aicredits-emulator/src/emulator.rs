@@ -153,8 +153,11 @@ impl Emulator {
 
     /// Asserts that the default rules of the [verdict](Self::verdict) find nothing.
     ///
+    /// A test that makes the same call twice on purpose, after a refusal that cannot change, separates the two calls with
+    /// [`mark`](Self::mark).
+    ///
     /// # Panics
-    /// If they find something, with all findings.
+    /// If they find something, with all findings and their evidence.
     #[track_caller]
     pub fn assert_good_client(&self) {
         self.assert_good_client_by(&VerdictQuery::default());
@@ -163,11 +166,11 @@ impl Emulator {
     /// As [`assert_good_client`](Self::assert_good_client), with other rules.
     ///
     /// # Panics
-    /// If they find something, with all findings.
+    /// If they find something, with all findings and their evidence.
     #[track_caller]
     pub fn assert_good_client_by(&self, query: &VerdictQuery) {
         let verdict = self.verdict(query).expect("a verdict is always given");
-        assert!(verdict.good, "{verdict:?}");
+        assert!(verdict.good, "{verdict}");
     }
 }
 

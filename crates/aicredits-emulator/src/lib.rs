@@ -60,6 +60,8 @@ mod journal;
 mod limiter;
 pub mod protocol;
 mod read;
+mod record;
+mod redaction;
 mod scenarios;
 pub mod script;
 mod secret;

@@ -82,7 +82,16 @@ impl Shared {
         instant.saturating_duration_since(self.started)
     }
 
-    /// Another request has come.
+    /// The world, once no reply is leaving: a client may act on a reply before its end is written down. It waits for a
+    /// second at most.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, World> {
+        let (world, _) = self.world();
+        let is_settling = |world: &mut World| world.journal.is_settling();
+        let waited = self.changed.wait_timeout_while(world, Duration::from_secs(1), is_settling);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Another request has come, or a reply has ended.
     pub(crate) fn notify(&self) {
         self.changed.notify_all();
     }

@@ -1,6 +1,5 @@
 //! The whole state of an emulator, under one lock.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::credits::Ledger;
@@ -8,6 +7,7 @@ use crate::faults::Faults;
 use crate::journal::Log;
 use crate::limiter::Limiter;
 use crate::protocol::{Assumptions, Clock, ControlError, State, VERSION};
+use crate::redaction::Known;
 use crate::times::{Moment, Times};
 use crate::verdict::Judge;
 
@@ -28,16 +28,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) journal: Log,
     pub(crate) judge: Judge,
-    /// The requests whose replies have not ended, by their numbers in the journal.
-    pub(crate) open: HashMap<u64, Open>,
-}
-
-/// A request that is answered, while its reply is under way.
-#[derive(Debug)]
-pub(crate) struct Open {
-    pub(crate) status: Option<u16>,
-    pub(crate) code: Option<String>,
-    pub(crate) retry_after: Option<u64>,
+    /// The secrets that the journal and the verdict look for.
+    pub(crate) known: Known,
 }
 
 impl World {
@@ -58,7 +50,7 @@ impl World {
             faults: Faults::new(&scenario.faults)?,
             journal: Log::default(),
             judge: Judge::default(),
-            open: HashMap::new(),
+            known: Known::default(),
         })
     }
 

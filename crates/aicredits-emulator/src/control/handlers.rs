@@ -112,11 +112,11 @@ pub(super) fn assume(shared: &Shared, change: AssumptionsChange) -> Result<Assum
 }
 
 pub(super) fn journal(shared: &Shared, query: JournalQuery) -> Result<Journal> {
-    Ok(shared.world().0.journal.list(&query))
+    Ok(shared.settled().journal.list(&query))
 }
 
 pub(super) fn verdict(shared: &Shared, query: VerdictQuery) -> Result<Verdict> {
-    Ok(shared.world().0.judge.judge(&query))
+    Ok(shared.settled().judge.judge(&query))
 }
 
 pub(super) fn mark(shared: &Shared, _: Mark) -> Result<Marked> {

@@ -78,9 +78,11 @@ pub struct Entry {
     pub account: Option<String>,
     /// The value of `wix-site-id`.
     pub site: Option<String>,
-    /// The headers, names in lower case. `authorization` has the name of the key.
+    /// The headers, names in lower case. Each character of a value is one byte (ISO 8859-1). `authorization` has the name of the key.
     pub headers: Vec<(String, String)>,
-    /// The body, cut at 64 KiB.
+    /// The body, cut at 64 KiB. If it is not UTF-8, each byte is one character (ISO 8859-1), so that nothing is lost.
+    ///
+    /// The secret of a key is replaced with `(secret)` here, in `target` and in headers.
     pub body: String,
     /// The length of the whole body.
     pub body_bytes: u64,

@@ -1,5 +1,7 @@
 //! The verdict on a client.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A rule of the verdict.
@@ -71,17 +73,84 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
 }
 
+impl Verdict {
+    /// The verdict for people: each finding with its evidence, and what to do if it is none. It ends without a line break.
+    pub fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.findings.len() {
+            0 => f.write_str("the verdict on the client: no findings")?,
+            1 => f.write_str("the verdict on the client: 1 finding")?,
+            count => write!(f, "the verdict on the client: {count} findings")?,
+        }
+        for finding in &self.findings {
+            write!(f, "\n{finding}")?;
+        }
+        if self.findings.iter().any(|finding| finding.rule.is_about_calls()) {
+            f.write_str("\ntwo calls of your test? put mark() between them")?;
+        }
+        if !self.complete {
+            f.write_str("\nthe client sent more than the emulator remembers: findings may be missing")?;
+        }
+        Ok(())
+    }
+}
+
+impl VerdictRule {
+    /// The name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RetriedFinal => "retried_final",
+            Self::IgnoredRetryAfter => "ignored_retry_after",
+            Self::KeyOutsideHeader => "key_outside_header",
+            Self::BothScopeHeaders => "both_scope_headers",
+            Self::ContinuedAfter428 => "continued_after_428",
+            Self::SingleFlight => "single_flight",
+            Self::MaxPerMinute => "max_per_minute",
+            Self::SharedPause => "shared_pause",
+            Self::AskedOnce => "asked_once",
+            Self::MaxAttempts => "max_attempts",
+            Self::KeepAlive => "keep_alive",
+        }
+    }
+
+    /// Whether a finding may be two calls that a test makes on purpose.
+    fn is_about_calls(self) -> bool {
+        !matches!(self, Self::KeyOutsideHeader | Self::BothScopeHeaders)
+    }
+}
+
+impl fmt::Display for VerdictRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule.
     pub rule: VerdictRule,
-    /// How often.
+    /// How often it happened to the same request or key. A rule's first finding also counts what the list has no room for.
     pub count: u64,
     /// The numbers of the requests of the first time.
     pub requests: Vec<u64>,
     /// One sentence.
     pub message: String,
-    /// A line for each of these requests.
+    /// A line for each of these requests: its number, the status of its reply, and what it asked.
     pub evidence: Vec<String>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.message)?;
+        if self.count > 1 {
+            write!(f, " ({} times in all)", self.count)?;
+        }
+        self.evidence.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
 }

@@ -42,10 +42,10 @@ pub(super) enum Payload {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Message {
-    status: u16,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
-    without_length: bool,
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(super) body: Vec<u8>,
+    pub(super) without_length: bool,
 }
 
 impl Reply {

@@ -71,8 +71,6 @@ pub(crate) struct Answer {
     pub(crate) fault: Option<String>,
     /// The application code of the body.
     pub(crate) code: Option<String>,
-    /// `Retry-After`, if it is a number of seconds.
-    pub(crate) retry_after: Option<u64>,
 }
 
 /// The API's route of a request, if it has one.
@@ -105,7 +103,6 @@ pub(crate) fn answer(world: &mut World, moment: &Moment, facts: &Facts, request:
         request_id: reply.value("x-wix-request-id").map(str::to_owned),
         fault: chosen.as_ref().map(|chosen| chosen.name.clone()),
         code: reply.code.as_deref().map(str::to_owned),
-        retry_after: reply.value("retry-after").and_then(|value| value.parse().ok()),
         reply: match fault {
             None => well_formed(&reply).body(reply.body),
             Some(fault) => faulty::scripted(reply, fault),

@@ -1,19 +1,79 @@
 //! The verdict on a client: rules over what the server saw, evaluated as requests arrive. It does not read the journal.
+//!
+//! A reply's end may be reported after the client has acted on it, because two threads report. So the rules compare
+//! times, and a pair of requests is judged when the later of both reports is there.
 
+mod attempts;
+mod connections;
+mod findings;
+mod keys;
+mod lineage;
+mod pairs;
+mod reached;
+mod refused;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::facts::Facts;
-use crate::protocol::{Ended, Verdict, VerdictQuery};
-use crate::times::Moment;
+use lru::LruCache;
 
-#[derive(Debug, Default)]
-pub(crate) struct Judge {}
+use crate::facts::Facts;
+use crate::protocol::{Ended, Entry, Route, Verdict, VerdictQuery, VerdictRule};
+use crate::script::Outline;
+use crate::times::Moment;
+use connections::Connections;
+use findings::{Findings, Line};
+use keys::Keys;
+use lineage::{Lineage, Reply, Seen};
+use reached::Reached;
+use refused::Refusals;
+
+/// How many lineages, keys and scopes are remembered.
+const REMEMBERED: usize = 65_536;
+
+/// Judges a client.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    /// No rule looks at requests of different epochs.
+    epoch: u64,
+    lineages: LruCache<u64, Lineage>,
+    keys: Keys,
+    refusals: Refusals,
+    connections: Connections,
+    in_flight: HashMap<u64, Flight>,
+    findings: Findings,
+    attempts: Reached,
+    /// Whether a lineage, a key or a scope was forgotten.
+    forgot: bool,
+}
+
+impl Default for Judge {
+    fn default() -> Self {
+        Self {
+            epoch: 0,
+            // Without a bound of its own, which would take the memory at once.
+            lineages: LruCache::unbounded(),
+            keys: Keys::default(),
+            refusals: Refusals::default(),
+            connections: Connections::default(),
+            in_flight: HashMap::new(),
+            findings: Findings::default(),
+            attempts: Reached::default(),
+            forgot: false,
+        }
+    }
+}
 
 /// A request, as it arrived.
 #[derive(Debug)]
 pub(crate) struct Arrival<'a> {
     pub(crate) n: u64,
     pub(crate) facts: &'a Facts,
+    /// The request without secrets, for the evidence.
+    pub(crate) shown: &'a Entry,
     /// Of its first byte.
     pub(crate) moment: &'a Moment,
     pub(crate) connection: u64,
@@ -24,37 +84,197 @@ pub(crate) struct Arrival<'a> {
     pub(crate) cost: Option<i64>,
 }
 
-/// How it was answered.
+/// How a reply ended.
 #[derive(Debug)]
-pub(crate) struct Answered {
+pub(crate) struct Answered<'a> {
     pub(crate) n: u64,
-    /// `None`: no status was sent.
-    pub(crate) status: Option<u16>,
-    /// The application code of the body.
-    pub(crate) code: Option<String>,
-    /// `Retry-After` in seconds, if the reply had it in this form.
-    pub(crate) retry_after: Option<u64>,
     pub(crate) ended: Ended,
-    /// Of its last byte, in real time since the start.
-    pub(crate) at: Duration,
+    /// Of its last byte.
+    pub(crate) moment: &'a Moment,
     pub(crate) speed: u32,
 }
 
+/// A request that is not answered yet.
+#[derive(Debug)]
+struct Flight {
+    connection: u64,
+    lineage: u64,
+    credential: u64,
+    epoch: u64,
+    era: u64,
+    scope: u64,
+    route: Route,
+    label: Arc<str>,
+    cost: Option<i64>,
+    /// The earlier refusal that a refusal of this one would repeat.
+    repeats: Option<u64>,
+    reply: Outline,
+    not_eligible: bool,
+}
+
 impl Judge {
-    pub(crate) fn arrived(&mut self, _arrival: &Arrival<'_>) {}
+    /// Changes with each action that changes something.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
 
-    pub(crate) fn answered(&mut self, _answered: &Answered) {}
+    /// A request has arrived. Only the routes of the API count.
+    pub(crate) fn arrived(&mut self, arrival: &Arrival<'_>) {
+        let Some(route) = arrival.facts.route else { return };
+        let (n, facts, moment) = (arrival.n, arrival.facts, arrival.moment);
+        let digest = facts.lineage();
+        if !self.lineages.contains(&digest) {
+            self.lineages.push(digest, Lineage::new(label(arrival.shown)));
+            if self.lineages.len() > REMEMBERED {
+                self.lineages.pop_lru();
+                self.forgot = true;
+            }
+        }
+        let lineage = self.lineages.get_mut(&digest).expect("it was just there");
+        let label = Arc::clone(&lineage.label);
+        let line = || Line { n, label: Arc::clone(&label), status: None };
 
-    pub(crate) fn connected(&mut self, _connection: u64) {}
+        if arrival.leaks_key {
+            self.findings.add(VerdictRule::KeyOutsideHeader, facts.credential, || {
+                (vec![line()], format!("request {n} has a part of a key outside of Authorization"))
+            });
+        }
+        let is_named = |header: &Option<String>| header.as_deref().is_some_and(|id| !id.is_empty());
+        if is_named(&facts.account) && is_named(&facts.site) {
+            self.findings.add_once(VerdictRule::BothScopeHeaders, facts.credential, || {
+                (vec![line()], format!("request {n} has both wix-account-id and wix-site-id"))
+            });
+        }
 
-    pub(crate) fn disconnected(&mut self, _connection: u64) {}
+        let seen = Seen::new(n, self.epoch, moment);
+        lineage.arrived(seen, &mut self.attempts);
+        pairs::at_arrival(lineage, digest, route, &mut self.findings);
+        self.forgot |= self.keys.arrived(facts.credential, self.epoch, n, &label, moment, &mut self.findings);
+        let is_new_connection = arrival.on_connection == 0;
+        self.connections.arrived(n, self.epoch, is_new_connection, moment.real, &label, self.in_flight.keys());
+        let scope = facts.scope();
+        // The client may have a balance already whose end is not reported yet.
+        let is_reading = || self.in_flight.values().any(|flight| flight.scope == scope && flight.is_answered_read());
+        let repeats = arrival.cost.and_then(|cost| self.refusals.repeated(scope, cost, moment.real));
+        let repeats = repeats.filter(|_| !is_reading());
+        let flight = Flight {
+            connection: arrival.connection,
+            lineage: digest,
+            credential: facts.credential,
+            epoch: self.epoch,
+            era: self.refusals.era(),
+            scope,
+            route,
+            label,
+            cost: arrival.cost,
+            repeats,
+            reply: Outline::default(),
+            not_eligible: false,
+        };
+        self.in_flight.insert(n, flight);
+    }
+
+    /// The reply to a request is made, and begins to leave. `not_eligible`: it says that the credits do not suffice.
+    pub(crate) fn replying(&mut self, n: u64, reply: Outline, not_eligible: bool) {
+        if let Some(flight) = self.in_flight.get_mut(&n) {
+            (flight.reply, flight.not_eligible) = (reply, not_eligible && reply.status == Some(428));
+        }
+    }
+
+    /// The reply to a request has ended.
+    pub(crate) fn answered(&mut self, answered: &Answered<'_>) {
+        let Answered { n, ended, moment, speed } = *answered;
+        let Some(flight) = self.in_flight.remove(&n) else { return };
+        let reply = Reply::new(&flight.reply, ended, moment, speed);
+        self.findings.answered(n, reply.status);
+        self.keys.answered(flight.credential, flight.epoch, n, &flight.label, &reply);
+        let was_ended = flight.reply.ends_connection || ended != Ended::Complete;
+        self.connections.answered(n, moment.real, reply.status, was_ended);
+        match flight.route {
+            Route::Balance if reply.status == Some(200) => self.refusals.was_read(flight.scope, moment.real),
+            Route::PaidAction if reply.status.is_some() && flight.not_eligible => {
+                self.forgot |= self.refusals.refused(n, &flight, moment.real, &mut self.findings);
+            }
+            _ => {}
+        }
+        // A read leaves the order of use as it is: only requests count as a use.
+        if let Some(lineage) = self.lineages.peek_mut(&flight.lineage) {
+            lineage.answered(n, reply, &mut self.attempts);
+            pairs::at_answer(lineage, flight.lineage, n, flight.route, &mut self.findings);
+        }
+    }
+
+    /// A connection has closed. What was in flight on it is not answered.
+    pub(crate) fn disconnected(&mut self, connection: u64, moment: &Moment, speed: u32) {
+        let left = self.in_flight.iter().filter(|(_, flight)| flight.connection == connection).map(|(n, _)| *n);
+        for n in left.collect::<Vec<_>>() {
+            self.answered(&Answered { n, ended: Ended::Gone, moment, speed });
+        }
+    }
 
     /// An action changed something: no rule looks across it.
-    pub(crate) fn boundary(&mut self) {}
+    pub(crate) fn boundary(&mut self) {
+        self.epoch += 1;
+        self.refusals.clear();
+    }
 
-    pub(crate) fn rules_were_reset(&mut self) {}
+    /// Rules were reset, so credits may be there again.
+    pub(crate) fn rules_were_reset(&mut self) {
+        self.refusals.clear();
+    }
 
-    pub(crate) fn judge(&self, _query: &VerdictQuery) -> Verdict {
-        Verdict { good: true, complete: true, findings: Vec::new() }
+    pub(crate) fn judge(&self, query: &VerdictQuery) -> Verdict {
+        let require = &query.require;
+        let limits = [
+            (VerdictRule::MaxPerMinute, require.max_per_minute, self.keys.per_minute()),
+            (VerdictRule::MaxAttempts, require.max_attempts, &self.attempts),
+            (VerdictRule::KeepAlive, require.keep_alive, self.connections.opened()),
+        ];
+        let limits = limits.map(|(rule, limit, reached)| (rule, limit.map(|limit| (limit, reached))));
+        let asked = limits.iter().filter_map(|(_, asked)| *asked);
+        let knows_all = !self.forgot && asked.into_iter().all(|(limit, reached)| reached.knows(limit));
+        let findings = findings::list(query, &self.findings, &limits);
+        Verdict { good: findings.is_empty(), complete: knows_all, findings }
+    }
+}
+
+impl Flight {
+    /// Whether it is a balance that is about to be answered.
+    fn is_answered_read(&self) -> bool {
+        self.route == Route::Balance && self.reply.status == Some(200)
+    }
+}
+
+/// `POST …/balance key=example account=0a1b…`. It is as short as a line.
+fn label(shown: &Entry) -> Arc<str> {
+    let path = shown.target.split('?').next().unwrap_or_default();
+    let place = match path.rsplit_once('/') {
+        Some(("", _)) | None => short(path).to_owned(),
+        Some((_, last)) => format!("…/{}", short(last)),
+    };
+    let mut label = format!("{} {place}", short(&shown.method));
+    for (name, value) in [("key", &shown.key), ("account", &shown.account), ("site", &shown.site)] {
+        if let Some(value) = value {
+            label += &format!(" {name}={}", short(value));
+        }
+    }
+    label.into()
+}
+
+/// At most 64 characters of a text that a client sent, without line breaks.
+fn short(text: &str) -> String {
+    let mut characters = text.chars().map(|character| if character.is_control() { '?' } else { character });
+    let mut short: String = characters.by_ref().take(64).collect();
+    if characters.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// For messages: `212 ms`, `1.5 s`.
+fn time(time: Duration) -> String {
+    match time.as_millis() {
+        millis @ ..=9_999 => format!("{millis} ms"),
+        millis => format!("{} s", millis / 1000),
     }
 }

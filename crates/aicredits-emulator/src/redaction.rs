@@ -1,0 +1,334 @@
+//! Finds parts of secrets in what a client sent, and cuts them out. It stores digests of the secrets' parts, and no secret.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::facts::digest;
+use crate::protocol::Key;
+use crate::secret::Secret;
+
+/// So many characters in a row of a secret are a part of it, and no accident.
+const RUN: usize = 12;
+/// A shorter secret than a run is cut out as a whole, if it has so many characters.
+const SHORT: usize = 6;
+/// What stands for a secret.
+const CUT: &str = "(secret)";
+
+/// The secrets of the ledger's keys, active and revoked.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    runs: Runs,
+    secrets: HashSet<u64>,
+    short: Vec<Secret>,
+    learnt: Option<u64>,
+    epoch: Option<u64>,
+}
+
+impl Known {
+    /// Learns the keys, if they may have changed since the last epoch.
+    pub(crate) fn learn(&mut self, epoch: u64, keys: &[Key]) {
+        if self.epoch == Some(epoch) {
+            return;
+        }
+        let secrets: Vec<u64> = keys.iter().map(|key| digest(&*key.secret)).collect();
+        let all = digest(&secrets);
+        if self.learnt != Some(all) {
+            self.runs = Runs::of(keys.iter().map(|key| key.secret.as_bytes()));
+            self.short = keys.iter().map(|key| &key.secret).filter(|key| is_short(key.as_bytes())).cloned().collect();
+            self.secrets = secrets.into_iter().collect();
+        }
+        (self.learnt, self.epoch) = (Some(all), Some(epoch));
+    }
+}
+
+fn is_short(secret: &[u8]) -> bool {
+    (SHORT..RUN).contains(&secret.len())
+}
+
+/// Digests of every run of some secrets.
+#[derive(Debug, Default)]
+struct Runs {
+    /// One bit for each digest, and a power of two of words: most texts need no look at the set.
+    filter: Vec<u64>,
+    digests: HashSet<u64>,
+}
+
+impl Runs {
+    fn of<'a>(secrets: impl Iterator<Item = &'a [u8]>) -> Self {
+        let digests: HashSet<u64> = secrets.flat_map(|secret| secret.windows(RUN)).map(run_digest).collect();
+        let mut filter = vec![0; digests.len().next_power_of_two()];
+        for digest in &digests {
+            let (word, bit) = place(*digest, filter.len());
+            filter[word] |= bit;
+        }
+        Self { filter, digests }
+    }
+
+    fn contains(&self, digest: u64) -> bool {
+        if self.digests.is_empty() {
+            return false;
+        }
+        let (word, bit) = place(digest, self.filter.len());
+        self.filter[word] & bit != 0 && self.digests.contains(&digest)
+    }
+}
+
+fn place(digest: u64, words: usize) -> (usize, u64) {
+    ((digest >> 6) as usize & (words - 1), 1 << (digest & 63))
+}
+
+/// A quick digest, because every place of every text needs one. Its seed is the process's.
+fn run_digest(run: &[u8]) -> u64 {
+    static SEED: std::sync::OnceLock<(u64, u64)> = std::sync::OnceLock::new();
+    let (first, second) = SEED.get_or_init(|| (digest("first"), digest("second")));
+    let low = u64::from_le_bytes(run[..8].try_into().expect("8 bytes"));
+    let high = u64::from_le_bytes(run[RUN - 8..].try_into().expect("8 bytes"));
+    let product = u128::from(low ^ first) * u128::from(high ^ second);
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Cuts secrets out of the texts of one request: those of the ledger, and the request's own.
+pub(crate) struct Redactor<'a> {
+    known: &'a Known,
+    /// The request's `Authorization`, if it is no known secret.
+    own: Option<(Runs, Vec<u8>)>,
+    found: bool,
+}
+
+impl<'a> Redactor<'a> {
+    /// `authorization`: every value of the request's `Authorization`.
+    pub(crate) fn new<'b>(known: &'a Known, authorization: impl Iterator<Item = &'b str>) -> Self {
+        let unknown: Vec<Vec<u8>> =
+            authorization.filter(|value| !known.secrets.contains(&digest(*value))).map(latin1_bytes).collect();
+        let own = (!unknown.is_empty()).then(|| {
+            let runs = Runs::of(unknown.iter().map(Vec::as_slice));
+            (runs, unknown.into_iter().find(|value| is_short(value)).unwrap_or_default())
+        });
+        Self { known, own, found: false }
+    }
+
+    /// Whether a run of a secret was in a text.
+    pub(crate) fn found(&self) -> bool {
+        self.found
+    }
+
+    /// A header's value or a target. Each of its characters is one byte.
+    pub(crate) fn latin1(&mut self, text: &str) -> String {
+        if text.len() < SHORT {
+            return text.to_owned();
+        }
+        let bytes = if text.is_ascii() { Cow::Borrowed(text.as_bytes()) } else { Cow::Owned(latin1_bytes(text)) };
+        match self.cut(&bytes) {
+            Cow::Borrowed(_) => text.to_owned(),
+            Cow::Owned(bytes) => bytes.into_iter().map(char::from).collect(),
+        }
+    }
+
+    /// A body. If it is not UTF-8, each of its bytes becomes one character (ISO 8859-1), so that nothing is lost.
+    pub(crate) fn body(&mut self, body: &[u8]) -> String {
+        match self.cut(body) {
+            Cow::Borrowed(bytes) => text(bytes.to_vec()),
+            Cow::Owned(bytes) => text(bytes),
+        }
+    }
+
+    fn cut<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        let mut places = Vec::new();
+        self.find(bytes, |place| places.push(place));
+        if bytes.contains(&b'%') {
+            self.find_decoded(percent_decoded(bytes), &mut places);
+        }
+        if bytes.contains(&b'\\') {
+            self.find_decoded(json_unescaped(bytes), &mut places);
+        }
+        if places.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        places.sort_unstable_by_key(|place| place.start);
+        let mut cut = Vec::with_capacity(bytes.len());
+        let mut end = None;
+        for Range { start, end: next } in places {
+            if end.is_none_or(|end| start > end) {
+                cut.extend_from_slice(&bytes[end.unwrap_or(0)..start]);
+                cut.extend_from_slice(CUT.as_bytes());
+            }
+            end = end.max(Some(next));
+        }
+        cut.extend_from_slice(&bytes[end.unwrap_or(0)..]);
+        Cow::Owned(cut)
+    }
+
+    fn find_decoded(&mut self, decoded: Decoded, places: &mut Vec<Range<usize>>) {
+        let Decoded { bytes, mut starts, length } = decoded;
+        starts.push(length);
+        self.find(&bytes, |place| places.push(starts[place.start]..starts[place.end]));
+    }
+
+    fn find(&mut self, bytes: &[u8], mut place: impl FnMut(Range<usize>)) {
+        let mut runs: Option<Range<usize>> = None;
+        for (at, run) in bytes.windows(RUN).enumerate() {
+            let digest = run_digest(run);
+            let is_own = || self.own.as_ref().is_some_and(|(own, _)| own.contains(digest));
+            if !self.known.runs.contains(digest) && !is_own() {
+                continue;
+            }
+            self.found = true;
+            match &mut runs {
+                Some(before) if at <= before.end => before.end = at + RUN,
+                _ => runs.replace(at..at + RUN).into_iter().for_each(&mut place),
+            }
+        }
+        runs.into_iter().for_each(&mut place);
+        let own = self.own.as_ref().map(|(_, short)| short.as_slice());
+        for secret in self.known.short.iter().map(|secret| secret.as_bytes()).chain(own) {
+            let length = secret.len();
+            if length > 0 && length <= bytes.len() {
+                let found = bytes.windows(length).enumerate().filter(|(_, part)| *part == secret);
+                found.for_each(|(at, _)| place(at..at + length));
+            }
+        }
+    }
+}
+
+impl Drop for Redactor<'_> {
+    fn drop(&mut self) {
+        if let Some((_, short)) = &mut self.own {
+            zeroize::Zeroize::zeroize(short);
+        }
+    }
+}
+
+/// Bytes that were decoded, and where each of them began.
+struct Decoded {
+    bytes: Vec<u8>,
+    starts: Vec<usize>,
+    /// Of the text before.
+    length: usize,
+}
+
+fn decoded(text: &[u8], mut one: impl FnMut(&[u8]) -> Option<(char, usize)>) -> Decoded {
+    let mut decoded = Decoded { bytes: Vec::new(), starts: Vec::new(), length: text.len() };
+    let mut at = 0;
+    while at < text.len() {
+        let taken = match one(&text[at..]) {
+            Some((character @ '\0'..='\u{ff}', taken)) => {
+                decoded.bytes.push(character as u8);
+                taken
+            }
+            // No secret that a header can carry has such a character.
+            Some((_, taken)) => {
+                decoded.bytes.push(0);
+                taken
+            }
+            None => {
+                decoded.bytes.push(text[at]);
+                1
+            }
+        };
+        decoded.starts.push(at);
+        at += taken;
+    }
+    decoded
+}
+
+fn percent_decoded(text: &[u8]) -> Decoded {
+    decoded(text, |rest| match rest {
+        [b'%', digits @ ..] => Some((char::from(u8::try_from(hex(digits.get(..2)?)?).ok()?), 3)),
+        _ => None,
+    })
+}
+
+fn json_unescaped(text: &[u8]) -> Decoded {
+    decoded(text, |rest| match rest {
+        [b'\\', b'u', digits @ ..] => Some((char::from_u32(hex(digits.get(..4)?)?)?, 6)),
+        [b'\\', b'n', ..] => Some(('\n', 2)),
+        [b'\\', b't', ..] => Some(('\t', 2)),
+        [b'\\', b'r', ..] => Some(('\r', 2)),
+        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => Some((char::from(*escaped), 2)),
+        _ => None,
+    })
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| Some(number * 16 + char::from(*digit).to_digit(16)?))
+}
+
+fn latin1_bytes(text: &str) -> Vec<u8> {
+    text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "IST.0123456789/abc\"def";
+
+    fn known(secrets: &[&str]) -> Known {
+        let mut known = Known::default();
+        let keys: Vec<Key> =
+            secrets.iter().map(|secret| Key { secret: Secret::from(*secret), ..Key::default() }).collect();
+        known.learn(0, &keys);
+        known
+    }
+
+    fn cut(known: &Known, text: &str) -> (String, bool) {
+        let mut redactor = Redactor::new(known, std::iter::empty());
+        let text = redactor.latin1(text);
+        (text, redactor.found())
+    }
+
+    #[test]
+    fn a_run_of_12_characters_is_a_leak_and_11_are_not() {
+        let known = known(&["another-secret-of-the-ledger", SECRET]);
+        assert_eq!(cut(&known, "/x?key=IST.01234567&y"), ("/x?key=(secret)&y".into(), true));
+        assert_eq!(cut(&known, "/x?key=IST.0123456&y"), ("/x?key=IST.0123456&y".into(), false));
+        assert_eq!(cut(&known, &format!("<{SECRET}>{SECRET}")), ("<(secret)>(secret)".into(), true));
+        assert_eq!(cut(&known, "23456789/abc"), ("(secret)".into(), true));
+        assert_eq!(cut(&known, "23456789/abd"), ("23456789/abd".into(), false));
+    }
+
+    #[test]
+    fn escaped_forms_are_seen() {
+        let known = known(&[SECRET]);
+        assert_eq!(cut(&known, "/?k=%49ST.0123456789%2Fabc%22def&z=%20"), ("/?k=(secret)&z=%20".into(), true));
+        assert_eq!(cut(&known, r#"{"k":"\u0049ST.0123456789\/abc\"def"}"#), (r#"{"k":"(secret)"}"#.into(), true));
+        assert_eq!(cut(&known, "%zz%4"), ("%zz%4".into(), false));
+    }
+
+    #[test]
+    fn the_own_authorization_counts_too() {
+        let known = known(&[SECRET]);
+        let mut redactor = Redactor::new(&known, ["Bearer unknown-token", "short-one"].into_iter());
+        assert_eq!(redactor.latin1("a=unknown-token b=short-one"), "a=(secret) b=(secret)");
+        assert!(redactor.found());
+        let mut redactor = Redactor::new(&known, std::iter::once("short-one"));
+        assert_eq!(redactor.latin1("b=short-one"), "b=(secret)");
+        assert!(!redactor.found(), "it is no run");
+        assert_eq!(redactor.latin1("unknown-token"), "unknown-token");
+    }
+
+    #[test]
+    fn bodies_keep_every_byte() {
+        let known = known(&[SECRET]);
+        let mut redactor = Redactor::new(&known, std::iter::empty());
+        assert_eq!(redactor.body("h\u{e9}".as_bytes()), "h\u{e9}");
+        assert_eq!(redactor.body(b"h\xe9\x00"), "h\u{e9}\0");
+        assert_eq!(redactor.body(format!("\u{e9}{SECRET}").as_bytes()), "\u{e9}(secret)");
+    }
+
+    #[test]
+    fn keys_are_learnt_anew_in_a_new_epoch_alone() {
+        let mut known = known(&[SECRET]);
+        let later = [Key { secret: Secret::from("a-later-secret-key"), ..Key::default() }];
+        known.learn(0, &later);
+        assert!(!cut(&known, "a-later-secret-key").1);
+        known.learn(1, &later);
+        assert!(cut(&known, "a-later-secret-key").1);
+        assert!(!cut(&known, SECRET).1);
+    }
+}

@@ -1,0 +1,111 @@
+//! The rules about a request and the next one of its lineage.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::findings::{Findings, Line};
+use super::lineage::{Got, Lineage, Reply, Seen};
+use super::time;
+use crate::protocol::{Route, VerdictRule};
+use crate::script::RetryAfter;
+
+/// A repeat after so long is a new call.
+const REPEAT: Duration = Duration::from_secs(2);
+/// How much too early a request may come: this, or 5 % of `Retry-After` if that is more.
+const TOLERANCE: Duration = Duration::from_millis(50);
+
+/// The last request of the lineage has arrived.
+pub(super) fn at_arrival(lineage: &mut Lineage, about: u64, route: Route, findings: &mut Findings) {
+    let last = lineage.seen.len() - 1;
+    if let Some(before) = last.checked_sub(1) {
+        serial(lineage, before, about, findings);
+    }
+    if route == Route::Balance {
+        asked_again(lineage, about, findings);
+    }
+}
+
+/// A request of the lineage was answered.
+pub(super) fn at_answer(lineage: &mut Lineage, about: u64, n: u64, route: Route, findings: &mut Findings) {
+    let Some(index) = lineage.seen.iter().position(|seen| seen.n == n) else { return };
+    serial(lineage, index, about, findings);
+    if route == Route::Balance {
+        asked_again(lineage, about, findings);
+        overlapping(lineage, index, about, findings);
+    }
+}
+
+/// The rules about a serial pair.
+fn serial(lineage: &Lineage, index: usize, about: u64, findings: &mut Findings) {
+    let Some((first, reply, second)) = lineage.serial(index) else { return };
+    let Some(status) = reply.status else { return };
+    let passed = second.arrived.saturating_sub(reply.at);
+    let lines = || lines(lineage, [first, second]);
+    if reply.is_final() && passed < REPEAT {
+        findings.add(VerdictRule::RetriedFinal, about, || {
+            let (first, second, passed) = (first.n, second.n, time(passed));
+            let message = format!("request {second} repeated request {first} {passed} after its final answer {status}");
+            (lines(), message)
+        });
+    }
+    if let (429 | 503, RetryAfter::Seconds(seconds @ 1..)) = (status, reply.retry_after) {
+        let passed = second.service.saturating_sub(reply.service) / reply.speed;
+        let wanted = Duration::from_secs(seconds);
+        let tolerance = TOLERANCE.max(wanted / 20);
+        if passed < wanted.saturating_sub(tolerance) {
+            findings.add(VerdictRule::IgnoredRetryAfter, about, || {
+                let (first, second, passed) = (first.n, second.n, time(passed));
+                let message = format!(
+                    "request {second} came {passed} after request {first} was answered {status} with Retry-After: {seconds}"
+                );
+                (lines(), message)
+            });
+        }
+    }
+}
+
+/// `asked_once`: requests that arrived after a 200.
+fn asked_again(lineage: &mut Lineage, about: u64, findings: &mut Findings) {
+    let Some(Got { n: got, epoch, at }) = lineage.got else { return };
+    let label = Arc::clone(&lineage.label);
+    for again in lineage.seen.iter_mut().filter(|seen| seen.n > got && seen.epoch == epoch) {
+        if again.arrived < at || again.is_asked_again {
+            continue;
+        }
+        again.is_asked_again = true;
+        let n = again.n;
+        findings.add(VerdictRule::AskedOnce, about, || {
+            let line = |n, status| Line { n, label: Arc::clone(&label), status };
+            let lines = vec![line(got, Some(200)), line(n, again.reply.and_then(|reply| reply.status))];
+            (lines, format!("request {n} asked again for the balance that request {got} got"))
+        });
+    }
+}
+
+/// `single_flight`: of two requests that were both answered, the second arrived before the first was.
+fn overlapping(lineage: &mut Lineage, index: usize, about: u64, findings: &mut Findings) {
+    for other in 0..lineage.seen.len() {
+        let (first, second) = (index.min(other), index.max(other));
+        let [earlier, later] = [&lineage.seen[first], &lineage.seen[second]];
+        let was_answered = |seen: &Seen| seen.reply.is_some_and(|reply: Reply| reply.status.is_some());
+        let overlap = first != second
+            && !later.overlaps
+            && earlier.epoch == later.epoch
+            && was_answered(earlier)
+            && was_answered(later)
+            && !earlier.was_answered_by(later.arrived);
+        if !overlap {
+            continue;
+        }
+        findings.add(VerdictRule::SingleFlight, about, || {
+            let message = format!("request {} came while request {} was unanswered", later.n, earlier.n);
+            (lines(lineage, [earlier, later]), message)
+        });
+        lineage.seen[second].overlaps = true;
+    }
+}
+
+fn lines(lineage: &Lineage, pair: [&Seen; 2]) -> Vec<Line> {
+    let status = |seen: &Seen| seen.reply.and_then(|reply| reply.status);
+    pair.map(|seen| Line { n: seen.n, label: Arc::clone(&lineage.label), status: status(seen) }).into()
+}
