@@ -7,15 +7,14 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::control::{self, ControlReply};
+use crate::control::{self, ControlReply, with_actions};
 use crate::front::Front;
-use crate::protocol::{
-    AssumptionsChange, ClockChange, ControlError, ErrorBody, Fault, ScenarioChoice, State, VerdictQuery,
-};
+use crate::protocol::*;
+use crate::read;
 use crate::scenarios;
 use crate::script::{Listen, Script, Server, Tls};
 use crate::secret::Secret;
-use crate::shared::Shared;
+use crate::shared::{Observer, Shared, Start};
 
 /// How to start an emulator. In JSON, each member is optional.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -35,8 +34,33 @@ pub struct Options {
     pub assumptions: AssumptionsChange,
     /// Faults after those of the scenario.
     pub faults: Vec<Fault>,
-    /// Allows control requests on an address that is not loopback, with `Authorization: Bearer` and this token.
+    /// Control requests over HTTP need `Authorization: Bearer` and this token. `None`: they need none on a loopback address,
+    /// and do not exist on any other.
     pub control_token: Option<Secret>,
+    /// Gets each request when its reply has ended. JSON cannot have one.
+    #[serde(skip)]
+    pub observer: Option<Observer>,
+}
+
+impl Options {
+    /// The scenario with the changes that the options make.
+    fn scenario(&mut self) -> Result<State, ControlError> {
+        let mut scenario = scenarios::load(self.scenario.take().unwrap_or_else(|| "example".into()))?;
+        if let Some(clock) = &self.clock {
+            scenario.clock.now = clock.now.unwrap_or(scenario.clock.now);
+            scenario.clock.mode = clock.mode.unwrap_or(scenario.clock.mode);
+            scenario.clock.speed = clock.speed.unwrap_or(scenario.clock.speed);
+            if clock.advance_ms.is_some() {
+                return Err(ControlError::invalid("/clock/advance_ms", "an emulator starts at an instant: use now"));
+            }
+        }
+        if self.control_token.as_deref().is_some_and(str::is_empty) {
+            return Err(ControlError::invalid("/control_token", "the control token must not be empty"));
+        }
+        scenario.assumptions.apply(&self.assumptions);
+        scenario.faults.append(&mut self.faults);
+        Ok(scenario)
+    }
 }
 
 /// Why an emulator did not start.
@@ -47,6 +71,26 @@ pub enum StartError {
     Options(ControlError),
     /// It cannot listen.
     Listen(io::Error),
+}
+
+impl StartError {
+    /// The status that it has across languages: 400 for a wrong option, 404 if there is no such scenario, 500 if it cannot
+    /// listen.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Options(error) => error.status,
+            Self::Listen(_) => 500,
+        }
+    }
+
+    /// The error as an action's reply has it, `{"error":{"code":…,"message":…}}`.
+    pub fn json(&self) -> String {
+        let reply = match self {
+            Self::Options(error) => error.clone(),
+            Self::Listen(_) => ControlError::new(500, "cannot_listen", self.to_string()),
+        };
+        ControlReply::from(reply).json
+    }
 }
 
 impl fmt::Display for StartError {
@@ -86,18 +130,42 @@ impl Emulator {
     }
 
     /// Starts with these options.
-    pub fn with(options: Options) -> Result<Self, StartError> {
-        let scenario = scenarios::load(options.scenario.unwrap_or_else(|| "example".into()))?;
-        let introduction = Introduction::of(&scenario);
-        let host = options.host.unwrap_or_default();
-        let tls = options.tls.then(|| Tls::generate(Some(&host))).transpose()?;
+    pub fn with(mut options: Options) -> Result<Self, StartError> {
+        let faults = options.faults.len();
+        let scenario = options.scenario()?;
+        let places = Places { clock: options.clock.is_some(), faults: scenario.faults.len() - faults };
+        let Options { host, port, tls, control_token, observer, .. } = options;
+        let host = host.unwrap_or_default();
+        let tls = tls.then(|| Tls::generate(Some(&host))).transpose()?;
         let ca_pem = tls.as_ref().and_then(Tls::ca_pem).map(str::to_owned);
-        let shared = Arc::new(Shared::new(scenario, host.clone(), ca_pem)?);
+        let start = Start { scenario, host: host.clone(), ca_pem, control_token, observer };
+        let shared = Arc::new(Shared::new(start).map_err(|error| places.of_option(error))?);
+        let introduction = Introduction::of(&shared.state());
         let script = Script::service(Arc::new(Front { shared: Arc::clone(&shared) }));
-        let server = Server::listen(script, &Listen { host, port: options.port, tls })?;
+        let server = Server::listen(script, &Listen { host, port, tls })?;
         let _ = shared.addr.set(server.addr());
         let _ = shared.url.set(server.url());
         Ok(Self { server, shared, introduction })
+    }
+
+    /// Starts with options in JSON: an object with the members of [`Options`]. Blank text is `{}`.
+    pub fn from_json(options: &str) -> Result<Self, StartError> {
+        Self::with(read::read(options)?)
+    }
+
+    /// One of `url`, `api_key`, `site_key`, `account_id`, `site_id` and `ca_pem`. `None`: the emulator has none, or there is no
+    /// such name.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let value = match name {
+            "url" => self.shared.url.get().map_or("", String::as_str),
+            "api_key" => self.api_key(),
+            "site_key" => self.site_key(),
+            "account_id" => self.account_id(),
+            "site_id" => self.site_id(),
+            "ca_pem" => self.ca_pem().unwrap_or_default(),
+            _ => "",
+        };
+        (!value.is_empty()).then_some(value)
     }
 
     /// The base URL, `http://127.0.0.1:<port>` or `https://…`; [`PATH`](crate::PATH) comes after it.
@@ -174,9 +242,57 @@ impl Emulator {
     }
 }
 
+macro_rules! wrappers {
+    ($(#[doc = $about:literal] $name:ident($request:ty) -> $reply:ty $(, $changes:ident)? $(; $get:ident)?;)*) => {
+        /// One method for each action of the control protocol.
+        impl Emulator {
+            $(
+                #[doc = $about]
+                pub fn $name(&self, request: &$request) -> Result<$reply, ControlError> {
+                    self.act(stringify!($name), request)
+                }
+            )*
+        }
+    };
+}
+
+with_actions! { wrappers }
+
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // The server joins the threads of connections, and one may be in the action `wait`.
+        self.shared.stop();
+    }
+}
+
+/// Which parts of a scenario are from the options, to name their places in errors.
+struct Places {
+    clock: bool,
+    /// How many faults the scenario itself has.
+    faults: usize,
+}
+
+impl Places {
+    /// The pointer of an error of the scenario becomes one of the options.
+    fn of_option(&self, error: ControlError) -> ControlError {
+        let pointer = error.problem.pointer.clone().unwrap_or_default();
+        if self.clock && pointer.starts_with("/clock/") {
+            return error;
+        }
+        if let Some((index, rest)) =
+            pointer.strip_prefix("/faults/").map(|rest| rest.split_at(rest.find('/').unwrap_or(rest.len())))
+        {
+            if let Some(index) = index.parse::<usize>().ok().and_then(|index| index.checked_sub(self.faults)) {
+                return error.at(format!("/faults/{index}{rest}"));
+            }
+        }
+        error.within("/scenario")
     }
 }
 

@@ -51,7 +51,7 @@ impl Service for Front {
         drop(world);
         self.shared.notify();
         if let Some((observer, entry)) = observed {
-            observer(&entry);
+            observer.call(&entry);
         }
     }
 

@@ -71,7 +71,7 @@ mod times;
 mod verdict;
 mod world;
 
-pub use control::{ACTIONS, Action, ControlReply};
+pub use control::{ACTIONS, Action, ControlReply, OPENAPI, SCENARIO_SCHEMA};
 pub use emulator::{Emulator, Options, StartError};
 pub use faults::{FAULTS, NamedFault, named_fault};
 /// An instant of the virtual clock and of reset dates; `"2026-07-01T00:00:00Z".parse()` makes one.
@@ -80,3 +80,4 @@ pub use protocol::*;
 pub use scenarios::{SCENARIOS, Scenario, scenario};
 pub use secret::Secret;
 pub use service::{PAID_ACTION_PATH, PATH};
+pub use shared::Observer;

@@ -23,7 +23,7 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, ControlError> {
     T::deserialize(Part(raw.get())).map_err(|wrong| ControlError::invalid(wrong.pointer, wrong.message))
 }
 
-/// What is wrong with a part, and where.
+/// An error in a part, and its place.
 #[derive(Debug)]
 struct Wrong {
     /// A JSON Pointer, relative to the part.
@@ -110,7 +110,7 @@ fn kind(found: &Unexpected<'_>) -> String {
     }
 }
 
-/// What serde calls by the names of Rust, in the words of JSON.
+/// The expected thing in the words of JSON. Serde has the names of Rust.
 fn meant(wanted: &dyn Expected) -> String {
     let wanted = wanted.to_string();
     let integer = |least: i128, most: i128| format!("a whole number from {least} to {most}");

@@ -1,36 +1,69 @@
-//! What the threads of the connections share with the owner of the emulator.
+//! State that the threads of the connections share with the owner of the emulator.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::protocol::{ControlError, Entry, State};
+use crate::secret::Secret;
 use crate::times::Moment;
 use crate::world::World;
 
-/// Called with each request whose reply has ended.
-pub(crate) type Observer = dyn Fn(&Entry) + Send + Sync;
+/// A callback that gets each request of the API when its reply has ended. Clones are the same callback.
+///
+/// It is called in the thread of the connection, and may call the emulator.
+#[derive(Clone)]
+pub struct Observer(Arc<dyn Fn(&Entry) + Send + Sync>);
+
+impl Observer {
+    /// Makes one.
+    pub fn new(callback: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(callback))
+    }
+
+    pub(crate) fn call(&self, entry: &Entry) {
+        self.0(entry);
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
 
 pub(crate) struct Shared {
     world: Mutex<World>,
     changed: Condvar,
     started: Instant,
     is_stopping: AtomicBool,
-    /// What `reset` starts anew with.
+    /// The scenario of a `reset` without one.
     pub(crate) scenario: State,
     pub(crate) url: OnceLock<String>,
     pub(crate) ca_pem: Option<String>,
     /// Needed for control requests where the address is not loopback.
-    pub(crate) control_token: Option<crate::secret::Secret>,
+    pub(crate) control_token: Option<Secret>,
     /// The name given with `host`, which a `Host` header may have.
     pub(crate) host: String,
     pub(crate) addr: OnceLock<SocketAddr>,
-    pub(crate) observer: Option<Arc<Observer>>,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// The start of an emulator, except where it listens.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) scenario: State,
+    pub(crate) host: String,
+    pub(crate) ca_pem: Option<String>,
+    pub(crate) control_token: Option<Secret>,
+    pub(crate) observer: Option<Observer>,
 }
 
 impl Shared {
-    pub(crate) fn new(scenario: State, host: String, ca_pem: Option<String>) -> Result<Self, ControlError> {
+    pub(crate) fn new(start: Start) -> Result<Self, ControlError> {
+        let Start { scenario, host, ca_pem, control_token, observer } = start;
         Ok(Self {
             world: Mutex::new(World::new(&scenario, Duration::ZERO)?),
             changed: Condvar::new(),
@@ -39,10 +72,10 @@ impl Shared {
             scenario,
             url: OnceLock::new(),
             ca_pem,
-            control_token: None,
+            control_token,
             host,
             addr: OnceLock::new(),
-            observer: None,
+            observer,
         })
     }
 

@@ -1,4 +1,4 @@
-//! What each action does.
+//! The handler of each action.
 
 use std::time::Duration;
 

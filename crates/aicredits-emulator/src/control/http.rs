@@ -1,19 +1,184 @@
 //! The control protocol over HTTP, and its guards.
+//!
+//! Web pages must not reach it through a visitor's browser. So a reply has no CORS header, a request needs a `Host` that
+//! no stranger's name server can make, and a request of a page needs a content type that browsers send only after they
+//! have asked.
 
-use super::run;
+use std::net::IpAddr;
+
+use subtle::ConstantTimeEq as _;
+
+use super::actions::{Action, run};
+use super::reply::ControlReply;
+use super::{documents, page, query};
+use crate::protocol::ControlError;
 use crate::script::{Reply, Request};
 use crate::shared::Shared;
 
 /// The path that all control requests begin with.
 const PREFIX: &str = "/_emulator/";
 
-/// The reply to a control request. `None`: it is none.
+/// The name of the description of the protocol.
+const OPENAPI: &str = "openapi.json";
+
+/// The thing that a control request asks for.
+enum Asked<'a> {
+    Page,
+    OpenApi,
+    Action(&'a str),
+}
+
+/// The reply to a control request or to a request for the page. `None`: it is neither, or they do not exist here.
 pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
-    let path = request.target.split('?').next().unwrap_or_default();
-    if path == crate::service::PAID_ACTION_PATH {
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let asked = match path {
+        crate::service::PAID_ACTION_PATH => return None,
+        "/" => Asked::Page,
+        _ => match path.strip_prefix(PREFIX)? {
+            OPENAPI => Asked::OpenApi,
+            action => Asked::Action(action),
+        },
+    };
+    if shared.control_token.is_none() && !shared.addr.get().is_some_and(|addr| addr.ip().is_loopback()) {
         return None;
     }
-    let action = path.strip_prefix(PREFIX)?;
-    let reply = run(shared, action, &String::from_utf8_lossy(&request.body));
-    Some(Reply::json(reply.status, reply.json))
+    // To the API, which has no such path.
+    if matches!(asked, Asked::Page) && request.method != "GET" {
+        return None;
+    }
+    let reply = guard(shared, request).and_then(|()| match asked {
+        Asked::Page => Ok(page::reply()),
+        Asked::OpenApi => openapi(request),
+        Asked::Action(action) => act(shared, request, action, query),
+    });
+    Some(reply.unwrap_or_else(refused))
+}
+
+/// Refuses requests that may not ask at all.
+fn guard(shared: &Shared, request: &Request) -> Result<(), Refused> {
+    let host = request.headers_named("host").collect::<Vec<_>>();
+    if !matches!(host[..], [host] if is_ours(host, &shared.host)) {
+        let message =
+            "the Host header must be an IP address, localhost, or the name that the emulator was given as host";
+        return Err(ControlError::new(421, "wrong_host", message).into());
+    }
+    let Some(token) = &shared.control_token else {
+        return Ok(());
+    };
+    let sent = request.header("authorization").and_then(|value| value.split_once(' '));
+    let is_right = |(scheme, sent): (&str, &str)| {
+        scheme.eq_ignore_ascii_case("bearer") && bool::from(sent.trim().as_bytes().ct_eq(token.as_bytes()))
+    };
+    if sent.is_some_and(is_right) {
+        return Ok(());
+    }
+    let message = "send the control token: Authorization: Bearer TOKEN";
+    Err(Refused::from(ControlError::new(401, "unauthorized", message)).header("WWW-Authenticate", "Bearer"))
+}
+
+/// Whether a `Host` is one that only a client which means this server sends: no page can have such a name.
+fn is_ours(host: &str, given: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => (address, rest.strip_prefix(':').or(rest.is_empty().then_some(""))),
+        None => match host.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (host, Some("")),
+        },
+    };
+    let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+    let is_name = name.eq_ignore_ascii_case("localhost") || (!given.is_empty() && name.eq_ignore_ascii_case(given));
+    port.is_some_and(is_port) && (is_name || name.parse::<IpAddr>().is_ok())
+}
+
+fn act(shared: &Shared, request: &Request, action: &str, query: &str) -> Result<Reply, Refused> {
+    let known = Action::named(action)?;
+    let json = match request.method.as_str() {
+        "GET" if known.is_get => query::as_json(query)?,
+        "POST" => body(request)?.to_owned(),
+        _ if known.is_get => return Err(method("GET, POST")),
+        _ => return Err(method("POST")),
+    };
+    Ok(json_reply(run(shared, action, &json)))
+}
+
+fn openapi(request: &Request) -> Result<Reply, Refused> {
+    match request.method.as_str() {
+        "GET" => Ok(json_reply(ControlReply { status: 200, json: documents::OPENAPI.to_owned() })),
+        _ => Err(method("GET")),
+    }
+}
+
+fn method(allowed: &'static str) -> Refused {
+    let error = ControlError::new(405, "method_not_allowed", format!("the methods of this path: {allowed}"));
+    Refused::from(error).header("Allow", allowed)
+}
+
+/// The body. A browser sends `application/json` to another origin only after a preflight request, which gets no CORS header.
+fn body(request: &Request) -> Result<&str, ControlError> {
+    let is_json = |value: &str| {
+        let media_type = value.split(';').next().unwrap_or_default();
+        media_type.trim().eq_ignore_ascii_case("application/json")
+    };
+    let is_simple = request.body.is_empty() && request.header("origin").is_none();
+    if !is_simple && !request.header("content-type").is_some_and(is_json) {
+        return Err(ControlError::new(415, "unsupported_media_type", "send Content-Type: application/json"));
+    }
+    str::from_utf8(&request.body).map_err(|_| ControlError::invalid("", "the body is not UTF-8"))
+}
+
+/// An error and the headers of its reply.
+struct Refused {
+    error: ControlError,
+    header: Option<(&'static str, &'static str)>,
+}
+
+impl From<ControlError> for Refused {
+    fn from(error: ControlError) -> Self {
+        Self { error, header: None }
+    }
+}
+
+impl Refused {
+    fn header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+}
+
+fn refused(Refused { error, header }: Refused) -> Reply {
+    let reply = json_reply(error.into());
+    header.into_iter().fold(reply, |reply, (name, value)| reply.header(name, value))
+}
+
+/// No cache may keep it, because a state has secrets.
+fn json_reply(ControlReply { status, json }: ControlReply) -> Reply {
+    Reply::json(status, json).header("Cache-Control", "no-store").header("X-Content-Type-Options", "nosniff")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn a_host_is_an_address_localhost_or_the_name_given() {
+        for ours in
+            ["127.0.0.1:80", "127.0.0.1", "10.1.2.3:4", "[::1]:80", "[::1]", "localhost:8080", "LocalHost", "box:1"]
+        {
+            assert!(is_ours(ours, "box"), "{ours}");
+        }
+        for not_ours in [
+            "",
+            "evil.example:80",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "[::1",
+            "[::1]x",
+            "localhost:x",
+            "box.evil.example",
+            ":80",
+            "boxes",
+        ] {
+            assert!(!is_ours(not_ours, "box"), "{not_ours}");
+        }
+        assert!(!is_ours("", ""));
+    }
 }
