@@ -25,26 +25,45 @@
 //! # Facts and assumptions
 //!
 //! The API's page defines the form of a balance, and the rule that account-level access wins. The forms of the errors
-//! come from Wix's other documentation and from recorded replies. The rest is an assumption, and not a fact about Wix:
+//! come from Wix's other documentation and from recorded replies. The rest is an assumption, and not a fact about Wix.
 //!
-//! - **Aggregates**: a source counts in `periodicCredits` or `topUpCredits` by its rule with the longest period
-//!   (no period is the longest, an unknown one the shortest). [`Source::counted_rule`] can name another. A sum is left out
-//!   if one of its terms is absent.
-//! - **Absence**: a pool without sources and an empty breakdown are absent, so an empty account is `{}`. A breakdown
-//!   ends after 1,000 sources, the page's `maxItems`; the aggregates count them all.
-//! - **Site-level access** shows the sources that the ledger assigns to the site, and no others of its account.
-//! - **Both headers**: the account if the key has access to it, else the site.
-//! - **Neither header**: a credential with a context ([`Key::carries_context`]) gets the balance of its context. Any other
-//!   gets 428 `MISSING_METASITE_ID`, the only recorded reply to a missing context.
-//! - **A missing or wrong key**: 401 `UNAUTHENTICATED` ([`Assumptions::refused_key_status`]). **An unknown account or
-//!   site**: 404 `NOT_FOUND` ([`Assumptions::unknown_id_status`]). **No access**: 403 `PERMISSION_DENIED`.
+//! Each of these is a switch of [`Assumptions`]. The first value is the default:
+//!
+//! - **`no_scope`**: the reply to a request that names neither account nor site, if its key has no context
+//!   ([`Key::carries_context`]). `428`: `MISSING_METASITE_ID`, the only recorded reply to a missing context. `401`:
+//!   `UNAUTHENTICATED`. `400`: `INVALID_ARGUMENT`. `empty_balance`: 200 with `{}`; a paid action is then refused.
+//! - **`both_scopes`**: a request with both headers. `account_wins`: the account if the key has access to it, else the
+//!   site. `400`: `INVALID_ARGUMENT`.
+//! - **`empty_body`**: a request without a body. `accepted`: as `{}`, because a report says that none is needed. `400`: a
+//!   field violation.
+//! - **`bearer`**: the secret of a key after the word `Bearer`. `401`: refused as an unknown key. `accepted`: as without.
+//! - **`id_case`**: ids in the headers that differ from the ledger's in the case of letters. `exact`: unknown. `folded`:
+//!   the same.
+//! - **`refused_key`**: a missing, unknown or revoked key. `401`: `UNAUTHENTICATED`. `403`: `PERMISSION_DENIED`.
+//! - **`unknown_id`**: an account or a site that does not exist. `404`: `NOT_FOUND`. `403`: `PERMISSION_DENIED`.
+//! - **`no_access`**: a key without access to the account or the site. `403`: `PERMISSION_DENIED`. `404`: `NOT_FOUND`.
+//! - **`aggregate`**: how an allocation counts in `periodicCredits` or `topUpCredits`. `longest_period`: by its rule with
+//!   the longest period (no period is the longest, an unknown one the shortest). `sum_of_rules`: by each of its rules.
+//!   [`Allocation::counted_rule`] names one rule, whatever this says.
+//! - **`site_spends_account`**: what a paid action of a site draws on. `false`: the site's credits. `true`: those of its
+//!   account too.
+//! - **`retry_after_on_429`**: whether a 429 of the rate limit has `Retry-After`. `false`: it was never seen from this
+//!   gateway. `true`: the seconds until the next request can be admitted. [`Limit::retry_after`] decides first.
+//!
+//! These assumptions have no switch:
+//!
+//! - **Aggregates**: a sum is left out if one of its terms is absent.
+//! - **Absence**: a pool without allocations and an empty breakdown are absent, so an empty account is `{}`. A breakdown
+//!   ends after 1,000 allocations, the page's `maxItems`; the aggregates count them all.
+//! - **Site-level access** shows the allocations that the ledger assigns to the site, and no others of its account.
+//!   Account-level access alone does not show a site. An empty header is no header.
 //! - **A body that is no JSON object**: 400 with a field violation. The request's `Content-Type` is ignored.
-//! - **The order of these checks**: path and method, key, body, access.
+//! - **The order of these checks**: path and method, fault, rate limit, key, body, access.
+//! - **The rate limit** counts requests without a valid key too, all of them together.
 //! - **Any method except `POST`**: an empty 404, because gateways choose a route by method and path. `POST` to any other
 //!   path: a 404 with an HTML page.
 //! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves by one
-//!   period. A month later is the same day of the next month, or the last day of a shorter month. A rule of an
-//!   unknown period never resets.
+//!   period. A rule of an unknown period never resets.
 //! - The wording of all messages, and the digits of `x-wix-request-id`.
 
 #![forbid(unsafe_code)]
