@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 
 use crate::protocol::Route;
 
+/// The name of every key that the ledger does not have.
+pub(crate) const UNKNOWN_KEY: &str = "unknown";
+
 /// What faults, the journal and the verdict need to know of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {

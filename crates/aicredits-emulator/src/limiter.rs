@@ -23,25 +23,16 @@ pub(crate) struct Limiter {
 struct Admitted(VecDeque<Duration>);
 
 impl Limiter {
-    /// The pointer in an error is relative to the scenario.
-    pub(crate) fn new(limit: Option<Limit>) -> Result<Self, ControlError> {
-        let mut made = Self::default();
-        made.set(limit).map_err(|error| error.within("/limit"))?;
-        Ok(made)
-    }
-
     pub(crate) fn limit(&self) -> Option<&Limit> {
         self.limit.as_ref()
     }
 
     /// Replaces the limit. The windows start empty.
-    pub(crate) fn set(&mut self, limit: Option<Limit>) -> Result<(), ControlError> {
-        let limit = limit.filter(|limit| limit.per_minute.is_some());
-        let per_minute = limit.as_ref().and_then(|limit| limit.per_minute);
-        if per_minute.is_some_and(|count| !(1..=PER_MINUTE).contains(&count)) {
+    pub(crate) fn set(&mut self, limit: Limit) -> Result<(), ControlError> {
+        if limit.per_minute.is_some_and(|count| !(1..=PER_MINUTE).contains(&count)) {
             return Err(ControlError::invalid("/per_minute", "a limit is 1 to 100,000 requests in a minute, or null"));
         }
-        *self = Self { limit, windows: HashMap::new() };
+        *self = Self { limit: Some(limit).filter(|limit| limit.per_minute.is_some()), windows: HashMap::new() };
         Ok(())
     }
 
@@ -94,7 +85,9 @@ mod tests {
 
     fn limiter(per_minute: u32, key: Option<&str>) -> Limiter {
         let limit = Limit { per_minute: Some(per_minute), key: key.map(Into::into), retry_after: None };
-        Limiter::new(Some(limit)).unwrap()
+        let mut limiter = Limiter::default();
+        limiter.set(limit).unwrap();
+        limiter
     }
 
     #[test]
@@ -150,11 +143,11 @@ mod tests {
     fn a_wrong_limit_changes_nothing() {
         let mut limiter = limiter(7, None);
         for per_minute in [0, PER_MINUTE + 1] {
-            let error = limiter.set(Some(Limit { per_minute: Some(per_minute), ..Limit::default() })).unwrap_err();
+            let error = limiter.set(Limit { per_minute: Some(per_minute), ..Limit::default() }).unwrap_err();
             assert_eq!((error.status, error.problem.pointer.as_deref()), (400, Some("/per_minute")));
         }
         assert_eq!(limiter.limit().unwrap().per_minute, Some(7));
-        limiter.set(Some(Limit::default())).unwrap();
+        limiter.set(Limit::default()).unwrap();
         assert_eq!(limiter.limit(), None);
     }
 }

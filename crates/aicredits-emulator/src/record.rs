@@ -1,6 +1,6 @@
 //! What is written down of a request, for the journal and the verdict.
 
-use crate::facts::{Facts, digest};
+use crate::facts::{Facts, UNKNOWN_KEY, digest};
 use crate::protocol::{Entry, Route};
 use crate::redaction::Redactor;
 use crate::script::{Reply, Request};
@@ -55,7 +55,7 @@ pub(crate) fn replying(world: &mut World, n: u64, answer: Answer) -> Reply {
 fn facts(world: &World, request: &Request) -> Facts {
     let path = request.target.split('?').next().unwrap_or_default().to_owned();
     let secret = request.header("authorization");
-    let name = |_| service::key_of(world, request).map_or("unknown", |key| key.name.as_str()).to_owned();
+    let name = |_| service::key_of(world, request).map_or(UNKNOWN_KEY, |key| key.name.as_str()).to_owned();
     Facts {
         route: service::route(&request.method, &path),
         method: request.method.clone(),

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::credits::Ledger;
+use crate::facts::UNKNOWN_KEY;
 use crate::faults::Faults;
 use crate::journal::Log;
 use crate::limiter::Limiter;
-use crate::protocol::{Assumptions, Clock, ControlError, State, VERSION};
+use crate::protocol::{Assumptions, Clock, ControlError, Fault, Limit, State, VERSION};
 use crate::redaction::Known;
 use crate::times::{Moment, Times};
 use crate::verdict::Judge;
@@ -38,7 +39,7 @@ impl World {
         if scenario.version != VERSION {
             return Err(ControlError::invalid("/version", format!("the version of a scenario is {VERSION}")));
         }
-        Ok(Self {
+        let mut world = Self {
             generation: 0,
             about: scenario.about.clone(),
             shown_after: Duration::from_millis(scenario.shown_after_ms),
@@ -46,12 +47,44 @@ impl World {
             resets: 0,
             ledger: Ledger::new(scenario)?,
             assumptions: scenario.assumptions,
-            limiter: Limiter::new(scenario.limit.clone())?,
-            faults: Faults::new(&scenario.faults)?,
+            limiter: Limiter::default(),
+            faults: Faults::default(),
             journal: Log::default(),
             judge: Judge::default(),
             known: Known::default(),
-        })
+        };
+        if let Some(limit) = &scenario.limit {
+            world.set_limit(limit.clone()).map_err(|error| error.within("/limit"))?;
+        }
+        for (index, fault) in scenario.faults.iter().enumerate() {
+            world.add_fault(fault.clone()).map_err(|error| error.within(&format!("/faults/{index}")))?;
+        }
+        Ok(world)
+    }
+
+    /// Adds a fault after the others, and returns its name.
+    pub(crate) fn add_fault(&mut self, fault: Fault) -> Result<String, ControlError> {
+        self.check_key(fault.matches.key.as_deref(), "/match/key")?;
+        self.faults.add(fault)
+    }
+
+    /// Replaces the rate limit.
+    pub(crate) fn set_limit(&mut self, limit: Limit) -> Result<(), ControlError> {
+        self.check_key(limit.key.as_deref(), "/key")?;
+        self.limiter.set(limit)
+    }
+
+    /// A fault or a limit for a mistyped key would never do anything.
+    fn check_key(&self, name: Option<&str>, pointer: &str) -> Result<(), ControlError> {
+        let known = |name| name == UNKNOWN_KEY || self.ledger.keys().iter().any(|key| key.name == name);
+        match name {
+            Some(name) if !known(name) => {
+                let message =
+                    format!("there is no key {name:?}; {UNKNOWN_KEY} means all that the ledger does not have");
+                Err(ControlError::new(404, "unknown_key", message).at(pointer))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The world after a reset to this scenario.

@@ -85,7 +85,7 @@ pub(super) fn clock(shared: &Shared, change: ClockChange) -> Result<Clock> {
 }
 
 pub(super) fn fault(shared: &Shared, fault: Fault) -> Result<FaultAdded> {
-    shared.change(|world, _| world.faults.add(fault)).map(|fault| FaultAdded { fault })
+    shared.change(|world, _| world.add_fault(fault)).map(|fault| FaultAdded { fault })
 }
 
 pub(super) fn clear_faults(shared: &Shared, clear: ClearFaults) -> Result<Cleared> {
@@ -98,7 +98,7 @@ pub(super) fn clear_faults(shared: &Shared, clear: ClearFaults) -> Result<Cleare
 }
 
 pub(super) fn limit(shared: &Shared, limit: Limit) -> Result<Nothing> {
-    shared.change(|world, _| world.limiter.set(Some(limit))).map(|()| Nothing {})
+    shared.change(|world, _| world.set_limit(limit)).map(|()| Nothing {})
 }
 
 pub(super) fn assume(shared: &Shared, change: AssumptionsChange) -> Result<AssumptionsReply> {

@@ -1,4 +1,4 @@
-//! What a fault may say. Each error has a JSON Pointer into the fault.
+//! The validation of a fault. Each error has a JSON Pointer into the fault.
 
 use crate::protocol::{ControlError, Fault, FaultMatch, FaultReply, Framing, Shape};
 

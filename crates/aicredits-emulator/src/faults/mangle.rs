@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_stays() {
+    fn a_body_that_is_no_json_stays() {
         for change in [Mangle::UnknownEnum, Mangle::UnknownField, Mangle::NumbersAsText, Mangle::DoubleRequestId] {
             for text in ["", "{", "<p>7</p>", "{}{}"] {
                 assert_eq!(mangled(text, change), text, "{change:?}");

@@ -1,4 +1,4 @@
-//! Faults: which request gets which, and what a fault may say.
+//! Faults: which request gets which.
 
 mod chance;
 mod check;
@@ -35,15 +35,6 @@ pub(crate) struct Chosen {
 }
 
 impl Faults {
-    /// The pointer in an error is relative to the scenario.
-    pub(crate) fn new(faults: &[Fault]) -> Result<Self, ControlError> {
-        let mut made = Self::default();
-        for (index, fault) in faults.iter().enumerate() {
-            made.add(fault.clone()).map_err(|error| error.within(&format!("/faults/{index}")))?;
-        }
-        Ok(made)
-    }
-
     /// Adds a fault at the end, and returns its name.
     pub(crate) fn add(&mut self, mut fault: Fault) -> Result<String, ControlError> {
         check::check(&fault)?;
@@ -97,7 +88,7 @@ impl Faults {
         Some(chosen)
     }
 
-    /// What happens to a new connection. It counts down.
+    /// The fault of a new connection. It counts down.
     pub(crate) fn connect(&mut self) -> Option<Connect> {
         let index = self.faults.iter_mut().position(|one| one.fault.connect.is_some() && one.happens())?;
         let connect = self.faults[index].fault.connect;

@@ -7,7 +7,7 @@ use crate::protocol::{ControlError, Fault};
 pub struct NamedFault {
     /// Its name.
     pub name: &'static str,
-    /// What happens.
+    /// A sentence that describes it.
     pub about: &'static str,
     /// The request of the action `fault`.
     pub json: &'static str,

@@ -1,4 +1,4 @@
-//! Faults: what happens to requests that match.
+//! Faults, and the requests that they happen to.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,19 @@ use super::Route;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Its name. `None` in a request: the emulator makes one.
+    /// Its name, unique: 1 to 100 bytes. `None` in a request: the emulator makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
-    /// How many more requests it happens to. `None` (null): until it is cleared. Absent: 1.
+    /// How many more requests it happens to, 1 or more. `None` (null): until it is cleared. Absent: 1.
     #[serde(default = "once")]
     pub times: Option<u64>,
     /// The requests that it happens to. Default: all of the API's routes.
     #[serde(default, rename = "match", skip_serializing_if = "FaultMatch::is_any")]
     pub matches: FaultMatch,
-    /// What the request gets instead of its reply. Either this or `connect`.
+    /// The reply in place of the real one, or changes of it. Either this or `connect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<FaultReply>,
-    /// What happens to a new connection.
+    /// The fate of a new connection. It matches by `skip` alone: a connection has no request yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<Connect>,
 }
@@ -42,7 +42,7 @@ pub struct FaultMatch {
     /// The route.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
-    /// The name of the key.
+    /// The name of the key. `unknown`: all keys that the ledger does not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The value of `wix-account-id`.
@@ -51,7 +51,7 @@ pub struct FaultMatch {
     /// The value of `wix-site-id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
-    /// How many matching requests pass first.
+    /// How many matching requests (or connections) pass first.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skip: u64,
 }
@@ -66,17 +66,19 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// A faulty reply. Without a status the real reply is made, then delayed, mangled and cut.
+/// A faulty reply. Without a status the real reply is made: a paid action charges. Then the other members change it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FaultReply {
     /// The status: 100 to 599. With one, the request has no effect.
+    ///
+    /// Without `body` and `shape` an error has the body that Wix or its gateway sends with this status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Headers that are added to the reply.
+    /// Headers, each a name and a value. They replace the emulator's own of the same name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
-    /// The body. Either this or `shape`.
+    /// The body. Either this or `shape`. It is `application/json` unless `headers` says otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// The body has a shape that was seen at Wix.
@@ -85,31 +87,32 @@ pub struct FaultReply {
     /// `Retry-After` in the client's seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
-    /// `Retry-After` as a date, so many seconds after the reply's `Date`.
+    /// `Retry-After` as a date, so many seconds after the reply's `Date`; at most 1,000,000,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_date_s: Option<i64>,
-    /// A pause before the reply, in real time.
+    /// A pause before the reply, in real time; at most a day.
     #[serde(skip_serializing_if = "is_zero")]
     pub delay_ms: u64,
-    /// A pause before each byte of the reply, in real time.
+    /// A pause between the bytes of the reply, in real time; at most a day.
     #[serde(skip_serializing_if = "is_zero")]
     pub drip_ms: u64,
     /// How many bytes of the reply are sent, head included. Then the connection ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_at: Option<u64>,
-    /// The connection ends after the reply.
+    /// How the connection ends after the reply, or after what `cut_at` leaves of it. `None`: it stays open after a whole
+    /// reply, and closes after a cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<End>,
-    /// How the body is framed.
+    /// How the body is framed. `None`: by its length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
-    /// Changes of the real body, in this order.
+    /// Changes of the body and of the head, in this order; at most 10.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mangle: Vec<Mangle>,
     /// The share of matching requests that it happens to, 0 to 1. The others do not count. `None`: 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
-    /// The seed of chance. The same seed and the same requests have the same faults.
+    /// The seed of chance. `None`: 0. The same seed and the same requests have the same faults.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
@@ -158,19 +161,19 @@ pub enum Framing {
 pub enum Mangle {
     /// The second half is missing; the framing fits.
     Truncate,
-    /// Bytes are replaced, so that it is no JSON.
+    /// Every seventh byte is 0xff, from the first, so that it is neither JSON nor UTF-8.
     Garble,
-    /// A period that no client knows.
+    /// The first period is `FORTNIGHT`, which no client knows.
     UnknownEnum,
-    /// A member that no client knows.
+    /// Each object ends with a member that no client knows.
     UnknownField,
     /// Counts are JSON strings.
     NumbersAsText,
-    /// `x-wix-request-id` comes twice.
+    /// `x-wix-request-id` comes twice, the second time with another value.
     DoubleRequestId,
 }
 
-/// What happens to a new connection.
+/// The fate of a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connect {

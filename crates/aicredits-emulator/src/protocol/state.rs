@@ -208,10 +208,10 @@ pub enum Member {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// The most requests of a key in a minute. `None` (null): no limit. JSON must have this member.
+    /// The most requests of a key in a minute: 1 to 100,000. `None` (null): no limit. JSON must have this member.
     #[serde(deserialize_with = "Option::deserialize")]
     pub per_minute: Option<u32>,
-    /// The name of the only key that it applies to. `None`: each key.
+    /// The name of the only key that it applies to; `unknown`: all that the ledger does not have. `None`: each key.
     #[serde(default)]
     pub key: Option<String>,
     /// Whether a 429 has `Retry-After`. `None`: as [`Assumptions::retry_after_on_429`] says.

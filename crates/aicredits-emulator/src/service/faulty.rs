@@ -1,4 +1,4 @@
-//! What a fault makes of a reply: other contents, and another way onto the wire.
+//! A reply with a fault: other contents, and another way onto the wire.
 
 use std::iter;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, UNKNOWN_KEY};
 use crate::protocol::{EmptyBody, FaultReply, RetryAfterOn429, Route};
 use crate::script::{Reply, Request};
 use crate::times::Moment;
@@ -128,7 +128,7 @@ fn without_fault(world: &mut World, moment: &Moment, facts: &Facts, request: &Re
 
 /// A request without a key, or with one that the ledger does not have, counts as one of the key `unknown`.
 fn check_limit(world: &mut World, moment: &Moment, facts: &Facts) -> Result<(), Refusal> {
-    let key = facts.key.as_deref().unwrap_or("unknown");
+    let key = facts.key.as_deref().unwrap_or(UNKNOWN_KEY);
     world.limiter.admit(key, moment).map_err(|left| {
         let assumed = world.assumptions.retry_after_on_429 == RetryAfterOn429::True;
         let announced = world.limiter.limit().and_then(|limit| limit.retry_after).unwrap_or(assumed);

@@ -51,9 +51,7 @@ pub(super) fn answer(world: &mut World, moment: &Moment, request: &Request) -> R
     let spent = world.ledger.spend(spend, site_spends_account, world.shown_after, moment);
     let Spent { transaction, cost, repeated, .. } = spent.map_err(|error| match error.problem.code.as_str() {
         "insufficient" => not_eligible(),
-        "idempotency_conflict" => {
-            Refusal::standard(409, "The idempotency key was used for another cost, account or site")
-        }
+        "idempotency_conflict" => Refusal::standard(409, "The idempotency key was used with another cost or site"),
         _ => Refusal::standard(500, "The ledger refuses the charge"),
     })?;
     let charged = Charged { transaction, charged: cost, repeated };
@@ -85,11 +83,16 @@ fn charge(members: &Map<String, Value>) -> Result<Charge, Refusal> {
     });
     let idempotency_key = match members.get("idempotency_key") {
         None | Some(Value::Null) => None,
-        Some(Value::String(key)) if (1..=KEY_LENGTH).contains(&key.len()) => Some(key.clone()),
+        Some(Value::String(key)) if is_name(key) => Some(key.clone()),
         Some(_) => {
-            violated("idempotency_key", "FORMAT", "must be a text of 1 to 256 bytes");
+            violated("idempotency_key", "FORMAT", "must be a text of 1 to 256 bytes without control characters");
             None
         }
     };
     if violations.is_empty() { Ok(Charge { cost, idempotency_key }) } else { Err(Refusal::Validation(violations)) }
+}
+
+/// As the ledger has it.
+fn is_name(key: &str) -> bool {
+    (1..=KEY_LENGTH).contains(&key.len()) && !key.contains(char::is_control)
 }
