@@ -1,6 +1,6 @@
 //! The least of an HTTP client, on a bare socket: it sends what it is told and shows what came back.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: u16,
+    /// Its bytes up to the body.
+    pub(crate) head: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
@@ -32,6 +34,10 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
+    pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
     /// Reads one reply by its `Content-Length`.
     pub(crate) fn receive(&mut self) -> Received {
         let head_end = loop {
@@ -45,13 +51,21 @@ impl Client {
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<(String, String)> =
             lines.map(|line| line.split_once(": ").unwrap()).map(|(name, value)| (name.into(), value.into())).collect();
-        let mut reply = Received { status, headers, body: Vec::new() };
+        let mut reply = Received { status, headers, head: head.clone(), body: Vec::new() };
         let length: usize = reply.header("content-length").unwrap().parse().unwrap();
         while self.received.len() < length {
             self.read_more();
         }
         reply.body = self.received.drain(..length).collect();
         reply
+    }
+
+    /// Whether nothing comes for this long, and the connection stays open.
+    pub(crate) fn receives_nothing_for(&mut self, time: Duration) -> bool {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let error = self.stream.read(&mut [0]).err();
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        error.is_some_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
     }
 
     /// Everything up to the end of the connection, and how it ended.

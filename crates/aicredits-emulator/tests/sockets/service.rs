@@ -1,28 +1,12 @@
 //! The service over real sockets: the example's reply, the scopes, the errors, the clock.
 
-use crate::client::{Client, PATIENCE, Received};
+use crate::calls::{account_call, call, send};
+use crate::client::{PATIENCE, Received};
 use aicredits_emulator::{
     Account, Adjust, Allocation, AssumptionsChange, ClockChange, Emulator, JournalQuery, Key, Member, Nothing, Options,
     PATH, RefusedKey, Reset, Rule, Site, State, Timestamp, UnknownId, example, scenario,
 };
 use serde_json::{Value, json};
-
-/// A call with these headers besides the page's.
-fn call(emulator: &Emulator, headers: &[(&str, &str)]) -> Received {
-    send(emulator, "POST", PATH, headers, "{}")
-}
-
-fn send(emulator: &Emulator, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Received {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let mut client = Client::connect(emulator.server().addr());
-    let length = body.len();
-    client.send(format!("{method} {path} HTTP/1.1\r\nHost: h\r\n{headers}Content-Length: {length}\r\n\r\n{body}"));
-    client.receive()
-}
-
-fn account_call(emulator: &Emulator) -> Received {
-    call(emulator, &[("Authorization", emulator.api_key()), ("wix-account-id", emulator.account_id())])
-}
 
 fn reading(reply: &Received) -> Value {
     assert_eq!(reply.status, 200, "{}", reply.text());
