@@ -77,3 +77,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ControlError>) -> (u
 pub(crate) fn error(status: u16, code: &str, pointer: &str) -> (u16, String, Option<String>) {
     (status, code.to_owned(), Some(pointer.to_owned()))
 }
+
+pub(crate) fn set_date(emulator: &Emulator, date: Timestamp) {
+    emulator.clock(&ClockChange { now: Some(date), ..ClockChange::default() }).unwrap();
+}

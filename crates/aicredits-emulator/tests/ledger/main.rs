@@ -1,7 +1,15 @@
 //! The ledger, through the actions of the control protocol and through replies.
 
 mod accounts;
+mod charges;
+#[allow(dead_code, reason = "its other suite uses all of it")]
+#[path = "../sockets/client.rs"]
+mod client;
 mod grants;
 mod keys;
 mod ledger;
+mod model;
+mod properties;
+mod random;
+mod resets;
 mod spending;
