@@ -142,7 +142,7 @@ impl Emulator {
         let shared = Arc::new(Shared::new(start).map_err(|error| places.of_option(error))?);
         let introduction = Introduction::of(&shared.state());
         let script = Script::service(Arc::new(Front { shared: Arc::clone(&shared) }));
-        let server = Server::listen(script, &Listen { host, port, tls })?;
+        let server = Server::listen(script, &Listen { host, port, tls, ..Listen::default() })?;
         let _ = shared.addr.set(server.addr());
         let _ = shared.url.set(server.url());
         Ok(Self { server, shared, introduction })

@@ -33,6 +33,15 @@ impl Service for Front {
         self.answer_api(request)
     }
 
+    fn refused(&self, status: u16, why: &str) -> Reply {
+        let moment = self.shared.world().1;
+        Reply::status(status)
+            .header("Content-Type", "text/plain")
+            .header("Date", service::http_date(moment.date))
+            .header("Connection", "close")
+            .body(format!("{why}\n"))
+    }
+
     fn ended(&self, tag: u64, delivery: Delivery, at: Instant) {
         if tag == 0 {
             return;

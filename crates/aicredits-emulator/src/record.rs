@@ -53,7 +53,7 @@ pub(crate) fn replying(world: &mut World, n: u64, answer: Answer) -> Reply {
 }
 
 fn facts(world: &World, request: &Request) -> Facts {
-    let path = request.target.split('?').next().unwrap_or_default().to_owned();
+    let path = request.path().to_owned();
     let secret = request.header("authorization");
     let name = |_| service::key_of(world, request).map_or(UNKNOWN_KEY, |key| key.name.as_str()).to_owned();
     Facts {

@@ -1,7 +1,7 @@
 //! One connection: requests are read, replies are played.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Read};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,14 +10,27 @@ use std::time::{Duration, Instant};
 use rustls::ServerConfig;
 use socket2::SockRef;
 
+use super::arrivals::Arrivals;
 use super::buffer::Buffer;
-use super::reply::{End, Payload, Reply, Step};
-use super::request::{self, Refused, Request};
+use super::parse::{self, Refused};
+use super::reply::{End, Manner, Payload, Reply, Step};
+use super::request::Request;
 use super::service::Delivery;
-use super::transport::{Transport, discard};
+use super::transport::Transport;
 
 /// The most bytes that a client may send during a delay of the server. More end the connection.
 const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
+/// A client that was refused may still be sending. It reads the refusal if its bytes are taken meanwhile.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// The server's answers to the requests of a connection.
+pub(super) trait Answering {
+    fn answer(&self, request: Request) -> Cow<'_, Reply>;
+    fn refused(&self, refused: &Refused) -> Reply;
+    fn ended(&self, reply: &Reply, delivery: Delivery);
+    /// Whether a reply announces that its connection closes or, in HTTP/1.0, that it does not.
+    fn announces(&self) -> bool;
+}
 
 /// The server's side of one connection. The stream is shared with the server, which shuts it down to end every wait.
 pub(super) struct Connection<'a> {
@@ -26,10 +39,12 @@ pub(super) struct Connection<'a> {
     tls: Option<Arc<ServerConfig>>,
     /// Read, but not yet part of a request.
     received: Buffer,
-    /// When the first of those bytes was read.
-    arrived: Instant,
+    arrivals: Arrivals,
     number: usize,
     requests: usize,
+    /// The longest time from a request's first byte to its last.
+    request_timeout: Duration,
+    has_read_timeout: bool,
     /// How much came, within TLS if there is TLS.
     received_bytes: &'a AtomicU64,
 }
@@ -39,6 +54,8 @@ pub(super) struct Connection<'a> {
 enum Stop {
     /// The script ends the connection here.
     Ended(End),
+    /// As `End::Fin`, while the client may still be sending.
+    Refused,
     /// The client left, or the server stops.
     Gone,
 }
@@ -54,144 +71,205 @@ impl<'a> Connection<'a> {
         stream: Arc<TcpStream>,
         tls: Option<Arc<ServerConfig>>,
         number: usize,
+        request_timeout: Duration,
         received_bytes: &'a AtomicU64,
     ) -> Self {
-        let transport = Transport::new(stream);
-        let (received, arrived) = (Buffer::default(), Instant::now());
-        Self { transport, tls, received, arrived, number, requests: 0, received_bytes }
-    }
-
-    /// Serves until either side ends the connection. `answer` is asked for the reply to each request, and `ended` learns
-    /// how it ended.
-    pub(super) fn serve<'r>(
-        mut self,
-        greeting: Option<&Reply>,
-        answer: impl Fn(Request) -> Cow<'r, Reply>,
-        ended: impl Fn(&Reply, Delivery),
-    ) {
-        if let Stop::Ended(end) = self.converse(greeting, answer, ended) {
-            self.end(end);
+        Self {
+            transport: Transport::new(stream),
+            tls,
+            received: Buffer::default(),
+            arrivals: Arrivals::default(),
+            number,
+            requests: 0,
+            request_timeout,
+            has_read_timeout: false,
+            received_bytes,
         }
     }
 
-    fn converse<'r>(
-        &mut self,
-        greeting: Option<&Reply>,
-        answer: impl Fn(Request) -> Cow<'r, Reply>,
-        ended: impl Fn(&Reply, Delivery),
-    ) -> Stop {
-        let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting));
+    /// Serves until either side ends the connection.
+    pub(super) fn serve(mut self, greeting: Option<&Reply>, answering: &impl Answering) {
+        match self.converse(greeting, answering) {
+            Stop::Ended(end) => self.end(end),
+            Stop::Refused => self.linger(),
+            Stop::Gone => {}
+        }
+    }
+
+    fn converse(&mut self, greeting: Option<&Reply>, answering: &impl Answering) -> Stop {
+        let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting, Manner::default()));
         if let (Ok(()), Some(tls)) = (&played, self.tls.take()) {
             if self.transport.start_tls(tls, &self.received).is_err() {
                 return Stop::Gone;
             }
             self.received.clear();
+            self.arrivals = Arrivals::default();
         }
         loop {
             if let Err(stop) = played {
                 return stop;
             }
             played = match self.next_request() {
-                Ok(Ok(request)) => {
-                    let wants_close = request.wants_close();
-                    let reply = answer(request);
-                    let played = self.play(&reply);
-                    let delivery = match played {
-                        Ok(()) => Delivery::Complete,
-                        Err(Stop::Ended(_)) if reply.cut_after.is_none() => Delivery::Complete,
-                        Err(Stop::Ended(_)) => Delivery::Cut,
-                        Err(Stop::Gone) => Delivery::Gone,
-                    };
-                    ended(&reply, delivery);
-                    if wants_close && played.is_ok() { self.say_goodbye() } else { played }
+                Ok(Ok(request)) => self.answer(request, answering),
+                Ok(Err(refused)) => {
+                    let played = self.play(&answering.refused(&refused), Manner::default());
+                    played.and(self.say_goodbye()).and(Err(Stop::Refused))
                 }
-                Ok(Err(refused)) => self.play(&refusal(refused)),
                 Err(stop) => Err(stop),
             };
         }
     }
 
-    /// The end that the client asked for.
+    fn answer(&mut self, request: Request, answering: &impl Answering) -> Result<(), Stop> {
+        let wants_close = request.wants_close();
+        let connection = match request.version {
+            _ if !answering.announces() => None,
+            _ if wants_close => Some("close"),
+            0 => Some("keep-alive"),
+            _ => None,
+        };
+        let manner = Manner { head_only: request.method == "HEAD", connection };
+        let reply = answering.answer(request);
+        let played = self.play(&reply, manner);
+        let delivery = match played {
+            Ok(()) => Delivery::Complete,
+            Err(Stop::Ended(_)) if reply.cut_after.is_none() => Delivery::Complete,
+            Err(Stop::Ended(_) | Stop::Refused) => Delivery::Cut,
+            Err(Stop::Gone) => Delivery::Gone,
+        };
+        answering.ended(&reply, delivery);
+        played?;
+        if wants_close {
+            self.say_goodbye()?;
+            return Err(Stop::Ended(End::Fin));
+        }
+        Ok(())
+    }
+
     fn say_goodbye(&mut self) -> Result<(), Stop> {
         self.transport.queue_close_notify()?;
-        self.transport.flush()?;
-        Err(Stop::Ended(End::Fin))
+        Ok(self.transport.flush()?)
     }
 
     fn next_request(&mut self) -> Result<Result<Request, Refused>, Stop> {
-        loop {
+        let mut deadline = None;
+        let (mut pending, arrived) = loop {
             // An empty buffer is common, and no request.
             if !self.received.is_empty() {
-                match request::parse(&self.received) {
-                    Ok(Some((mut request, taken))) => {
-                        self.received.consume(taken);
-                        request.arrived = self.arrived;
-                        self.arrived = Instant::now();
-                        request.connection = self.number;
-                        request.ordinal = self.requests;
-                        request.tls_resumed = self.transport.is_resumed();
-                        self.requests += 1;
-                        return Ok(Ok(request));
+                match parse::head(&self.received) {
+                    Ok(Some((pending, length))) => {
+                        let arrived = self.arrivals.first().unwrap_or_else(Instant::now);
+                        self.take(length);
+                        break (pending, arrived);
                     }
-                    Ok(None) => {}
+                    Ok(None) => self.arrivals.join(),
                     Err(refused) => return Ok(Err(refused)),
                 }
             }
-            self.receive()?;
+            let is_idle = self.received.is_empty() && !self.transport.is_handshaking();
+            if is_idle {
+                deadline = None;
+            } else if deadline.is_none() {
+                deadline = Instant::now().checked_add(self.request_timeout);
+            }
+            // A deadline for the handshake is over when the client is idle after it.
+            if !self.receive(deadline)? && !(self.received.is_empty() && !self.transport.is_handshaking()) {
+                return if self.transport.is_handshaking() { Err(Stop::Gone) } else { Ok(Err(Refused::late())) };
+            }
+        };
+        loop {
+            match pending.take(&self.received) {
+                Ok((taken, complete)) => {
+                    self.take(taken);
+                    if complete {
+                        break;
+                    }
+                }
+                Err(refused) => return Ok(Err(refused)),
+            }
+            self.arrivals.join();
+            if std::mem::take(&mut pending.expects_continue) && self.received.is_empty() {
+                self.transport.queue(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+                self.transport.flush()?;
+            }
+            deadline = deadline.or_else(|| Instant::now().checked_add(self.request_timeout));
+            if !self.receive(deadline)? {
+                return Ok(Err(Refused::late()));
+            }
         }
+        let mut request = pending.request();
+        request.arrived = arrived;
+        request.connection = self.number;
+        request.ordinal = self.requests;
+        request.tls_resumed = self.transport.is_resumed();
+        self.requests += 1;
+        Ok(Ok(request))
     }
 
-    /// Waits for more bytes from the client.
-    fn receive(&mut self) -> Result<(), Stop> {
-        let was_empty = self.received.is_empty();
+    fn take(&mut self, count: usize) {
+        self.received.consume(count);
+        self.arrivals.take(count);
+    }
+
+    /// Waits for more bytes from the client. `false`: the deadline came first.
+    fn receive(&mut self, deadline: Option<Instant>) -> Result<bool, Stop> {
         loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(false);
+            }
+            self.set_read_timeout(left)?;
             match self.read() {
                 Ok(0) => return Err(Stop::Gone),
-                Ok(_) => {
-                    if was_empty {
-                        self.arrived = Instant::now();
-                    }
-                    return Ok(());
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(_) => return Ok(true),
+                Err(error) if is_timeout(&error) || error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Err(Stop::Gone),
             }
         }
     }
 
+    /// Most reads have no timeout, and need no system call for it.
+    fn set_read_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        if timeout.is_some() || self.has_read_timeout {
+            self.transport.stream().set_read_timeout(timeout)?;
+            self.has_read_timeout = timeout.is_some();
+        }
+        Ok(())
+    }
+
     fn read(&mut self) -> io::Result<usize> {
         let count = self.received.read_with(|room| self.transport.read(room))?;
+        if count > 0 {
+            self.arrivals.received(count, Instant::now());
+        }
         if self.tls.is_none() {
             self.received_bytes.fetch_add(count as u64, Ordering::Relaxed);
         }
         Ok(count)
     }
 
-    fn play(&mut self, reply: &Reply) -> Result<(), Stop> {
-        let played = self.play_steps(reply);
-        if matches!(played, Err(Stop::Ended(End::Fin)))
-            && !reply.lacks_close_notify
-            && self.transport.queue_close_notify().is_err()
-        {
-            return Err(Stop::Gone);
+    fn play(&mut self, reply: &Reply, manner: Manner) -> Result<(), Stop> {
+        let played = self.play_steps(reply, manner);
+        if matches!(played, Err(Stop::Ended(End::Fin))) && !reply.lacks_close_notify {
+            self.transport.queue_close_notify()?;
         }
         // Bytes that come before a cut are sent as well.
         self.transport.flush()?;
         played
     }
 
-    fn play_steps(&mut self, reply: &Reply) -> Result<(), Stop> {
+    fn play_steps(&mut self, reply: &Reply, manner: Manner) -> Result<(), Stop> {
         let end = reply.end;
         let mut budget = Budget { left: reply.cut_after, end: end.unwrap_or(End::Fin) };
         for step in &reply.steps {
             match step {
                 Step::Send { payload, pause } => {
-                    let rendered;
+                    let mut rendered = Buffer::default();
                     let bytes = match payload {
                         Payload::Bytes(bytes) => bytes,
                         Payload::Message(message) => {
-                            rendered = message.bytes();
-                            &rendered
+                            message.render(manner, &mut rendered);
+                            &*rendered
                         }
                     };
                     match pause {
@@ -236,48 +314,53 @@ impl<'a> Connection<'a> {
     /// Lets time pass, in a read: so that it ends at once when the client leaves or the server shuts the stream down.
     fn wait(&mut self, time: Duration) -> Result<(), Stop> {
         self.transport.flush()?;
-        let until = Instant::now() + time;
-        let mut waited = Ok(());
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            self.transport.stream().set_read_timeout(Some(left))?;
-            match self.read() {
-                Ok(0) => waited = Err(Stop::Gone),
-                Ok(_) if self.received.len() <= AHEAD_LIMIT => {}
-                Ok(_) => waited = Err(Stop::Gone),
-                Err(error) if is_timeout(&error) || error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => waited = Err(Stop::Gone),
-            }
-            if waited.is_err() {
-                break;
+        // Without a sum the time is for ever.
+        let until = Instant::now().checked_add(time);
+        while self.receive(until)? {
+            if self.received.len() > AHEAD_LIMIT {
+                return Err(Stop::Gone);
             }
         }
-        self.transport.stream().set_read_timeout(None)?;
-        waited
+        Ok(())
     }
 
     fn wait_for_the_end(&mut self) -> Result<(), Stop> {
         self.transport.flush()?;
         loop {
-            self.received.clear();
-            self.receive()?;
+            self.take(self.received.len());
+            self.receive(None)?;
         }
     }
 
     fn end(self, end: End) {
-        let stream = self.transport.stream();
+        let mut stream = self.transport.stream();
         match end {
             End::Fin => {
                 // Closing a socket with unread bytes resets it, and the client could lose the reply's last bytes.
                 let _ = stream.shutdown(Shutdown::Write);
                 let _ = stream.set_nonblocking(true);
-                discard(stream, usize::MAX);
+                let mut chunk = [0; 4096];
+                while matches!(stream.read(&mut chunk), Ok(count) if count > 0) {}
             }
             End::Reset => {
                 let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            }
+        }
+    }
+
+    fn linger(self) {
+        let mut stream = self.transport.stream();
+        let _ = stream.shutdown(Shutdown::Write);
+        let (until, mut taken) = (Instant::now() + LINGER, 0);
+        let mut chunk = [0; 4096];
+        while taken < AHEAD_LIMIT {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || stream.set_read_timeout(Some(left)).is_err() {
+                break;
+            }
+            match stream.read(&mut chunk) {
+                Ok(count) if count > 0 => taken += count,
+                _ => break,
             }
         }
     }
@@ -300,14 +383,6 @@ impl Budget {
         let goes_on = if *left == 0 { Err(Stop::Ended(self.end)) } else { Ok(()) };
         (&bytes[..allowed], goes_on)
     }
-}
-
-fn refusal(refused: Refused) -> Reply {
-    Reply::status(refused.status)
-        .header("Content-Type", "text/plain")
-        .header("Connection", "close")
-        .body(format!("{}\n", refused.why))
-        .close()
 }
 
 fn is_timeout(error: &io::Error) -> bool {

@@ -1,8 +1,10 @@
 //! The requests that a server remembers: bounded in count and in bytes, so that a server can run for days.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 
+use super::buffer::wipe;
 use super::request::Request;
 
 /// How many requests the journal holds. Beyond that the oldest are dropped.
@@ -21,10 +23,14 @@ pub(super) struct Journal {
 
 impl Journal {
     pub(super) fn push(&mut self, request: &Arc<Request>) {
-        let kept = match request.body.len() {
-            ..=JOURNAL_BODY_BYTES => Arc::clone(request),
-            _ => Arc::new(Request { body: request.body[..JOURNAL_BODY_BYTES].to_vec(), ..Request::clone(request) }),
-        };
+        let mut kept = Arc::clone(request);
+        if kept.body.len() > JOURNAL_BODY_BYTES {
+            let mut cut = Request::clone(request);
+            let mut whole = mem::take(&mut cut.body);
+            cut.body = whole[..JOURNAL_BODY_BYTES].to_vec();
+            wipe(&mut whole);
+            kept = Arc::new(cut);
+        }
         self.bytes += bytes_of(&kept);
         self.requests.push_back(kept);
         // The newest request stays: none has more bytes than the journal.

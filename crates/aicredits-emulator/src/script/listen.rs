@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
@@ -19,6 +20,11 @@ pub struct Listen {
     pub port: u16,
     /// The certificate. `None`: no TLS.
     pub tls: Option<Tls>,
+    /// The most connections that are open at once. `None`: 4,096. One more is answered with 503, or closed under TLS.
+    pub max_connections: Option<usize>,
+    /// The longest time from a request's first byte to its last, or of a TLS handshake. `None`: a minute. A slower
+    /// request is answered with 408. A connection without a request has no limit.
+    pub request_timeout: Option<Duration>,
 }
 
 impl Listen {

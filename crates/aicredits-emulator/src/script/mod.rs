@@ -27,15 +27,18 @@
 //! something: a delay, [`Reply::mute`] and [`Reply::drip`] end there.
 
 mod addresses;
+mod arrivals;
 mod buffer;
 mod connection;
 mod journal;
 mod listen;
 mod outline;
+mod parse;
 mod reply;
 mod request;
 mod server;
 mod service;
+mod threads;
 mod tls;
 mod transport;
 

@@ -1,4 +1,4 @@
-//! What a client learns from a reply, as far as the verdict on the client needs it.
+//! A reply as a client sees it, as far as the verdict on the client needs it.
 
 use super::reply::{Message, Payload, Reply, Step};
 
@@ -31,24 +31,12 @@ impl Reply {
         let mut outline = match self.steps.as_slice() {
             // Most replies, without a copy.
             [.., Step::Send { payload: Payload::Message(message), .. }] => of_message(message, self.end.is_some()),
-            steps => of_bytes(&bytes(steps), self.end.is_some()),
+            _ => of_bytes(&self.bytes(), self.end.is_some()),
         };
         outline.ends_connection = self.end.is_some();
         outline.is_prompt = self.steps.iter().all(|step| matches!(step, Step::Send { pause: None, .. }));
         outline
     }
-}
-
-fn bytes(steps: &[Step]) -> Vec<u8> {
-    let mut all = Vec::new();
-    for step in steps {
-        match step {
-            Step::Send { payload: Payload::Bytes(bytes), .. } => all.extend_from_slice(bytes),
-            Step::Send { payload: Payload::Message(message), .. } => all.extend(message.bytes()),
-            _ => {}
-        }
-    }
-    all
 }
 
 fn of_message(message: &Message, closes: bool) -> Outline {

@@ -1,6 +1,9 @@
 //! The answer of a scripted server: its steps, and how the connection ends.
 
+use std::io::Write;
 use std::time::Duration;
+
+use super::buffer::{Buffer, wipe};
 
 /// One answer: steps in the order in which they were added, and what becomes of the connection afterwards.
 ///
@@ -40,12 +43,21 @@ pub(super) enum Payload {
     Message(Message),
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Message {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, Vec<u8>)>,
     pub(super) body: Vec<u8>,
     pub(super) without_length: bool,
+}
+
+/// How a well-formed reply is written for the client that asked.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Without the body: the method was HEAD.
+    pub(super) head_only: bool,
+    /// The header `Connection`, if the server adds it.
+    pub(super) connection: Option<&'static str>,
 }
 
 impl Reply {
@@ -62,7 +74,12 @@ impl Reply {
     /// A well-formed reply with an empty body. Its `Content-Length` is right, unless [`header`](Self::header) sets
     /// another, and left out where HTTP forbids it (1xx and 204).
     pub fn status(status: u16) -> Self {
-        Self::new().step(Payload::Message(Message { status, ..Message::default() }))
+        Self::new().step(Payload::Message(Message {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            without_length: false,
+        }))
     }
 
     /// A well-formed reply with this body, as `application/json`.
@@ -96,13 +113,20 @@ impl Reply {
 
     /// How many bytes its steps send.
     pub(crate) fn length(&self) -> u64 {
-        let sent = |step: &Step| match step {
-            Step::Send { payload: Payload::Bytes(bytes), .. } => bytes.len(),
-            Step::Send { payload: Payload::Message(message), .. } => message.bytes().len(),
-            Step::Unsealed(bytes) => bytes.len(),
-            Step::CloseNotify | Step::Delay(_) | Step::Mute | Step::Endless(_) => 0,
-        };
-        self.steps.iter().map(sent).sum::<usize>() as u64
+        self.bytes().len() as u64
+    }
+
+    /// The bytes that its steps send, without their pauses.
+    pub(super) fn bytes(&self) -> Buffer {
+        let mut bytes = Buffer::default();
+        for step in &self.steps {
+            match step {
+                Step::Send { payload: Payload::Bytes(sent), .. } | Step::Unsealed(sent) => bytes.extend(sent),
+                Step::Send { payload: Payload::Message(message), .. } => message.render(Manner::default(), &mut bytes),
+                Step::CloseNotify | Step::Delay(_) | Step::Mute | Step::Endless(_) => {}
+            }
+        }
+        bytes
     }
 
     /// Sends these bytes.
@@ -210,21 +234,33 @@ impl Reply {
 }
 
 impl Message {
-    /// Head and body as one piece, so that a whole reply leaves in one packet.
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status)).into_bytes();
+    /// Writes head and body as one piece, so that a whole reply leaves in one packet.
+    pub(super) fn render(&self, manner: Manner, out: &mut Buffer) {
+        // A buffer takes whatever is written to it.
+        let _ = write!(out, "HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        let mut header = |name: &str, value: &[u8]| {
+            out.extend(name.as_bytes());
+            out.extend(b": ");
+            out.extend(value);
+            out.extend(b"\r\n");
+        };
         for (name, value) in &self.headers {
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value);
-            bytes.extend_from_slice(b"\r\n");
+            header(name, value);
+        }
+        if let Some(connection) = manner.connection.filter(|_| !self.has("connection")) {
+            header("Connection", connection.as_bytes());
         }
         if self.needs_content_length() {
-            bytes.extend_from_slice(format!("Content-Length: {}\r\n", self.body.len()).as_bytes());
+            let _ = write!(out, "Content-Length: {}\r\n", self.body.len());
         }
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&self.body);
-        bytes
+        out.extend(b"\r\n");
+        if !manner.head_only {
+            out.extend(&self.body);
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name))
     }
 
     fn needs_content_length(&self) -> bool {
@@ -233,6 +269,13 @@ impl Message {
         !self.without_length
             && !matches!(self.status, 100..=199 | 204)
             && !self.headers.iter().any(|(name, _)| framed(name))
+    }
+}
+
+/// A reply of the control protocol has the secrets of keys.
+impl Drop for Message {
+    fn drop(&mut self) {
+        wipe(&mut self.body);
     }
 }
 
@@ -251,8 +294,12 @@ fn reason(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        408 => "Request Timeout",
         409 => "Conflict",
         413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        417 => "Expectation Failed",
+        421 => "Misdirected Request",
         428 => "Precondition Required",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",

@@ -1,19 +1,14 @@
-//! A request as it came, and the reading of one from the bytes of a connection.
+//! A request as it came.
 
 use std::fmt;
 use std::time::Instant;
 
-/// The longest head that is read; a longer one is answered with 431.
-const HEAD_LIMIT: usize = 64 * 1024;
-/// The largest body that is read; a larger one is answered with 413.
-const BODY_LIMIT: usize = 1024 * 1024;
-/// The most bytes of a chunked body around its data. With more the request is refused.
-const CHUNKS_LIMIT: usize = 2 * BODY_LIMIT;
-const HEADERS_LIMIT: usize = 128;
+use super::buffer::{wipe, wipe_text};
 
 /// One request, as the client sent it.
 ///
-/// `Debug` leaves the value of `Authorization` out, so that a failed assertion prints no key.
+/// `Debug` leaves the value of `Authorization` out, so that a failed assertion prints no key. The memory of the target,
+/// of the headers' values and of the body is wiped when a request is dropped.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Request {
@@ -55,14 +50,40 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The path of the target, without its query. In the absolute form, which a proxy is sent, it comes after the host.
+    pub fn path(&self) -> &str {
+        let target = match self.absolute() {
+            Some((_, rest)) if rest.starts_with('/') => rest,
+            Some(_) => "/",
+            None => &self.target,
+        };
+        target.split('?').next().unwrap_or_default()
+    }
+
+    /// The host that the request is for: that of an absolute target, else the header `Host`.
+    pub fn host(&self) -> Option<&str> {
+        self.absolute().map(|(host, _)| host).or_else(|| self.header("host"))
+    }
+
+    /// The host of an absolute target, and what follows.
+    fn absolute(&self) -> Option<(&str, &str)> {
+        let (scheme, rest) = self.target.split_once("://")?;
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return None;
+        }
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        Some(rest.split_at(end))
+    }
+
     /// Whether the client wants the connection closed after the reply.
     pub(super) fn wants_close(&self) -> bool {
-        let says = |token: &str| {
-            self.headers_named("connection")
-                .flat_map(|value| value.split(','))
-                .any(|part| part.trim().eq_ignore_ascii_case(token))
-        };
-        if self.version == 0 { !says("keep-alive") } else { says("close") }
+        if self.version == 0 { !self.says("keep-alive") } else { self.says("close") }
+    }
+
+    fn says(&self, token: &str) -> bool {
+        self.headers_named("connection")
+            .flat_map(|value| value.split(','))
+            .any(|part| part.trim().eq_ignore_ascii_case(token))
     }
 }
 
@@ -89,194 +110,17 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Why bytes are no request that the server takes: the status that says so, and a sentence for the client's author.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) status: u16,
-    pub(super) why: &'static str,
-}
-
-fn refused(status: u16, why: &'static str) -> Refused {
-    Refused { status, why }
-}
-
-/// Reads one request from the front of `bytes`, and returns its length too. `None`: more bytes are needed.
-///
-/// Deliberately strict: a client that is sloppy about framing should hear of it here first.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refused> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS_LIMIT];
-    let mut head = httparse::Request::new(&mut headers);
-    let head_length = match head.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) if length <= HEAD_LIMIT => length,
-        Ok(httparse::Status::Partial) if bytes.len() < HEAD_LIMIT => return Ok(None),
-        Ok(_) => return Err(refused(431, "the request's head is longer than 64 KiB")),
-        Err(httparse::Error::TooManyHeaders) => {
-            return Err(refused(431, "the request has more than 128 headers"));
-        }
-        Err(_) => return Err(refused(400, "this is no HTTP/1.1 request")),
-    };
-    let mut request = Request {
-        method: head.method.unwrap_or_default().to_owned(),
-        target: head.path.unwrap_or_default().to_owned(),
-        version: head.version.unwrap_or_default(),
-        headers: head.headers.iter().map(|header| (header.name.to_owned(), latin1(header.value))).collect(),
-        body: Vec::new(),
-        body_bytes: 0,
-        connection: 0,
-        ordinal: 0,
-        tls_resumed: false,
-        arrived: Instant::now(),
-    };
-    if request.version == 1 && request.headers_named("host").count() != 1 {
-        return Err(refused(400, "an HTTP/1.1 request has exactly one Host header"));
+impl Drop for Request {
+    fn drop(&mut self) {
+        wipe_text(&mut self.target);
+        wipe(&mut self.body);
+        self.headers.iter_mut().for_each(|(_, value)| wipe_text(value));
     }
-    let rest = &bytes[head_length..];
-    let body = match framing(&request)? {
-        Framing::Length(length) => rest.get(..length).map(|body| (body.to_vec(), length)),
-        Framing::Chunked => chunked(rest)?,
-    };
-    Ok(body.map(|(body, body_length)| {
-        request.body_bytes = body.len();
-        request.body = body;
-        (request, head_length + body_length)
-    }))
-}
-
-enum Framing {
-    Length(usize),
-    Chunked,
-}
-
-fn framing(request: &Request) -> Result<Framing, Refused> {
-    let mut lengths = request.headers_named("content-length");
-    let length = lengths.next();
-    if lengths.next().is_some() {
-        return Err(refused(400, "the request has two Content-Length headers"));
-    }
-    let encodings: Vec<&str> = request.headers_named("transfer-encoding").collect();
-    match (encodings.as_slice(), length) {
-        ([], None) => Ok(Framing::Length(0)),
-        ([], Some(length)) => content_length(length).map(Framing::Length),
-        ([coding], None) if coding.eq_ignore_ascii_case("chunked") => Ok(Framing::Chunked),
-        (_, Some(_)) => Err(refused(400, "the request has both Content-Length and Transfer-Encoding")),
-        (_, None) => Err(refused(501, "the only transfer coding known here is chunked")),
-    }
-}
-
-fn content_length(text: &str) -> Result<usize, Refused> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(refused(400, "Content-Length is not a number"));
-    }
-    // Digits alone can fail to parse only by being too many.
-    match text.parse() {
-        Ok(length) if length <= BODY_LIMIT => Ok(length),
-        _ => Err(refused(413, "the request's body is larger than 1 MiB")),
-    }
-}
-
-/// The data of a chunked body, and its length on the wire with sizes and trailers.
-fn chunked(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, Refused> {
-    let mut data = Vec::new();
-    let mut at = 0;
-    loop {
-        let size = match httparse::parse_chunk_size(&bytes[at..]) {
-            Ok(httparse::Status::Complete((line, size))) => {
-                at += line;
-                size
-            }
-            Ok(httparse::Status::Partial) => return incomplete(bytes),
-            Err(_) => return Err(refused(400, "a chunk does not begin with its size")),
-        };
-        if size == 0 {
-            break;
-        }
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if size > BODY_LIMIT - data.len() {
-            return Err(refused(413, "the request's body is larger than 1 MiB"));
-        }
-        let Some(chunk) = bytes.get(at..at + size + 2) else {
-            return incomplete(bytes);
-        };
-        let Some(chunk) = chunk.strip_suffix(b"\r\n") else {
-            return Err(refused(400, "a chunk does not end where its size says"));
-        };
-        data.extend_from_slice(chunk);
-        at += size + 2;
-    }
-    let mut trailers = [httparse::EMPTY_HEADER; HEADERS_LIMIT];
-    match httparse::parse_headers(&bytes[at..], &mut trailers) {
-        Ok(httparse::Status::Complete((length, _))) => Ok(Some((data, at + length))),
-        Ok(httparse::Status::Partial) => incomplete(bytes),
-        Err(_) => Err(refused(400, "what follows the last chunk is no trailer")),
-    }
-}
-
-fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Refused> {
-    if bytes.len() < CHUNKS_LIMIT { Ok(None) } else { Err(refused(413, "the request's chunks take more than 2 MiB")) }
-}
-
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn refusal(bytes: &[u8]) -> u16 {
-        parse(bytes).expect_err("this should be refused").status
-    }
-
-    fn with_headers(headers: &str) -> Vec<u8> {
-        format!("POST /x HTTP/1.1\r\nHost: h\r\n{headers}\r\n").into_bytes()
-    }
-
-    #[test]
-    fn a_request_is_taken_once_its_last_byte_is_there_and_not_before() {
-        let length = b"POST /x?y HTTP/1.1\r\nHost: h\r\nX-a: \xe9\r\nx-A: 2\r\nContent-Length: 2\r\n\r\n{}".as_slice();
-        let chunks = b"POST /x?y HTTP/1.1\r\nHost: h\r\nX-a: \xe9\r\nx-A: 2\r\nTransfer-Encoding: Chunked\r\n\r\n\
-            1;ext=1\r\n{\r\n1\r\n}\r\n0\r\nTrailer: t\r\n\r\n"
-            .as_slice();
-        for bytes in [length, chunks] {
-            for cut in 0..bytes.len() {
-                assert_eq!(parse(&bytes[..cut]), Ok(None), "cut at {cut}");
-            }
-            let followed = [bytes, b"POST"].concat();
-            let (request, taken) = parse(&followed).unwrap().unwrap();
-            assert_eq!(taken, bytes.len());
-            assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/x?y"));
-            assert_eq!(request.headers[1], ("X-a".to_owned(), "\u{e9}".to_owned()));
-            assert_eq!(request.headers_named("X-A").collect::<Vec<_>>(), ["\u{e9}", "2"]);
-            assert_eq!(request.body, b"{}");
-        }
-    }
-
-    #[test]
-    fn sloppy_requests_are_refused() {
-        assert_eq!(refusal(b"\x16\x03\x01\x02\x00\x01"), 400);
-        assert_eq!(refusal(b"POST /x HTTP/1.1\r\n\r\n"), 400);
-        assert_eq!(refusal(&with_headers("Host: two\r\n")), 400);
-        assert_eq!(refusal(&with_headers("Content-Length: +2\r\n")), 400);
-        assert_eq!(refusal(&with_headers("Content-Length: 2\r\nContent-Length: 2\r\n")), 400);
-        assert_eq!(refusal(&with_headers("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n")), 400);
-        assert_eq!(refusal(&with_headers("Transfer-Encoding: gzip, chunked\r\n")), 501);
-        let chunked = |body: &str| [with_headers("Transfer-Encoding: chunked\r\n"), body.into()].concat();
-        assert_eq!(refusal(&chunked("x\r\n")), 400);
-        assert_eq!(refusal(&chunked("1\r\nabc")), 400);
-        assert_eq!(refusal(&chunked("ffffffffffffffff\r\n")), 413);
-    }
-
-    #[test]
-    fn head_and_body_are_bounded() {
-        assert_eq!(refusal(&with_headers(&"A: b\r\n".repeat(HEADERS_LIMIT))), 431);
-        assert_eq!(refusal(&with_headers(&format!("A: {}\r\n", "b".repeat(HEAD_LIMIT)))), 431);
-        assert_eq!(refusal(format!("POST /{}", "x".repeat(HEAD_LIMIT)).as_bytes()), 431);
-        assert_eq!(refusal(&with_headers("Content-Length: 1048577\r\n")), 413);
-        assert_eq!(refusal(&with_headers("Content-Length: 99999999999999999999999\r\n")), 413);
-        let chunk = format!("8\r\n{}\r\n", "x".repeat(8));
-        let chunks = [with_headers("Transfer-Encoding: chunked\r\n"), chunk.repeat(BODY_LIMIT / 8 + 1).into()].concat();
-        assert_eq!(refusal(&chunks), 413);
-    }
+    use super::super::parse::tests::{parse, with_headers};
 
     #[test]
     fn a_connection_is_closed_when_the_client_asks_for_it() {
@@ -295,5 +139,23 @@ mod tests {
         let bytes = with_headers("authorization: IST.canary\r\n");
         let shown = format!("{:?}", parse(&bytes).unwrap().unwrap().0);
         assert!(shown.contains("authorization") && !shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn the_path_and_the_host_are_found_in_each_form_of_a_target() {
+        for (target, path, host) in [
+            ("/a/b?c=/d", "/a/b", "h"),
+            ("*", "*", "h"),
+            ("http://wix.test:80/a?b", "/a", "wix.test:80"),
+            ("HTTPS://wix.test", "/", "wix.test"),
+            ("http://wix.test?q=/a", "/", "wix.test"),
+            ("ftp://wix.test/a", "ftp://wix.test/a", "h"),
+            ("/http://wix.test/a", "/http://wix.test/a", "h"),
+        ] {
+            let bytes = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
+            let request = parse(bytes.as_bytes()).unwrap().unwrap().0;
+            assert_eq!((request.path(), request.host()), (path, Some(host)), "{target}");
+            assert_eq!(request.target, target);
+        }
     }
 }

@@ -4,21 +4,30 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::mem;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustls::ServerConfig;
 use socket2::SockRef;
 
-use super::connection::Connection;
+use super::connection::{Answering, Connection};
 use super::journal::Journal;
 use super::listen::Listen;
+use super::parse::Refused;
 use super::reply::Reply;
 use super::request::Request;
-use super::service::Service;
+use super::service::{Delivery, Service};
+use super::threads;
+
+/// Connections that are open at once. Each has a thread.
+const MAX_CONNECTIONS: usize = 4096;
+/// The time from a request's first byte to its last.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The behaviour of the server: its answer to each request, and its greeting of a connection.
 pub struct Script {
@@ -83,13 +92,16 @@ impl<const N: usize> From<[Reply; N]> for Script {
 
 /// A running server.
 ///
-/// Dropping it stops listening, ends every connection whatever it is doing, and waits for their threads.
+/// Dropping it stops listening, ends every connection whatever it is doing, and waits for their threads. The threads
+/// block all signals. After `fork` the child's copy is dead: the child may only drop it, which does nothing there.
 pub struct Server {
     addr: SocketAddr,
     url: String,
     listener: Arc<TcpListener>,
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
+    /// The process that has the threads.
+    process: u32,
 }
 
 impl Server {
@@ -105,15 +117,15 @@ impl Server {
         let shared = Arc::new(Shared {
             script: script.into(),
             tls: listen.tls.as_ref().map(|tls| Arc::clone(&tls.config)),
+            request_timeout: listen.request_timeout.unwrap_or(REQUEST_TIMEOUT),
+            max_connections: listen.max_connections.unwrap_or(MAX_CONNECTIONS),
             received_bytes: AtomicU64::new(0),
             state: Mutex::default(),
             changed: Condvar::new(),
         });
-        let acceptor = thread::Builder::new().name("emulator".to_owned()).spawn({
-            let (listener, shared) = (Arc::clone(&listener), Arc::clone(&shared));
-            move || accept(&listener, &shared)
-        })?;
-        Ok(Self { addr, url: listen.url(addr), listener, shared, acceptor: Some(acceptor) })
+        let acceptor = threads::start(Arc::clone(&listener), Arc::clone(&shared))?;
+        let (url, process) = (listen.url(addr), process::id());
+        Ok(Self { addr, url, listener, shared, acceptor: Some(acceptor), process })
     }
 
     /// The base URL for clients on this machine, `http://127.0.0.1:<port>`, without a slash at the end.
@@ -179,6 +191,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if process::id() != self.process {
+            // A thread of the parent may have held the lock, the sockets are the parent's too, and no thread can be joined.
+            mem::forget(self.acceptor.take());
+            return;
+        }
         {
             let mut state = self.shared.state();
             state.stopping = true;
@@ -201,9 +218,11 @@ impl fmt::Debug for Server {
     }
 }
 
-struct Shared {
+pub(super) struct Shared {
     script: Script,
     tls: Option<Arc<ServerConfig>>,
+    request_timeout: Duration,
+    pub(super) max_connections: usize,
     received_bytes: AtomicU64,
     state: Mutex<State>,
     changed: Condvar,
@@ -217,6 +236,8 @@ struct State {
     open: HashMap<usize, Weak<TcpStream>>,
     requests: usize,
     journal: Journal,
+    /// Threads that wait for a change.
+    waiting: usize,
 }
 
 impl Shared {
@@ -226,13 +247,40 @@ impl Shared {
     }
 
     fn wait_until(&self, timeout: Duration, reached: impl Fn(&State) -> bool) -> bool {
-        let waited = self.changed.wait_timeout_while(self.state(), timeout, |state| !reached(state));
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        state.waiting += 1;
+        let waited = self.changed.wait_timeout_while(state, timeout, |state| !reached(state));
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
         reached(&state)
     }
 
+    /// Most changes have nobody who waits, and need no system call.
+    fn notify(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    pub(super) fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
+    pub(super) fn open_connections(&self) -> usize {
+        self.state().open.len()
+    }
+
+    /// Passes some time, unless the server stops.
+    pub(super) fn pause(&self, time: Duration) {
+        self.wait_until(time, |state| state.stopping);
+    }
+
     /// Enters a connection, unless the server is stopping.
-    fn opened(&self, stream: &Arc<TcpStream>) -> Option<usize> {
+    pub(super) fn opened(&self, stream: &Arc<TcpStream>) -> Option<usize> {
         let mut state = self.state();
         if state.stopping {
             return None;
@@ -240,13 +288,14 @@ impl Shared {
         let number = state.accepted;
         state.accepted += 1;
         state.open.insert(number, Arc::downgrade(stream));
-        self.changed.notify_all();
+        self.notify(&state);
         Some(number)
     }
 
-    fn closed(&self, number: usize) {
-        self.state().open.remove(&number);
-        self.changed.notify_all();
+    pub(super) fn closed(&self, number: usize) {
+        let mut state = self.state();
+        state.open.remove(&number);
+        self.notify(&state);
     }
 
     /// Writes a request into the journal, and returns the number of earlier ones.
@@ -255,14 +304,42 @@ impl Shared {
         let before = state.requests;
         state.requests += 1;
         state.journal.push(request);
-        self.changed.notify_all();
+        self.notify(&state);
         before
     }
 
+    fn service(&self) -> Option<&Arc<dyn Service>> {
+        match &self.script.answers {
+            Answers::Service(service) => Some(service),
+            _ => None,
+        }
+    }
+
+    pub(super) fn serve(&self, stream: Arc<TcpStream>, number: usize) {
+        let _closing = Closing { shared: self, number };
+        let greeting = match self.service() {
+            Some(service) => Some(service.connected(number)),
+            None => self.script.on_connect.as_ref().map(|greet| greet(number)),
+        };
+        let (tls, timeout) = (self.tls.clone(), self.request_timeout);
+        let connection = Connection::new(stream, tls, number, timeout, &self.received_bytes);
+        connection.serve(greeting.as_ref(), self);
+    }
+
+    /// The reply to a connection that is one too many.
+    pub(super) fn overloaded(&self) -> Reply {
+        let why = format!("the server has {} connections open, and takes no more", self.max_connections);
+        self.refused(&Refused { status: 503, why: why.into() })
+    }
+}
+
+impl Answering for Shared {
     fn answer(&self, request: Request) -> Cow<'_, Reply> {
         if let Answers::Service(service) = &self.script.answers {
-            self.state().requests += 1;
-            self.changed.notify_all();
+            let mut state = self.state();
+            state.requests += 1;
+            self.notify(&state);
+            drop(state);
             return Cow::Owned(service.answer(&request));
         }
         let request = Arc::new(request);
@@ -274,28 +351,22 @@ impl Shared {
         }
     }
 
-    fn serve(&self, stream: Arc<TcpStream>, number: usize) {
-        let service = match &self.script.answers {
-            Answers::Service(service) => Some(service),
-            _ => None,
-        };
-        let greeting = match service {
-            Some(service) => Some(service.connected(number)),
-            None => self.script.on_connect.as_ref().map(|greet| greet(number)),
-        };
-        let connection = Connection::new(stream, self.tls.clone(), number, &self.received_bytes);
-        connection.serve(
-            greeting.as_ref(),
-            |request| self.answer(request),
-            |reply, delivery| {
-                if let Some(service) = service {
-                    service.ended(reply.tag, delivery, Instant::now());
-                }
-            },
-        );
-        if let Some(service) = service {
-            service.disconnected(number);
+    fn refused(&self, refused: &Refused) -> Reply {
+        let Refused { status, why } = refused;
+        match self.service() {
+            Some(service) => service.refused(*status, why),
+            None => super::service::refusal(*status, why),
         }
+    }
+
+    fn ended(&self, reply: &Reply, delivery: Delivery) {
+        if let Some(service) = self.service() {
+            service.ended(reply.tag, delivery, Instant::now());
+        }
+    }
+
+    fn announces(&self) -> bool {
+        self.service().is_some()
     }
 }
 
@@ -307,44 +378,9 @@ struct Closing<'a> {
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
+        if let Some(service) = self.shared.service() {
+            service.disconnected(self.number);
+        }
         self.shared.closed(self.number);
     }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    let mut threads: Vec<JoinHandle<()>> = Vec::new();
-    loop {
-        let accepted = listener.accept();
-        if shared.state().stopping {
-            break;
-        }
-        threads.retain(|thread| !thread.is_finished());
-        match accepted {
-            Ok((stream, _)) => threads.extend(start_connection(stream, shared)),
-            // Out of descriptors, say. The pause keeps this from spinning, and ends when the server stops.
-            Err(_) => _ = shared.wait_until(Duration::from_millis(10), |state| state.stopping),
-        }
-    }
-    for thread in threads {
-        let _ = thread.join();
-    }
-}
-
-/// Without a thread for it the connection is closed.
-fn start_connection(stream: TcpStream, shared: &Arc<Shared>) -> Option<JoinHandle<()>> {
-    let _ = stream.set_nodelay(true);
-    let stream = Arc::new(stream);
-    let number = shared.opened(&stream)?;
-    let shared = Arc::clone(shared);
-    let spawned = thread::Builder::new().name("connection".to_owned()).spawn({
-        let shared = Arc::clone(&shared);
-        move || {
-            let _closing = Closing { shared: &shared, number };
-            shared.serve(stream, number);
-        }
-    });
-    if spawned.is_err() {
-        shared.closed(number);
-    }
-    spawned.ok()
 }

@@ -6,6 +6,9 @@ use super::reply::Reply;
 use super::request::Request;
 
 /// Answers requests. It is called in the threads of the connections, and holds no lock of the server.
+///
+/// The server announces in the header `Connection` that it closes a connection after a well-formed reply, where the
+/// client asked for that, and that it keeps one of HTTP/1.0.
 pub trait Service: Send + Sync + 'static {
     /// Called for each new connection, before any request is read. `Reply::new()` changes nothing.
     fn connected(&self, _connection: usize) -> Reply {
@@ -14,6 +17,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The reply to a request. If it panics, the connection closes.
     fn answer(&self, request: &Request) -> Reply;
+
+    /// The reply to bytes that are no request that the server takes. The connection closes after it.
+    fn refused(&self, status: u16, why: &str) -> Reply {
+        refusal(status, why)
+    }
 
     /// The reply with this [tag](Reply::tag) has ended.
     fn ended(&self, _tag: u64, _delivery: Delivery, _at: Instant) {}
@@ -31,4 +39,10 @@ pub enum Delivery {
     Cut,
     /// The client left before, or the server stopped.
     Gone,
+}
+
+/// A refusal in plain text.
+pub(super) fn refusal(status: u16, why: &str) -> Reply {
+    let reply = Reply::status(status).header("Content-Type", "text/plain").header("Connection", "close");
+    reply.body(format!("{why}\n"))
 }

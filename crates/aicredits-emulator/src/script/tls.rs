@@ -18,7 +18,7 @@ const NAMES: [&str; 3] = ["127.0.0.1", "::1", "localhost"];
 /// The days for which a certificate is valid. Some systems accept no more than 825.
 const DAYS: i64 = 730;
 
-/// What a server presents to its clients over TLS 1.2 and 1.3.
+/// The certificate and the settings of a server over TLS 1.2 and 1.3.
 #[derive(Clone)]
 pub struct Tls {
     pub(super) config: Arc<ServerConfig>,
@@ -31,7 +31,7 @@ impl Tls {
     /// Both are valid from yesterday, for two years of real time. The authority signs nothing else: its key is not kept.
     pub fn generate(host: Option<&str>) -> io::Result<Self> {
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        // A client that is given two authorities tells them apart by name.
+        // The name is how a client with two authorities chooses one.
         let point = key.public_key_raw();
         let id: String = point.iter().rev().take(8).map(|byte| format!("{byte:02x}")).collect();
         let mut params = params(Vec::new(), &format!("aicredits emulator authority {id}"))?;

@@ -5,7 +5,6 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
-use zeroize::Zeroize;
 
 use super::buffer::Buffer;
 
@@ -15,7 +14,7 @@ const PIECE: usize = 64 * 1024;
 pub(super) struct Transport {
     stream: Arc<TcpStream>,
     session: Option<Box<ServerConnection>>,
-    /// What leaves with the next flush: pieces that are sent together leave in one packet, if they fit.
+    /// Bytes for the next flush: pieces that are sent together leave in one packet, if they fit.
     outgoing: Buffer,
 }
 
@@ -41,6 +40,11 @@ impl Transport {
             self.take_records(&mut ahead)?;
         }
         Ok(())
+    }
+
+    /// Whether the handshake is not over.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.is_handshaking())
     }
 
     /// Whether the session was resumed. `false` before the handshake is over, and without TLS.
@@ -80,7 +84,7 @@ impl Transport {
         Ok(count)
     }
 
-    /// Adds bytes to the next flush. Over TLS they are records of their own.
+    /// Adds bytes to the next flush. Over TLS they are separate records.
     pub(super) fn queue(&mut self, bytes: &[u8]) -> io::Result<()> {
         for piece in bytes.chunks(PIECE) {
             match &mut self.session {
@@ -119,17 +123,4 @@ impl Transport {
         self.outgoing.clear();
         written
     }
-}
-
-/// Reads and forgets: for bytes that nobody asked for.
-pub(super) fn discard(mut stream: &TcpStream, limit: usize) {
-    let mut chunk = [0; 4096];
-    let mut read = 0;
-    while read < limit {
-        match stream.read(&mut chunk) {
-            Ok(count) if count > 0 => read += count,
-            _ => break,
-        }
-    }
-    chunk.zeroize();
 }

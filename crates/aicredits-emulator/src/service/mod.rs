@@ -169,6 +169,6 @@ fn request_id(now: Timestamp, number: u64) -> String {
     format!("{}.{number:020}", now.as_second())
 }
 
-fn http_date(now: Timestamp) -> String {
+pub(crate) fn http_date(now: Timestamp) -> String {
     now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

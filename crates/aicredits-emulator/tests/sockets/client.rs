@@ -68,6 +68,15 @@ impl Client {
         error.is_some_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
     }
 
+    /// Reads exactly these bytes.
+    pub(crate) fn expect(&mut self, text: &str) {
+        while self.received.len() < text.len() {
+            self.read_more();
+        }
+        let received: Vec<u8> = self.received.drain(..text.len()).collect();
+        assert_eq!(String::from_utf8_lossy(&received), text);
+    }
+
     /// Everything up to the end of the connection, and how it ended.
     pub(crate) fn receive_to_end(mut self) -> (Vec<u8>, std::io::Result<()>) {
         let end = self.stream.read_to_end(&mut self.received).map(drop);

@@ -7,7 +7,7 @@ use aicredits_emulator::script::{Listen, Reply, Server, Tls};
 use aicredits_emulator::{Emulator, Options, StartError};
 
 fn listen(host: &str, port: u16) -> std::io::Result<Server> {
-    Server::listen(Reply::json(200, "{}").close(), &Listen { host: host.into(), port, tls: None })
+    Server::listen(Reply::json(200, "{}").close(), &Listen { host: host.into(), port, ..Listen::default() })
 }
 
 fn answers(addr: &str) {
@@ -37,7 +37,7 @@ fn each_host_is_listened_on_and_has_its_url() {
         answers(&format!("{in_the_url}:{port}"));
     }
     let tls = Tls::generate(None).unwrap();
-    let server = Server::listen(Reply::status(200), &Listen { host: "::1".into(), port: 0, tls: Some(tls) }).unwrap();
+    let server = Server::listen(Reply::status(200), &Listen { host: "::1".into(), ..Listen::over(tls) }).unwrap();
     assert_eq!(server.url(), format!("https://[::1]:{}", server.addr().port()));
 }
 

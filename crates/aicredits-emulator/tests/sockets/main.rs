@@ -4,6 +4,7 @@ mod access;
 mod assumptions;
 mod calls;
 mod client;
+mod duties;
 mod fault_replies;
 mod faults;
 mod limits;

@@ -215,7 +215,7 @@ fn pipelined_requests_over_tls_are_answered_in_turn() {
 }
 
 #[test]
-fn what_is_no_tls_ends_its_connection_alone() {
+fn bytes_that_are_no_tls_end_their_connection_alone() {
     let (server, settings) = serve(Reply::status(200).close());
     for garbage in [&[0; 1000][..], b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"\x16\x03\x01\xff\xff", b"\x16"] {
         let mut client = TcpStream::connect(server.addr()).unwrap();
