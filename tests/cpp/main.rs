@@ -75,7 +75,8 @@ fn each_part_compiles_alone_and_is_short() {
 #[test]
 fn the_umbrella_header_includes_each_part() {
     let umbrella = fs::read_to_string(dist().join("include/aicredits.hpp")).unwrap();
-    for (name, _) in parts().iter().filter(|(name, _)| name != "detail.hpp") {
+    let is_left_out = |name: &str| name == "detail.hpp" || name.starts_with("emulator");
+    for (name, _) in parts().iter().filter(|(name, _)| !is_left_out(name)) {
         assert!(umbrella.contains(&format!("\n#include <aicredits/{name}>\n")), "aicredits.hpp lacks {name}");
     }
 }
