@@ -130,7 +130,27 @@ impl Emulator {
     }
 
     /// Starts with these options.
-    pub fn with(mut options: Options) -> Result<Self, StartError> {
+    pub fn with(options: Options) -> Result<Self, StartError> {
+        Self::answering(options, None)
+    }
+
+    /// Starts with the replies of a script, to judge a client by them. Every request counts as one of the API, whose path
+    /// ends with [`PATH`](crate::PATH). Journal and verdict are as always; faults and the ledger do nothing, and the control
+    /// protocol is there in the process alone.
+    ///
+    /// ```
+    /// use aicredits_emulator::{Emulator, script::Reply};
+    ///
+    /// let emulator = Emulator::scripted([Reply::status(503).header("Retry-After", "1"), Reply::json(200, "{}")])?;
+    /// // A client calls `emulator.url()` here.
+    /// emulator.assert_good_client();
+    /// # Ok::<(), aicredits_emulator::StartError>(())
+    /// ```
+    pub fn scripted(script: impl Into<Script>) -> Result<Self, StartError> {
+        Self::answering(Options::default(), Some(script.into()))
+    }
+
+    fn answering(mut options: Options, script: Option<Script>) -> Result<Self, StartError> {
         let faults = options.faults.len();
         let scenario = options.scenario()?;
         let places = Places { clock: options.clock.is_some(), faults: scenario.faults.len() - faults };
@@ -141,7 +161,7 @@ impl Emulator {
         let start = Start { scenario, host: host.clone(), ca_pem, control_token, observer };
         let shared = Arc::new(Shared::new(start).map_err(|error| places.of_option(error))?);
         let introduction = Introduction::of(&shared.state());
-        let script = Script::service(Arc::new(Front { shared: Arc::clone(&shared) }));
+        let script = Script::service(Arc::new(Front { shared: Arc::clone(&shared), script }));
         let server = Server::listen(script, &Listen { host, port, tls, ..Listen::default() })?;
         let _ = shared.addr.set(server.addr());
         let _ = shared.url.set(server.url());

@@ -4,19 +4,24 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::control;
-use crate::protocol::{Connect, Ended};
+use crate::protocol::{Connect, Ended, Route};
 use crate::record::{self, Recorded};
-use crate::script::{Delivery, Reply, Request, Service};
-use crate::service;
+use crate::script::{Delivery, Reply, Request, Script, Service};
+use crate::service::{self, Answer};
 use crate::shared::Shared;
 use crate::verdict::Answered;
 
 pub(crate) struct Front {
     pub(crate) shared: Arc<Shared>,
+    /// Replies in place of those of the API.
+    pub(crate) script: Option<Script>,
 }
 
 impl Service for Front {
-    fn connected(&self, _connection: usize) -> Reply {
+    fn connected(&self, connection: usize) -> Reply {
+        if let Some(script) = &self.script {
+            return script.greeting(connection).unwrap_or_default();
+        }
         let (mut world, _) = self.shared.world();
         match world.faults.connect() {
             None => Reply::new(),
@@ -27,6 +32,9 @@ impl Service for Front {
     }
 
     fn answer(&self, request: &Request) -> Reply {
+        if let Some(script) = &self.script {
+            return self.answer_by(script, request);
+        }
         if let Some(reply) = control::http::answer(&self.shared, request) {
             return reply;
         }
@@ -75,11 +83,25 @@ impl Service for Front {
 impl Front {
     fn answer_api(&self, request: &Request) -> Reply {
         let (mut world, moment) = self.shared.world_at(request.arrived);
-        let Recorded { n, facts } = record::arrived(&mut world, &moment, request);
+        let route = service::route(&request.method, request.path());
+        let Recorded { n, facts } = record::arrived(&mut world, &moment, request, route);
         let answer = service::answer(&mut world, &moment, &facts, request, n - 1);
         let reply = record::replying(&mut world, n, answer);
         drop(world);
         self.shared.notify();
         reply
+    }
+
+    fn answer_by(&self, script: &Script, request: &Request) -> Reply {
+        let route = request.path().ends_with(service::PATH).then_some(Route::Balance);
+        let n = {
+            let (mut world, moment) = self.shared.world_at(request.arrived);
+            record::arrived(&mut world, &moment, request, route).n
+        };
+        self.shared.notify();
+        // Without the lock: the script may wait.
+        let reply = script.answer(request, n as usize - 1).into_owned();
+        let (mut world, _) = self.shared.world();
+        record::replying(&mut world, n, Answer { status: reply.outline().status, reply, ..Answer::default() })
     }
 }

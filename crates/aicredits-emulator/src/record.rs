@@ -20,8 +20,8 @@ pub(crate) struct Recorded {
 }
 
 /// Writes down a request.
-pub(crate) fn arrived(world: &mut World, moment: &Moment, request: &Request) -> Recorded {
-    let facts = facts(world, request);
+pub(crate) fn arrived(world: &mut World, moment: &Moment, request: &Request, route: Option<Route>) -> Recorded {
+    let facts = facts(world, request, route);
     world.known.learn(world.judge.epoch(), world.ledger.keys());
     let mut redactor = Redactor::new(&world.known, request.headers_named("authorization"));
     let shown = entry(&facts, request, moment, &mut redactor);
@@ -52,14 +52,13 @@ pub(crate) fn replying(world: &mut World, n: u64, answer: Answer) -> Reply {
     answer.reply.tag(world.tag(n))
 }
 
-fn facts(world: &World, request: &Request) -> Facts {
-    let path = request.path().to_owned();
+fn facts(world: &World, request: &Request, route: Option<Route>) -> Facts {
     let secret = request.header("authorization");
     let name = |_| service::key_of(world, request).map_or(UNKNOWN_KEY, |key| key.name.as_str()).to_owned();
     Facts {
-        route: service::route(&request.method, &path),
+        route,
         method: request.method.clone(),
-        path,
+        path: request.path().to_owned(),
         key: secret.map(name),
         credential: digest(secret),
         account: request.header("wix-account-id").map(str::to_owned),

@@ -27,7 +27,7 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) trait Answering {
     fn answer(&self, request: Request) -> Cow<'_, Reply>;
     fn refused(&self, refused: &Refused) -> Reply;
-    fn ended(&self, reply: &Reply, delivery: Delivery);
+    fn ended(&self, reply: &Reply, delivery: Delivery, at: Instant);
     /// Whether a reply announces that its connection closes or, in HTTP/1.0, that it does not.
     fn announces(&self) -> bool;
 }
@@ -137,7 +137,9 @@ impl<'a> Connection<'a> {
             Err(Stop::Ended(_) | Stop::Refused) => Delivery::Cut,
             Err(Stop::Gone) => Delivery::Gone,
         };
-        answering.ended(&reply, delivery);
+        // A client cannot act on the reply before this instant.
+        let at = if delivery == Delivery::Complete { self.transport.flushed() } else { Instant::now() };
+        answering.ended(&reply, delivery, at);
         played?;
         if wants_close {
             self.say_goodbye()?;

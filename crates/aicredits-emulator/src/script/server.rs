@@ -72,6 +72,22 @@ impl Script {
     }
 }
 
+impl Script {
+    /// The reply to a request, after so many others.
+    pub(crate) fn answer(&self, request: &Request, before: usize) -> Cow<'_, Reply> {
+        match &self.answers {
+            Answers::InTurn(replies) => Cow::Borrowed(&replies[before.min(replies.len() - 1)]),
+            Answers::Handler(handler) => Cow::Owned(handler(request)),
+            Answers::Service(service) => Cow::Owned(service.answer(request)),
+        }
+    }
+
+    /// What happens to a new connection before any request is read.
+    pub(crate) fn greeting(&self, connection: usize) -> Option<Reply> {
+        self.on_connect.as_ref().map(|greet| greet(connection))
+    }
+}
+
 impl From<Reply> for Script {
     fn from(reply: Reply) -> Self {
         Self::replies([reply])
@@ -319,7 +335,7 @@ impl Shared {
         let _closing = Closing { shared: self, number };
         let greeting = match self.service() {
             Some(service) => Some(service.connected(number)),
-            None => self.script.on_connect.as_ref().map(|greet| greet(number)),
+            None => self.script.greeting(number),
         };
         let (tls, timeout) = (self.tls.clone(), self.request_timeout);
         let connection = Connection::new(stream, tls, number, timeout, &self.received_bytes);
@@ -344,11 +360,7 @@ impl Answering for Shared {
         }
         let request = Arc::new(request);
         let before = self.note(&request);
-        match &self.script.answers {
-            Answers::InTurn(replies) => Cow::Borrowed(&replies[before.min(replies.len() - 1)]),
-            Answers::Handler(handler) => Cow::Owned(handler(&request)),
-            Answers::Service(service) => Cow::Owned(service.answer(&request)),
-        }
+        self.script.answer(&request, before)
     }
 
     fn refused(&self, refused: &Refused) -> Reply {
@@ -359,9 +371,9 @@ impl Answering for Shared {
         }
     }
 
-    fn ended(&self, reply: &Reply, delivery: Delivery) {
+    fn ended(&self, reply: &Reply, delivery: Delivery, at: Instant) {
         if let Some(service) = self.service() {
-            service.ended(reply.tag, delivery, Instant::now());
+            service.ended(reply.tag, delivery, at);
         }
     }
 

@@ -23,7 +23,8 @@ pub trait Service: Send + Sync + 'static {
         refusal(status, why)
     }
 
-    /// The reply with this [tag](Reply::tag) has ended.
+    /// The reply with this [tag](Reply::tag) has ended. `at`: when its last bytes began to leave, so that no client can
+    /// act on it earlier; or when it was given up.
     fn ended(&self, _tag: u64, _delivery: Delivery, _at: Instant) {}
 
     /// A connection has closed. Its replies have ended.

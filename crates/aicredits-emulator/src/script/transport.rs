@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
@@ -16,12 +17,13 @@ pub(super) struct Transport {
     session: Option<Box<ServerConnection>>,
     /// Bytes for the next flush: pieces that are sent together leave in one packet, if they fit.
     outgoing: Buffer,
+    flushed: Instant,
 }
 
 impl Transport {
     /// Without TLS.
     pub(super) fn new(stream: Arc<TcpStream>) -> Self {
-        Self { stream, session: None, outgoing: Buffer::default() }
+        Self { stream, session: None, outgoing: Buffer::default(), flushed: Instant::now() }
     }
 
     pub(super) fn stream(&self) -> &TcpStream {
@@ -118,7 +120,15 @@ impl Transport {
         Ok(())
     }
 
+    /// When the last bytes began to leave. The client has them no earlier.
+    pub(super) fn flushed(&self) -> Instant {
+        self.flushed
+    }
+
     pub(super) fn flush(&mut self) -> io::Result<()> {
+        if !self.outgoing.is_empty() {
+            self.flushed = Instant::now();
+        }
         let written = (&*self.stream).write_all(&self.outgoing);
         self.outgoing.clear();
         written

@@ -61,7 +61,7 @@ impl ApiReply {
 }
 
 /// The answer to a request: the reply, and what the journal and the verdict need to know of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
     /// `None`: a fault cuts the reply before its status.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::lineage::Seen;
 use super::reached::Reached;
+use super::row::Seen;
 
 /// After so long without a request of the lineage, a new call begins.
 const QUIET: Duration = Duration::from_secs(10);

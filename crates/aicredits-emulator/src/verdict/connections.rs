@@ -1,16 +1,18 @@
 //! `keep_alive`: connections opened for requests that needed none.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::reached::Reached;
+use super::row::{Reply, Row, Seen};
 
-/// Requests over all lineages, in the order of their arrival.
+/// Requests over all lineages.
 #[derive(Debug, Default)]
 pub(super) struct Connections {
-    previous: Option<Previous>,
-    /// A request whose predecessor has not been reported as answered.
-    undecided: Option<Undecided>,
+    row: Row,
+    /// Those of the row that are the first on their connections.
+    opening: VecDeque<(u64, Arc<str>)>,
+    epoch: Option<u64>,
     /// Connections that cannot be used again: a client has to replace them.
     ended: u64,
     /// Connections opened in this epoch by requests that followed each other.
@@ -18,85 +20,52 @@ pub(super) struct Connections {
     opened: Reached,
 }
 
-#[derive(Debug)]
-struct Previous {
-    n: u64,
-    epoch: u64,
-    /// Whether no other request was in flight when it arrived.
-    was_alone: bool,
-    answered: Option<Duration>,
-}
-
-#[derive(Debug)]
-struct Undecided {
-    n: u64,
-    after: u64,
-    arrived: Duration,
-    /// Whether it is the first on its connection, and replaces none that cannot be used again.
-    opens: bool,
-    follows_one: bool,
-    label: Arc<str>,
-}
-
 impl Connections {
-    pub(super) fn arrived<'a>(
-        &mut self,
-        n: u64,
-        epoch: u64,
-        is_new: bool,
-        arrived: Duration,
-        label: &Arc<str>,
-        mut in_flight: impl ExactSizeIterator<Item = &'a u64>,
-    ) {
-        let replaces = is_new && self.ended > 0;
-        self.ended -= u64::from(replaces);
-        let opens = is_new && !replaces;
-        let previous = self.previous.take();
-        if previous.as_ref().is_none_or(|previous| previous.epoch != epoch) {
-            self.count = 0;
+    pub(super) fn arrived(&mut self, seen: Seen, is_new: bool, label: &Arc<str>) {
+        let is_first = self.epoch != Some(seen.epoch);
+        if is_first {
+            (self.epoch, self.count) = (Some(seen.epoch), 0);
         }
-        self.undecided = None;
-        let follows_one = previous.as_ref().is_none_or(|previous| {
-            previous.epoch != epoch || (previous.was_alone && previous.answered.is_none_or(|at| at <= arrived))
-        });
-        let others = in_flight.len();
-        let was_alone = others == 0;
-        let after = previous.map(|previous| previous.n);
-        self.previous = Some(Previous { n, epoch, was_alone, answered: None });
-        if was_alone && follows_one && opens {
-            self.open(n, label);
-        } else if others == 1 && in_flight.next().copied() == after {
-            let after = after.unwrap_or_default();
-            self.undecided = Some(Undecided { n, after, arrived, opens, follows_one, label: Arc::clone(label) });
+        if is_new {
+            self.opening.push_back((seen.n, Arc::clone(label)));
         }
+        let n = seen.n;
+        self.row.arrived(seen);
+        let oldest = self.row.seen.front().map_or(n, |oldest| oldest.n);
+        while self.opening.front().is_some_and(|(opening, _)| *opening < oldest) {
+            self.opening.pop_front();
+        }
+        if is_first {
+            self.follows(n);
+        }
+        self.judge();
     }
 
     /// `was_ended`: the connection cannot be used again, and not by the client's choice.
-    pub(super) fn answered(&mut self, n: u64, at: Duration, status: Option<u16>, was_ended: bool) {
+    pub(super) fn answered(&mut self, n: u64, reply: Reply, was_ended: bool) {
         self.ended += u64::from(was_ended);
-        self.opened.answered(n, status);
-        if let Some(previous) = self.previous.as_mut().filter(|previous| previous.n == n) {
-            previous.answered = Some(at);
-        }
-        let Some(undecided) = self.undecided.take_if(|undecided| undecided.after == n) else { return };
-        if at > undecided.arrived {
-            return;
-        }
-        if let Some(previous) = self.previous.as_mut().filter(|previous| previous.n == undecided.n) {
-            previous.was_alone = true;
-        }
-        if undecided.opens && self.ended > 0 {
-            self.ended -= 1;
-        } else if undecided.opens && undecided.follows_one {
-            self.open(undecided.n, &undecided.label);
-        }
+        self.opened.answered(n, reply.status);
+        self.row.answered(n, reply);
+        self.judge();
     }
 
     pub(super) fn opened(&self) -> &Reached {
         &self.opened
     }
 
-    fn open(&mut self, n: u64, label: &Arc<str>) {
+    fn judge(&mut self) {
+        while let Some(second) = self.row.next_serial().map(|(_, _, second)| second.n) {
+            self.follows(second);
+        }
+    }
+
+    /// A request came while no other one was in flight.
+    fn follows(&mut self, n: u64) {
+        let Some((_, label)) = self.opening.iter().find(|(opening, _)| *opening == n) else { return };
+        if self.ended > 0 {
+            self.ended -= 1;
+            return;
+        }
         self.count += 1;
         self.opened.record(self.count, n, label, None);
     }

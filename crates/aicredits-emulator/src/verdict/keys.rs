@@ -8,8 +8,8 @@ use std::time::Duration;
 use lru::LruCache;
 
 use super::findings::{Findings, Line};
-use super::lineage::Reply;
 use super::reached::Reached;
+use super::row::Reply;
 use super::{REMEMBERED, time};
 use crate::protocol::VerdictRule;
 use crate::script::RetryAfter;

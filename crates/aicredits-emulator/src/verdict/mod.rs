@@ -11,6 +11,7 @@ mod lineage;
 mod pairs;
 mod reached;
 mod refused;
+mod row;
 #[cfg(test)]
 mod tests;
 
@@ -27,9 +28,10 @@ use crate::times::Moment;
 use connections::Connections;
 use findings::{Findings, Line};
 use keys::Keys;
-use lineage::{Lineage, Reply, Seen};
+use lineage::Lineage;
 use reached::Reached;
 use refused::Refusals;
+use row::{Reply, Seen};
 
 /// How many lineages, keys and scopes are remembered.
 const REMEMBERED: usize = 65_536;
@@ -151,7 +153,7 @@ impl Judge {
         pairs::at_arrival(lineage, digest, route, &mut self.findings);
         self.forgot |= self.keys.arrived(facts.credential, self.epoch, n, &label, moment, &mut self.findings);
         let is_new_connection = arrival.on_connection == 0;
-        self.connections.arrived(n, self.epoch, is_new_connection, moment.real, &label, self.in_flight.keys());
+        self.connections.arrived(Seen::new(n, self.epoch, moment), is_new_connection, &label);
         let scope = facts.scope();
         // The client may have a balance already whose end is not reported yet.
         let is_reading = || self.in_flight.values().any(|flight| flight.scope == scope && flight.is_answered_read());
@@ -189,7 +191,7 @@ impl Judge {
         self.findings.answered(n, reply.status);
         self.keys.answered(flight.credential, flight.epoch, n, &flight.label, &reply);
         let was_ended = flight.reply.ends_connection || ended != Ended::Complete;
-        self.connections.answered(n, moment.real, reply.status, was_ended);
+        self.connections.answered(n, reply, was_ended);
         match flight.route {
             Route::Balance if reply.status == Some(200) => self.refusals.was_read(flight.scope, moment.real),
             Route::PaidAction if reply.status.is_some() && flight.not_eligible => {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::findings::{Findings, Line};
-use super::lineage::{Got, Lineage, Reply, Seen};
+use super::lineage::{Got, Lineage};
+use super::row::{Reply, Seen};
 use super::time;
 use crate::protocol::{Route, VerdictRule};
 use crate::script::RetryAfter;
@@ -16,10 +17,7 @@ const TOLERANCE: Duration = Duration::from_millis(50);
 
 /// The last request of the lineage has arrived.
 pub(super) fn at_arrival(lineage: &mut Lineage, about: u64, route: Route, findings: &mut Findings) {
-    let last = lineage.seen.len() - 1;
-    if let Some(before) = last.checked_sub(1) {
-        serial(lineage, before, about, findings);
-    }
+    serial(lineage, about, findings);
     if route == Route::Balance {
         asked_again(lineage, about, findings);
     }
@@ -27,20 +25,34 @@ pub(super) fn at_arrival(lineage: &mut Lineage, about: u64, route: Route, findin
 
 /// A request of the lineage was answered.
 pub(super) fn at_answer(lineage: &mut Lineage, about: u64, n: u64, route: Route, findings: &mut Findings) {
-    let Some(index) = lineage.seen.iter().position(|seen| seen.n == n) else { return };
-    serial(lineage, index, about, findings);
+    serial(lineage, about, findings);
     if route == Route::Balance {
         asked_again(lineage, about, findings);
-        overlapping(lineage, index, about, findings);
+        overlapping(lineage, n, about, findings);
     }
 }
 
-/// The rules about a serial pair.
-fn serial(lineage: &Lineage, index: usize, about: u64, findings: &mut Findings) {
-    let Some((first, reply, second)) = lineage.serial(index) else { return };
-    let Some(status) = reply.status else { return };
+/// The rules about serial pairs.
+fn serial(lineage: &mut Lineage, about: u64, findings: &mut Findings) {
+    let label = Arc::clone(&lineage.label);
+    while let Some((first, reply, second)) = lineage.row.next_serial() {
+        if let Some(status) = reply.status {
+            pair(&label, first, reply, status, second, about, findings);
+        }
+    }
+}
+
+fn pair(
+    label: &Arc<str>,
+    first: &Seen,
+    reply: &Reply,
+    status: u16,
+    second: &Seen,
+    about: u64,
+    findings: &mut Findings,
+) {
     let passed = second.arrived.saturating_sub(reply.at);
-    let lines = || lines(lineage, [first, second]);
+    let lines = || lines(label, [first, second]);
     if reply.is_final() && passed < REPEAT {
         findings.add(VerdictRule::RetriedFinal, about, || {
             let (first, second, passed) = (first.n, second.n, time(passed));
@@ -68,7 +80,7 @@ fn serial(lineage: &Lineage, index: usize, about: u64, findings: &mut Findings) 
 fn asked_again(lineage: &mut Lineage, about: u64, findings: &mut Findings) {
     let Some(Got { n: got, epoch, at }) = lineage.got else { return };
     let label = Arc::clone(&lineage.label);
-    for again in lineage.seen.iter_mut().filter(|seen| seen.n > got && seen.epoch == epoch) {
+    for again in lineage.row.seen.iter_mut().filter(|seen| seen.n > got && seen.epoch == epoch) {
         if again.arrived < at || again.is_asked_again {
             continue;
         }
@@ -83,10 +95,12 @@ fn asked_again(lineage: &mut Lineage, about: u64, findings: &mut Findings) {
 }
 
 /// `single_flight`: of two requests that were both answered, the second arrived before the first was.
-fn overlapping(lineage: &mut Lineage, index: usize, about: u64, findings: &mut Findings) {
-    for other in 0..lineage.seen.len() {
+fn overlapping(lineage: &mut Lineage, n: u64, about: u64, findings: &mut Findings) {
+    let seen = &mut lineage.row.seen;
+    let Some(index) = seen.iter().position(|seen| seen.n == n) else { return };
+    for other in 0..seen.len() {
         let (first, second) = (index.min(other), index.max(other));
-        let [earlier, later] = [&lineage.seen[first], &lineage.seen[second]];
+        let [earlier, later] = [&seen[first], &seen[second]];
         let was_answered = |seen: &Seen| seen.reply.is_some_and(|reply: Reply| reply.status.is_some());
         let overlap = first != second
             && !later.overlaps
@@ -99,13 +113,13 @@ fn overlapping(lineage: &mut Lineage, index: usize, about: u64, findings: &mut F
         }
         findings.add(VerdictRule::SingleFlight, about, || {
             let message = format!("request {} came while request {} was unanswered", later.n, earlier.n);
-            (lines(lineage, [earlier, later]), message)
+            (lines(&lineage.label, [earlier, later]), message)
         });
-        lineage.seen[second].overlaps = true;
+        seen[second].overlaps = true;
     }
 }
 
-fn lines(lineage: &Lineage, pair: [&Seen; 2]) -> Vec<Line> {
+fn lines(label: &Arc<str>, pair: [&Seen; 2]) -> Vec<Line> {
     let status = |seen: &Seen| seen.reply.and_then(|reply| reply.status);
-    pair.map(|seen| Line { n: seen.n, label: Arc::clone(&lineage.label), status: status(seen) }).into()
+    pair.map(|seen| Line { n: seen.n, label: Arc::clone(label), status: status(seen) }).into()
 }

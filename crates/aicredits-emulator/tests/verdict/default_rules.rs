@@ -1,0 +1,185 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::Duration;
+
+use aicredits_emulator::script::Reply;
+
+use super::*;
+use VerdictRule::*;
+
+#[test]
+fn retried_final() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    let wrong = Ask::balance(&emulator).with("wix-account-id", "another");
+    assert_eq!(wrong.on(&mut client).status, 404);
+    mark(&emulator);
+    assert_eq!(wrong.on(&mut client).status, 404);
+    assert_eq!(found(&emulator), [], "mark() lies between");
+    assert_eq!(wrong.on(&mut connect(&emulator)).status, 404);
+    assert_eq!(found(&emulator), [(RetriedFinal, vec![2, 3])]);
+}
+
+#[test]
+fn a_renewed_credential_after_a_401_is_no_retry() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    assert_eq!(Ask::balance(&emulator).with("authorization", "an-old-credential").on(&mut client).status, 401);
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    emulator.assert_good_client();
+}
+
+#[test]
+fn a_repeat_after_a_broken_reply_is_no_retry_of_a_final_one() {
+    let emulator = Emulator::start().unwrap();
+    let whole = FaultReply { status: Some(403), cut_at: Some(30), ..FaultReply::default() };
+    fault(&emulator, 1, whole);
+    let mut client = connect(&emulator);
+    Ask::balance(&emulator).send(&mut client);
+    drop(client.receive_to_end());
+    assert_eq!(Ask::balance(&emulator).on(&mut connect(&emulator)).status, 200);
+    emulator.assert_good_client();
+}
+
+#[test]
+fn ignored_retry_after() {
+    let emulator = Emulator::start().unwrap();
+    for code in [429, 503] {
+        fault(&emulator, 1, FaultReply { retry_after_s: Some(1), ..status(code) });
+        let mut client = connect(&emulator);
+        assert_eq!(Ask::balance(&emulator).on(&mut client).status, code);
+        // What a client does that obeys.
+        thread::sleep(Duration::from_secs(1));
+        assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    }
+    emulator.assert_good_client();
+    fault(&emulator, 1, FaultReply { retry_after_s: Some(60), ..status(503) });
+    let mut client = connect(&emulator);
+    for code in [503, 200] {
+        assert_eq!(Ask::balance(&emulator).on(&mut client).status, code);
+    }
+    assert_eq!(found(&emulator), [(IgnoredRetryAfter, vec![5, 6])]);
+}
+
+#[test]
+fn retry_after_that_the_test_lets_pass_is_over() {
+    let emulator = Emulator::start().unwrap();
+    fault(&emulator, 1, FaultReply { retry_after_s: Some(60), ..status(429) });
+    let mut client = connect(&emulator);
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 429);
+    emulator.control("clock", r#"{"advance_ms":60000}"#);
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    emulator.assert_good_client();
+}
+
+#[test]
+fn key_outside_header() {
+    let emulator = Emulator::start().unwrap();
+    let key = emulator.api_key().to_owned();
+    let ask = || Ask::balance(&emulator);
+    let mut client = connect(&emulator);
+    let escaped = key.replace('-', "%2D").replace("IST", "%49ST");
+    let leaks = [
+        Ask { target: format!("{PATH}?key={key}"), ..ask() },
+        Ask { target: format!("{PATH}?key={escaped}"), ..ask() },
+        Ask { body: format!(r#"{{"key":"{key}"}}"#).into_bytes(), ..ask() },
+        ask().with("x-api-key", &key),
+        ask().with("x-api-key", &key[4..16]),
+        ask().with("cookie", &format!("other={}", emulator.site_key())),
+        ask().with("authorization", "an-unknown-token").with("x-token", "Bearer an-unknown-token"),
+    ];
+    for leak in leaks {
+        let emulator = Emulator::start().unwrap();
+        leak.on(&mut connect(&emulator));
+        assert_eq!(found(&emulator), [(KeyOutsideHeader, vec![1])], "{}", leak.target);
+    }
+    ask().with("x-api-key", &key[4..15]).on(&mut client);
+    emulator.assert_good_client();
+}
+
+#[test]
+fn a_revoked_key_is_a_key() {
+    let emulator = Emulator::start().unwrap();
+    let secret = "IST.revoked-5f1e7c20-secret";
+    let key = format!(r#"{{"name":"old","accounts":[],"sites":[],"revoked":true,"secret":"{secret}"}}"#);
+    assert_eq!(emulator.control("key", &key).status, 200);
+    Ask::balance(&emulator).with("x-old", secret).on(&mut connect(&emulator));
+    assert_eq!(found(&emulator), [(KeyOutsideHeader, vec![1])]);
+}
+
+#[test]
+fn both_scope_headers() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    Ask::balance(&emulator).with("wix-site-id", "").on(&mut client);
+    emulator.assert_good_client();
+    for _ in 0..2 {
+        Ask::balance(&emulator).with("wix-site-id", emulator.site_id()).on(&mut client);
+    }
+    let verdict = emulator.verdict(&VerdictQuery::default()).unwrap();
+    assert_eq!((verdict.findings[0].rule, verdict.findings[0].count), (BothScopeHeaders, 1));
+    emulator.assert_good_client_by(&VerdictQuery { allow: vec![BothScopeHeaders], ..VerdictQuery::default() });
+}
+
+#[test]
+fn continued_after_428() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    let later = || thread::sleep(Duration::from_millis(300));
+    assert_eq!(Ask::paid(&emulator, 5_000).on(&mut client).status, 428);
+    later();
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    assert_eq!(Ask::paid(&emulator, 6_000).on(&mut client).status, 428);
+    emulator.assert_good_client();
+    later();
+    assert_eq!(Ask::paid(&emulator, 7_000).on(&mut client).status, 428);
+    assert_eq!(found(&emulator), [(ContinuedAfter428, vec![3, 4])]);
+}
+
+#[test]
+fn the_panic_has_every_finding_its_evidence_and_the_way_out() {
+    let emulator = Emulator::scripted(Reply::json(403, "{}")).unwrap();
+    let mut client = connect(&emulator);
+    for _ in 0..2 {
+        Ask::balance(&emulator).with("wix-site-id", "a-site").on(&mut client);
+    }
+    let panic = catch_unwind(AssertUnwindSafe(|| emulator.assert_good_client())).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        text.starts_with("the verdict on the client: 2 findings\nretried_final: request 2 repeated request 1"),
+        "{text}"
+    );
+    let evidence = format!("\n  #1 403 POST …/balance key=example account={} site=a-site\n", emulator.account_id());
+    assert!(text.contains(&evidence), "{text}");
+    assert!(text.contains("\nboth_scope_headers: request 1 has both"), "{text}");
+    assert!(text.ends_with("\ntwo calls of your test? put mark() between them"), "{text}");
+    assert!(!text.contains(emulator.api_key()));
+}
+
+#[test]
+fn an_action_that_changes_nothing_is_no_boundary() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    let wrong = Ask::balance(&emulator).with("wix-account-id", "another");
+    wrong.on(&mut client);
+    emulator.state(&Nothing {}).unwrap();
+    emulator.control("clock", "{}");
+    emulator.control("journal", "{}");
+    emulator.control("verdict", "{}");
+    emulator.control("spend", r#"{"account":"there is none","cost":1}"#);
+    emulator.wait(&Wait { requests: 1, timeout_ms: 1 }).unwrap();
+    wrong.on(&mut client);
+    assert_eq!(found(&emulator), [(RetriedFinal, vec![1, 2])]);
+}
+
+#[test]
+fn a_reset_forgets_the_verdict() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    for _ in 0..2 {
+        Ask::balance(&emulator).with("wix-account-id", "another").on(&mut client);
+    }
+    assert_eq!(found(&emulator).len(), 1);
+    emulator.control("reset", "{}");
+    emulator.assert_good_client();
+}
