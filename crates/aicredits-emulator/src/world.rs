@@ -54,10 +54,12 @@ impl World {
             known: Known::default(),
         };
         if let Some(limit) = &scenario.limit {
-            world.set_limit(limit.clone()).map_err(|error| error.within("/limit"))?;
+            world.set_limit(limit.clone()).map_err(|error| error.in_a_scenario().within("/limit"))?;
         }
         for (index, fault) in scenario.faults.iter().enumerate() {
-            world.add_fault(fault.clone()).map_err(|error| error.within(&format!("/faults/{index}")))?;
+            world
+                .add_fault(fault.clone())
+                .map_err(|error| error.in_a_scenario().within(&format!("/faults/{index}")))?;
         }
         Ok(world)
     }

@@ -52,13 +52,13 @@ impl Ledger {
                 let message = format!("the account {} is there twice", account.account);
                 Err(ControlError::invalid("/account", message))
             } else {
-                ledger.accounts.add(account.clone(), scenario.clock.now).map_err(in_a_scenario)
+                ledger.accounts.add(account.clone(), scenario.clock.now).map_err(ControlError::in_a_scenario)
             };
             ledger.schedule(added.map_err(|error| error.within(&pointer))?);
         }
         for (index, key) in scenario.keys.iter().enumerate() {
             let added = ledger.keys.add(key.clone(), &ledger.accounts);
-            added.map_err(|error| in_a_scenario(error).within(&format!("/keys/{index}")))?;
+            added.map_err(|error| error.in_a_scenario().within(&format!("/keys/{index}")))?;
         }
         Ok(ledger)
     }
@@ -283,10 +283,4 @@ fn unused_name(accounts: &Accounts, word: &str, made: &mut u64) -> String {
             return name;
         }
     }
-}
-
-/// A conflict with the ledger so far is a mistake in the scenario.
-fn in_a_scenario(mut error: ControlError) -> ControlError {
-    (error.status, error.problem.code) = (400, "invalid_request".to_owned());
-    error
 }

@@ -61,6 +61,12 @@ impl ControlError {
         self
     }
 
+    /// The same in a scenario: a conflict with its other parts is a mistake in it.
+    pub(crate) fn in_a_scenario(mut self) -> Self {
+        (self.status, self.problem.code) = (400, "invalid_request".to_owned());
+        self
+    }
+
     /// Adds a member to the reply.
     pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).expect("numbers and text always serialise");

@@ -1,6 +1,6 @@
 //! Which credits a request may see.
 
-use super::Refusal;
+use super::errors::Refusal;
 use crate::credits::Ledger;
 use crate::protocol::{Account, Allocation, Bearer, BothScopes, IdCase, Key, NoAccess, NoScope, RefusedKey, UnknownId};
 use crate::script::Request;

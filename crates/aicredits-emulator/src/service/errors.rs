@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::ApiReply;
+use super::reply::ApiReply;
 use crate::protocol::{Route, Shape};
 
 /// Why a request does not get what it asks for.
@@ -164,6 +164,7 @@ struct Detailed<'a, D> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(clippy::enum_variant_names, reason = "the names are Wix's")]
 enum Details<'a> {
     ApplicationError { code: &'a str, description: &'a str, data: NoMembers },
     ValidationError { field_violations: &'a [Violation] },

@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{ApiReply, errors, http_date, well_formed};
+use super::errors;
+use super::reply::{ApiReply, http_date};
 use crate::faults::mangle;
 use crate::protocol::{End, FaultReply, Framing, Mangle, Route};
 use crate::script::{self, Reply};
@@ -59,7 +60,7 @@ fn code(body: &str) -> Option<String> {
 
 /// The steps by which the reply leaves.
 pub(super) fn scripted(reply: ApiReply, fault: &FaultReply) -> Reply {
-    let head = well_formed(&reply);
+    let head = reply.head();
     let mut made = match fault.framing {
         None | Some(Framing::Length) => head.body(reply.body),
         Some(Framing::Chunked) => head.header("Transfer-Encoding", "chunked").body(chunked(&reply.body)),

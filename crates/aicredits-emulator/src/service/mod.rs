@@ -2,63 +2,29 @@
 
 mod access;
 mod balance;
+mod body;
 mod errors;
 mod faulty;
 mod paid_action;
+mod reply;
 
-use std::borrow::Cow;
-
-use jiff::Timestamp;
-use serde_json::{Map, Value};
+use errors::Refusal;
+use reply::{ApiReply, request_id};
 
 use crate::facts::{Facts, UNKNOWN_KEY};
-use crate::protocol::{EmptyBody, FaultReply, RetryAfterOn429, Route};
+use crate::protocol::{FaultReply, RetryAfterOn429, Route};
 use crate::script::{Reply, Request};
 use crate::times::Moment;
 use crate::world::World;
 
 pub(crate) use access::key_of;
-pub(crate) use errors::{Refusal, Violation};
 pub(crate) use paid_action::cost;
+pub(crate) use reply::http_date;
 
 /// The path of GetBalance.
 pub const PATH: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
 /// The path of the emulator's paid action.
 pub const PAID_ACTION_PATH: &str = "/_emulator/paid-action";
-
-/// A reply before faults change it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ApiReply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(Cow<'static, str>, String)>,
-    pub(crate) body: Vec<u8>,
-    /// The application code in the body.
-    pub(crate) code: Option<Cow<'static, str>>,
-}
-
-impl ApiReply {
-    pub(crate) fn empty(status: u16) -> Self {
-        Self { status, ..Self::default() }
-    }
-
-    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { body: body.into(), ..Self::empty(status).header("Content-Type", content_type) }
-    }
-
-    pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::new(status, "application/json", body)
-    }
-
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// The value of the first header of this name.
-    fn value(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-}
 
 /// The answer to a request: the reply, and what the journal and the verdict need to know of it.
 #[derive(Debug, Default)]
@@ -104,7 +70,7 @@ pub(crate) fn answer(world: &mut World, moment: &Moment, facts: &Facts, request:
         fault: chosen.as_ref().map(|chosen| chosen.name.clone()),
         code: reply.code.as_deref().map(str::to_owned),
         reply: match fault {
-            None => well_formed(&reply).body(reply.body),
+            None => reply.head().body(reply.body),
             Some(fault) => faulty::scripted(reply, fault),
         },
     }
@@ -140,35 +106,8 @@ fn check_limit(world: &mut World, moment: &Moment, facts: &Facts) -> Result<(), 
 
 fn balance(world: &World, request: &Request) -> Result<ApiReply, Refusal> {
     let key = access::authenticate(world, request)?;
-    members(&request.body, world.assumptions.empty_body)?;
+    body::members(&request.body, world.assumptions.empty_body)?;
     let allocations = access::in_scope(world, key, request)?.allocations(&world.ledger);
     let balance = balance::Balance::of(&allocations, world.assumptions.aggregate);
     Ok(ApiReply::json(200, serde_json::to_vec(&balance).expect("numbers and text always serialise")))
-}
-
-/// The members of a request's body.
-fn members(body: &[u8], empty_body: EmptyBody) -> Result<Map<String, Value>, Refusal> {
-    if body.is_empty() && empty_body == EmptyBody::Accepted {
-        return Ok(Map::new());
-    }
-    let description = match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => return Ok(members),
-        Ok(_) => "the body must be a JSON object",
-        Err(_) => "the body must be valid JSON",
-    };
-    Err(Refusal::Validation(vec![Violation { field: "", description, violated_rule: "FORMAT" }]))
-}
-
-fn well_formed(reply: &ApiReply) -> Reply {
-    let headers = reply.headers.iter();
-    headers.fold(Reply::status(reply.status), |made, (name, value)| made.header(name.as_ref(), value.as_str()))
-}
-
-/// The form is Wix's, `1755591144.0791725973…`; what the digits mean there is not known.
-fn request_id(now: Timestamp, number: u64) -> String {
-    format!("{}.{number:020}", now.as_second())
-}
-
-pub(crate) fn http_date(now: Timestamp) -> String {
-    now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::access::{self, Scope};
-use super::{ApiReply, Refusal, Violation, members};
+use super::body::members;
+use super::errors::{Refusal, Violation};
+use super::reply::ApiReply;
 use crate::protocol::{EmptyBody, SiteSpendsAccount, Spend, Spent};
 use crate::script::Request;
 use crate::times::Moment;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aicredits_emulator::{
-    ClearFaults, Emulator, FAULTS, Fault, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example, named_fault,
-    scenario,
+    ClearFaults, Emulator, FAULTS, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example,
+    named_fault, scenario,
 };
 use serde_json::{Value, json};
 
@@ -228,10 +228,16 @@ fn faults_are_part_of_a_scenario_and_end_with_a_reset() {
     assert_eq!(emulator.control("state", "{}").json, before);
     assert_eq!(statuses(&emulator, 4), [503, 503, 500, 200]);
 
-    state.faults.push(Fault::default());
-    let reply = emulator.control("reset", &json!({"scenario": state}).to_string());
-    let error: Value = serde_json::from_str(&reply.json).unwrap();
-    assert_eq!((reply.status, &error["error"]["pointer"]), (400, &json!("/scenario/faults/2")));
+    let unknown_key = FaultMatch { key: Some("no-such-key".into()), ..FaultMatch::default() };
+    let unknown_key = Fault { matches: unknown_key, ..named_fault("outage").unwrap() };
+    for (wrong, pointer) in [(Fault::default(), ""), (unknown_key, "/match/key")] {
+        state.faults.truncate(2);
+        state.faults.push(wrong);
+        let reply = emulator.control("reset", &json!({"scenario": state}).to_string());
+        let error: Value = serde_json::from_str(&reply.json).unwrap();
+        let pointer = format!("/scenario/faults/2{pointer}");
+        assert_eq!((reply.status, &error["error"]["pointer"]), (400, &json!(pointer)));
+    }
 }
 
 #[test]
