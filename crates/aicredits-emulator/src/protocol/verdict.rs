@@ -17,6 +17,7 @@ pub enum VerdictRule {
     /// A request had both `wix-account-id` and `wix-site-id`.
     BothScopeHeaders,
     /// A paid action was sent after one was refused for lack of credits, and was refused too.
+    #[serde(rename = "continued_after_428")]
     ContinuedAfter428,
     /// A reading began while another one of its lineage was unanswered.
     SingleFlight,
@@ -152,5 +153,29 @@ impl fmt::Display for Finding {
             write!(f, " ({} times in all)", self.count)?;
         }
         self.evidence.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VerdictRule::*;
+
+    #[test]
+    fn the_name_of_a_rule_is_that_in_json() {
+        for rule in [
+            RetriedFinal,
+            IgnoredRetryAfter,
+            KeyOutsideHeader,
+            BothScopeHeaders,
+            ContinuedAfter428,
+            SingleFlight,
+            MaxPerMinute,
+            SharedPause,
+            AskedOnce,
+            MaxAttempts,
+            KeepAlive,
+        ] {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.name());
+        }
     }
 }
