@@ -53,5 +53,6 @@
 //		GetBalance(context.Context, ...aicredits.CallOption) (*aicredits.Balance, error)
 //	}
 //
-// [FromJSON] makes balances for the fake.
+// [FromJSON] makes balances for the fake. The package aicreditstest has an emulator of the service, to test a program as a
+// whole.
 package aicredits

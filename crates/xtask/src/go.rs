@@ -24,27 +24,29 @@ fn go(module: &Path) -> Outcome<Command> {
 /// Checks the sources and the builds that cannot succeed, and then runs the tests.
 pub(crate) fn tests() -> Outcome<Vec<Command>> {
     formatted()?;
-    tool::run(go(&binding())?.args(["vet", "-tags", "aicredits_dev", "."]))?;
-    for user in USERS {
-        tool::run(go(&tool::root().join(user))?.args(["vet", "-tags", "aicredits_dev", "./..."]))?;
+    for module in std::iter::once("bindings/go").chain(USERS) {
+        tool::run(go(&tool::root().join(module))?.args(["vet", "-tags", "aicredits_dev", "./..."]))?;
     }
     builds_without_the_library()?;
     builds_that_cannot_succeed()?;
+    carries_no_emulator()?;
 
-    let mut strict = test(&["-skip", "Rounds|Goroutines"])?;
+    let mut strict = test(&binding(), &["-skip", "Rounds|Goroutines"])?;
     strict.env("GOGC", "1").env("GOEXPERIMENT", "cgocheck2");
-    Ok(vec![test(&["-race"])?, test(&["-run", "Rounds"])?, strict])
+    let examples = test(&tool::root().join("examples/go"), &["-race"])?;
+    Ok(vec![test(&binding(), &["-race"])?, test(&binding(), &["-run", "Rounds"])?, strict, examples])
 }
 
 /// The tests whose names contain one of these words.
 pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
-    test(&["-race", "-run", &words.join("|")])
+    test(&binding(), &["-race", "-run", &words.join("|")])
 }
 
-fn test(arguments: &[&str]) -> Outcome<Command> {
-    let mut test = go(&binding())?;
+/// The tests of each package of a module.
+fn test(module: &Path, arguments: &[&str]) -> Outcome<Command> {
+    let mut test = go(module)?;
     // Go's test cache does not notice that the archive changed.
-    test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg(".");
+    test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg("./...");
     test.env("AICREDITS_BIN", dist::programs());
     Ok(test)
 }
@@ -66,7 +68,7 @@ fn builds_without_the_library() -> Outcome {
             tool::run(go(&module)?.args(["vet", "./..."]).env("GOOS", system).env("CGO_ENABLED", "0"))?;
         }
     }
-    tool::run(go(&binding())?.args(["test", "-count=1", "."]).env("CGO_ENABLED", "0"))
+    tool::run(go(&binding())?.args(["test", "-count=1", "./..."]).env("CGO_ENABLED", "0"))
 }
 
 /// In a copy that Go has never built, or it would take what it built elsewhere.
@@ -75,13 +77,46 @@ fn builds_that_cannot_succeed() -> Outcome {
     if copy.exists() {
         fs::remove_dir_all(&copy)?;
     }
-    tool::copy_files(&binding(), &copy)?;
+    for package in ["", "aicreditstest"] {
+        tool::copy_files(&binding().join(package), &copy.join(package))?;
+    }
     // Where no library is installed. `pkg-config` may be missing as well, and then go names it.
+    let has_pkg_config = tool::PKG_CONFIG.find().is_ok();
     let mut uninstalled = go(&copy)?;
     uninstalled.args(["build", "."]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
-    let has_pkg_config = tool::PKG_CONFIG.find().is_ok();
     refused(&mut uninstalled, if has_pkg_config { "aicredits.pc" } else { "pkg-config" })?;
-    refused(go(&copy)?.args(["build", "-tags", "aicredits_dev", "."]), "run `cargo xtask build`")
+    refused(go(&copy)?.args(["build", "-tags", "aicredits_dev", "."]), "run `cargo xtask build`")?;
+    if !has_pkg_config {
+        return Ok(());
+    }
+    // Where only the client is installed. Go builds `aicreditstest` after the client.
+    let pc = copy.join("aicredits.pc");
+    let archive = dist::folder().join("lib/libaicredits.a");
+    let libs = format!("{} {}", archive.display(), dist::LINKS_WITH.join(" "));
+    fs::write(pc, format!("Name: aicredits\nDescription: the client\nVersion: 0\nLibs: {libs}\n"))?;
+    let mut without_emulator = go(&copy)?;
+    without_emulator.args(["build", "./aicreditstest"]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", &copy);
+    refused(&mut without_emulator, "aicredits-emulator.pc")
+}
+
+/// A program that imports only the package `aicredits` links no emulator. A test program that imports `aicreditstest`
+/// does, so the search can find it.
+fn carries_no_emulator() -> Outcome {
+    let folder = tool::root().join("target/go");
+    fs::create_dir_all(&folder)?;
+    let (program, tests) = (folder.join("balance"), folder.join("emulator.test"));
+    let examples = tool::root().join("examples/go");
+    build(&mut go(&examples)?, "aicredits_dev", &program)?;
+    let mut compile = go(&examples)?;
+    tool::run(compile.args(["test", "-c", "-tags", "aicredits_dev", "-o"]).arg(&tests).arg("./emulator"))?;
+    for (file, expected) in [(program, false), (tests, true)] {
+        let symbol = b"aicredits_emulator_start";
+        if fs::read(&file)?.windows(symbol.len()).any(|bytes| bytes == symbol) != expected {
+            let link = if expected { "no emulator" } else { "an emulator" };
+            return Err(format!("{} has {link}", file.display()).into());
+        }
+    }
+    Ok(())
 }
 
 /// A build that must fail, and say this.

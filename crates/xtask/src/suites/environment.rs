@@ -97,7 +97,7 @@ pub(super) fn text() -> String {
     let mut text = String::from(
         "# Build first: cargo xtask test --only SUITE, which builds what the suite needs. Then for example:\n\
          #   eval \"$(cargo xtask test --env)\"\n\
-         #   (cd bindings/go && go test -tags aicredits_dev .)\n\
+         #   (cd bindings/go && go test -tags aicredits_dev ./...)\n\
          #   (cd bindings/python && \"$AICREDITS_PYTHON\" -m pytest)\n\
          #   cargo test -p aicredits-tests --test c\n",
     );
