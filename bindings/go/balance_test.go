@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	. "aicredits.example/aicredits"
 )
 
 func fromJSON(t *testing.T, reply string) *Balance {
@@ -27,9 +29,9 @@ func fromJSON(t *testing.T, reply string) *Balance {
 // JSON and gob keep the scope and the times of a balance.
 func TestAStoredBalanceIsComplete(t *testing.T) {
 	const reply = `{ "periodicCredits": {"balance": 9007199254740993, "cap": 9}, "new": "<&>\u2028\ud83d\ude00" }`
-	server := serve(t, always(strings.Replace(ok(reply), "\r\n", "\r\nDate: Wed, 24 Jun 2026 00:00:00 GMT\r\nx-wix-request-id: r-1\r\n", 1)))
+	server := answering(t, answer(reply))
 	for _, option := range []CallOption{ForAccount("a-1"), ForSite("s-1"), ForAccountAndSite("a-1", "s-1"), ForCredential()} {
-		client := newClient(t, WithBaseURL(server.url), WithAuthorization("Bearer canary-token"))
+		client := server.Client(t, WithAuthorization("Bearer canary-token"))
 		balance, err := client.GetBalance(background, option)
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +207,7 @@ func TestALargeBreakdownIsConvertedOnce(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			first[i] = &balance.sources()[0]
+			first[i] = &balance.Sources()[0]
 			runtime.GC()
 			if len(rulesOf(balance)) != 2000 || len(balance.String()) < 10000 {
 				t.Error("rules are missing")
@@ -222,15 +224,14 @@ func TestALargeBreakdownIsConvertedOnce(t *testing.T) {
 
 // A balance does not depend on its client.
 func TestABalanceOutlivesItsClient(t *testing.T) {
-	server := serve(t, always(ok(`{"topUpCredits":{"balance":7},"creditBalanceBreakdown":[{"subscriptionId":"s"}]}`)))
-	client := newClient(t, WithBaseURL(server.url))
+	client := answering(t, answer(`{"topUpCredits":{"balance":7},"creditBalanceBreakdown":[{"subscriptionId":"s"}]}`)).Client(t)
 	balance, err := client.GetBalance(background)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client.Close()
 	credits, _ := balance.TopUpCredits()
-	if count, _ := credits.Balance(); count != 7 || len(balance.sources()) != 1 || len(balance.JSON()) == 0 || !strings.Contains(balance.String(), "7") {
+	if count, _ := credits.Balance(); count != 7 || len(balance.Sources()) != 1 || len(balance.JSON()) == 0 || !strings.Contains(balance.String(), "7") {
 		t.Error(balance)
 	}
 }
@@ -238,14 +239,14 @@ func TestABalanceOutlivesItsClient(t *testing.T) {
 // The garbage collector does not see native memory, but must run before there is too much.
 func TestUnreachableBalancesAreFreed(t *testing.T) {
 	reply := `{"new":"` + strings.Repeat("x", 4<<20) + `"}`
-	eventually(t, "the balances of earlier tests are freed", func() bool { runtime.GC(); return held.Load() < 1<<20 })
+	eventually(t, "the balances of earlier tests are freed", func() bool { runtime.GC(); return Held() < 1<<20 })
 	most := int64(0)
 	for range 200 {
 		fromJSON(t, reply)
-		most = max(most, held.Load())
+		most = max(most, Held())
 	}
-	if total := int64(200 * nativeBytesPerReplyByte * len(reply)); most > total/2 {
+	if total := int64(200 * NativeBytesPerReplyByte * len(reply)); most > total/2 {
 		t.Error(most, "bytes were held of", total)
 	}
-	eventually(t, "all is free", func() bool { runtime.GC(); return held.Load() < 1<<20 })
+	eventually(t, "all is free", func() bool { runtime.GC(); return Held() < 1<<20 })
 }

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"bytes"
@@ -12,10 +12,14 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
 var background = context.Background()
@@ -112,7 +116,6 @@ func TestAnErrorHasAllFields(t *testing.T) {
 }
 
 func TestAWrongSettingIsRefusedByName(t *testing.T) {
-	needsEmulator(t)
 	for name, option := range map[string]Option{
 		"WithAPIKey":             WithAPIKey("IST.a\x00b"),
 		"WithAuthorization":      WithAuthorization(""),
@@ -148,25 +151,24 @@ func TestAWrongSettingIsRefusedByName(t *testing.T) {
 }
 
 func TestACallMayHaveItsOwnScope(t *testing.T) {
-	server := serve(t, always(ok("{}")))
-	client := newClient(t, WithBaseURL(server.url), WithAuthorization("Bearer canary-token"))
-	for _, each := range []struct {
+	server := answering(t, answer("{}"))
+	client := server.Client(t, WithAuthorization("Bearer canary-token"))
+	for number, each := range []struct {
 		option CallOption
 		scope  Scope
-		sent   string
 	}{
-		{ForAccount("a-1"), Scope{AccountID: "a-1"}, "wix-account-id: a-1\r\n"},
-		{ForSite("s-1"), Scope{SiteID: "s-1"}, "wix-site-id: s-1\r\n"},
-		{ForAccountAndSite("a-1", "s-1"), Scope{"a-1", "s-1"}, "wix-account-id: a-1\r\nwix-site-id: s-1\r\n"},
-		{ForCredential(), Scope{}, "\r\n"},
+		{ForAccount("a-1"), Scope{AccountID: "a-1"}},
+		{ForSite("s-1"), Scope{SiteID: "s-1"}},
+		{ForAccountAndSite("a-1", "s-1"), Scope{"a-1", "s-1"}},
+		{ForCredential(), Scope{}},
 	} {
 		balance, err := client.GetBalance(background, each.option)
 		if err != nil {
 			t.Fatal(err)
 		}
-		request := await(t, "the request", server.requests)
-		if scope, _ := balance.Scope(); scope != each.scope || !strings.Contains(request, each.sent) {
-			t.Error(scope, request)
+		request := journal(t, server)[number]
+		if scope, _ := balance.Scope(); scope != each.scope || (Scope{request.Account, request.Site}) != each.scope {
+			t.Errorf("%v %+v", scope, request)
 		}
 	}
 }
@@ -274,11 +276,13 @@ func TestCloseLogsNothing(t *testing.T) {
 
 // A large balance takes as many cgo calls as an empty one: one for the call, and one for the breakdown.
 func TestTwoCgoCallsReadAWholeBalance(t *testing.T) {
-	rule := `{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00Z"}`
-	source := `{"subscriptionId":"s","usageRules":[` + strings.Repeat(rule+",", 9) + rule + `]}`
-	crossings := func(body string, rules int) int64 {
-		server := serve(t, always(ok(body)))
-		client := newClient(t, WithBaseURL(server.url))
+	large := make([]aicreditstest.Allocation, 1000)
+	for i := range large {
+		rule := aicreditstest.Rule{Period: PeriodMonth, Balance: 850, Cap: 1000, ResetDate: july}
+		large[i] = aicreditstest.Allocation{Allocation: strconv.Itoa(i), Subscription: "s", Rules: slices.Repeat([]aicreditstest.Rule{rule}, 10)}
+	}
+	crossings := func(allocations []aicreditstest.Allocation, rules int) int64 {
+		client := withAllocations(t, allocations...).Client(t)
 		least := int64(1000)
 		for range 10 {
 			before := runtime.NumCgoCall()
@@ -290,10 +294,9 @@ func TestTwoCgoCallsReadAWholeBalance(t *testing.T) {
 		}
 		return least
 	}
-	large := `{"creditBalanceBreakdown":[` + strings.Repeat(source+",", 999) + source + `]}`
 	// Freeing what earlier tests read is a crossing too.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	if one, many := crossings("{}", 0), crossings(large, 10000); one != many || one > 2 {
+	if one, many := crossings(nil, 0), crossings(large, 10000); one != many || one > 2 {
 		t.Error(one, many)
 	}
 }
@@ -316,21 +319,21 @@ func TestFiveThousandGoroutinesOnOneClient(t *testing.T) {
 	if len(failures) != 0 {
 		t.Error(<-failures)
 	}
-	if threads := entries(t, "/proc/self/task"); threads > 200 {
+	// The emulator has a thread for each connection.
+	if threads := entries(t, "/proc/self/task") - connections(t, os.Getenv("AICREDITS_BASE_URL")); threads > 200 {
 		t.Error(threads, "threads")
 	}
 }
 
 func TestAnUnreachableClientIsFreed(t *testing.T) {
-	needsEmulator(t)
 	type service struct{ client *Client }
 	for _, leadsBack := range []bool{false, true} {
-		server := serve(t, always(ok("{}")))
+		server := answering(t, answer("{}"))
 		func() {
-			settings, forgotten := []Option{FromEnv(), WithBaseURL(server.url)}, &service{}
+			settings, forgotten := server.ClientOptions(), &service{}
 			if leadsBack {
 				settings = append(settings, WithCredentialProvider(func(context.Context) (string, error) {
-					return fmt.Sprint("Bearer ", forgotten.client.timeout), nil
+					return fmt.Sprint("Bearer ", forgotten.client.Timeout()), nil
 				}))
 			}
 			client, err := NewClient(settings...)
@@ -342,16 +345,18 @@ func TestAnUnreachableClientIsFreed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}()
+		if requests(t, server) != 1 {
+			t.Error("there was no connection")
+		}
 		eventually(t, "its connection ends", func() bool {
 			runtime.GC()
-			return len(server.ended) == 1
+			return connections(t, server.URL()) == 0
 		})
 	}
 }
 
 // The garbage collector runs all the time during calls, providers and cancellations.
 func TestCallsDuringGarbageCollection(t *testing.T) {
-	needsEmulator(t)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
 func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
@@ -19,18 +22,29 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 	before := held()
 	full := backlogFull(t)
 	t.Run("phases", func(t *testing.T) {
+		pause := unavailable
+		pause.RetryAfter = aicreditstest.Ptr(5 * time.Second)
+		paused := answering(t, pause)
 		for name, reply := range map[string]string{
 			"connecting": "",
 			"head":       "HTTP/1.1 ",
 			"body":       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
-			"pause":      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+			"pause":      "",
 		} {
 			for _, mode := range []string{"cancel", "deadline"} {
 				t.Run(name+"-"+mode, func(t *testing.T) {
-					server := serve(t, always(reply))
-					url := server.url
-					if name == "connecting" {
-						url = full.url
+					var inFlight, ended func()
+					url := full.url
+					switch name {
+					case "head", "body":
+						server := serve(t, func(int) string { return reply })
+						url = server.url
+						inFlight, ended = func() { await(t, "the request", server.requests) }, func() { await(t, "the connection's end", server.ended) }
+					case "pause":
+						url = paused.URL()
+						before := requests(t, paused)
+						inFlight = func() { awaitRequests(t, paused, before+1) }
+						ended = func() { eventually(t, "the connection's end", func() bool { return connections(t, url) == 0 }) }
 					}
 					client := newClient(t, WithBaseURL(url))
 					ctx, cancel := context.WithCancel(background)
@@ -45,8 +59,8 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 						_, err := client.GetBalance(ctx)
 						failed <- err
 					}()
-					if name != "connecting" {
-						await(t, "the request", server.requests)
+					if inFlight != nil {
+						inFlight()
 					}
 					if mode == "cancel" {
 						cancel()
@@ -63,8 +77,8 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 						t.Error(err)
 					}
 					client.Close()
-					if name != "connecting" {
-						await(t, "the connection's end", server.ended)
+					if ended != nil {
+						ended()
 					}
 				})
 			}
@@ -78,11 +92,11 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 
 	ended, cancel := context.WithCancel(background)
 	cancel()
-	server := serve(t, always(ok("{}")))
-	client := newClient(t, WithBaseURL(server.url))
+	server := aicreditstest.New(t)
+	client := server.Client(t)
 	_, err := client.GetBalance(ended)
 	var failure *Error
-	if !errors.Is(err, context.Canceled) || len(server.requests) != 0 || !errors.As(err, &failure) || failure.Scope == nil {
+	if !errors.Is(err, context.Canceled) || requests(t, server) != 0 || !errors.As(err, &failure) || failure.Scope == nil {
 		t.Error(err)
 	}
 	client.Close()
@@ -93,8 +107,7 @@ func TestAnEndedContextEndsTheCallInEachPhase(t *testing.T) {
 
 // The context and the call have the same deadline.
 func TestTheContextsDeadlineIsReportedIfBothAreEqual(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url))
+	client := answering(t, silent).Client(t)
 	for range 20 {
 		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
 		_, err := client.GetBalance(ctx, WithCallTimeout(10*time.Millisecond))
@@ -107,18 +120,18 @@ func TestTheContextsDeadlineIsReportedIfBothAreEqual(t *testing.T) {
 
 // The library gets the deadline in nanoseconds, but shows milliseconds.
 func TestAContextsDeadlineIsReportedInMilliseconds(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
+	server := answering(t, silent)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
-	_, err := newClient(t, WithBaseURL(server.url)).GetBalance(ctx)
+	_, err := server.Client(t).GetBalance(ctx)
 	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), " within 50 ms; time ran out while the reply was awaited") {
 		t.Error(err)
 	}
 }
 
 func TestADeadlineThatHasPassedSendsNothing(t *testing.T) {
-	server := serve(t, always(ok("{}")))
-	client := newClient(t, WithBaseURL(server.url))
+	server := aicreditstest.New(t)
+	client := server.Client(t)
 	for _, past := range []time.Time{time.Now(), time.Unix(0, 0), {}} {
 		ctx, cancel := context.WithDeadline(background, past)
 		_, err := client.GetBalance(ctx)
@@ -127,8 +140,8 @@ func TestADeadlineThatHasPassedSendsNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(server.requests) != 0 {
-		t.Error(len(server.requests))
+	if sent := requests(t, server); sent != 0 {
+		t.Error(sent)
 	}
 }
 
@@ -143,8 +156,7 @@ func (o odd) Err() error {
 }
 
 func TestAContextMayHaveItsOwnError(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url))
+	client := answering(t, silent).Client(t)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	if _, err := client.GetBalance(odd{ctx}); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) {
@@ -158,28 +170,23 @@ type early struct{ context.Context }
 func (early) Deadline() (time.Time, bool) { return time.Now().Add(patience), true }
 
 func TestAContextMayEndBeforeItsDeadline(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
+	server := answering(t, silent)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	_, err := newClient(t, WithBaseURL(server.url)).GetBalance(early{ctx})
+	_, err := server.Client(t).GetBalance(early{ctx})
 	if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > patience/2 {
 		t.Error(err)
 	}
 }
 
 func TestCancellingOneCallDoesNotAffectOthers(t *testing.T) {
-	server := serve(t, func(n int) string {
-		if n == 0 {
-			return "HTTP/1.1 "
-		}
-		return ok("{}")
-	})
-	client := newClient(t, WithBaseURL(server.url))
+	server := aicreditstest.New(t, aicreditstest.WithFault(aicreditstest.Fault{Reply: &silent}))
+	client := server.Client(t)
 	ctx, cancel := context.WithCancel(background)
 	failed := make(chan error, 1)
 	go func() { _, err := client.GetBalance(ctx); failed <- err }()
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 1)
 	if _, err := client.GetBalance(background); err != nil {
 		t.Error(err)
 	}
@@ -193,13 +200,13 @@ func TestCancellingOneCallDoesNotAffectOthers(t *testing.T) {
 }
 
 func TestCloseEndsCallsInFlightAndInTheQueue(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	server := answering(t, silent)
+	client := server.Client(t, WithMaxConcurrency(1))
 	failed := make(chan error, 3)
 	for range 3 {
 		go func() { _, err := client.GetBalance(background, ForSite("s")); failed <- err }()
 	}
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 1)
 	client.Close()
 	client.Close()
 	texts := map[string]bool{}
@@ -222,10 +229,10 @@ func TestCloseEndsCallsInFlightAndInTheQueue(t *testing.T) {
 }
 
 func TestTheQueueHonoursTimeoutsAndContexts(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	server := answering(t, silent)
+	client := server.Client(t, WithMaxConcurrency(1))
 	go client.GetBalance(background)
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 1)
 	var failure *Error
 	_, err := client.GetBalance(background, WithCallTimeout(50*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !errors.As(err, &failure) || failure.Scope.AccountID != os.Getenv("WIX_ACCOUNT_ID") ||
@@ -244,14 +251,14 @@ func TestTheQueueHonoursTimeoutsAndContexts(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "all of it waiting for one of 1 places") {
 		t.Error(err)
 	}
-	if len(server.requests) != 0 {
+	if requests(t, server) != 1 {
 		t.Error("what waits sends nothing")
 	}
 }
 
 // The error reports both the reply's status and the end of the context.
 func TestADeadlineDuringAnErrorsBodyIsReported(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{"))
+	server := serve(t, func(int) string { return "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 100\r\n\r\n{" })
 	client := newClient(t, WithBaseURL(server.url), WithMaxRetries(0))
 	for range 10 {
 		ctx, cancel := context.WithTimeout(background, 20*time.Millisecond)

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
 )
 
 const subscription = "d7a341c4-196b-46e7-813c-2b0fc1847ec6"

@@ -1,32 +1,22 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
-	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
 // getenv of C during os.Setenv crashed the process within a second.
 func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
-	needsEmulator(t)
-	server := serve(t, always(ok(`{}`)))
+	server := answering(t, answer("{}"))
 	changeTheEnvironment(t)
 	var making sync.WaitGroup
 	for range 4 {
@@ -34,7 +24,7 @@ func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 		go func() {
 			defer making.Done()
 			for range 2000 {
-				client, err := NewClient(FromEnv(), WithProxyFromEnv(true), WithBaseURL(server.url))
+				client, err := NewClient(FromEnv(), WithProxyFromEnv(true), WithBaseURL(server.URL()))
 				if err != nil {
 					t.Error(err)
 					return
@@ -44,17 +34,16 @@ func TestClientsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 		}()
 	}
 	making.Wait()
-	if _, err := newClient(t, WithProxyFromEnv(true), WithBaseURL(server.url)).GetBalance(background); err != nil {
+	if _, err := newClient(t, WithProxyFromEnv(true), WithBaseURL(server.URL())).GetBalance(background); err != nil {
 		t.Error(err)
 	}
 }
 
 // An HTTPS call reads no variable: NewClient has read SSL_CERT_FILE before.
 func TestHTTPSCallsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
-	needsEmulator(t)
-	url, authority := serveTLS(t)
+	server := aicreditstest.New(t, aicreditstest.WithTLS())
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, authority, 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(server.CAPEM()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SSL_CERT_FILE", file)
@@ -67,7 +56,7 @@ func TestHTTPSCallsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 		go func() {
 			defer calling.Done()
 			for range 100 {
-				client := newClient(t, WithProxyFromEnv(true), WithBaseURL(url))
+				client := newClient(t, WithProxyFromEnv(true), WithBaseURL(server.URL()))
 				for range 2 {
 					if _, err := client.GetBalance(background); err != nil {
 						t.Error(err)
@@ -79,41 +68,6 @@ func TestHTTPSCallsAreMadeWhileTheEnvironmentChanges(t *testing.T) {
 		}()
 	}
 	calling.Wait()
-}
-
-// serveTLS starts an HTTPS server at an IP address. Its reply is a balance without credits. It returns the certificate
-// authority too.
-func serveTLS(t *testing.T) (url string, authority []byte) {
-	t.Helper()
-	sign := func(template, by *x509.Certificate, signer *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
-		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		template.SerialNumber = big.NewInt(1)
-		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-		if by == nil {
-			by, signer = template, private
-		}
-		raw, err := x509.CreateCertificate(rand.Reader, template, by, &private.PublicKey, signer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := x509.ParseCertificate(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return made, private
-	}
-	root, rootKey := sign(&x509.Certificate{Subject: pkix.Name{CommonName: "test"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign}, nil, nil)
-	leaf, leafKey := sign(&x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, root, rootKey)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("{}")) }))
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw}, PrivateKey: leafKey}}}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})
 }
 
 // changeTheEnvironment changes the environment until the test ends.
@@ -147,7 +101,6 @@ func changeTheEnvironment(t *testing.T) {
 }
 
 func TestFromEnvReadsVariablesThatTheProcessHasSet(t *testing.T) {
-	needsEmulator(t)
 	t.Setenv("WIX_API_KEY", "")
 	if _, err := NewClient(FromEnv()); !errors.Is(err, ErrInvalidArgument) {
 		t.Error("an empty variable is unset:", err)
@@ -161,15 +114,13 @@ func TestFromEnvReadsVariablesThatTheProcessHasSet(t *testing.T) {
 }
 
 func TestAClientWithPerCallScopeNeedsTheScopeOfTheCall(t *testing.T) {
-	server := serve(t, always(ok(`{}`)))
-	client := newClient(t, WithPerCallScope(), WithBaseURL(server.url))
+	server := answering(t, answer("{}"))
+	client := server.Client(t, WithPerCallScope())
 	if _, err := client.GetBalance(background); !errors.Is(err, ErrInvalidArgument) {
 		t.Error("a call without a scope:", err)
 	}
-	select {
-	case request := <-server.requests:
-		t.Error("it was sent:", request)
-	default:
+	if sent := journal(t, server); len(sent) != 0 {
+		t.Errorf("it was sent: %+v", sent)
 	}
 	if _, err := client.GetBalance(background, ForSite("77d2")); err != nil {
 		t.Error(err)

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
 func mustRefresh(t *testing.T, gate *Gate) *Balance {
@@ -20,16 +23,16 @@ func mustRefresh(t *testing.T, gate *Gate) *Balance {
 }
 
 func TestARefreshReturnsAReadingThatIsYoung(t *testing.T) {
-	server := serve(t, always(topUps(26)))
-	gate := newGate(t, server.url, WithMinInterval(time.Minute), WithMaxAge(time.Minute))
+	server := withCredits(t, 26)
+	gate := newGate(t, server, WithMinInterval(time.Minute), WithMaxAge(time.Minute))
 	first, second := mustRefresh(t, gate), mustRefresh(t, gate)
-	if spendable, known := second.Spendable(); spendable != 26 || !known || second.String() != first.String() || len(server.requests) != 1 {
-		t.Error(second, len(server.requests))
+	if spendable, known := second.Spendable(); spendable != 26 || !known || second.String() != first.String() || requests(t, server) != 1 {
+		t.Error(second, requests(t, server))
 	}
 	// A reserve uses the reading too, and makes no other.
 	mustReserve(t, gate, 5).Commit()
-	if third := mustRefresh(t, gate); third.String() != first.String() || len(server.requests) != 1 {
-		t.Error(third, len(server.requests))
+	if third := mustRefresh(t, gate); third.String() != first.String() || requests(t, server) != 1 {
+		t.Error(third, requests(t, server))
 	}
 	ctx, cancel := context.WithCancel(background)
 	cancel()
@@ -44,44 +47,45 @@ func TestARefreshReturnsAReadingThatIsYoung(t *testing.T) {
 }
 
 func TestARefreshWithoutAMinimalIntervalReadsAgain(t *testing.T) {
-	server := serve(t, func(n int) string { return topUps(int64(26 + n)) })
-	gate := newGate(t, server.url)
+	server := withCredits(t, 26)
+	gate := newGate(t, server)
 	for expected := int64(26); expected < 30; expected++ {
 		if spendable, _ := mustRefresh(t, gate).Spendable(); spendable != expected {
 			t.Error(spendable)
+		}
+		if _, err := server.TopUp(aicreditstest.TopUp{Amount: 1}); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
 
 // A failure is returned at once until the next reading may start.
 func TestARefreshAfterAFailure(t *testing.T) {
-	server := serve(t, func(n int) string {
-		if n == 0 {
-			return "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n"
-		}
-		return topUps(26)
-	})
+	server := withCredits(t, 26)
+	if _, err := server.Fault(aicreditstest.Fault{Reply: &unavailable}); err != nil {
+		t.Fatal(err)
+	}
 	// The pause after a failure is twice as long.
-	gate := newGate(t, server.url, WithMinInterval(time.Second))
+	gate := newGate(t, server, WithMinInterval(time.Second))
 	for range 3 {
 		balance, err := gate.Refresh(background)
-		if balance != nil || !errors.Is(err, ErrServer) || errors.Is(err, ErrDenied) || len(server.requests) != 1 {
-			t.Error(balance, err, len(server.requests))
+		if balance != nil || !errors.Is(err, ErrServer) || errors.Is(err, ErrDenied) || requests(t, server) != 1 {
+			t.Error(balance, err, requests(t, server))
 		}
 	}
 	eventually(t, "a reading", func() bool {
 		balance, err := gate.Refresh(background)
 		return err == nil && balance != nil
 	})
-	if len(server.requests) != 2 {
-		t.Error(len(server.requests))
+	if requests(t, server) != 2 {
+		t.Error(requests(t, server))
 	}
 }
 
 // Each of them has its own balance, whether it has read, waited, or come later.
 func TestManyRefreshesShareAReading(t *testing.T) {
-	server := serve(t, always(topUps(26)))
-	gate := newGate(t, server.url, WithMinInterval(time.Minute), WithMaxAge(time.Minute))
+	server := withCredits(t, 26)
+	gate := newGate(t, server, WithMinInterval(time.Minute), WithMaxAge(time.Minute))
 	var group sync.WaitGroup
 	for range 64 {
 		group.Add(1)
@@ -100,7 +104,7 @@ func TestManyRefreshesShareAReading(t *testing.T) {
 		}()
 	}
 	group.Wait()
-	if len(server.requests) != 1 || waiting() != 0 {
-		t.Error(len(server.requests), waiting())
+	if requests(t, server) != 1 || Waiting() != 0 {
+		t.Error(requests(t, server), Waiting())
 	}
 }

@@ -1,25 +1,28 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
-// topUps is a reply with this many credits.
-func topUps(credits int64) string {
-	return ok(fmt.Sprintf(`{"topUpCredits":{"balance":%d,"cap":1000}}`, credits))
+// newGate is a gate of a new client. It may read as often as it needs to.
+func newGate(t *testing.T, server *aicreditstest.Emulator, options ...GateOption) *Gate {
+	t.Helper()
+	return newGateAt(t, server.URL(), options...)
 }
 
-// newGate is a gate of a new client. It may read as often as it needs to.
-func newGate(t *testing.T, url string, options ...GateOption) *Gate {
+// newGateAt is newGate for a server with raw replies.
+func newGateAt(t *testing.T, url string, options ...GateOption) *Gate {
 	t.Helper()
 	gate, err := newClient(t, WithBaseURL(url), WithMaxRetries(0)).NewGate(append([]GateOption{WithMinInterval(0)}, options...)...)
 	if err != nil {
@@ -49,8 +52,8 @@ func denialOf(t *testing.T, err error) *Denial {
 }
 
 func TestAReservationSetsCreditsAside(t *testing.T) {
-	server := serve(t, always(topUps(26)))
-	gate := newGate(t, server.url, WithHeadroom(1), WithLimit(20))
+	server := withCredits(t, 26)
+	gate := newGate(t, server, WithHeadroom(1), WithLimit(20))
 	reservation := mustReserve(t, gate, 5, WithLabel("a job"))
 	if reservation.Cost() != 5 || reservation.Count() != 1 || reservation.UnitCost() != 5 || reservation.Label() != "a job" || !reservation.IsOpen() {
 		t.Error(reservation.Cost(), reservation.Count(), reservation.UnitCost(), reservation.Label())
@@ -74,17 +77,16 @@ func TestAReservationSetsCreditsAside(t *testing.T) {
 	if !reservation.Commit() || reservation.IsOpen() || reservation.Cost() != 0 || reservation.Commit() || reservation.Release() {
 		t.Error("a reservation ends once")
 	}
-	if estimate, _ := gate.State().Estimate(); estimate != 21 || gate.State().Reserved() != 0 || len(server.requests) != 1 {
-		t.Error(estimate, len(server.requests))
+	if estimate, _ := gate.State().Estimate(); estimate != 21 || gate.State().Reserved() != 0 || requests(t, server) != 1 {
+		t.Error(estimate, requests(t, server))
 	}
-	scope, fetched := gate.Scope(), gate.client.scope
-	if scope != *fetched {
+	if scope := gate.Scope(); scope != gate.Client().Scope() {
 		t.Error(scope)
 	}
 }
 
 func TestADenialHasTheReason(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	_, err := gate.Reserve(background, 40, WithLabel("too much"))
 	denial := denialOf(t, err)
 	grantable, hasGrantable := denial.Grantable()
@@ -109,7 +111,7 @@ func TestADenialHasTheReason(t *testing.T) {
 }
 
 func TestAFailedReadingIsTheCauseOfADenial(t *testing.T) {
-	gate := newGate(t, serve(t, always("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n")).url)
+	gate := newGate(t, answering(t, unavailable))
 	_, err := gate.Reserve(background, 1)
 	if denial := denialOf(t, err); denial.Reason() != DenialReasonUnavailable || !denial.IsTransient() || !Retryable(err) {
 		t.Error(err)
@@ -123,20 +125,16 @@ func TestAFailedReadingIsTheCauseOfADenial(t *testing.T) {
 	if _, err := gate.Refresh(background); !errors.Is(err, ErrServer) || errors.Is(err, ErrDenied) {
 		t.Error(err)
 	}
-	if gate := newGate(t, gateServer503(t), WithWhenUnavailable(WhenUnavailableAllow())); gate.State().Unchecked() != 0 {
+	if gate := newGate(t, answering(t, unavailable), WithWhenUnavailable(WhenUnavailableAllow())); gate.State().Unchecked() != 0 {
 		t.Error(gate.State())
 	} else if mustReserve(t, gate, 1).Release(); gate.State().Unchecked() != 1 {
 		t.Error(gate.State())
 	}
 }
 
-func gateServer503(t *testing.T) string {
-	return serve(t, always("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n")).url
-}
-
 func TestTheErrorOfAProviderIsInADenial(t *testing.T) {
 	withdrawn := errors.New("withdrawn")
-	gate, err := newClient(t, WithBaseURL(serve(t, always(topUps(1))).url),
+	gate, err := withCredits(t, 1).Client(t,
 		WithCredentialProvider(func(context.Context) (string, error) { return "", withdrawn })).NewGate()
 	if err != nil {
 		t.Fatal(err)
@@ -148,8 +146,8 @@ func TestTheErrorOfAProviderIsInADenial(t *testing.T) {
 }
 
 func TestWrongArgumentsOfAGateAreRefused(t *testing.T) {
-	server := serve(t, always(topUps(26)))
-	gate := newGate(t, server.url)
+	server := withCredits(t, 26)
+	gate := newGate(t, server)
 	var none *Gate
 	_, cost := gate.Reserve(background, 1<<63)
 	_, unit := gate.ReserveUpTo(background, 1<<63, 1)
@@ -163,12 +161,12 @@ func TestWrongArgumentsOfAGateAreRefused(t *testing.T) {
 	_, noGate := none.Reserve(background, 1)
 	_, zeroGate := new(Gate).Reserve(background, 1)
 	_, subGate := gate.SubGate(1 << 63)
-	_, second := gate.client.NewGate()
-	_, headroom := gate.client.NewGate(WithHeadroom(1<<63), WithScope(Scope{SiteID: "another"}))
-	_, noID := gate.client.NewGate(WithScope(Scope{}))
-	_, credential := gate.client.NewGate(WithGateCredentialScope())
+	_, second := gate.Client().NewGate()
+	_, headroom := gate.Client().NewGate(WithHeadroom(1<<63), WithScope(Scope{SiteID: "another"}))
+	_, noID := gate.Client().NewGate(WithScope(Scope{}))
+	_, credential := gate.Client().NewGate(WithGateCredentialScope())
 	_, noClient := (*Client)(nil).NewGate()
-	_, ofACall := gate.client.GetBalance(background, WithLabel("a job"))
+	_, ofACall := gate.Client().GetBalance(background, WithLabel("a job"))
 	for name, err := range map[string]error{
 		"cost": cost, "unit cost": unit, "now": now, "scope": scope, "WithLabel": label, "NUL": nul, "WithCallReservationTTL": ttl,
 		"WithCallTimeout": timeout, "ctx": noContext, "no gate": noGate, "zero gate": zeroGate, "limit": subGate, "SetLimit": gate.SetLimit(1 << 63),
@@ -181,7 +179,7 @@ func TestWrongArgumentsOfAGateAreRefused(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	if len(server.requests) != 0 {
+	if requests(t, server) != 0 {
 		t.Error("a wrong argument was read for")
 	}
 	if none.Close() != nil || none.State().Granted() != 0 || new(Reservation).Commit() || new(Reservation).Close() != nil {
@@ -191,7 +189,7 @@ func TestWrongArgumentsOfAGateAreRefused(t *testing.T) {
 }
 
 func TestAsManyAsFitAreReservedInOneStep(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	reservation, err := gate.ReserveUpTo(background, 5, 50)
 	if err != nil || reservation.Count() != 5 || reservation.Cost() != 25 || reservation.UnitCost() != 5 {
 		t.Fatal(reservation, err)
@@ -210,26 +208,26 @@ func TestAsManyAsFitAreReservedInOneStep(t *testing.T) {
 }
 
 func TestReserveNowNeverReads(t *testing.T) {
-	server := serve(t, always(topUps(26)))
-	gate := newGate(t, server.url)
-	if _, err := gate.ReserveNow(background, 1); denialOf(t, err).Reason() != DenialReasonUnavailable || len(server.requests) != 0 {
+	server := withCredits(t, 26)
+	gate := newGate(t, server)
+	if _, err := gate.ReserveNow(background, 1); denialOf(t, err).Reason() != DenialReasonUnavailable || requests(t, server) != 0 {
 		t.Error(err)
 	}
 	balance, err := gate.Refresh(background)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if spendable, known := balance.Spendable(); spendable != 26 || !known || len(server.requests) != 1 {
+	if spendable, known := balance.Spendable(); spendable != 26 || !known || requests(t, server) != 1 {
 		t.Error(balance)
 	}
 	reservation, err := gate.ReserveNow(background, 26)
-	if err != nil || !reservation.Commit() || len(server.requests) != 1 {
-		t.Error(err, len(server.requests))
+	if err != nil || !reservation.Commit() || requests(t, server) != 1 {
+		t.Error(err, requests(t, server))
 	}
 }
 
 func TestARefusalByTheVendorIsReported(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	if !mustReserve(t, gate, 5).ReportExhausted() {
 		t.Error("the report does not count")
 	}
@@ -237,10 +235,11 @@ func TestARefusalByTheVendorIsReported(t *testing.T) {
 	if denial := denialOf(t, err); denial.Reason() != DenialReasonExhausted || denial.IsTransient() {
 		t.Error(err)
 	}
-	if since, exhausted := gate.State().ExhaustedSince(); !exhausted || time.Since(since) > time.Hour {
+	// On the server's calendar, which is frozen.
+	if since, exhausted := gate.State().ExhaustedSince(); !exhausted || since.Sub(july.AddDate(0, 0, -7)) > time.Hour {
 		t.Error(since)
 	}
-	other := newGate(t, serve(t, always(topUps(26))).url)
+	other := newGate(t, withCredits(t, 26))
 	other.ReportExhausted()
 	if _, err := other.Reserve(background, 1); denialOf(t, err).Reason() != DenialReasonExhausted {
 		t.Error(err)
@@ -248,7 +247,7 @@ func TestARefusalByTheVendorIsReported(t *testing.T) {
 }
 
 func TestASubGateHasItsOwnLimit(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	visitor, err := gate.SubGate(5)
 	if err != nil {
 		t.Fatal(err)
@@ -276,7 +275,7 @@ func TestASubGateHasItsOwnLimit(t *testing.T) {
 }
 
 func TestAClosedGateRefuses(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	reservation := mustReserve(t, gate, 1)
 	if gate.Close() != nil || gate.Close() != nil {
 		t.Error("closing has failed")
@@ -293,11 +292,11 @@ func TestAClosedGateRefuses(t *testing.T) {
 	}
 	reservation.Close()
 	// The scope is free again.
-	if again, err := gate.client.NewGate(); err != nil || again.State().Granted() != 0 {
+	if again, err := gate.Client().NewGate(); err != nil || again.State().Granted() != 0 {
 		t.Error(err)
 	}
-	gate.client.Close()
-	if _, err := gate.client.NewGate(WithScope(Scope{SiteID: "another"})); !errors.Is(err, ErrClosed) {
+	gate.Client().Close()
+	if _, err := gate.Client().NewGate(WithScope(Scope{SiteID: "another"})); !errors.Is(err, ErrClosed) {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
@@ -10,15 +10,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-)
 
-// held is a server whose replies wait until the test lets one go.
-func heldServer(t *testing.T, reply string) (server *script, release chan<- struct{}) {
-	t.Helper()
-	held := make(chan struct{}, 1000)
-	t.Cleanup(func() { close(held) })
-	return serve(t, func(int) string { <-held; return reply }), held
-}
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
+)
 
 type outcome struct {
 	reservation *Reservation
@@ -35,23 +30,18 @@ func reserving(ctx context.Context, gate *Gate, options ...CallOption) <-chan ou
 	return ended
 }
 
-func waiting() (count int) {
-	listeners.Range(func(any, any) bool { count++; return true })
-	return count
-}
-
 // One goroutine reads. The others wait without a permit, and so without a thread.
 func TestOneOfManyReservesReads(t *testing.T) {
-	server, release := heldServer(t, topUps(1000))
-	gate := newGate(t, server.url)
+	server, release := heldServer(t, 1000)
+	gate := newGateAt(t, server.url)
 	all := []<-chan outcome{}
 	for range 300 {
 		all = append(all, reserving(background, gate))
 	}
 	await(t, "the request", server.requests)
-	eventually(t, "all of them wait", func() bool { return waiting() == 300 })
-	if len(nativeCalls) != 1 || len(gate.client.permits) != 1 {
-		t.Error(len(nativeCalls), len(gate.client.permits), "permits are held")
+	eventually(t, "all of them wait", func() bool { return Waiting() == 300 })
+	if len(NativeCalls) != 1 || len(gate.Client().Permits()) != 1 {
+		t.Error(len(NativeCalls), len(gate.Client().Permits()), "permits are held")
 	}
 	release <- struct{}{}
 	for _, each := range all {
@@ -59,20 +49,20 @@ func TestOneOfManyReservesReads(t *testing.T) {
 			t.Fatal(ended.err)
 		}
 	}
-	if len(server.requests) != 0 || gate.State().Reserved() != 300 || waiting() != 0 || len(nativeCalls) != 0 {
-		t.Error(len(server.requests), gate.State().Reserved(), waiting())
+	if len(server.requests) != 0 || gate.State().Reserved() != 300 || Waiting() != 0 || len(NativeCalls) != 0 {
+		t.Error(len(server.requests), gate.State().Reserved(), Waiting())
 	}
 }
 
 func TestACancelledWaiterEndsAtOnce(t *testing.T) {
-	server, release := heldServer(t, topUps(26))
-	gate := newGate(t, server.url)
+	server, release := heldServer(t, 26)
+	gate := newGateAt(t, server.url)
 	reader := reserving(background, gate)
 	await(t, "the request", server.requests)
 	reason := errors.New("the user has gone")
 	ctx, cancel := context.WithCancelCause(background)
 	waiter := reserving(ctx, gate)
-	eventually(t, "it waits", func() bool { return waiting() == 2 })
+	eventually(t, "it waits", func() bool { return Waiting() == 2 })
 	cancel(reason)
 	ended := await(t, "the waiter's end", waiter)
 	if !errors.Is(ended.err, ErrCancelled) || !errors.Is(ended.err, context.Canceled) || !errors.Is(ended.err, reason) || Retryable(ended.err) {
@@ -98,13 +88,13 @@ func TestACancelledWaiterEndsAtOnce(t *testing.T) {
 
 // The reading of a cancelled reader ends, and one of the waiters makes another.
 func TestAWaiterFollowsACancelledReader(t *testing.T) {
-	server, release := heldServer(t, topUps(26))
-	gate := newGate(t, server.url)
+	server, release := heldServer(t, 26)
+	gate := newGateAt(t, server.url)
 	ctx, cancel := context.WithCancel(background)
 	reader := reserving(ctx, gate)
 	await(t, "the request", server.requests)
 	waiters := []<-chan outcome{reserving(background, gate), reserving(background, gate)}
-	eventually(t, "they wait", func() bool { return waiting() == 3 })
+	eventually(t, "they wait", func() bool { return Waiting() == 3 })
 	cancel()
 	if ended := await(t, "the reader's end", reader); !errors.Is(ended.err, ErrCancelled) || !errors.Is(ended.err, context.Canceled) {
 		t.Error(ended.err)
@@ -142,11 +132,11 @@ func TestAWaiterTakesOverFromAReaderPastItsDeadline(t *testing.T) {
 	handler := blocking{make(chan struct{}, 1000), make(chan struct{})}
 	defer SetLogger(nil)
 	SetLogger(slog.New(handler))
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	held := reserving(context.WithValue(background, key{}, "held"), gate, WithCallTimeout(2*time.Second))
 	await(t, "the reader", handler.entered)
 	waiters := []<-chan outcome{reserving(background, gate), reserving(background, gate)}
-	eventually(t, "they wait", func() bool { return waiting() == 3 })
+	eventually(t, "they wait", func() bool { return Waiting() == 3 })
 	for _, waiter := range waiters {
 		if ended := await(t, "a waiter's end", waiter); ended.err != nil || !ended.reservation.Commit() {
 			t.Error(ended.err)
@@ -168,11 +158,12 @@ func TestAWaiterFollowsAReaderWhoseProviderBlocks(t *testing.T) {
 	var asked atomic.Int64
 	leave := make(chan struct{})
 	defer close(leave)
-	client := newClient(t, WithBaseURL(serve(t, always(topUps(26))).url), WithCredentialProvider(func(context.Context) (string, error) {
+	server := withCredits(t, 26)
+	client := server.Client(t, WithCredentialProvider(func(context.Context) (string, error) {
 		if asked.Add(1) == 1 {
 			<-leave
 		}
-		return "token", nil
+		return server.APIKey(), nil
 	}))
 	gate, err := client.NewGate(WithMinInterval(0))
 	if err != nil {
@@ -190,8 +181,8 @@ func TestAWaiterFollowsAReaderWhoseProviderBlocks(t *testing.T) {
 }
 
 func TestTheDeadlineOfAContextEndsAReserve(t *testing.T) {
-	server, _ := heldServer(t, topUps(26))
-	gate := newGate(t, server.url)
+	server, _ := heldServer(t, 26)
+	gate := newGateAt(t, server.url)
 	ctx, cancel := context.WithTimeout(background, 300*time.Millisecond)
 	defer cancel()
 	for _, each := range []<-chan outcome{reserving(ctx, gate), reserving(ctx, gate), reserving(ctx, gate, WithLabel("x"))} {
@@ -208,14 +199,14 @@ func TestTheDeadlineOfAContextEndsAReserve(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if waiting() != 0 || gate.State().Reserved() != 0 || len(nativeCalls) != 0 {
-		t.Error(waiting(), gate.State().Reserved())
+	if Waiting() != 0 || gate.State().Reserved() != 0 || len(NativeCalls) != 0 {
+		t.Error(Waiting(), gate.State().Reserved())
 	}
 }
 
 func TestAReadingThatTakesTooLongIsADenial(t *testing.T) {
-	server, _ := heldServer(t, topUps(26))
-	gate := newGate(t, server.url, WithReadTimeout(200*time.Millisecond))
+	server, _ := heldServer(t, 26)
+	gate := newGateAt(t, server.url, WithReadTimeout(200*time.Millisecond))
 	reader, waiter := reserving(background, gate), reserving(background, gate, WithCallTimeout(100*time.Millisecond))
 	for _, each := range []<-chan outcome{reader, waiter} {
 		ended := await(t, "the end", each)
@@ -229,15 +220,15 @@ func TestAReadingThatTakesTooLongIsADenial(t *testing.T) {
 }
 
 func TestAClosedClientEndsTheReaderAndTheWaiters(t *testing.T) {
-	server, _ := heldServer(t, topUps(26))
-	gate := newGate(t, server.url)
+	server, _ := heldServer(t, 26)
+	gate := newGateAt(t, server.url)
 	all := []<-chan outcome{}
 	for range 5 {
 		all = append(all, reserving(background, gate))
 	}
 	await(t, "the request", server.requests)
-	eventually(t, "all of them wait", func() bool { return waiting() == 5 })
-	gate.client.Close()
+	eventually(t, "all of them wait", func() bool { return Waiting() == 5 })
+	gate.Client().Close()
 	for _, each := range all {
 		if ended := await(t, "the end", each); !errors.Is(ended.err, ErrClosed) {
 			t.Error(ended.err)
@@ -253,7 +244,7 @@ func TestAClosedClientEndsTheReaderAndTheWaiters(t *testing.T) {
 
 // A granted reservation is returned, or its credits are free: also if the context ends at the same moment.
 func TestACancelledReserveLosesNoCredits(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(1_000_000))).url, WithMaxAge(100*time.Millisecond))
+	gate := newGate(t, withCredits(t, 1_000_000), WithMaxAge(100*time.Millisecond))
 	granted, cancelled := 0, 0
 	for range 300 {
 		ctx, cancel := context.WithCancel(background)
@@ -279,10 +270,11 @@ func TestACancelledReserveLosesNoCredits(t *testing.T) {
 func TestAProviderMustNotUseAGateOfItsClient(t *testing.T) {
 	var gate *Gate
 	refused := make(chan error, 2)
-	client := newClient(t, WithBaseURL(serve(t, always(topUps(26))).url), WithCredentialProvider(func(ctx context.Context) (string, error) {
+	server := withCredits(t, 26)
+	client := server.Client(t, WithCredentialProvider(func(ctx context.Context) (string, error) {
 		_, err := gate.Reserve(ctx, 1)
 		refused <- err
-		return "token", nil
+		return server.APIKey(), nil
 	}))
 	gate, err := client.NewGate()
 	if err != nil {
@@ -294,26 +286,32 @@ func TestAProviderMustNotUseAGateOfItsClient(t *testing.T) {
 	}
 }
 
-// ledger spends what actions cost. Its balance never shows less than what is left.
-type ledger struct {
-	left     atomic.Int64
-	refusals atomic.Int64
+// act calls the paid action of the vendor, and reports whether it ran.
+func act(t *testing.T, vendor *aicreditstest.Emulator, cost int64) bool {
+	t.Helper()
+	_, err := vendor.Spend(aicreditstest.Spend{Cost: cost})
+	var failure *aicreditstest.Error
+	if err != nil && (!errors.As(err, &failure) || failure.Code != "insufficient") {
+		t.Error(err)
+	}
+	return err == nil
 }
 
-func (l *ledger) act(cost int64) bool {
-	if l.left.Add(-cost) < 0 {
-		l.left.Add(cost)
-		l.refusals.Add(1)
-		return false
+// left is the number of credits that the vendor lets through.
+func left(t *testing.T, vendor *aicreditstest.Emulator) int64 {
+	t.Helper()
+	state, err := vendor.State()
+	if err != nil {
+		t.Error(err)
+		return 0
 	}
-	return true
+	return state.Accounts[0].Allocations[0].Rules[0].Balance
 }
 
 func TestManyGoroutinesSpendEveryCreditOnce(t *testing.T) {
 	const credits, cost = 1000, 3
-	var account ledger
-	account.left.Store(credits)
-	gate := newGate(t, serve(t, func(int) string { return topUps(account.left.Load()) }).url, WithMaxAge(100*time.Millisecond))
+	vendor := withCredits(t, credits)
+	gate := newGate(t, vendor, WithMaxAge(100*time.Millisecond))
 	var group sync.WaitGroup
 	for range 64 {
 		group.Add(1)
@@ -327,12 +325,12 @@ func TestManyGoroutinesSpendEveryCreditOnce(t *testing.T) {
 						return
 					}
 					// Other goroutines have reserved the rest.
-					if account.left.Load() < cost {
+					if left(t, vendor) < cost {
 						return
 					}
 					continue
 				}
-				if !account.act(cost) {
+				if !act(t, vendor, cost) {
 					t.Error("the vendor has refused")
 				}
 				reservation.Commit()
@@ -341,8 +339,8 @@ func TestManyGoroutinesSpendEveryCreditOnce(t *testing.T) {
 		}()
 	}
 	group.Wait()
-	if left := account.left.Load(); left >= cost || account.refusals.Load() != 0 || gate.State().Granted() != credits/cost {
-		t.Error(left, account.refusals.Load(), gate.State())
+	if rest := left(t, vendor); rest >= cost || gate.State().Granted() != credits/cost {
+		t.Error(rest, gate.State())
 	}
 }
 
@@ -355,12 +353,11 @@ func denialReason(err error) DenialReason {
 }
 
 func TestThirtyOfThirtyActionsAreGranted(t *testing.T) {
-	var account ledger
-	account.left.Store(30)
-	gate := newGate(t, serve(t, func(int) string { return topUps(account.left.Load()) }).url, WithMaxAge(100*time.Millisecond))
+	vendor := withCredits(t, 30)
+	gate := newGate(t, vendor, WithMaxAge(100*time.Millisecond))
 	for range 30 {
 		reservation := mustReserve(t, gate, 1)
-		if !account.act(1) || !reservation.Commit() {
+		if !act(t, vendor, 1) || !reservation.Commit() {
 			t.Error("an action was refused")
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	. "aicredits.example/aicredits"
 )
 
 // collecting is a handler that keeps its records.
@@ -105,7 +107,7 @@ func TestAReplacedLoggerGetsNoRecord(t *testing.T) {
 	var isSet atomic.Bool
 	set := make(chan struct{})
 	go func() { SetLogger(nil); isSet.Store(true); close(set) }()
-	eventually(t, "the logger is replaced", func() bool { return current.Load() == nil })
+	eventually(t, "the logger is replaced", func() bool { return !HasLogger() })
 	if isSet.Load() {
 		t.Error("it did not wait")
 	}
@@ -121,13 +123,13 @@ func TestAReplacedLoggerGetsNoRecord(t *testing.T) {
 }
 
 func TestTheCauseOfAContextIsInTheTree(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url))
+	server := answering(t, silent)
+	client := server.Client(t)
 	reason := errors.New("the user left")
 	ctx, cancel := context.WithCancelCause(background)
 	failed := make(chan error, 1)
 	go func() { _, err := client.GetBalance(ctx); failed <- err }()
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 1)
 	cancel(reason)
 	err := await(t, "the call's end", failed)
 	var failure *Error
@@ -151,7 +153,7 @@ func TestOnlyAnOlderLibraryIsRefused(t *testing.T) {
 		{"0.10.0", "0.9.0", false}, {"1.0.0", "0.9.0", false}, {"0.2.0-rc.1", "0.1.0", false},
 		{"0.0.9", "0.1.0", true}, {"0.9.0", "0.10.0", true}, {"0.9.0", "1.0.0", true},
 	} {
-		if isOlder(test.library, test.header) != test.older {
+		if IsOlder(test.library, test.header) != test.older {
 			t.Error(test)
 		}
 	}

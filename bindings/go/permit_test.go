@@ -1,11 +1,10 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -13,22 +12,13 @@ import (
 	"sync"
 	"testing"
 	"time"
-)
 
-// mute accepts connections and never answers.
-func mute(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	return "http://" + listener.Addr().String()
-}
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
+)
 
 // Go ends the process at 10,000 threads, or here at 500. So this test runs in a child process.
 func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
-	needsEmulator(t)
 	const inside = "AICREDITS_TEST_THREADS"
 	if os.Getenv(inside) == "" {
 		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
@@ -39,12 +29,12 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 		return
 	}
 	debug.SetMaxThreads(500)
-	url := mute(t)
+	server := aicreditstest.New(t, aicreditstest.WithFault(aicreditstest.Fault{Times: aicreditstest.UntilCleared, Connect: aicreditstest.ConnectMute}))
 	var group sync.WaitGroup
 	kinds := make(chan Kind, 640)
 	clients := []*Client{}
 	for range 10 {
-		client := newClient(t, WithBaseURL(url), WithMaxRetries(0))
+		client := server.Client(t, WithMaxRetries(0))
 		clients = append(clients, client)
 		for range 64 {
 			group.Add(1)
@@ -55,8 +45,8 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 			}()
 		}
 	}
-	eventually(t, "every permit is taken", func() bool { return len(nativeCalls) == cap(nativeCalls) })
-	_, err := newClient(t, WithBaseURL(url)).GetBalance(background, WithCallTimeout(30*time.Millisecond))
+	eventually(t, "every permit is taken", func() bool { return len(NativeCalls) == cap(NativeCalls) })
+	_, err := server.Client(t).GetBalance(background, WithCallTimeout(30*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !Retryable(err) || !strings.Contains(err.Error(), "timed out after 30 ms, all of it waiting for one of the 256 calls that a process makes at once") {
 		t.Error(err)
 	}
@@ -69,37 +59,37 @@ func TestManyClientsOnAMuteServerKeepToTheThreadLimit(t *testing.T) {
 			t.Error(kind)
 		}
 	}
-	if len(nativeCalls) != 0 {
-		t.Error(len(nativeCalls), "permits are still held")
+	if len(NativeCalls) != 0 {
+		t.Error(len(NativeCalls), "permits are still held")
 	}
 	t.Log("640 calls ended")
 }
 
 // All permits are held by calls that wait for their providers. A call that a provider makes must still run.
 func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
-	server := serve(t, always(ok("{}")))
+	server := answering(t, answer("{}"))
 	for name, nested := range map[string]func(ctx context.Context) context.Context{
 		"its context": func(ctx context.Context) context.Context { return ctx },
 		"another":     func(context.Context) context.Context { return background },
 	} {
-		inner := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+		inner := server.Client(t, WithMaxConcurrency(1))
 		all := make(chan struct{})
 		var asked sync.WaitGroup
-		asked.Add(cap(nativeCalls))
-		outer := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(uint32(cap(nativeCalls))),
+		asked.Add(cap(NativeCalls))
+		outer := server.Client(t, WithMaxConcurrency(uint32(cap(NativeCalls))),
 			WithCredentialProvider(func(ctx context.Context) (string, error) {
 				asked.Done()
 				<-all // Every permit is taken.
 				_, err := inner.GetBalance(nested(ctx))
 				return "token", err
 			}))
-		failures := make(chan error, cap(nativeCalls))
-		for range cap(nativeCalls) {
+		failures := make(chan error, cap(NativeCalls))
+		for range cap(NativeCalls) {
 			go func() { _, err := outer.GetBalance(background); failures <- err }()
 		}
 		asked.Wait()
 		close(all)
-		for range cap(nativeCalls) {
+		for range cap(NativeCalls) {
 			if err := await(t, "the call's end", failures); err != nil {
 				t.Error(name, err)
 			}
@@ -111,8 +101,8 @@ func TestACallWithinAProviderTakesNoPermit(t *testing.T) {
 func TestACallOfADeepProviderIsRecognized(t *testing.T) {
 	for _, depth := range []int{0, 100, 300, 1000} {
 		found := make(chan bool, 1)
-		runOnGoroutine(func() (string, error) {
-			deep(depth, func() { found <- isWithinProvider(background) })
+		RunOnGoroutine(func() (string, error) {
+			deep(depth, func() { found <- IsWithinProvider(background) })
 			return "", nil
 		})
 		if !await(t, "the provider", found) {
@@ -134,40 +124,40 @@ type namesake struct{}
 func (namesake) answerWith(run func() bool) bool { return run() }
 
 func TestAFunctionOfTheSameNameIsNoProvider(t *testing.T) {
-	if (namesake{}).answerWith(func() bool { return isWithinProvider(background) }) {
+	if (namesake{}).answerWith(func() bool { return IsWithinProvider(background) }) {
 		t.Error("it is no provider")
 	}
 }
 
 // The call waits for a permit of its client first, and then much shorter for one of the process.
 func TestTheQueueOfTheLongerWaitIsReported(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
-	client.permits <- struct{}{}
-	for range cap(nativeCalls) {
-		nativeCalls <- struct{}{}
+	server := answering(t, silent)
+	client := server.Client(t, WithMaxConcurrency(1))
+	client.Permits() <- struct{}{}
+	for range cap(NativeCalls) {
+		NativeCalls <- struct{}{}
 	}
 	failed := make(chan error, 1)
 	go func() { _, err := client.GetBalance(background, WithCallTimeout(time.Second)); failed <- err }()
-	time.AfterFunc(300*time.Millisecond, func() { <-client.permits })
-	time.AfterFunc(350*time.Millisecond, func() { <-nativeCalls })
+	time.AfterFunc(300*time.Millisecond, func() { <-client.Permits() })
+	time.AfterFunc(350*time.Millisecond, func() { <-NativeCalls })
 	err := await(t, "the call's end", failed)
 	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "waiting for one of 1 places (WithMaxConcurrency)") {
 		t.Error(err)
 	}
-	await(t, "the request", server.requests)
-	for range cap(nativeCalls) - 1 {
-		<-nativeCalls
+	awaitRequests(t, server, 1)
+	for range cap(NativeCalls) - 1 {
+		<-NativeCalls
 	}
 }
 
 // The error of a call that waited reports its whole timeout and the time in the queue.
 func TestACallFromTheQueueReportsItsWholeTimeout(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
-	client := newClient(t, WithBaseURL(server.url), WithMaxConcurrency(1))
+	server := answering(t, silent)
+	client := server.Client(t, WithMaxConcurrency(1))
 	first, cancel := context.WithCancel(background)
 	go client.GetBalance(first)
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 1)
 	failed := make(chan error, 1)
 	go func() { _, err := client.GetBalance(background, WithCallTimeout(700*time.Millisecond)); failed <- err }()
 	time.AfterFunc(200*time.Millisecond, cancel)
@@ -176,10 +166,10 @@ func TestACallFromTheQueueReportsItsWholeTimeout(t *testing.T) {
 		!strings.Contains(err.Error(), "waiting for one of 1 places (WithMaxConcurrency)") {
 		t.Error(err)
 	}
-	await(t, "the request of the call that waited", server.requests)
+	awaitRequests(t, server, 2) // The call that waited.
 	// All calls that time out in the queue report the same.
 	go client.GetBalance(background)
-	await(t, "the request", server.requests)
+	awaitRequests(t, server, 3)
 	texts, failures := map[string]bool{}, make(chan error, 40)
 	for range cap(failures) {
 		go func() {

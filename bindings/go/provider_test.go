@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"cmp"
@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
 )
 
 func TestTheErrorOfAProviderIsReported(t *testing.T) {
@@ -66,10 +68,9 @@ func TestThePanicOfAProviderIsWrapped(t *testing.T) {
 
 // The 401 says more than the timeout of the provider.
 func TestA401IsReportedIfTheProviderThenTimesOut(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"))
-	client := newClient(t, WithBaseURL(server.url), WithCredentialProvider(func(ctx context.Context) (string, error) {
+	client := newClient(t, WithCredentialProvider(func(ctx context.Context) (string, error) {
 		if ctx.Value(key{}).(*atomic.Int32).Add(1) == 1 {
-			return "token", nil
+			return "IST.not-a-key-of-the-emulator", nil
 		}
 		<-ctx.Done()
 		return "", ctx.Err()
@@ -165,9 +166,8 @@ type slow struct{ context.Context }
 func (slow) Deadline() (time.Time, bool) { time.Sleep(5 * time.Millisecond); return time.Time{}, false }
 
 func TestACallWithAProviderThatDidNotWaitNamesNoQueue(t *testing.T) {
-	server := serve(t, always("HTTP/1.1 "))
 	provider := func(context.Context) (string, error) { return "token", nil }
-	client := newClient(t, WithBaseURL(server.url), WithCredentialProvider(provider))
+	client := answering(t, silent).Client(t, WithCredentialProvider(provider))
 	_, err := client.GetBalance(slow{background}, WithCallTimeout(100*time.Millisecond))
 	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "no whole reply from") || strings.Contains(err.Error(), "waiting for one of") {
 		t.Error(err)

@@ -1,6 +1,6 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
 	"runtime"
@@ -9,10 +9,12 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
 )
 
 func TestEachEndOfAReservation(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(100))).url)
+	gate := newGate(t, withCredits(t, 100))
 	for name, each := range map[string]struct {
 		end   func(*Reservation) bool
 		spent int64
@@ -40,7 +42,7 @@ func TestEachEndOfAReservation(t *testing.T) {
 }
 
 func TestAPanicInTheActionLeavesItUnresolved(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	func() {
 		defer func() { recover() }()
 		reservation := mustReserve(t, gate, 5)
@@ -53,7 +55,7 @@ func TestAPanicInTheActionLeavesItUnresolved(t *testing.T) {
 }
 
 func TestACollectedReservationIsUnresolved(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	func() { mustReserve(t, gate, 5) }()
 	eventually(t, "the reservation is collected", func() bool { runtime.GC(); return gate.State().Reserved() == 0 })
 	if estimate, _ := gate.State().Estimate(); estimate != 21 {
@@ -63,7 +65,7 @@ func TestACollectedReservationIsUnresolved(t *testing.T) {
 
 // A refusal is news, even of an action whose reservation has expired.
 func TestARefusalCountsAfterAReservationHasExpired(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(26))).url)
+	gate := newGate(t, withCredits(t, 26))
 	reservation := mustReserve(t, gate, 5, WithCallReservationTTL(time.Second))
 	eventually(t, "it expires", func() bool { return !reservation.IsOpen() })
 	if reservation.ReportExhausted() {
@@ -76,7 +78,7 @@ func TestARefusalCountsAfterAReservationHasExpired(t *testing.T) {
 
 // The ends of one reservation race. One of them counts.
 func TestOneOfManyEndsCounts(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	gate := newGate(t, withCredits(t, 1000))
 	for range 100 {
 		reservation := mustReserve(t, gate, 1)
 		ends := make(chan bool, 8)
@@ -105,7 +107,7 @@ func TestOneOfManyEndsCounts(t *testing.T) {
 
 // The goroutine that ends the last use frees the library's reservation, also while others read its figures.
 func TestACommitRacesWithEveryOtherUse(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	gate := newGate(t, withCredits(t, 1000))
 	for range 100 {
 		reservation := mustReserve(t, gate, 1)
 		var group sync.WaitGroup
@@ -139,7 +141,7 @@ func TestACommitRacesWithEveryOtherUse(t *testing.T) {
 		if counted.Load() > 1 || reservation.Commit() || reservation.IsOpen() || reservation.Cost() != 0 {
 			t.Fatal(counted.Load(), reservation.Cost())
 		}
-		if uses := reservation.life.state.Load(); uses != 1 {
+		if uses := reservation.Uses(); uses != 1 {
 			t.Fatal(uses, "is not the state of a closed object without uses")
 		}
 	}
@@ -150,7 +152,7 @@ func TestACommitRacesWithEveryOtherUse(t *testing.T) {
 
 // Without Close, exactly one of the ends is a commit.
 func TestOneOfManyCommitsCounts(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	gate := newGate(t, withCredits(t, 1000))
 	for range 100 {
 		reservation := mustReserve(t, gate, 1)
 		var group sync.WaitGroup
@@ -180,7 +182,7 @@ func TestOneOfManyCommitsCounts(t *testing.T) {
 
 // A call that is reused has nothing of the call before: neither its label nor its time to live nor its count.
 func TestAReusedCallIsEmpty(t *testing.T) {
-	gate := newGate(t, serve(t, always(topUps(1000))).url)
+	gate := newGate(t, withCredits(t, 1000))
 	for range 100 {
 		labelled, err := gate.ReserveUpTo(background, 2, 3, WithLabel("a job"), WithCallReservationTTL(time.Hour))
 		if err != nil {
@@ -195,8 +197,7 @@ func TestAReusedCallIsEmpty(t *testing.T) {
 		}
 		plain.Release()
 		labelled.Release()
-		if call := gateCalls.Get().(*gateCall); call.client != nil || call.ctx != nil || call.settings.isOwn || call.native != nil ||
-			call.request.request != nil || call.request.reservation != nil || call.request.reading.error != nil {
+		if !IsCallInPoolZero() {
 			t.Fatal("a call in the pool is not zero")
 		}
 	}

@@ -1,129 +1,136 @@
 //go:build cgo && linux
 
-package aicredits
+package aicredits_test
 
 import (
-	"bufio"
-	"flag"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	. "aicredits.example/aicredits"
+	"aicredits.example/aicredits/aicreditstest"
 )
 
 // patience is the limit of a wait. A wait that reaches it has failed.
 const patience = 20 * time.Second
 
-// TestMain starts the emulator, and sets the environment as a user would to reach it.
+// TestMain starts an emulator for all tests, and sets the environment as a user would to reach it.
 func TestMain(m *testing.M) {
 	os.Exit(withEmulator(m))
 }
 
 func withEmulator(m *testing.M) int {
-	folder := os.Getenv("AICREDITS_BIN")
-	if folder == "" {
-		// A user of the module has no emulator. Examples cannot be skipped by themselves.
-		fmt.Fprintln(os.Stderr, "aicredits: AICREDITS_BIN is not set: "+noEmulator)
-		flag.Parse()
-		flag.Set("test.skip", "^Example")
-		return m.Run()
-	}
-	emulator := exec.Command(filepath.Join(folder, "aicredits"), "emulator", "--with-stdin")
-	input, err := emulator.StdinPipe()
+	emulator, err := aicreditstest.Start()
 	if err != nil {
 		panic(err)
 	}
-	output, err := emulator.StdoutPipe()
-	if err != nil {
-		panic(err)
-	}
-	if err := emulator.Start(); err != nil {
-		panic(err)
-	}
-	// The emulator ends with its input.
-	defer func() { input.Close(); emulator.Wait() }()
-	lines := bufio.NewScanner(output)
-	for said := 0; said < 3 && lines.Scan(); {
-		name, value, found := strings.Cut(lines.Text(), "=")
-		if found && (name == "WIX_API_KEY" || name == "WIX_ACCOUNT_ID" || name == "AICREDITS_BASE_URL") {
-			os.Setenv(name, value)
-			said++
-		}
-	}
+	defer emulator.Close()
+	os.Setenv("WIX_API_KEY", emulator.APIKey())
+	os.Setenv("WIX_ACCOUNT_ID", emulator.AccountID())
+	os.Setenv("AICREDITS_BASE_URL", emulator.URL())
 	return m.Run()
 }
 
-const noEmulator = "what needs the emulator is skipped; run it by `cargo xtask test --only go` in the repository"
-
-// needsEmulator skips a test outside of the repository.
-func needsEmulator(t *testing.T) {
+// newClient is a client of the emulator for all tests.
+func newClient(t *testing.T, options ...Option) *Client {
 	t.Helper()
-	if os.Getenv("AICREDITS_BIN") == "" {
-		t.Skip(noEmulator)
-	}
-}
-
-// script is a server with raw replies. It reports the requests and the ends of connections.
-type script struct {
-	url      string
-	requests chan string
-	// ended gets a value for each connection that the client ended.
-	ended chan struct{}
-}
-
-// serve answers the n-th request, from 0, with reply(n), and keeps the connection.
-func serve(t *testing.T, reply func(n int) string) *script {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	client, err := NewClient(append([]Option{FromEnv()}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
-	s := &script{"http://" + listener.Addr().String(), make(chan string, 10000), make(chan struct{}, 10000)}
-	var number atomic.Int64
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go s.talk(conn, func() string { return reply(int(number.Add(1) - 1)) })
-		}
-	}()
-	return s
+	t.Cleanup(func() { client.Close() })
+	return client
 }
 
-func (s *script) talk(conn net.Conn, reply func() string) {
-	defer func() { conn.Close(); s.ended <- struct{}{} }()
-	buffer, held := make([]byte, 16384), ""
-	for {
-		count, err := conn.Read(buffer)
-		if err != nil {
-			return
-		}
-		if held += string(buffer[:count]); strings.HasSuffix(held, "\r\n\r\n{}") {
-			s.requests <- held
-			held = ""
-			if _, err := conn.Write([]byte(reply())); err != nil {
-				return
-			}
-		}
+// answering is an emulator that answers each request like this.
+func answering(t *testing.T, reply aicreditstest.FaultReply) *aicreditstest.Emulator {
+	t.Helper()
+	return aicreditstest.New(t, aicreditstest.WithFault(aicreditstest.Fault{Times: aicreditstest.UntilCleared, Reply: &reply}))
+}
+
+// answer is a reply with this body.
+func answer(body string) aicreditstest.FaultReply {
+	return aicreditstest.FaultReply{Status: 200, Body: &body}
+}
+
+// silent is a reply that does not come while the test runs.
+var silent = aicreditstest.FaultReply{Delay: 10 * time.Minute}
+
+// unavailable is an outage.
+var unavailable = aicreditstest.FaultReply{Status: 503, Shape: aicreditstest.ShapeEmpty}
+
+// withCredits is an emulator whose account has this many credits.
+func withCredits(t *testing.T, credits int64) *aicreditstest.Emulator {
+	t.Helper()
+	return withAllocations(t, aicreditstest.Allocation{
+		Allocation: "top-up", Rules: []aicreditstest.Rule{{Period: PeriodNoPeriod, Balance: credits, Cap: credits}}})
+}
+
+// withAllocations is an emulator whose account has these credits and no others.
+func withAllocations(t *testing.T, allocations ...aicreditstest.Allocation) *aicreditstest.Emulator {
+	t.Helper()
+	state, err := aicreditstest.New(t).State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Accounts[0].Allocations = allocations
+	return aicreditstest.New(t, aicreditstest.WithState(state))
+}
+
+// requests is the number of requests so far.
+func requests(t *testing.T, emulator *aicreditstest.Emulator) int {
+	t.Helper()
+	return len(journal(t, emulator))
+}
+
+// journal is the list of requests so far.
+func journal(t *testing.T, emulator *aicreditstest.Emulator) []aicreditstest.Entry {
+	t.Helper()
+	journal, err := emulator.Journal(aicreditstest.JournalQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return journal.Requests
+}
+
+// awaitRequests waits until so many requests have come in all.
+func awaitRequests(t *testing.T, emulator *aicreditstest.Emulator, count int) {
+	t.Helper()
+	waited, err := emulator.Wait(background, aicreditstest.Wait{Requests: count, Timeout: patience})
+	if err != nil || !waited.Reached {
+		t.Fatal(waited, err)
 	}
 }
 
-func always(reply string) func(int) string {
-	return func(int) string { return reply }
-}
-
-func ok(body string) string {
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+// connections is the number of connections from this process to a server.
+func connections(t *testing.T, server string) (count int) {
+	t.Helper()
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(address.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := os.ReadFile("/proc/self/net/tcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(table)) {
+		// sl local_address rem_address st …; 01 is an established connection.
+		if fields := strings.Fields(line); len(fields) > 3 && strings.HasSuffix(fields[2], fmt.Sprintf(":%04X", port)) && fields[3] == "01" {
+			count++
+		}
+	}
+	return count
 }
 
 func await[T any](t *testing.T, what string, values <-chan T) T {
@@ -135,17 +142,6 @@ func await[T any](t *testing.T, what string, values <-chan T) T {
 		t.Fatalf("%s: it never came", what)
 		panic("unreachable")
 	}
-}
-
-func newClient(t *testing.T, options ...Option) *Client {
-	t.Helper()
-	needsEmulator(t)
-	client, err := NewClient(append([]Option{FromEnv()}, options...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close() })
-	return client
 }
 
 // eventually waits until the condition holds.
@@ -167,7 +163,7 @@ func entries(t *testing.T, folder string) int {
 	return len(all)
 }
 
-// dropping is an address at which connecting hangs: its backlog is full.
+// dropping is an address at which connecting hangs: its backlog is full. The emulator accepts every connection.
 type dropping struct {
 	url   string
 	close func()

@@ -47,7 +47,6 @@ fn test(module: &Path, arguments: &[&str]) -> Outcome<Command> {
     let mut test = go(module)?;
     // Go's test cache does not notice that the archive changed.
     test.args(["test", "-v", "-count=1", "-tags", "aicredits_dev"]).args(arguments).arg("./...");
-    test.env("AICREDITS_BIN", dist::programs());
     Ok(test)
 }
 
