@@ -6,6 +6,8 @@ import signal
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable, Union
 
@@ -23,6 +25,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def fresh() -> Iterator[Emulator]:
+    """The example, for one test alone."""
     with Emulator() as emulator:
         yield emulator
 
@@ -139,6 +148,22 @@ def unreachable() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         for connection in waiting:
             connection.close()
+
+
+def post(emulator: Emulator, path: str, body: Any, **headers: str) -> tuple[int, Any]:
+    """The status and the JSON of the reply to a request with the emulator's key and account."""
+    sent = {
+        "Authorization": emulator.api_key,
+        "wix-account-id": emulator.account_id,
+        "Content-Type": "application/json",
+        **headers,
+    }
+    request = urllib.request.Request(emulator.url + path, json.dumps(body).encode(), sent, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
 
 
 def connects_to(url: str) -> bool:

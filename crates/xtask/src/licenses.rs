@@ -66,7 +66,7 @@ fn wheel_file() -> PathBuf {
 }
 
 fn wheel_text() -> Outcome<String> {
-    text(&[python::PACKAGE], &[STANDARD_LIBRARY])
+    text(&[python::PACKAGE, python::TOOLS], &[STANDARD_LIBRARY])
 }
 
 /// The text for the install tree: the C libraries and the command.

@@ -20,6 +20,8 @@ const PLANTED_FAULT: &str = "import os\nx = 'a'\n";
 
 /// The crate of the native module.
 pub(crate) const PACKAGE: &str = "aicredits-python";
+/// The crate of the second one, for tests.
+pub(crate) const TOOLS: &str = "aicredits-python-tools";
 /// Its feature for a module that Python loads. maturin knows it from `pyproject.toml`.
 pub(crate) const EXTENSION_MODULE: &str = "aicredits-python/extension-module";
 
@@ -88,7 +90,7 @@ fn with_wheel(venv: &str, python: &Path, requirements: &Path, wheel: &Path) -> O
 /// Builds the wheel, and makes the environment that tests it.
 pub(crate) fn prepare() -> Outcome<PathBuf> {
     let (python, wheels) = (PYTHON.find()?, scratch().join("wheels"));
-    let wheel = wheel(&python, &wheels)?;
+    let wheel = wheel("maturin", &python, &wheels)?;
     with_wheel("venv", &python, &requirements(), &wheel)?;
     Ok(wheel)
 }
@@ -99,22 +101,30 @@ pub(crate) fn contender(requirements: &Path) -> Outcome<PathBuf> {
     let mut made = MADE.lock().map_err(|_| "the environment of the contenders could not be made")?;
     if !*made {
         let python = PYTHON.find()?;
-        with_wheel("bench", &python, requirements, &wheel(&python, &scratch().join("wheels"))?)?;
+        with_wheel("bench", &python, requirements, &wheel("maturin", &python, &scratch().join("wheels"))?)?;
         *made = true;
     }
     Ok(scratch().join("bench/bin/python"))
 }
 
 /// The one wheel in its folder: for this Python and all later ones, or for this one alone where it is free-threaded.
-fn wheel(python: &Path, wheels: &Path) -> Outcome<PathBuf> {
+///
+/// pip builds it, by the package's own build backend. Nothing else knows both native modules.
+fn wheel(venv: &str, python: &Path, wheels: &Path) -> Outcome<PathBuf> {
     if wheels.exists() {
         fs::remove_dir_all(wheels)?;
     }
-    environment("maturin", &PYTHON.find()?, MATURIN)?;
-    let mut maturin = within("maturin", "maturin");
-    maturin.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]).arg(package().join("Cargo.toml"));
-    tool::run(maturin.arg("--interpreter").arg(python).arg("--out").arg(wheels))?;
-    Ok(fs::read_dir(wheels)?.next().ok_or("maturin made no wheel")??.path())
+    environment(venv, python, MATURIN)?;
+    let mut pip = within(venv, "python");
+    pip.args(["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]);
+    // The lowest manylinux tag that fits. By default, what pip builds has none.
+    pip.args(["--config-settings", "build-args=--compatibility --locked"]).arg("--wheel-dir").arg(wheels);
+    // The backend runs maturin by its name.
+    let programs = scratch().join(venv).join("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    pip.env("PATH", std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?);
+    tool::run(pip.arg(package()))?;
+    Ok(fs::read_dir(wheels)?.next().ok_or("pip made no wheel")??.path())
 }
 
 /// Checks the format and the lints of all Python code of the repository.
@@ -150,19 +160,19 @@ pub(crate) fn in_place(built: &Path, path: &Path) -> Outcome {
 pub(crate) fn tests() -> Outcome<Vec<Command>> {
     let wheel = prepare()?;
     tool::run(within("venv", "abi3audit").args(["--strict", "--summary"]).arg(&wheel))?;
-    let platform = tool::read(within("venv", "auditwheel").arg("show").arg(&wheel))?;
-    if !platform.contains("manylinux") {
-        return Err(format!("the wheel suits no manylinux platform:\n{platform}").into());
-    }
+    check_platform(&wheel)?;
     let mut mypy = within("venv", "mypy");
     mypy.arg("--config-file").arg(package().join("pyproject.toml"));
-    let examples = ["examples/balance.py", "examples/gate.py"].map(|path| tool::root().join(path));
-    tool::run(mypy.arg(package().join("python/aicredits")).args(examples))?;
+    let examples = ["examples/balance.py", "examples/gate.py", "examples/emulator_test.py"];
+    mypy.args(["python/aicredits", "python/_aicredits_pytest"].map(|path| package().join(path)));
+    tool::run(mypy.args(examples.map(|path| tool::root().join(path))))?;
     let mut stubtest = within("venv", "stubtest");
     // typeshed's stubs lack the attributes that enum adds to every class.
     let known = scratch().join("stubtest-allowlist");
     let enums = ["_period.FeaturePeriod", "_deciding.Answer", "_deciding.DenialReason"];
-    fs::write(&known, enums.map(|name| format!("aicredits.{name}.__new__\n")).concat())?;
+    // stubtest takes a name of a Literal for a union.
+    let literals = ["Connect", "Route", "VerdictRule"].map(|name| format!("aicredits.testing.types.{name}\n"));
+    fs::write(&known, enums.map(|name| format!("aicredits.{name}.__new__\n")).concat() + &literals.concat())?;
     tool::run(stubtest.current_dir(scratch()).arg("aicredits").arg("--allowlist").arg(known))?;
 
     // As a user installs it: from the wheel, and from the sources.
@@ -186,6 +196,18 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     Ok(commands)
 }
 
+/// Checks that the wheel's name promises no platform on which one of its modules does not run.
+fn check_platform(wheel: &Path) -> Outcome {
+    let platform = tool::read(within("venv", "auditwheel").arg("show").arg(wheel))?;
+    let name = wheel.file_stem().unwrap_or_default().to_string_lossy();
+    match name.rsplit('-').next().filter(|tag| tag.contains("manylinux")) {
+        Some(tag) if platform.contains(&format!("\"{tag}\"")) => {}
+        _ => return Err(format!("{name} has the wrong platform in its name:\n{platform}").into()),
+    }
+    println!("{name}: {} bytes", fs::metadata(wheel)?.len());
+    Ok(())
+}
+
 /// The tests whose names contain one of these words.
 pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
     prepare()?;
@@ -195,7 +217,7 @@ pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
 }
 
 fn free_threaded_tests(python: &Path) -> Outcome<[Command; 2]> {
-    let wheel = wheel(python, &scratch().join("free-threaded-wheels"))?;
+    let wheel = wheel("free-threaded-maturin", python, &scratch().join("free-threaded-wheels"))?;
     with_wheel("free-threaded", python, &requirements(), &wheel)?;
     let mut import = within("free-threaded", "python");
     import.args(["-c", "import sys, aicredits; assert not sys._is_gil_enabled(), 'the module brings the lock back'"]);
@@ -204,7 +226,7 @@ fn free_threaded_tests(python: &Path) -> Outcome<[Command; 2]> {
 
 fn pytest(venv: &str) -> Command {
     let mut pytest = within(venv, "python");
-    pytest.current_dir(package()).args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]);
-    pytest.env("AICREDITS_COMMAND", dist::programs().join("aicredits"));
+    pytest.current_dir(package()).args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]);
+    pytest.arg(tool::root().join("examples/emulator_test.py"));
     pytest
 }

@@ -34,11 +34,6 @@ const VARIABLES: &[Variable] = &[
         value: Value::Folder(dist::programs),
     },
     Variable {
-        name: "AICREDITS_COMMAND",
-        meaning: "the command, for `pytest`",
-        value: Value::Folder(|| dist::programs().join("aicredits")),
-    },
-    Variable {
         name: "AICREDITS_TESTING",
         meaning: "the library with the hooks for tests",
         value: Value::Folder(dist::testing_folder),

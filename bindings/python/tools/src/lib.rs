@@ -1,0 +1,25 @@
+//! The second native module of the Python package `aicredits`: the emulator, for tests.
+//!
+//! Its Python side is `aicredits.testing`. `import aicredits` loads none of it.
+
+use aicredits_emulator::Verdict;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+mod emulator;
+
+/// The verdict for people, from the JSON of a reply.
+#[pyfunction]
+fn verdict_text(reply: &str) -> PyResult<String> {
+    let verdict = serde_json::from_str::<Verdict>(reply).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(verdict.text())
+}
+
+#[pymodule]
+fn _tools(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("ACTIONS", aicredits_emulator::ACTIONS.iter().map(|action| action.name).collect::<Vec<_>>())?;
+    module.add("SCENARIOS", aicredits_emulator::SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>())?;
+    module.add("PAID_ACTION_PATH", aicredits_emulator::PAID_ACTION_PATH)?;
+    module.add_class::<emulator::Emulator>()?;
+    module.add_function(wrap_pyfunction!(verdict_text, module)?)
+}
