@@ -133,7 +133,7 @@ impl<'a> Connection<'a> {
         let played = self.play(&reply, manner);
         let delivery = match played {
             Ok(()) => Delivery::Complete,
-            Err(Stop::Ended(_)) if reply.cut_after.is_none() => Delivery::Complete,
+            Err(Stop::Ended(_)) if !reply.is_cut(manner) => Delivery::Complete,
             Err(Stop::Ended(_) | Stop::Refused) => Delivery::Cut,
             Err(Stop::Gone) => Delivery::Gone,
         };

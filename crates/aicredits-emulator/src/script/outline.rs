@@ -1,6 +1,6 @@
 //! A reply as a client sees it, as far as the verdict on the client needs it.
 
-use super::reply::{Message, Payload, Reply, Step};
+use super::reply::{Manner, Message, Payload, Reply, Step};
 
 /// A reply as a client sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Reply {
         let mut outline = match self.steps.as_slice() {
             // Most replies, without a copy.
             [.., Step::Send { payload: Payload::Message(message), .. }] => of_message(message, self.end.is_some()),
-            _ => of_bytes(&self.bytes(), self.end.is_some()),
+            _ => of_bytes(&self.bytes(Manner::default()), self.end.is_some()),
         };
         outline.ends_connection = self.end.is_some();
         outline.is_prompt = self.steps.iter().all(|step| matches!(step, Step::Send { pause: None, .. }));

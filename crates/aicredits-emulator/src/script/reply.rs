@@ -111,18 +111,19 @@ impl Reply {
         self
     }
 
-    /// How many bytes its steps send.
-    pub(crate) fn length(&self) -> u64 {
-        self.bytes().len() as u64
+    /// Whether its cut leaves something out.
+    pub(super) fn is_cut(&self, manner: Manner) -> bool {
+        let is_endless = || self.steps.iter().any(|step| matches!(step, Step::Endless(_)));
+        self.cut_after.is_some_and(|cut| is_endless() || cut < self.bytes(manner).len() as u64)
     }
 
     /// The bytes that its steps send, without their pauses.
-    pub(super) fn bytes(&self) -> Buffer {
+    pub(super) fn bytes(&self, manner: Manner) -> Buffer {
         let mut bytes = Buffer::default();
         for step in &self.steps {
             match step {
                 Step::Send { payload: Payload::Bytes(sent), .. } | Step::Unsealed(sent) => bytes.extend(sent),
-                Step::Send { payload: Payload::Message(message), .. } => message.render(Manner::default(), &mut bytes),
+                Step::Send { payload: Payload::Message(message), .. } => message.render(manner, &mut bytes),
                 Step::CloseNotify | Step::Delay(_) | Step::Mute | Step::Endless(_) => {}
             }
         }

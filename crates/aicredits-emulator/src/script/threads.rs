@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 
+use super::reply::Manner;
 use super::server::Shared;
 
 /// Starts to accept.
@@ -45,7 +46,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 fn refuse(mut stream: TcpStream, shared: &Shared) {
     let _ = stream.set_nonblocking(true);
     if !shared.has_tls() {
-        let _ = stream.write_all(&shared.overloaded().bytes());
+        let _ = stream.write_all(&shared.overloaded().bytes(Manner::default()));
     }
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.read(&mut [0; 4096]);

@@ -70,17 +70,14 @@ pub(super) fn scripted(reply: ApiReply, fault: &FaultReply) -> Reply {
         End::Close => script::End::Fin,
         End::Reset => script::End::Reset,
     });
-    // A reply that is shorter than its cut leaves whole.
-    let cut = fault.cut_at.filter(|bytes| *bytes < made.length());
     if fault.drip_ms > 0 {
         made = made.drip(Duration::from_millis(fault.drip_ms));
     }
     if fault.delay_ms > 0 {
         made = Reply::new().delay(Duration::from_millis(fault.delay_ms)).then(made);
     }
-    match (cut, end) {
+    match (fault.cut_at, end) {
         (Some(bytes), end) => made.cut(bytes, end.unwrap_or(script::End::Fin)),
-        (None, None) if fault.cut_at.is_some() => made.close(),
         (None, None) => made,
         (None, Some(script::End::Fin)) => made.close(),
         (None, Some(script::End::Reset)) => made.reset(),

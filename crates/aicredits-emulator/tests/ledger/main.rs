@@ -2,7 +2,6 @@
 
 mod accounts;
 mod charges;
-#[allow(dead_code, reason = "its other suite uses all of it")]
 #[path = "../sockets/client.rs"]
 mod client;
 mod grants;

@@ -8,6 +8,14 @@ use crate::client::{Client, Received};
 
 pub(crate) const JSON: &str = "Content-Type: application/json\r\n";
 
+/// The body of the example.
+pub(crate) const EXAMPLE: &str = concat!(
+    r#"{"periodicCredits":{"balance":850,"cap":1000},"topUpCredits":{"balance":200,"cap":200},"#,
+    r#""creditBalanceBreakdown":[{"subscriptionId":"d7a341c4-196b-46e7-813c-2b0fc1847ec6","#,
+    r#""usageRules":[{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00.000Z"}]},"#,
+    r#"{"usageRules":[{"period":"NO_PERIOD","balance":200,"cap":200}]}]}"#,
+);
+
 /// A reading with these headers besides the page's.
 pub(crate) fn call(emulator: &Emulator, headers: &[(&str, &str)]) -> Received {
     send(emulator, "POST", PATH, headers, "{}")

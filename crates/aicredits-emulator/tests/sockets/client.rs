@@ -1,5 +1,7 @@
 //! The least of an HTTP client, on a bare socket: it sends what it is told and shows what came back.
 
+#![allow(dead_code, reason = "each suite uses a part of it")]
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;

@@ -2,21 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use aicredits_emulator::{Emulator, FAULTS, PAID_ACTION_PATH, PATH, named_fault};
+use aicredits_emulator::{Emulator, PAID_ACTION_PATH, PATH};
 use serde_json::{Value, json};
 
 use crate::calls::{
-    JSON, account_bytes, account_call, account_headers, application_error, assert_whole, pay, request, stamp,
+    EXAMPLE, JSON, account_bytes, account_call, account_headers, application_error, assert_whole, pay, request, stamp,
 };
 use crate::client::{Client, PATIENCE};
-
-/// The body of the example.
-const EXAMPLE: &str = concat!(
-    r#"{"periodicCredits":{"balance":850,"cap":1000},"topUpCredits":{"balance":200,"cap":200},"#,
-    r#""creditBalanceBreakdown":[{"subscriptionId":"d7a341c4-196b-46e7-813c-2b0fc1847ec6","#,
-    r#""usageRules":[{"period":"MONTH","balance":850,"cap":1000,"resetDate":"2026-07-01T00:00:00.000Z"}]},"#,
-    r#"{"usageRules":[{"period":"NO_PERIOD","balance":200,"cap":200}]}]}"#,
-);
 
 /// An emulator whose next request has this fault.
 fn with(reply: Value) -> Emulator {
@@ -249,6 +241,24 @@ fn a_reply_shorter_than_its_cut_is_complete() {
 }
 
 #[test]
+fn a_header_that_the_server_adds_counts_for_the_cut() {
+    let expected =
+        format!("HTTP/1.1 503 Service Unavailable\r\n{}Connection: close\r\nContent-Length: 0\r\n\r\n", stamp(1));
+    for (cut_at, ended) in [(expected.len() - 1, "cut"), (expected.len(), "complete")] {
+        let emulator = with(json!({"status": 503, "shape": "empty", "cut_at": cut_at}));
+        let mut client = Client::connect(emulator.server().addr());
+        let headers = [account_headers(&emulator).as_slice(), &[("Connection", "close")]].concat();
+        client.send(request("POST", PATH, &headers, "{}"));
+        let (bytes, end) = client.receive_to_end();
+        end.unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), expected[..cut_at]);
+        assert!(emulator.server().wait_until_closed(PATIENCE));
+        let journal: Value = serde_json::from_str(&emulator.control("journal", "{}").json).unwrap();
+        assert_eq!(journal["requests"][0]["ended"], ended);
+    }
+}
+
+#[test]
 fn the_connection_ends_after_the_reply_if_the_fault_says_so() {
     let whole = format!("{}{EXAMPLE}", head("200 OK", JSON, "", EXAMPLE.len()));
     let (bytes, ended) = account_bytes(&with(json!({"end": "close"})));
@@ -348,49 +358,4 @@ fn a_fault_with_a_status_asks_for_no_key_and_one_without_does() {
     assert_whole(&client.receive(), 1, "503 Service Unavailable", "", "");
     let refused = client.receive();
     assert_eq!((refused.status, refused.header("retry-after")), (401, Some("3")));
-}
-
-#[test]
-fn each_named_fault_does_what_it_says() {
-    for fault in FAULTS {
-        let emulator = Emulator::start().unwrap();
-        emulator.fault(&named_fault(fault.name).unwrap()).unwrap();
-        if fault.name == "connect-mute" || fault.name == "slow" {
-            let mut client = Client::connect(emulator.server().addr());
-            client.send(request("POST", PATH, &account_headers(&emulator), "{}"));
-            assert!(client.receives_nothing_for(Duration::from_millis(100)), "{}", fault.name);
-            continue;
-        }
-        let mut client = Client::connect(emulator.server().addr());
-        let headers = [account_headers(&emulator).as_slice(), &[("Connection", "close")]].concat();
-        let sent = client.try_send(request("POST", PATH, &headers, "{}"));
-        let (bytes, ended) = client.receive_to_end();
-        // The first of the two that comes after a reset reports it.
-        let ended = sent.and(ended);
-        let text = String::from_utf8_lossy(&bytes);
-        let status = text.split(' ').nth(1).unwrap_or_default();
-        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let holds = match fault.name {
-            "throttle" => status == "429" && text.contains("\r\nRetry-After: 1\r\n"),
-            "throttle-date" => status == "429" && text.contains("\r\nRetry-After: Wed, 24 Jun 2026 00:00:02 GMT\r\n"),
-            "throttle-silent" => status == "429" && !text.contains("Retry-After"),
-            "throttle-forbidden" => status == "403" && body == r#"{"message":"","details":{}}"#,
-            "outage" | "unavailable" => status == "503" && body.contains("applicationError"),
-            "server-error" => status == "500" && body.contains(r#""errorCode":-100"#),
-            "bad-gateway" => status == "502" && body.contains("<h1>502 Bad Gateway</h1>"),
-            "gateway-timeout" => status == "504" && body.contains("<h1>504 Gateway Timeout</h1>"),
-            "flaky" => status == "200" || status == "503",
-            "drip" => status == "200" && body == EXAMPLE,
-            "reset" | "connect-reset" => bytes.is_empty() && ended.is_err(),
-            "closed" | "connect-closed" => bytes.is_empty() && ended.is_ok(),
-            "truncated" => bytes.len() == 200 && !body.is_empty() && EXAMPLE.starts_with(body),
-            "half-body" => text.contains(&format!("Content-Length: {}\r\n", body.len())) && EXAMPLE.starts_with(body),
-            "garbled" => status == "200" && serde_json::from_str::<Value>(body).is_err(),
-            "html" => status == "200" && body.starts_with("<!DOCTYPE html>"),
-            "newer-api" => body.contains("FORTNIGHT") && body.contains("futureField"),
-            "numbers-as-text" => body.contains(r#""balance":"850""#),
-            other => panic!("no test for the fault {other}"),
-        };
-        assert!(holds, "{}: {text}", fault.name);
-    }
 }

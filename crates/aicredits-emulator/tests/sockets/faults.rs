@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aicredits_emulator::{
-    ClearFaults, Emulator, FAULTS, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example,
-    named_fault, scenario,
+    ClearFaults, Emulator, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example, named_fault,
+    scenario,
 };
 use serde_json::{Value, json};
 
@@ -301,18 +301,4 @@ fn wrong_faults_are_refused_with_a_pointer_and_change_nothing() {
     }
     assert_eq!(left(&emulator), json!([]));
     assert_eq!(statuses(&emulator, 1), [200]);
-}
-
-#[test]
-fn every_named_fault_can_be_added_and_says_what_it_does() {
-    let names: std::collections::BTreeSet<&str> = FAULTS.iter().map(|fault| fault.name).collect();
-    assert_eq!(names.len(), FAULTS.len());
-    for fault in FAULTS {
-        let emulator = Emulator::start().unwrap();
-        assert!(fault.about.ends_with('.'), "{}", fault.name);
-        emulator.fault(&named_fault(fault.name).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", fault.name));
-    }
-    let error = named_fault("no-such-fault").unwrap_err();
-    assert_eq!(error.status, 404);
-    assert!(error.problem.message.contains("throttle, "), "{error}");
 }
