@@ -1,6 +1,7 @@
 //! A credit gate over sockets: its readings are calls of its client. Its rules are tested without sockets in
 //! `src/gate/tests`.
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,8 +9,8 @@ use std::time::{Duration, Instant};
 use aicredits::{
     Call, Cancel, Client, CreditGate, DenialReason, Error, ErrorKind, Reservation, Scope, WhenUnavailable,
 };
-use aicredits_emulator::Emulator;
 use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
+use aicredits_emulator::{Emulator, JournalQuery, Require, StartError, VerdictQuery, VerdictRule};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use common::client;
@@ -18,6 +19,33 @@ mod common;
 
 /// The limit of a wait that must end much earlier.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A scripted server. In the end its readings must have been single-flight. Some tests repeat calls at once on purpose.
+struct Judged(Emulator);
+
+impl Judged {
+    fn start(script: impl Into<Script>) -> Result<Self, StartError> {
+        Emulator::scripted(script).map(Self)
+    }
+}
+
+impl Deref for Judged {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        self.0.server()
+    }
+}
+
+impl Drop for Judged {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            let require = Require { single_flight: true, ..Require::default() };
+            let allow = vec![VerdictRule::RetriedFinal, VerdictRule::IgnoredRetryAfter];
+            self.0.assert_good_client_by(&VerdictQuery { allow, require });
+        }
+    }
+}
 
 fn credits(balance: i64) -> Reply {
     Reply::json(200, format!(r#"{{"topUpCredits":{{"balance":{balance},"cap":1000}}}}"#))
@@ -74,7 +102,7 @@ impl Log for Capture {
 
 #[test]
 fn many_threads_share_one_reading() {
-    let server = Server::start(credits(64)).unwrap();
+    let server = Judged::start(credits(64)).unwrap();
     let gate = gate(server.url());
     let granted = thread::scope(|scope| {
         let threads: Vec<_> = (0..64).map(|_| scope.spawn(|| gate.reserve(1).unwrap().commit())).collect();
@@ -87,17 +115,18 @@ fn many_threads_share_one_reading() {
 
 #[test]
 fn the_scope_of_the_gate_is_that_of_its_readings() {
-    let server = Server::start(credits(1)).unwrap();
+    let server = Judged::start(credits(1)).unwrap();
     let client = client(server.url()).build().unwrap();
     let gate = client.gate().site("77d2").build().unwrap();
     assert!(gate.reserve(1).unwrap().release());
-    assert_eq!(server.journal()[0].header("wix-site-id"), Some("77d2"));
+    let journal = server.0.journal(&JournalQuery::default()).unwrap();
+    assert_eq!(journal.requests[0].site.as_deref(), Some("77d2"));
     assert_eq!(*gate.scope(), Scope::Site("77d2".into()));
 }
 
 #[test]
 fn a_service_that_is_down_stalls_one_caller_and_no_other() {
-    let server = Server::start(Reply::new().mute()).unwrap();
+    let server = Judged::start(Reply::new().mute()).unwrap();
     let client = client(server.url()).build().unwrap();
     let gate = client.gate().read_timeout(Duration::from_millis(300)).build().unwrap();
     let error = gate.reserve(1).unwrap_err();
@@ -116,7 +145,7 @@ fn a_reader_with_less_time_hands_over_to_a_thread_that_waits() {
         let first = Mutex::new(true);
         move |_| if std::mem::take(&mut *first.lock().unwrap()) { Reply::new().mute() } else { credits(5) }
     });
-    let server = Server::start(script).unwrap();
+    let server = Judged::start(script).unwrap();
     let client = client(server.url()).build().unwrap();
     let interval = Duration::from_millis(300);
     let gate = client.gate().min_interval(interval).build().unwrap();
@@ -138,7 +167,7 @@ fn a_reader_with_less_time_hands_over_to_a_thread_that_waits() {
 #[test]
 fn the_age_of_a_reading_counts_from_the_attempt_that_brought_it() {
     let delay = Duration::from_millis(400);
-    let server = Server::start([Reply::new().delay(delay).then(Reply::json(503, "{}")), credits(5)]).unwrap();
+    let server = Judged::start([Reply::new().delay(delay).then(Reply::json(503, "{}")), credits(5)]).unwrap();
     let client = client(server.url()).max_retries(1).build().unwrap();
     let gate = client.gate().build().unwrap();
     let begun = Instant::now();
@@ -151,7 +180,7 @@ fn the_age_of_a_reading_counts_from_the_attempt_that_brought_it() {
 
 #[test]
 fn the_own_timeout_of_a_call_ends_it() {
-    let server = Server::start(Reply::new().mute()).unwrap();
+    let server = Judged::start(Reply::new().mute()).unwrap();
     let gate = gate(server.url());
     let begun = Instant::now();
     let call = Call::new().timeout(Duration::from_millis(50));
@@ -163,7 +192,7 @@ fn the_own_timeout_of_a_call_ends_it() {
 
 #[test]
 fn closing_the_client_ends_the_reader_and_those_who_wait() {
-    let server = Server::start(Reply::new().mute()).unwrap();
+    let server = Judged::start(Reply::new().mute()).unwrap();
     let client = client(server.url()).build().unwrap();
     let gate = client.gate().build().unwrap();
     thread::scope(|scope| {
@@ -176,7 +205,7 @@ fn closing_the_client_ends_the_reader_and_those_who_wait() {
 
 #[test]
 fn a_revoked_key_is_no_reason_to_grant() {
-    let server = Server::start([Reply::json(401, "{}"), Reply::json(403, "{}")]).unwrap();
+    let server = Judged::start([Reply::json(401, "{}"), Reply::json(403, "{}")]).unwrap();
     let client = client(server.url()).build().unwrap();
     let gate = client.gate().when_unavailable(WhenUnavailable::Allow).build().unwrap();
     let error = gate.reserve(1).unwrap_err();
@@ -207,7 +236,7 @@ fn unchecked_grants_are_logged_once_in_an_interval_with_their_count() {
 #[test]
 fn a_late_commit_is_logged() {
     Capture::start();
-    let server = Server::start(credits(50)).unwrap();
+    let server = Judged::start(credits(50)).unwrap();
     let client = client(server.url()).name("late").build().unwrap();
     let gate = client.gate().build().unwrap();
     let reservation = gate.reserve_with(7, &Call::new().label("a \"job\"")).unwrap();
@@ -219,7 +248,7 @@ fn a_late_commit_is_logged() {
 
 #[test]
 fn a_credential_provider_must_not_reserve() {
-    let server = Server::start(credits(5)).unwrap();
+    let server = Judged::start(credits(5)).unwrap();
     let gate: Arc<OnceLock<CreditGate>> = Arc::default();
     let errors: Arc<Mutex<Vec<Error>>> = Arc::default();
     let (of_provider, kept) = (Arc::clone(&gate), Arc::clone(&errors));
@@ -240,7 +269,7 @@ fn a_credential_provider_must_not_reserve() {
 #[test]
 fn a_log_callback_must_not_reserve_and_may_end_reservations() {
     Capture::start();
-    let server = Server::start(credits(50)).unwrap();
+    let server = Judged::start(credits(50)).unwrap();
     let client = client(server.url()).name("watched").build().unwrap();
     let gate = client.gate().build().unwrap();
     let (of_callback, held) = (gate.clone(), gate.reserve(0).unwrap());

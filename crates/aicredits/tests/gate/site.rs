@@ -1,10 +1,12 @@
 //! A gate whose readings come over a socket, for tests with real threads. The time is the test's.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use aicredits::{Client, CreditGate, GateBuilder, GateClock};
-use aicredits_emulator::script::{Reply, Script, Server};
+use aicredits_emulator::script::{Reply, Script};
+use aicredits_emulator::{Emulator, Require, VerdictQuery, VerdictRule};
 
 use crate::vendor::{Refused, Vendor};
 use crate::world::Clock;
@@ -15,14 +17,14 @@ pub(crate) type Fault = Box<dyn Fn(usize) -> Option<Reply> + Send + Sync>;
 pub(crate) struct Site {
     pub(crate) clock: Arc<Clock>,
     vendor: Arc<Mutex<Vendor>>,
-    server: Server,
+    emulator: Emulator,
     pub(crate) gate: CreditGate,
 }
 
 impl Site {
     pub(crate) fn new(vendor: Vendor, settings: impl FnOnce(GateBuilder) -> GateBuilder, fault: Fault) -> Self {
         let (clock, vendor) = (Arc::new(Clock::default()), Arc::new(Mutex::new(vendor)));
-        let server = Server::start(Script::handler({
+        let emulator = Emulator::scripted(Script::handler({
             let (clock, vendor) = (Arc::clone(&clock), Arc::clone(&vendor));
             let readings = std::sync::atomic::AtomicUsize::new(0);
             move |_| {
@@ -34,9 +36,9 @@ impl Site {
         }))
         .unwrap();
         let builder = Client::builder().api_key("IST.not-a-key").account("8b1c0c4e-0000-4000-8000-00000000acc0");
-        let client = builder.base_url(server.url()).max_retries(0).build().unwrap();
+        let client = builder.base_url(emulator.url()).max_retries(0).build().unwrap();
         let gate = settings(client.gate().clock(Arc::<Clock>::clone(&clock))).build().unwrap();
-        Self { clock, vendor, server, gate }
+        Self { clock, vendor, emulator, gate }
     }
 
     /// The ledger, at the time of the clock.
@@ -51,7 +53,19 @@ impl Site {
     }
 
     pub(crate) fn readings(&self) -> usize {
-        self.server.journal().len() + self.server.journal_dropped()
+        self.emulator.server().requests()
+    }
+}
+
+/// The readings of a gate are single-flight, whatever its callers do. The rules that look at real time find what the
+/// test's clock makes possible: calls that are repeated at once.
+impl Drop for Site {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            let require = Require { single_flight: true, ..Require::default() };
+            let allow = vec![VerdictRule::RetriedFinal, VerdictRule::IgnoredRetryAfter];
+            self.emulator.assert_good_client_by(&VerdictQuery { allow, require });
+        }
     }
 }
 
