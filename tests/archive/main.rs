@@ -1,4 +1,4 @@
-//! The finished archive and another Rust archive in one program. With cargo's own archive that fails.
+//! The finished archive and another Rust archive in one program, and both finished archives in one. With cargo's own archive that fails.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,6 +64,23 @@ fn the_finished_archive_works_with_another() {
 #[test]
 fn a_panic_is_caught_in_each() {
     succeeds(&testing().join("lib/libaicredits.a"), &["-DPANICS"]);
+}
+
+/// The two finished archives of one build, which have the same Rust inside.
+#[test]
+fn the_client_s_and_the_emulator_s_archive_work_together() {
+    for (dist, flags) in [(dist(), &[][..]), (dist(), &["-static"]), (testing(), &["-DPANICS"])] {
+        let archives = ["lib/libaicredits.a", "lib/libaicredits_emulator.a"].map(|archive| dist.join(archive));
+        for [first, second] in [[&archives[0], &archives[1]], [&archives[1], &archives[0]]] {
+            let program = scratch("pair");
+            let mut compiler = cc("c99");
+            compiler.args(flags).arg(root().join("tests/archive/pair.c")).arg("-o").arg(&program).args([first, second]);
+            let needs = fs::read_to_string(dist.join("lib/libaicredits_emulator.libs")).unwrap();
+            succeed(compiler.args(needs.split_whitespace()));
+            let output = run(&mut Command::new(program));
+            assert_eq!(stdout(&output), "both work\n", "{flags:?}: {}", stderr(&output));
+        }
+    }
 }
 
 /// The reason for finishing: without it, the same program does not link, or crashes.

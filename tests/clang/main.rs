@@ -40,8 +40,12 @@ fn everything_that_is_shown_is_formatted() {
 #[test]
 fn the_comments_are_well_formed() {
     let file = scratch("documentation");
-    for (compiler, header) in [(["-x", "c", "-std=c99"], "aicredits.h"), (["-x", "c++", "-std=c++17"], "aicredits.hpp")]
-    {
+    for (compiler, header) in [
+        (["-x", "c", "-std=c99"], "aicredits.h"),
+        (["-x", "c", "-std=c99"], "aicredits_emulator.h"),
+        (["-x", "c++", "-std=c++17"], "aicredits.hpp"),
+        (["-x", "c++", "-std=c++17"], "aicredits/emulator.hpp"),
+    ] {
         fs::write(&file, format!("#include <{header}>\n")).unwrap();
         let mut clang = Command::new(variable("AICREDITS_CLANG"));
         clang.args(compiler).args(["-fsyntax-only", "-Werror", "-Wdocumentation", "-Wdocumentation-pedantic"]);
@@ -58,7 +62,7 @@ fn doxygen_has_nothing_to_complain_of() {
         "INPUT = {}\nFILE_PATTERNS = *.h *.hpp\nRECURSIVE = YES\nOUTPUT_DIRECTORY = {}\nQUIET = YES\n\
          GENERATE_HTML = NO\nGENERATE_LATEX = NO\nGENERATE_XML = YES\nWARN_IF_UNDOCUMENTED = NO\n\
          MACRO_EXPANSION = YES\nEXPAND_ONLY_PREDEF = YES\n\
-         PREDEFINED = AICREDITS_NODISCARD= AICREDITS_THROWN= __cpp_exceptions __cpp_rtti __cplusplus=201703L\n",
+         PREDEFINED = AICREDITS_NODISCARD= AICREDITS_EMULATOR_NODISCARD= AICREDITS_THROWN= __cpp_exceptions __cpp_rtti __cplusplus=201703L\n",
         dist().join("include").display(),
         out.display()
     );

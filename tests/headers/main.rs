@@ -11,7 +11,7 @@ use std::fs;
 use std::process::Command;
 
 use aicredits_tests::api::Api;
-use aicredits_tests::{Linked, cc, cxx, dist, link, root, run, scratch, stderr, succeed};
+use aicredits_tests::{EMULATOR, Linked, cc, cxx, dist, link, root, run, scratch, stderr, succeed};
 
 /// The text between two marks, without the margin.
 fn shown_in(text: &str, begin: &str, end: &str, margin: &str) -> String {
@@ -39,6 +39,41 @@ fn it_compiles_alone_and_twice_in_every_standard() {
         let output = compile(cxx(standard), &format!("{standard}.cpp"), &source);
         assert!(output.status.success(), "{standard}: {}", stderr(&output));
     }
+}
+
+#[test]
+fn the_emulator_s_compiles_alone_and_with_the_client_s_in_every_standard() {
+    for includes in ["#include <aicredits_emulator.h>\n", "#include <aicredits_emulator.h>\n#include <aicredits.h>\n"] {
+        for standard in ["c99", "c11", "c17"] {
+            let source = format!("{includes}{includes}int main(void) {{ return 0; }}\n");
+            let output = compile(cc(standard), &format!("emulator-{standard}.c"), &source);
+            assert!(output.status.success(), "{standard}: {}", stderr(&output));
+        }
+        for standard in ["c++11", "c++17", "c++20"] {
+            let source = format!("{includes}{includes}int main() {{ return 0; }}\n");
+            let output = compile(cxx(standard), &format!("emulator-{standard}.cpp"), &source);
+            assert!(output.status.success(), "{standard}: {}", stderr(&output));
+        }
+    }
+}
+
+/// A status of the emulator that a test ignores is a test that cannot fail.
+#[test]
+fn a_status_of_the_emulator_that_is_thrown_away_is_warned_of() {
+    let statuses = ["start", "control", "verdict"].map(|name| format!("aicredits_emulator_{name}"));
+    let marked = Api::read_of(EMULATOR).functions.into_iter().filter(|function| function.nodiscard);
+    assert_eq!(marked.map(|function| function.name).collect::<Vec<_>>(), statuses);
+    let source = "#include <aicredits_emulator.h>\n\
+         int main(void) { aicredits_emulator_control(NULL, NULL, NULL, NULL); return 0; }\n";
+    let output = compile(cc("c99"), "discard-emulator.c", source);
+    assert!(!output.status.success() && stderr(&output).contains("unused-result"), "{}", stderr(&output));
+}
+
+#[test]
+fn of_the_emulator_waiting_and_freeing_block() {
+    let blocking = Api::read_of(EMULATOR).functions.into_iter().filter(|function| function.blocks);
+    let blocking: Vec<_> = blocking.map(|function| function.name).collect();
+    assert_eq!(blocking, ["aicredits_emulator_control", "aicredits_emulator_free"]);
 }
 
 #[test]

@@ -67,13 +67,22 @@ fn prints_the_balance(program: &Path) {
 #[test]
 fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
     let tree = moved();
-    for place in ["include/aicredits.h", "include/aicredits.hpp", "include/aicredits/client.hpp", "lib/libaicredits.a"]
-    {
+    for place in [
+        "include/aicredits.h",
+        "include/aicredits.hpp",
+        "include/aicredits/client.hpp",
+        "include/aicredits/emulator.hpp",
+        "include/aicredits_emulator.h",
+        "lib/libaicredits.a",
+        "lib/libaicredits_emulator.a",
+    ] {
         assert!(tree.join(place).is_file(), "{place}");
     }
     let link = |name: &str| fs::read_link(tree.join("lib").join(name)).unwrap().display().to_string();
-    assert_eq!(link("libaicredits.so"), "libaicredits.so.0");
-    assert_eq!(link("libaicredits.so.0"), format!("libaicredits.so.{}", VERSION));
+    for library in ["libaicredits", "libaicredits_emulator"] {
+        assert_eq!(link(&format!("{library}.so")), format!("{library}.so.0"));
+        assert_eq!(link(&format!("{library}.so.0")), format!("{library}.so.{VERSION}"));
+    }
     for (place, says) in [
         ("share/man/man1/aicredits.1", ".TH aicredits 1"),
         ("share/licenses/aicredits/LICENSE", "MIT"),
@@ -93,8 +102,12 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
         ("share/bash-completion/completions/aicredits", "complete "),
         ("share/zsh/site-functions/_aicredits", "#compdef aicredits"),
         ("share/fish/vendor_completions.d/aicredits.fish", "complete -c aicredits"),
+        ("share/doc/aicredits/examples/emulator.c", "#include <aicredits_emulator.h>"),
+        ("share/doc/aicredits/examples/emulator.cpp", "#include <aicredits/emulator.hpp>"),
         ("lib/pkgconfig/aicredits.pc", "Libs: "),
+        ("lib/pkgconfig/aicredits-emulator.pc", "-laicredits_emulator"),
         ("lib/cmake/aicredits/aicredits-config.cmake", "aicredits::static"),
+        ("lib/cmake/aicredits/aicredits-config.cmake", "aicredits::emulator-static"),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", "PACKAGE_VERSION"),
     ] {
         let text = fs::read_to_string(tree.join(place)).unwrap();
@@ -215,6 +228,44 @@ fn a_tree_that_was_moved_is_found() {
     prints_the_balance(&program);
     for program in by_cmake(folder.path(), &moved()) {
         prints_the_balance(&program);
+    }
+}
+
+/// The example test, which needs both libraries: by pkg-config with both forms of them, and by CMake.
+#[test]
+fn a_test_finds_the_emulator() {
+    let folder = outside();
+    for name in ["emulator.c", "emulator.cpp"] {
+        fs::copy(tree().join("share/doc/aicredits/examples").join(name), folder.path().join(name)).unwrap();
+    }
+    let passes = |program: &Path| {
+        let output = run(&mut Command::new(program));
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("passed\n", ""), "{}", program.display());
+    };
+    let program = folder.path().join("by-pkg-config");
+    for line in [
+        "$CC emulator.c $(pkg-config --cflags --libs aicredits aicredits-emulator) \
+         -Wl,-rpath,$(pkg-config --variable=libdir aicredits-emulator) -o by-pkg-config",
+        "$CXX emulator.cpp $(pkg-config --cflags aicredits-emulator) $(pkg-config --variable=archive aicredits) \
+         $(pkg-config --variable=archive aicredits-emulator) -o by-pkg-config",
+    ] {
+        in_a_shell(&tree(), folder.path(), line);
+        passes(&program);
+    }
+    let project = format!(
+        "cmake_minimum_required(VERSION 3.19)\nproject(user C CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
+         find_package(aicredits {VERSION} REQUIRED)\n\
+         add_executable(c-shared emulator.c)\n\
+         target_link_libraries(c-shared aicredits::aicredits aicredits::emulator)\n\
+         add_executable(cpp-shared emulator.cpp)\n\
+         target_link_libraries(cpp-shared aicredits::emulator aicredits::aicredits)\n\
+         add_executable(c-static emulator.c)\n\
+         target_link_libraries(c-static aicredits::static aicredits::emulator-static)\n\
+         add_executable(cpp-static emulator.cpp)\n\
+         target_link_libraries(cpp-static aicredits::emulator-static aicredits::static)\n"
+    );
+    for program in built(folder.path(), &project, &found_in(&tree())) {
+        passes(&program);
     }
 }
 

@@ -87,9 +87,15 @@ pub struct Callback {
 }
 
 impl Api {
-    /// Reads the committed file, which CI compares with the header.
+    /// Reads the committed file of the client's library, which CI compares with the header.
     pub fn read() -> Self {
-        let text = fs::read_to_string(crate::root().join("include/aicredits.api.json")).expect("it is committed");
+        Self::read_of(crate::CLIENT)
+    }
+
+    /// The same of this library.
+    pub fn read_of(library: &str) -> Self {
+        let file = crate::root().join(format!("include/{library}.api.json"));
+        let text = fs::read_to_string(file).expect("it is committed");
         serde_json::from_str(&text).expect("it is a description of the API")
     }
 

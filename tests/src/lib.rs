@@ -18,6 +18,12 @@ pub enum Linked {
     Static,
 }
 
+/// The library of the client, for the linker.
+pub const CLIENT: &str = "aicredits";
+
+/// The library of the emulator, for the linker.
+pub const EMULATOR: &str = "aicredits_emulator";
+
 /// The value of a variable that `cargo xtask test` sets.
 pub fn variable(name: &str) -> PathBuf {
     let value = env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run this by `cargo xtask test`"));
@@ -63,11 +69,16 @@ pub fn program(source: &Path, linked: Linked) -> PathBuf {
 
 /// The same with the library in another folder than `target/dist`.
 pub fn program_of(dist: &Path, source: &Path, linked: Linked) -> PathBuf {
+    program_with(dist, source, &[CLIENT], linked)
+}
+
+/// The same with these libraries.
+pub fn program_with(dist: &Path, source: &Path, libraries: &[&str], linked: Linked) -> PathBuf {
     let name = format!("{}-{linked:?}", source.file_stem().expect("a source has a name").display());
     let program = scratch(&name);
     let mut compiler = cc("c99");
-    compiler.args(["-g", "-O1"]).arg(source).arg("-o").arg(&program);
-    succeed(link(&mut compiler, dist, linked));
+    compiler.args(["-g", "-O1", "-pthread"]).arg(source).arg("-o").arg(&program);
+    succeed(link_with(&mut compiler, dist, libraries, linked));
     program
 }
 
@@ -84,12 +95,23 @@ pub fn cxx_program(dist: &Path, source: &Path, standard: &str, options: &[&str],
 
 /// Has a compiler link with the library of this folder.
 pub fn link<'c>(compiler: &'c mut Command, dist: &Path, linked: Linked) -> &'c mut Command {
+    link_with(compiler, dist, &[CLIENT], linked)
+}
+
+/// Has a compiler link with these libraries of this folder.
+pub fn link_with<'c>(compiler: &'c mut Command, dist: &Path, libraries: &[&str], linked: Linked) -> &'c mut Command {
     let lib = dist.join("lib");
+    for library in libraries {
+        match linked {
+            Linked::Shared => compiler.arg("-L").arg(&lib).arg(format!("-l{library}")),
+            Linked::Static => compiler.arg(lib.join(format!("lib{library}.a"))),
+        };
+    }
     match linked {
-        Linked::Shared => compiler.arg("-L").arg(&lib).arg("-laicredits").arg(format!("-Wl,-rpath,{}", lib.display())),
+        Linked::Shared => compiler.arg(format!("-Wl,-rpath,{}", lib.display())),
         Linked::Static => {
             let needs = std::fs::read_to_string(lib.join("libaicredits.libs")).expect("the build says what it needs");
-            compiler.arg(lib.join("libaicredits.a")).args(needs.split_whitespace())
+            compiler.args(needs.split_whitespace())
         }
     }
 }

@@ -14,7 +14,9 @@ use aicredits_emulator::script::{Reply, Script, Server, refused_addr};
 use aicredits_emulator::{Emulator, example};
 use vendor::Vendor;
 
-use aicredits_tests::{Linked, cc, cxx_program, dist, link, program, root, run, scratch, stderr, stdout, succeed};
+use aicredits_tests::{
+    EMULATOR, Linked, cc, cxx_program, dist, link, program, program_with, root, run, scratch, stderr, stdout, succeed,
+};
 
 /// The exit status if it finds something.
 const FOUND: i32 = 9;
@@ -67,6 +69,18 @@ fn the_whole_surface_from_cpp() {
     let output = under_valgrind_with(&surface, emulator.url().as_ref(), &[&refused.url()]);
     assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""));
     assert!(output.status.success());
+}
+
+/// The library of the emulator, alone and in threads.
+#[test]
+fn the_emulator() {
+    for (source, arguments) in [("surface.c", &[][..]), ("process.c", &["parallel"]), ("process.c", &["together"])] {
+        let source = root().join("tests/emulator").join(source);
+        let program = program_with(&dist(), &source, &[EMULATOR], Linked::Shared);
+        let output = under_valgrind_with(&program, "", arguments);
+        assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""), "{arguments:?}");
+        assert!(output.status.success());
+    }
 }
 
 /// One scripted reply for each kind of error that can happen.

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use ::aicredits_emulator::{ControlError, ControlReply, Emulator, ErrorBody, Finding, Options, StartError, Verdict};
+use ::aicredits_emulator::{ControlError, Emulator, ErrorBody, Verdict};
 use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::{answered, clear, fallible, infallible};
 use ffi_support::testing::Counted;
@@ -21,18 +21,13 @@ pub struct aicredits_emulator {
     _counted: Counted,
 }
 
+/// The names that aicredits_emulator_setting() knows.
+const SETTINGS: [&str; 6] = ["url", "api_key", "site_key", "account_id", "site_id", "ca_pem"];
+
 impl From<Emulator> for aicredits_emulator {
     fn from(emulator: Emulator) -> Self {
-        let url = emulator.url();
-        let settings = [
-            ("url", url.as_str()),
-            ("api_key", emulator.api_key()),
-            ("site_key", emulator.site_key()),
-            ("account_id", emulator.account_id()),
-            ("site_id", emulator.site_id()),
-            ("ca_pem", emulator.ca_pem().unwrap_or_default()),
-        ];
-        let there = settings.into_iter().filter(|(_, value)| !value.is_empty());
+        // Copies, because C wants a NUL at the end.
+        let there = SETTINGS.into_iter().filter_map(|name| Some((name, emulator.setting(name)?)));
         let settings = there.map(|(name, value)| (name, Zeroizing::new(Text::new(value)))).collect();
         Self { emulator, settings, _counted: Counted::new() }
     }
@@ -70,19 +65,11 @@ pub unsafe extern "C" fn aicredits_emulator_start(
         clear("emulator", emulator)?;
         // SAFETY: the caller passes NULL or a NUL-terminated string.
         let options = unsafe { object("options", options) }?;
-        let started = start(options)?;
+        let started = Emulator::from_json(options)
+            .map_err(|error| aicredits_emulator_reply::new(error.status().into(), &error.json()))?;
         // SAFETY: not NULL, as checked; the caller promises that it may be written.
         unsafe { emulator.write(Box::into_raw(Box::new(started.into()))) };
         Ok(())
-    })
-}
-
-fn start(options: &str) -> Result<Emulator, aicredits_emulator_reply> {
-    let options: Options = serde_json::from_str(options)
-        .map_err(|error| aicredits_emulator_reply::of_problem(400, "invalid_request", &error.to_string()))?;
-    Emulator::with(options).map_err(|error| match error {
-        StartError::Options(error) => ControlReply::from(error).into(),
-        error => aicredits_emulator_reply::of_problem(500, "cannot_listen", &error.to_string()),
     })
 }
 
@@ -166,7 +153,7 @@ pub unsafe extern "C" fn aicredits_emulator_verdict(
 ) -> i32 {
     let status = fallible(text, || match judge(emulator, request) {
         Ok(verdict) if verdict.good => Ok(()),
-        Ok(verdict) => Err(aicredits_emulator_reply::of_text(verdict.findings.len() as i32, &verdict_text(&verdict))),
+        Ok(verdict) => Err(aicredits_emulator_reply::of_text(verdict.findings.len() as i32, &verdict.text())),
         Err(message) => Err(aicredits_emulator_reply::of_text(WRONG, &message)),
     });
     if status == PANIC { WRONG } else { status }
@@ -187,16 +174,6 @@ fn judge(emulator: Option<&aicredits_emulator>, request: *const c_char) -> Resul
     }
     let ErrorBody { error: problem, details } = serde_json::from_str(&reply.json).expect("an error has its type");
     Err(ControlError { status: reply.status, problem, details }.to_string())
-}
-
-/// A line for each finding, and its evidence below.
-fn verdict_text(verdict: &Verdict) -> String {
-    let mut text = String::new();
-    for Finding { rule, count, message, evidence, .. } in &verdict.findings {
-        text += &format!("{rule:?} ({count}): {message}\n");
-        evidence.iter().for_each(|line| text += &format!("    {line}\n"));
-    }
-    text
 }
 
 fn given(emulator: Option<&aicredits_emulator>) -> Result<&Emulator, ArgumentFault> {

@@ -29,7 +29,7 @@ pub struct aicredits_emulator_reply {
 }
 
 impl aicredits_emulator_reply {
-    fn new(status: i32, json: &str) -> Self {
+    pub(crate) fn new(status: i32, json: &str) -> Self {
         let json = Zeroizing::new(Text::new(json));
         Self { status, json, document: OnceBox::new(), _counted: Counted::new() }
     }

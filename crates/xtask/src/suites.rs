@@ -59,6 +59,13 @@ const SUITES: &[Suite] = &[
     Suite { name: CONFORMANCE, needs: &[&CC], on_dist: true, on_testing: false, tests: Tests::Targets(&[CONFORMANCE]) },
     Suite { name: "c", needs: &[&CC, &CXX], on_dist: true, on_testing: true, tests: Tests::Targets(&["c"]) },
     Suite {
+        name: "emulator",
+        needs: &[&CC, &CXX],
+        on_dist: true,
+        on_testing: true,
+        tests: Tests::Targets(&["emulator"]),
+    },
+    Suite {
         name: "headers",
         needs: &[&CC, &CXX],
         on_dist: true,

@@ -126,9 +126,16 @@ mod tests {
     #[test]
     fn every_variable_that_the_tests_read_is_set() {
         let mut source = String::new();
-        for folder in
-            ["tests/src", "tests/c", "tests/cpp", "tests/install", "tests/archive", "tests/clang", "bindings/go"]
-        {
+        for folder in [
+            "tests/src",
+            "tests/c",
+            "tests/cpp",
+            "tests/emulator",
+            "tests/install",
+            "tests/archive",
+            "tests/clang",
+            "bindings/go",
+        ] {
             for entry in std::fs::read_dir(tool::root().join(folder)).unwrap() {
                 let path = entry.unwrap().path();
                 if path.extension().is_some_and(|suffix| suffix == "rs" || suffix == "go") {
