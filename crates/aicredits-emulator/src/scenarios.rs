@@ -1,7 +1,7 @@
 //! The scenarios that come with the emulator, and how one is read.
 
 use crate::protocol::{ControlError, ScenarioChoice, State};
-use crate::read;
+use crate::{credits, read};
 
 /// A scenario that comes with the emulator.
 #[derive(Debug)]
@@ -21,7 +21,9 @@ macro_rules! scenarios {
     };
 }
 
-scenarios! { "example" }
+scenarios! {
+    "example" "empty" "free-plan" "agency-1000" "at-the-limits" "runs-out" "late-charge" "outage"
+}
 
 /// The scenario of this name, to change it before an emulator starts with it.
 ///
@@ -53,5 +55,7 @@ pub(crate) fn load(choice: ScenarioChoice) -> Result<State, ControlError> {
 
 /// Reads a scenario file.
 pub(crate) fn parse(json: &str) -> Result<State, ControlError> {
-    read::read(json)
+    let mut scenario = read::read(json)?;
+    credits::fill_dates(&mut scenario);
+    Ok(scenario)
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask generate`: what each language has of the core's tables, and the C header.
 //!
 //! The tables are the settings, the kinds of errors, the phases and the periods. A generated part of a file lies between
-//! two marked lines; the rest of the file is written by hand. One module per language says what lies there.
+//! two marked lines; the rest of the file is written by hand. One module per language says what lies there. The large
+//! scenarios of the emulator are generated whole.
 
 #[cfg(feature = "generate")]
 use crate::header;
@@ -21,6 +22,8 @@ mod python;
 mod region;
 #[cfg(feature = "generate")]
 mod rust;
+#[cfg(feature = "generate")]
+mod scenarios;
 #[cfg(feature = "generate")]
 mod text;
 
@@ -50,9 +53,11 @@ fn with_tables(is_check: bool) -> Outcome {
     let files = region::files(regions())?;
     if is_check {
         header::compare(&files, "the core's tables say")?;
+        header::compare(&scenarios::files(), "its generator says")?;
         header::check()
     } else {
         header::write(&files)?;
+        header::write(&scenarios::files())?;
         header::write(&header::outputs()?)
     }
 }

@@ -274,6 +274,14 @@ impl Ledger {
     }
 }
 
+/// Replaces the reset dates that a scenario file leaves out.
+pub(crate) fn fill_dates(scenario: &mut State) {
+    let allocations = scenario.accounts.iter_mut().flat_map(|account| &mut account.allocations);
+    for rule in allocations.flat_map(|allocation| &mut allocation.rules) {
+        allocation::fill_date(rule, scenario.clock.now);
+    }
+}
+
 /// A name that no allocation has: the word and a number.
 fn unused_name(accounts: &Accounts, word: &str, made: &mut u64) -> String {
     loop {

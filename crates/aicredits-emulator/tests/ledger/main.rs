@@ -11,4 +11,5 @@ mod model;
 mod properties;
 mod random;
 mod resets;
+mod scenarios;
 mod spending;

@@ -269,7 +269,7 @@ impl Run {
 }
 
 /// The state without the members that `reset` ignores.
-fn kept(mut state: State) -> State {
+pub(crate) fn kept(mut state: State) -> State {
     (state.url, state.ca_pem, state.requests) = (None, None, 0);
     (state.clock.service_ms, state.clock.resets) = (0, 0);
     for rule in state.accounts.iter_mut().flat_map(|one| &mut one.allocations).flat_map(|one| &mut one.rules) {
