@@ -1,4 +1,4 @@
-//! The worked figures of a gate in docs/deciding.md, computed.
+//! The worked figures of a gate in docs/gate.md, computed.
 
 use std::collections::HashMap;
 use std::fs;
@@ -60,7 +60,7 @@ fn result(gate: &CreditGate, held: &mut HashMap<String, Reservation>, event: &st
 
 #[test]
 fn the_worked_figures_of_a_gate_are_what_it_computes() {
-    let page = fs::read_to_string(root().join("docs/deciding.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/gate.md")).unwrap();
     let (_, table) =
         page.split_once("| second | event | result | estimate | grantable |\n|---|---|---|---|---|\n").unwrap();
     let clock = Arc::new(TableClock::default());

@@ -62,8 +62,14 @@
 //! - **The rate limit** counts requests without a valid key too, all of them together.
 //! - **Any method except `POST`**: an empty 404, because gateways choose a route by method and path. `POST` to any other
 //!   path: a 404 with an HTML page.
-//! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves by one
-//!   period. A rule of an unknown period never resets.
+//! - **A spend** takes all or nothing, and may draw on several allocations. Each gives at most the least balance of its
+//!   rules, and every rule of it falls by the amount. Allocations whose longest rule has a period come first, the one that
+//!   resets soonest before the others; then the order of the ledger decides.
+//! - **Idempotency keys** belong to an account. The last 65,536 are remembered. A refused spend is not.
+//! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves past the clock
+//!   by whole periods. A monthly rule of the 31st resets on the last day of a shorter month, and on the 31st again after
+//!   it. A rule of an unknown period never resets. At the end of the calendar, in the year 9999, a rule resets for the
+//!   last time.
 //! - The wording of all messages, and the digits of `x-wix-request-id`.
 
 #![forbid(unsafe_code)]

@@ -40,3 +40,21 @@ impl Repeats {
         self.spends.insert((account, key), spend);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_spend_is_forgotten_first_and_the_memory_is_bounded() {
+        let mut repeats = Repeats::default();
+        for number in 0..=MOST {
+            let spend = Remembered { site: None, cost: 1, transaction: number as u64, drawn: Vec::new() };
+            repeats.remember(0, number.to_string(), spend);
+        }
+        assert!(repeats.find(0, "0").is_none());
+        assert_eq!(repeats.find(0, "1").unwrap().transaction, 1);
+        assert!(repeats.find(1, "1").is_none());
+        assert_eq!((repeats.spends.len(), repeats.by_age.len()), (MOST, MOST));
+    }
+}
