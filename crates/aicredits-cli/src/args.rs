@@ -1,7 +1,9 @@
 //! The arguments. Usage errors, help, completions and the man page are made from this definition.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use aicredits_emulator::Timestamp;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::connection::Connection;
@@ -41,12 +43,15 @@ pub(crate) enum Command {
     Check(Check),
     /// Run an emulator of the API, to try this without an account
     ///
-    /// Serves the example account of Wix's documentation on a free port of this machine. Prints three lines for the
-    /// environment of a client: WIX_API_KEY, WIX_ACCOUNT_ID and AICREDITS_BASE_URL. Then it closes its standard output
-    /// and runs until SIGTERM, Ctrl-C or, with --with-stdin, the end of its input.
+    /// Serves the API on a free port of this machine, with the example account of Wix's documentation or another scenario.
     ///
-    /// It does not print WIX_SITE_ID, because a client with both ids needs a scope. The key has access to a site too:
-    /// name it with --site.
+    /// With exec it runs a command, whose environment leads a client to the emulator: WIX_API_KEY, WIX_ACCOUNT_ID and
+    /// AICREDITS_BASE_URL are set, WIX_SITE_ID is not. It ends with the command.
+    ///
+    /// Without exec it prints these variables as lines. Then it closes its standard output and runs until SIGTERM, Ctrl-C
+    /// or, with --with-stdin, the end of its input.
+    ///
+    /// A client with both ids needs a scope. The key has access to a site too: name it with --site.
     #[command(after_long_help = emulator_examples())]
     Emulator(Emulator),
     /// Print a script that completes this command's arguments
@@ -141,9 +146,95 @@ pub(crate) fn ask_to_check(args: &[OsString]) -> bool {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Emulator {
+    #[command(flatten)]
+    pub(crate) options: EmulatorOptions,
+
     /// End when standard input ends, such as when the parent process ends
     #[arg(long)]
     pub(crate) with_stdin: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<EmulatorCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmulatorCommand {
+    /// Run a command with the emulator, and end with it
+    ///
+    /// The exit status is that of the command: 128 + n after signal n, 126 if it cannot be run, 127 if there is none. SIGINT,
+    /// SIGTERM, SIGHUP and SIGQUIT go to the command. With --tls the variables SSL_CERT_FILE, NODE_EXTRA_CA_CERTS,
+    /// REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name a file of the certificate authority.
+    Exec(EmulatorExec),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EmulatorExec {
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", required = true, last = true)]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// They are accepted before and after exec.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EmulatorOptions {
+    /// The accounts, keys and faults to start with: a name, or a JSON file
+    ///
+    /// The names: example, empty, free-plan, agency-1000, at-the-limits, runs-out, late-charge, outage.
+    #[arg(long, value_name = "NAME|FILE", default_value = "example", global = true)]
+    pub(crate) scenario: String,
+
+    /// The port; 0 is a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0, global = true)]
+    pub(crate) port: u16,
+
+    /// The address to listen on, or its name [default: 127.0.0.1]
+    #[arg(long, value_name = "HOST", global = true)]
+    pub(crate) host: Option<String>,
+
+    /// Let the calendar run, or freeze it at an instant such as 2026-07-01T00:00:00Z
+    #[arg(long, value_name = "running|INSTANT", value_parser = clock, global = true)]
+    pub(crate) clock: Option<EmulatorClock>,
+
+    /// How fast the time passes by which limits and delays run, and a running calendar: 1 to 1000000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub(crate) speed: Option<u32>,
+
+    /// Serve HTTPS, with a certificate authority of the emulator's own
+    #[arg(long, global = true)]
+    pub(crate) tls: bool,
+
+    /// Change an assumption where the API is not documented; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", global = true)]
+    pub(crate) assume: Vec<String>,
+
+    /// Let requests fail, as JSON or by name; may be repeated
+    #[arg(long, value_name = "NAME|JSON", global = true)]
+    pub(crate) fault: Vec<String>,
+
+    /// Allow control requests on an address that is not loopback, with the token in this file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) control_token_file: Option<PathBuf>,
+
+    /// Print a line for each request to standard error
+    #[arg(long, global = true)]
+    pub(crate) log: bool,
+}
+
+/// The calendar of the emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmulatorClock {
+    Running,
+    Frozen(Timestamp),
+}
+
+fn clock(text: &str) -> Result<EmulatorClock, String> {
+    match text {
+        "running" => Ok(EmulatorClock::Running),
+        _ => text
+            .parse()
+            .map(EmulatorClock::Frozen)
+            .map_err(|_| "not running, and no instant such as 2026-07-01T00:00:00Z".into()),
+    }
 }
 
 /// The shells whose scripts are tested. The generator has more.
@@ -164,14 +255,14 @@ impl From<Shell> for clap_complete::Shell {
     }
 }
 
-/// Starts the emulator, makes a call and ends the emulator, in one shell.
-///
-/// Without `trap`, Ctrl-C at the prompt would end the emulator in bash. Without the space after `$!`, zsh would read `!)`
-/// as a history expansion.
-pub(crate) const EMULATOR_RECIPE: [&str; 3] = [
-    r#"set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a"#,
-    "aicredits balance",
-    "kill $EMULATOR",
+/// Makes a call to the emulator, without an account.
+pub(crate) const EMULATOR_RECIPE: &str = "aicredits emulator exec -- aicredits balance";
+
+/// Further uses of the emulator.
+const EMULATOR_EXAMPLES: [&str; 3] = [
+    "aicredits emulator exec --scenario free-plan -- pytest",
+    "aicredits emulator exec --fault throttle -- ./my-program",
+    "aicredits emulator --port 8080 --log",
 ];
 
 /// The variables that the command reads. Each line of the help fits a terminal of 80 columns.
@@ -238,11 +329,11 @@ pub(crate) fn check_examples() -> String {
 
 pub(crate) fn emulator_examples() -> String {
     let site = aicredits_emulator::example::SITE_ID;
-    let mut help = String::from("Examples, in sh, bash or zsh:\n");
-    for command in EMULATOR_RECIPE {
+    let mut help = String::from("Examples:\n");
+    for command in [EMULATOR_RECIPE].iter().chain(&EMULATOR_EXAMPLES) {
         help += &format!("  {command}\n");
     }
-    help + &format!("\nThe example's site, while it runs:\n  aicredits balance --site {site}\n")
+    help + &format!("\nThe example's site:\n  {EMULATOR_RECIPE} --site {site}\n")
 }
 
 fn environment_and_exit_codes() -> String {

@@ -96,8 +96,7 @@ fn is_set(name: &str) -> bool {
 fn no_key() -> Failure {
     Failure::new(Exit::Configuration, "no API key").with_advice(format!(
         "Set WIX_API_KEY, or name a file that holds the key with --api-key-file FILE (- is standard input).\n\n\
-             To try this without an account, start the emulator from your shell (sh, bash or zsh):\n\n  {}",
-        EMULATOR_RECIPE.join("\n  ")
+             To try this without an account, run the command with the emulator:\n\n  {EMULATOR_RECIPE}"
     ))
 }
 

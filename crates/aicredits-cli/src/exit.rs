@@ -21,11 +21,13 @@ pub(crate) enum Exit {
     Server = 76,
     NoAccess = 77,
     Timeout = 124,
+    CannotRun = 126,
+    NoCommand = 127,
     ClosedPipe = 141,
 }
 
 impl Exit {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Success,
         Self::No,
         Self::Unknown,
@@ -39,6 +41,8 @@ impl Exit {
         Self::Server,
         Self::NoAccess,
         Self::Timeout,
+        Self::CannotRun,
+        Self::NoCommand,
         Self::ClosedPipe,
     ];
 
@@ -62,6 +66,8 @@ impl Exit {
             Self::Server => "server: HTTP 5xx",
             Self::NoAccess => "unauthorized or forbidden: HTTP 401 or 403",
             Self::Timeout => "timeout: no complete reply within --timeout",
+            Self::CannotRun => "emulator exec: the command cannot be run",
+            Self::NoCommand => "emulator exec: there is no such command",
             Self::ClosedPipe => "the reader closed the output early, as head does",
         }
     }

@@ -46,9 +46,9 @@ fn main() -> ExitCode {
             report(&args, &failure);
             Ok(())
         });
-        failure.exit
+        failure.exit.code()
     });
-    ExitCode::from(exit.code())
+    ExitCode::from(exit)
 }
 
 fn report(args: &[OsString], failure: &Failure) {
@@ -65,20 +65,21 @@ fn report(args: &[OsString], failure: &Failure) {
     }
 }
 
-fn run(args: &[OsString]) -> Result<Exit, Failure> {
+/// The exit status.
+fn run(args: &[OsString]) -> Result<u8, Failure> {
     args::refuse_keys(args)?;
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
-        Err(message) => return explain(&message).map(|()| Exit::Success),
+        Err(message) => return explain(&message).map(|()| Exit::Success.code()),
     };
     match args.command {
-        Command::Balance(args) => return balance::run(&args),
-        Command::Check(args) => return check::run(&args),
-        Command::Emulator(args) => emulator::run(&args),
+        Command::Balance(args) => return balance::run(&args).map(Exit::code),
+        Command::Check(args) => return check::run(&args).map(Exit::code),
+        Command::Emulator(args) => return emulator::run(&args),
         Command::Completions { shell } => print_raw(&completions(shell)),
         Command::Man => print_raw(&man::page()),
     }?;
-    Ok(Exit::Success)
+    Ok(Exit::Success.code())
 }
 
 fn completions(shell: args::Shell) -> Vec<u8> {

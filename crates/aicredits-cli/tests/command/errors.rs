@@ -55,16 +55,15 @@ fn no_reply_in_time() {
 fn without_a_key_it_says_how_to_set_one_and_how_to_try_it() {
     assert_eq!(
         run(aicredits(&["balance"])).failure(64),
-        r#"error: no API key
+        "\
+error: no API key
 
 Set WIX_API_KEY, or name a file that holds the key with --api-key-file FILE (- is standard input).
 
-To try this without an account, start the emulator from your shell (sh, bash or zsh):
+To try this without an account, run the command with the emulator:
 
-  set -a; eval "$(trap '' INT; aicredits emulator & echo EMULATOR=$! )"; set +a
-  aicredits balance
-  kill $EMULATOR
-"#
+  aicredits emulator exec -- aicredits balance
+"
     );
 }
 

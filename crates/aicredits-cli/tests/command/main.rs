@@ -4,6 +4,7 @@ mod balance;
 mod check;
 mod documents;
 mod emulator;
+mod emulator_exec;
 mod errors;
 mod exit_statuses;
 mod fail_under;

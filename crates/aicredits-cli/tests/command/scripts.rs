@@ -48,7 +48,7 @@ fn the_manual_page_is_one_of_section_1() {
 fn the_help_lists_every_exit_code() {
     for args in [vec!["--help"], vec!["balance", "--help"], vec!["check", "--help"]] {
         let help = run(aicredits(&args)).success();
-        for code in [0, 1, 2, 64, 65, 66, 69, 70, 74, 75, 76, 77, 124, 141] {
+        for code in [0, 1, 2, 64, 65, 66, 69, 70, 74, 75, 76, 77, 124, 126, 127, 141] {
             assert!(help.contains(&format!("\n  {code:>3}  ")), "{code}: {help}");
         }
     }

@@ -188,7 +188,7 @@ fn complaints_break_at_words() {
 #[test]
 fn complaints_do_not_break_commands() {
     let recipe = complaint(aicredits(&["balance"]), 30);
-    assert!(recipe.contains("\n  set -a; eval \"$(trap '' INT; aicredits emulator & echo EMULATOR=$! )\"; set +a\n"));
+    assert!(recipe.contains("\n  aicredits emulator exec -- aicredits balance\n"));
 }
 
 #[test]
