@@ -14,6 +14,7 @@ mod generate;
 mod go;
 mod header;
 mod install;
+mod javascript;
 mod language;
 mod library;
 mod licenses;

@@ -43,7 +43,9 @@ impl Tally {
         while output.read_until(b'\n', &mut printed)? > 0 {
             shown.write_all(&printed)?;
             let line = String::from_utf8_lossy(&printed);
-            if let Some(result) = result_line(&line).or_else(|| go_line(&line)).or_else(|| pytest_line(&line)) {
+            if let Some(result) =
+                result_line(&line).or_else(|| go_line(&line)).or_else(|| pytest_line(&line)).or_else(|| tap_line(&line))
+            {
                 *self += result;
             }
             printed.clear();
@@ -88,6 +90,18 @@ fn pytest_line(line: &str) -> Option<Tally> {
         }
     }
     Some(tally)
+}
+
+/// `# pass 9`, of Node's runner in the form of TAP.
+fn tap_line(line: &str) -> Option<Tally> {
+    let (word, number) = line.trim_end().strip_prefix("# ")?.split_once(' ')?;
+    let number = number.parse().ok()?;
+    match word {
+        "pass" => Some(Tally { passed: number, ..Tally::default() }),
+        "fail" | "cancelled" => Some(Tally { failed: number, ..Tally::default() }),
+        "skipped" | "todo" => Some(Tally { ignored: number, ..Tally::default() }),
+        _ => None,
+    }
 }
 
 /// The result of each part of a run, in the order of the parts.
@@ -224,6 +238,16 @@ mod tests {
         assert_eq!(counted("1 passed, 1 error in 0.1s"), Some((1, 1, 0)));
         assert_eq!(counted("2 passed, 311 deselected in 5.99s"), Some((2, 0, 0)));
         assert_eq!(counted("nothing passed in 9s"), None);
+    }
+
+    #[test]
+    fn node_s_lines_are_read() {
+        let counted = |line| tap_line(line).map(|tally| (tally.passed, tally.failed, tally.ignored));
+        assert_eq!(counted("# pass 9\n"), Some((9, 0, 0)));
+        assert_eq!(counted("# fail 2\n"), Some((0, 2, 0)));
+        assert_eq!(counted("# skipped 1\n"), Some((0, 0, 1)));
+        assert_eq!(counted("# tests 12\n"), None);
+        assert_eq!(counted("    # pass 9\n"), None);
     }
 
     #[test]

@@ -11,10 +11,12 @@ use crate::bench;
 use crate::dist;
 use crate::go;
 use crate::install;
+use crate::javascript;
 use crate::python;
 use crate::report::{Report, Tally};
 use crate::tool::{
-    self, CC, CLANG, CMAKE, CXX, DOXYGEN, GO, Missing, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON, Tool, VALGRIND,
+    self, CC, CHROMIUM, CLANG, CMAKE, CXX, DOXYGEN, GO, Missing, NODE, NPM, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON,
+    Tool, VALGRIND,
 };
 
 pub(crate) use choice::Choice;
@@ -93,6 +95,13 @@ const SUITES: &[Suite] = &[
         on_dist: true,
         on_testing: false,
         tests: Tests::Own { all: python::tests, filtered: python::some_tests },
+    },
+    Suite {
+        name: "javascript",
+        needs: &[&NODE, &NPM, &CHROMIUM],
+        on_dist: true,
+        on_testing: false,
+        tests: Tests::Own { all: javascript::tests, filtered: javascript::some_tests },
     },
     Suite {
         name: INSTALL,

@@ -57,6 +57,14 @@ pub(crate) const DOXYGEN: Tool =
     Tool { what: "Doxygen", variable: None, names: &["doxygen"], brought_by: "apt-get install doxygen" };
 pub(crate) const GO: Tool =
     Tool { what: "Go", variable: None, names: &["go"], brought_by: "https://go.dev/doc/install" };
+pub(crate) const NODE: Tool = Tool {
+    what: "Node.js 20 or later",
+    variable: None,
+    names: &["node"],
+    brought_by: "https://nodejs.org/en/download",
+};
+pub(crate) const NPM: Tool =
+    Tool { what: "npm", variable: None, names: &["npm"], brought_by: "https://nodejs.org/en/download" };
 pub(crate) const PYTHON: Tool = Tool {
     what: "Python 3.9 or later, with venv",
     variable: Some("PYTHON"),
@@ -70,8 +78,6 @@ pub(crate) const FREE_THREADED_PYTHON: Tool = Tool {
     names: &["python3.14t", "python3.15t"],
     brought_by: "https://docs.python.org/3/howto/free-threading-python.html",
 };
-pub(crate) const NODE: Tool =
-    Tool { what: "Node", variable: None, names: &["node"], brought_by: "apt-get install nodejs" };
 pub(crate) const CMAKE: Tool =
     Tool { what: "CMake", variable: None, names: &["cmake"], brought_by: "apt-get install cmake" };
 pub(crate) const PKG_CONFIG: Tool =
