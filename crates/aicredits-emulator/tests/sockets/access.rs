@@ -109,7 +109,8 @@ fn the_whole_reply_of_each_refusal() {
     let emulator = emulator();
     let key = ("Authorization", "both");
     let (account, site) = (("wix-account-id", example::ACCOUNT_ID), ("wix-site-id", example::SITE_ID));
-    let cases: &[(&[(&str, &str)], &str, &str, &str)] = &[
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(Headers<'_>, &str, &str, &str)] = &[
         (&[account], "401 Unauthorized", "UNAUTHENTICATED", "The request has no Authorization header"),
         (&[("Authorization", "IST.unknown"), account], "401 Unauthorized", "UNAUTHENTICATED", WRONG_KEY),
         (

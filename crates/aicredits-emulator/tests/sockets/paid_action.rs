@@ -72,7 +72,8 @@ fn each_violation_of_the_body_is_listed() {
     let long = format!(r#"{{"cost":1,"idempotency_key":"{}"}}"#, "k".repeat(257));
     let key = ("idempotency_key", "must be a text of 1 to 256 bytes without control characters", "FORMAT");
     let whole = ("cost", "must be a whole number of at most 64 bits", "FORMAT");
-    let cases: &[(&str, &[(&str, &str, &str)])] = &[
+    type Violation<'a> = (&'a str, &'a str, &'a str);
+    let cases: &[(&str, &[Violation<'_>])] = &[
         ("[]", &[("", "the body must be a JSON object", "FORMAT")]),
         ("{}{}", &[("", "the body must be valid JSON", "FORMAT")]),
         ("{}", &[("cost", "is missing", "REQUIRED_FIELD")]),
