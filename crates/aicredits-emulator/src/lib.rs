@@ -83,11 +83,15 @@ mod faults;
 mod front;
 mod journal;
 mod limiter;
+#[cfg(feature = "schema")]
+pub mod openapi;
 pub mod protocol;
 mod read;
 mod record;
 mod redaction;
 mod scenarios;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod script;
 mod secret;
 mod service;

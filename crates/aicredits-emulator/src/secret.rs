@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 
 /// The secret of a key. `Debug` does not show it, and its memory is wiped when it is dropped.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 

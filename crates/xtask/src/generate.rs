@@ -15,6 +15,8 @@ mod cpp;
 #[cfg(feature = "generate")]
 mod documents;
 #[cfg(feature = "generate")]
+mod emulator;
+#[cfg(feature = "generate")]
 mod go;
 #[cfg(feature = "generate")]
 mod python;
@@ -44,13 +46,23 @@ pub(crate) fn check() -> Outcome {
 /// The generated parts of all files.
 #[cfg(feature = "generate")]
 fn regions() -> Vec<region::Region> {
-    [c::regions(), cpp::regions(), documents::regions(), go::regions(), python::regions(), rust::regions()].concat()
+    [
+        c::regions(),
+        cpp::regions(),
+        documents::regions(),
+        emulator::regions(),
+        go::regions(),
+        python::regions(),
+        rust::regions(),
+    ]
+    .concat()
 }
 
 /// The header comes last, because it is written from the generated part of the C layer.
 #[cfg(feature = "generate")]
 fn with_tables(is_check: bool) -> Outcome {
-    let files = region::files(regions())?;
+    let mut files = region::files(regions())?;
+    files.extend(emulator::files());
     if is_check {
         header::compare(&files, "the core's tables say")?;
         header::compare(&scenarios::files(), "its generator says")?;

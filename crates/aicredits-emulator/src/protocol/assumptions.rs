@@ -17,6 +17,7 @@ macro_rules! assumptions {
     ($(#[doc = $about:literal] $name:ident: $type:ident { $(#[doc = $says:literal])? $default:ident = $text:literal $(, $variant:ident = $word:literal)* $(,)? })*) => {
         /// Choices where the API is not documented.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub struct Assumptions {
             $(#[doc = $about] pub $name: $type,)*
@@ -24,6 +25,7 @@ macro_rules! assumptions {
 
         /// Changes some of the assumptions.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub struct AssumptionsChange {
             $(#[doc = $about] #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$type>,)*
@@ -31,6 +33,7 @@ macro_rules! assumptions {
 
         /// The reply to `assume`.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub struct AssumptionsReply {
             /// All of them.
             pub assumptions: Assumptions,
@@ -50,6 +53,7 @@ macro_rules! assumptions {
         $(
             #[doc = $about]
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
             #[allow(missing_docs, reason = "the texts are the values")]
             pub enum $type {
                 #[default]

@@ -8,6 +8,7 @@ const START: Timestamp = Timestamp::constant(1_782_259_200, 0);
 
 /// The calendar (what `Date` says and rules reset by) and the service time (limits, `Retry-After`, delays of charges).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// Whether the calendar runs.
@@ -15,9 +16,11 @@ pub struct Clock {
     pub mode: ClockMode,
     /// The calendar's instant.
     #[serde(default = "start")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Instant"))]
     pub now: Timestamp,
     /// How fast service time passes, and the calendar if it runs: 1 to 1,000,000.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
     pub speed: u32,
     /// The service time since the start. `reset` ignores it.
     #[serde(default)]
@@ -43,6 +46,7 @@ fn one() -> u32 {
 
 /// Whether the calendar runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockMode {
     /// It does not move, so that every run of a test is the same.
@@ -54,6 +58,7 @@ pub enum ClockMode {
 
 /// Changes the clock: at most one member. Without one it only reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClockChange {
     /// Moves both times forward.
@@ -61,11 +66,13 @@ pub struct ClockChange {
     pub advance_ms: Option<u64>,
     /// Sets the calendar. Setting it back undoes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub now: Option<Timestamp>,
     /// Freezes the calendar, or lets it run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<ClockMode>,
     /// Sets the speed: 1 to 1,000,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
     pub speed: Option<u32>,
 }

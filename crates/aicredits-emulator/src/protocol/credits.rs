@@ -7,6 +7,7 @@ use super::Member;
 
 /// Adds an allocation of credits to an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// The account. `None`: the first one.
@@ -25,27 +26,33 @@ pub struct Grant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_rule: Option<usize>,
     /// Its rules: 1 to 10.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10)))]
     pub rules: Vec<GrantRule>,
 }
 
 /// A rule of new credits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GrantRule {
     /// `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
     pub period: String,
     /// The balance after a reset, 0 or more.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cap: i64,
     /// The credits left, 0 to `cap`. `None`: `cap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub balance: Option<i64>,
     /// The time of the next reset. `None`: the next midnight, Monday, first of a month or first of January, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
 }
 
 /// Adds credits that were bought once: an allocation with one `NO_PERIOD` rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopUp {
     /// The account. `None`: the first one.
@@ -55,11 +62,13 @@ pub struct TopUp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// How many, 0 or more.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub amount: i64,
 }
 
 /// The reply to `grant` and `top_up`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Granted {
     /// The name of the allocation.
     pub allocation: String,
@@ -67,6 +76,7 @@ pub struct Granted {
 
 /// Changes a rule. Its real and its shown balance become `balance`; this alone may put it above its cap or below 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Adjust {
     /// The name of the allocation.
@@ -82,6 +92,7 @@ pub struct Adjust {
     pub cap: Option<i64>,
     /// The time of its next reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
     /// The members that replies leave out from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +104,7 @@ pub struct Adjust {
 
 /// Spends credits, as a paid action does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Spend {
     /// The account. `None`: the first one.
@@ -102,6 +114,7 @@ pub struct Spend {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// How many credits, 0 or more.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cost: i64,
     /// A spend with the key of an earlier one spends nothing, and has the earlier reply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +126,7 @@ pub struct Spend {
 
 /// The reply to `spend`. If the credits do not suffice, the error's members are `cost`, `spendable` and `binding`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spent {
     /// Its number: `t1`, `t2`, ….
     pub transaction: String,
@@ -126,6 +140,7 @@ pub struct Spent {
 
 /// The part of an allocation in a spend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drawn {
     /// The name of the allocation.
     pub allocation: String,
@@ -135,6 +150,7 @@ pub struct Drawn {
 
 /// A rule that lets no more through.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Binding {
     /// The name of the allocation.
     pub allocation: String,

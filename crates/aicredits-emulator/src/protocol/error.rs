@@ -19,6 +19,7 @@ pub struct ControlError {
 
 /// A code for programs, a sentence for people, and the place in the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `unknown_account`, …
     pub code: String,
@@ -31,6 +32,7 @@ pub struct Problem {
 
 /// The body of a reply that is an error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// The error.
     pub error: Problem,

@@ -6,6 +6,7 @@ use super::Route;
 
 /// A fault. Faults are tried in their order, and the first that matches counts down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Its name, unique: 1 to 100 bytes. `None` in a request: the emulator makes one.
@@ -37,6 +38,7 @@ impl Default for Fault {
 
 /// Which requests a fault happens to. An absent member matches every request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FaultMatch {
     /// The route.
@@ -68,12 +70,14 @@ fn is_zero(count: &u64) -> bool {
 
 /// A faulty reply. Without a status the real reply is made: a paid action charges. Then the other members change it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct FaultReply {
     /// The status: 100 to 599. With one, the request has no effect.
     ///
     /// Without `body` and `shape` an error has the body that Wix or its gateway sends with this status.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 599)))]
     pub status: Option<u16>,
     /// Headers, each a name and a value. They replace the emulator's own of the same name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -111,6 +115,7 @@ pub struct FaultReply {
     pub mangle: Vec<Mangle>,
     /// The share of matching requests that it happens to, 0 to 1. The others do not count. `None`: 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
     pub probability: Option<f64>,
     /// The seed of chance. `None`: 0. The same seed and the same requests have the same faults.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +124,7 @@ pub struct FaultReply {
 
 /// The shape of an error body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each is named after its distinctive member")]
 pub enum Shape {
@@ -135,6 +141,7 @@ pub enum Shape {
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// In good order.
@@ -145,6 +152,7 @@ pub enum End {
 
 /// How a body is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Framing {
     /// `Content-Length`.
@@ -157,6 +165,7 @@ pub enum Framing {
 
 /// A change of a body or of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mangle {
     /// The second half is missing; the framing fits.
@@ -175,6 +184,7 @@ pub enum Mangle {
 
 /// The fate of a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Connect {
     /// It is closed.
@@ -187,6 +197,7 @@ pub enum Connect {
 
 /// The reply to `fault`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FaultAdded {
     /// Its name.
     pub fault: String,
@@ -194,6 +205,7 @@ pub struct FaultAdded {
 
 /// Clears a fault. `None`: all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClearFaults {
     /// Its name.
@@ -203,6 +215,7 @@ pub struct ClearFaults {
 
 /// The reply to `clear_faults`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cleared {
     /// How many were cleared.
     pub cleared: u64,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A route of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
     /// GetBalance.
@@ -14,6 +15,7 @@ pub enum Route {
 
 /// Which requests to list. An absent member lists all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct JournalQuery {
     /// Only requests with a larger number.
@@ -40,6 +42,7 @@ pub struct JournalQuery {
 
 /// The requests, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Journal {
     /// Those that were asked for.
     pub requests: Vec<Entry>,
@@ -51,6 +54,7 @@ pub struct Journal {
 
 /// A request and its reply. It has no value of `Authorization`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its number, from 1.
     pub n: u64,
@@ -98,6 +102,7 @@ pub struct Entry {
 
 /// How a reply ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// The whole reply was handed to the system.
@@ -110,6 +115,7 @@ pub enum Ended {
 
 /// Separates the calls before it from those after it, for the verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
     /// Words for people.
@@ -119,6 +125,7 @@ pub struct Mark {
 
 /// The reply to `mark`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Marked {
     /// How many requests came so far.
     pub n: u64,
@@ -126,12 +133,14 @@ pub struct Marked {
 
 /// Waits until so many requests have come in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
     /// How many.
     pub requests: u64,
     /// The longest wait, in real time; at most 10 minutes.
     #[serde(default = "five_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 600_000)))]
     pub timeout_ms: u64,
 }
 
@@ -141,6 +150,7 @@ fn five_seconds() -> u64 {
 
 /// The reply to `wait`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Waited {
     /// Whether so many came in time.
     pub reached: bool,

@@ -17,9 +17,11 @@ pub const VERSION: u32 = 1;
 ///
 /// `url`, `ca_pem` and `requests` are for reading. `reset` ignores them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Always 1.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1)))]
     pub version: u32,
     /// A sentence that describes the scenario.
     #[serde(default)]
@@ -58,6 +60,7 @@ pub struct State {
 
 /// A credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Key {
     /// Its name in the journal. Unique.
@@ -81,6 +84,7 @@ pub struct Key {
 
 /// Adds a key, or changes the key of this name. An absent member leaves what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the members are those of `Key`")]
 pub struct KeyChange {
@@ -99,6 +103,7 @@ pub struct KeyChange {
 
 /// The reply to `key`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyAdded {
     /// Its name.
     pub name: String,
@@ -108,6 +113,7 @@ pub struct KeyAdded {
 
 /// An account: its sites, and its allocations of credits. As a request it adds an account, or extends the one of this id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     /// A GUID, as `wix-account-id` names it.
@@ -125,6 +131,7 @@ pub struct Account {
 
 /// The reply to `account`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccountAdded {
     /// Its id.
     pub account: String,
@@ -132,6 +139,7 @@ pub struct AccountAdded {
 
 /// A site of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// A GUID, as `wix-site-id` names it.
@@ -143,6 +151,7 @@ pub struct Site {
 
 /// Credits with the rules that apply to them together: an entry of `creditBalanceBreakdown`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Allocation {
     /// Its name in the emulator. Unique.
@@ -163,6 +172,7 @@ pub struct Allocation {
 
 /// One rule of an allocation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
@@ -177,6 +187,7 @@ pub struct Rule {
     /// The time of the next reset. `None` (null): the rule never resets. Absent in a file: the next full hour, midnight,
     /// Monday, first of a month or first of January, UTC, as the period says; a parsed file has `BY_PERIOD` there.
     #[serde(default = "by_period")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
     /// The day of the month that the rule resets on, if the month of `reset_date` has no such day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,6 +206,7 @@ fn by_period() -> Option<Timestamp> {
 
 /// A member of a rule in a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are those of the API's page")]
 pub enum Member {
@@ -206,10 +218,13 @@ pub enum Member {
 
 /// A rate limit: a sliding window of 60 s of service time for each key. A refused request does not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("required" = ["per_minute"])))]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     /// The most requests of a key in a minute: 1 to 100,000. `None` (null): no limit. JSON must have this member.
     #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100_000)))]
     pub per_minute: Option<u32>,
     /// The name of the only key that it applies to; `unknown`: all that the ledger does not have. `None`: each key.
     #[serde(default)]
@@ -221,11 +236,13 @@ pub struct Limit {
 
 /// `{}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// Starts again with a scenario. `None`: the one that the emulator started with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reset {
     /// The scenario.
@@ -241,6 +258,20 @@ pub enum ScenarioChoice {
     Name(String),
     /// A scenario, or a state.
     Whole(Box<State>),
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ScenarioChoice {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ScenarioChoice".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A scenario by name, or whole.",
+            "anyOf": [{"type": "string"}, generator.subschema_for::<State>()],
+        })
+    }
 }
 
 /// By hand, because an error in an untagged enum does not say what is wrong or where.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A rule of the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictRule {
     /// A request was repeated after a final status.
@@ -35,6 +36,7 @@ pub enum VerdictRule {
 
 /// What to judge by. The first five rules are always on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct VerdictQuery {
     /// Rules to leave out.
@@ -46,6 +48,7 @@ pub struct VerdictQuery {
 
 /// The rules that are off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "each is the rule of its name, with its limit")]
 pub struct Require {
@@ -65,6 +68,7 @@ pub struct Require {
 
 /// The verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verdict {
     /// Whether nothing was found.
     pub good: bool,
@@ -133,6 +137,7 @@ impl fmt::Display for VerdictRule {
 
 /// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The rule.
     pub rule: VerdictRule,

@@ -2,6 +2,7 @@
 
 #[path = "../sockets/client.rs"]
 mod client;
+mod documents;
 mod guards;
 mod http;
 mod in_flight;
