@@ -12,7 +12,6 @@ pytest has one as the fixture ``aicredits_emulator``. ``import aicredits`` loads
 from __future__ import annotations
 
 from .. import _tools
-from . import types as types
 from ._emulator import Emulator
 from ._error import EmulatorError
 

@@ -9,9 +9,8 @@ from datetime import timedelta
 from typing import Any, Literal, Optional, SupportsIndex, Union
 
 from .. import _tools
-from .._settings import Unpack
-from . import types
 from ._json import members_of
+from ._later import types
 from ._running import Running
 
 # The longest wait without a look at Ctrl-C, and the longest one that the action accepts.
@@ -44,20 +43,23 @@ class Emulator(Running):
 
     def state(self) -> types.State:
         """Returns the state: clock, keys with their secrets, accounts, assumptions, limit and faults."""
-        return self._run(types.State, "state")
+        reply: types.State = self._run("state")
+        return reply
 
     def reset(self, scenario: Union[str, Mapping[str, Any], None] = None) -> types.State:
         """Starts anew with a scenario. ``None``: the one that the emulator started with.
 
         Clears ledger, faults, journal, verdict and clock. Ends no connection.
         """
-        return self._run(types.State, "reset", scenario=scenario)
+        reply: types.State = self._run("reset", scenario=scenario)
+        return reply
 
     def account(
         self, account: str, *, label: Optional[str] = None, sites: Optional[Sequence[types.Site]] = None
     ) -> types.AccountAdded:
         """Adds an account, or extends the one of this id."""
-        return self._run(types.AccountAdded, "account", account=account, label=label, sites=sites)
+        reply: types.AccountAdded = self._run("account", account=account, label=label, sites=sites)
+        return reply
 
     def key(
         self,
@@ -70,8 +72,7 @@ class Emulator(Running):
         revoked: Optional[bool] = None,
     ) -> types.KeyAdded:
         """Adds a key, or changes the key of this name."""
-        return self._run(
-            types.KeyAdded,
+        reply: types.KeyAdded = self._run(
             "key",
             name=name,
             secret=secret,
@@ -80,6 +81,7 @@ class Emulator(Running):
             carries_context=carries_context,
             revoked=revoked,
         )
+        return reply
 
     def grant(
         self,
@@ -92,8 +94,7 @@ class Emulator(Running):
         counted_rule: Optional[SupportsIndex] = None,
     ) -> types.Granted:
         """Adds an allocation of credits to an account, or to the first one."""
-        return self._run(
-            types.Granted,
+        reply: types.Granted = self._run(
             "grant",
             rules=rules,
             account=account,
@@ -102,12 +103,14 @@ class Emulator(Running):
             allocation=allocation,
             counted_rule=counted_rule,
         )
+        return reply
 
     def top_up(
         self, amount: SupportsIndex, *, account: Optional[str] = None, site: Optional[str] = None
     ) -> types.Granted:
         """Adds credits that were bought once."""
-        return self._run(types.Granted, "top_up", amount=amount, account=account, site=site)
+        reply: types.Granted = self._run("top_up", amount=amount, account=account, site=site)
+        return reply
 
     def adjust(
         self,
@@ -125,7 +128,6 @@ class Emulator(Running):
         ``omit`` names the members that replies leave out from now on.
         """
         self._run(
-            dict,
             "adjust",
             allocation=allocation,
             rule=rule,
@@ -150,8 +152,7 @@ class Emulator(Running):
         If the credits do not suffice, it raises :class:`EmulatorError` with status 409, and ``details`` has ``cost``,
         ``spendable`` and ``binding``.
         """
-        return self._run(
-            types.Spent,
+        reply: types.Spent = self._run(
             "spend",
             cost=cost,
             account=account,
@@ -159,6 +160,7 @@ class Emulator(Running):
             idempotency_key=idempotency_key,
             shown_after_ms=shown_after_ms,
         )
+        return reply
 
     def clock(
         self,
@@ -172,7 +174,8 @@ class Emulator(Running):
 
         ``advance_ms`` moves the calendar and the service time, ``now`` the calendar alone. Rules reset on their dates.
         """
-        return self._run(types.Clock, "clock", advance_ms=advance_ms, now=now, mode=mode, speed=speed)
+        reply: types.Clock = self._run("clock", advance_ms=advance_ms, now=now, mode=mode, speed=speed)
+        return reply
 
     def fault(
         self,
@@ -192,21 +195,24 @@ class Emulator(Running):
         :param fault: its name.
         """
         members = members_of(reply=reply, connect=connect, match=match, fault=fault)
-        return self._send(types.FaultAdded, "fault", {"times": times, **members})
+        added: types.FaultAdded = self._send("fault", {"times": times, **members})
+        return added
 
     def clear_faults(self, fault: Optional[str] = None) -> types.Cleared:
         """Clears the fault of this name, or all of them."""
-        return self._run(types.Cleared, "clear_faults", fault=fault)
+        reply: types.Cleared = self._run("clear_faults", fault=fault)
+        return reply
 
     def limit(
         self, per_minute: Optional[SupportsIndex], *, key: Optional[str] = None, retry_after: Optional[bool] = None
     ) -> None:
         """Sets the rate limit of each key, or of one, for a minute of service time. ``None``: no limit."""
-        self._send(dict, "limit", {"per_minute": per_minute, **members_of(key=key, retry_after=retry_after)})
+        self._send("limit", {"per_minute": per_minute, **members_of(key=key, retry_after=retry_after)})
 
-    def assume(self, **assumptions: Unpack[types.Assumptions]) -> types.AssumptionsReply:
+    def assume(self, **assumptions: types.Unpack[types.Assumptions]) -> types.AssumptionsReply:
         """Changes assumptions, and returns all of them."""
-        return self._run(types.AssumptionsReply, "assume", **assumptions)
+        reply: types.AssumptionsReply = self._run("assume", **assumptions)
+        return reply
 
     def journal(
         self,
@@ -224,8 +230,7 @@ class Emulator(Running):
         :param after: only those with a larger number.
         :param limit: at most so many.
         """
-        return self._run(
-            types.Journal,
+        reply: types.Journal = self._run(
             "journal",
             after=after,
             limit=limit,
@@ -235,6 +240,7 @@ class Emulator(Running):
             site=site,
             status=status,
         )
+        return reply
 
     def verdict(
         self, *, allow: Iterable[types.VerdictRule] = (), require: Optional[types.Require] = None
@@ -244,29 +250,32 @@ class Emulator(Running):
         :param allow: rules to leave out.
         :param require: rules that need to know what the client promises.
         """
-        return self._run(types.Verdict, "verdict", allow=list(allow), require=require)
+        reply: types.Verdict = self._run("verdict", allow=list(allow), require=require)
+        return reply
 
     def mark(self, label: Optional[str] = None) -> types.Marked:
         """Separates the calls before it from those after it, for the verdict."""
-        return self._run(types.Marked, "mark", label=label)
+        reply: types.Marked = self._run("mark", label=label)
+        return reply
 
     def wait(self, requests: SupportsIndex, *, timeout_ms: Optional[types.Milliseconds] = None) -> types.Waited:
         """Waits until so many requests have come in all, at most 5 seconds or ``timeout_ms``. Ctrl-C ends the wait."""
         limit = 5000 if timeout_ms is None else timeout_ms
         milliseconds = limit // timedelta(milliseconds=1) if isinstance(limit, timedelta) else limit
         if not 0 <= milliseconds <= _MOST_MS:
-            return self._run(types.Waited, "wait", requests=requests, timeout_ms=milliseconds)
+            reply: types.Waited = self._run("wait", requests=requests, timeout_ms=milliseconds)
+            return reply
         end = time.monotonic() + milliseconds / 1000
         while True:
             left = max(0, round((end - time.monotonic()) * 1000))
-            waited = self._run(types.Waited, "wait", requests=requests, timeout_ms=min(left, _SLICE_MS))
+            waited: types.Waited = self._run("wait", requests=requests, timeout_ms=min(left, _SLICE_MS))
             if waited["reached"] or not left:
                 return waited
 
     def assert_good_client(
         self,
         allow: Iterable[types.VerdictRule] = (),
-        **require: Unpack[types.Require],
+        **require: types.Unpack[types.Require],
     ) -> None:
         """Raises AssertionError with all findings, if the verdict finds something.
 

@@ -9,11 +9,10 @@ from typing import Any, NoReturn, Optional, TypeVar, Union
 
 from .. import _tools
 from .._native import Client
-from . import types
 from ._error import EmulatorError
 from ._json import encode, members_of
+from ._later import types
 
-Reply = TypeVar("Reply")
 Self = TypeVar("Self", bound="Running")
 
 
@@ -131,13 +130,11 @@ class Running:
     def __reduce__(self) -> NoReturn:
         raise TypeError("an Emulator cannot be pickled or copied: its server belongs to this process")
 
-    def _run(self, _reply: type[Reply], _action: str, **members: Any) -> Reply:
-        """Runs an action. The type of its reply is for type checkers: it is not looked at."""
-        return self._send(_reply, _action, members_of(**members))
+    def _run(self, _action: str, **members: Any) -> Any:
+        return self._send(_action, members_of(**members))
 
-    def _send(self, _reply: type[Reply], action: str, request: dict[str, Any]) -> Reply:
-        reply: Reply = json.loads(self._text(action, request))
-        return reply
+    def _send(self, action: str, request: dict[str, Any]) -> Any:
+        return json.loads(self._text(action, request))
 
     def _text(self, action: str, request: dict[str, Any]) -> str:
         status, text = self._emulator.control(action, encode(request))

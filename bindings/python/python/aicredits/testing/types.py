@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Optional, TypedDict, Union
 
 from .._native import Timestamp
+from .._settings import Unpack as Unpack
 
 Instant = Union[str, datetime, Timestamp]
 """A date as text (RFC 3339), an aware datetime, or a :class:`aicredits.Timestamp`."""
