@@ -48,6 +48,13 @@ pub(crate) struct ExpectedRequest {
     pub(crate) body: String,
 }
 
+impl ExpectedRequest {
+    /// Whether the vector asks for an account and a site in one request.
+    pub(crate) fn has_both_scopes(&self) -> bool {
+        ["wix-account-id", "wix-site-id"].iter().all(|name| self.headers.get(*name).is_some_and(|id| !id.is_empty()))
+    }
+}
+
 /// The result of one vector in one runner.
 pub(crate) struct Outcome {
     pub(crate) lines: Vec<String>,

@@ -1,11 +1,14 @@
 //! Plays a vector: starts the server, sends the settings to the runner, and records what both saw.
 
 use std::error::Error;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use aicredits_emulator::script::{End as Ending, RefusedAddr, Reply as ScriptReply, Request, Server, refused_addr};
+use aicredits_emulator::script::{End as Ending, RefusedAddr, Reply as ScriptReply, Request, Script, refused_addr};
+use aicredits_emulator::{Emulator, VerdictQuery, VerdictRule};
 
-use crate::expectation::Outcome;
+use crate::expectation::{ExpectedRequest, Outcome};
 use crate::fields::percent_encoded;
 use crate::runner::Runner;
 use crate::tls::TlsFront;
@@ -16,7 +19,10 @@ const CLOCK_TOLERANCE: i64 = 600;
 
 /// The addresses of one vector's run.
 pub(crate) struct Stage {
-    server: Server,
+    /// It answers by the vector, and judges the client.
+    emulator: Emulator,
+    /// What it was sent.
+    requests: Arc<Mutex<Vec<Request>>>,
     refused: RefusedAddr,
     tls: Option<TlsFront>,
 }
@@ -31,16 +37,23 @@ impl Stage {
     }
 
     fn with(script: Vec<ScriptReply>, is_over_tls: bool) -> Result<Self, Box<dyn Error>> {
-        let server = Server::start(script)?;
-        let tls = is_over_tls.then(|| TlsFront::start(server.addr(), 1)).transpose()?;
-        Ok(Self { server, refused: refused_addr()?, tls })
+        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
+        let sent = Arc::clone(&requests);
+        let emulator = Emulator::scripted(Script::handler(move |request| {
+            let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
+            let reply = script[sent.len().min(script.len() - 1)].clone();
+            sent.push(request.clone());
+            reply
+        }))?;
+        let tls = is_over_tls.then(|| TlsFront::start(emulator.server().addr(), 1)).transpose()?;
+        Ok(Self { emulator, requests, refused: refused_addr()?, tls })
     }
 
     /// Replaces the names of addresses with this run's addresses.
     pub(crate) fn resolve(&self, text: &str) -> String {
-        let address = self.server.addr();
+        let address = self.emulator.server().addr();
         let text = text
-            .replace("{url}", &self.server.url())
+            .replace("{url}", &self.emulator.url())
             .replace("{address}", &address.to_string())
             .replace("{port}", &address.port().to_string())
             .replace("{refused}", &self.refused.url());
@@ -67,7 +80,21 @@ impl Stage {
         let started = Instant::now();
         let (printed, runner) = runner.ask(&request)?;
         let took = started.elapsed();
-        Ok((outcome(vector, printed, self.server.journal(), took), runner))
+        let requests = mem::take(&mut *self.requests.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut outcome = outcome(vector, printed, requests, took);
+        outcome.faults.extend(self.verdict(vector));
+        Ok((outcome, runner))
+    }
+
+    /// What the emulator's default rules find in the client. A vector that asks for both ids allows that rule.
+    fn verdict(&self, vector: &Vector) -> Option<String> {
+        let sends_both = vector.expected.requests.iter().any(ExpectedRequest::has_both_scopes);
+        let allow = if sends_both { vec![VerdictRule::BothScopeHeaders] } else { Vec::new() };
+        match self.emulator.verdict(&VerdictQuery { allow, ..VerdictQuery::default() }) {
+            Ok(verdict) if verdict.good => None,
+            Ok(verdict) => Some(verdict.text()),
+            Err(error) => Some(error.to_string()),
+        }
     }
 }
 
