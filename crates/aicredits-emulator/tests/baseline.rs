@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aicredits_emulator::script::{Reply, Script, Server, SynDropped, refused_addr};
+use aicredits_emulator::{Emulator, Options};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -19,7 +20,7 @@ fn counts() -> (usize, usize) {
 }
 
 #[test]
-fn a_dropped_server_leaves_no_thread_and_no_descriptor() {
+fn a_dropped_server_or_emulator_leaves_no_thread_and_no_descriptor() {
     let before = counts();
     for _ in 0..20 {
         let script = Script::handler(|request| match request.ordinal {
@@ -44,6 +45,16 @@ fn a_dropped_server_leaves_no_thread_and_no_descriptor() {
         drop(server);
     }
     drop((refused_addr().unwrap(), SynDropped::start().unwrap()));
+    for tls in [false, true] {
+        for _ in 0..10 {
+            let emulator = Emulator::with(Options { tls, ..Options::default() }).unwrap();
+            let connect = |_| TcpStream::connect(emulator.server().addr()).unwrap();
+            let mut clients: Vec<TcpStream> = (0..8).map(connect).collect();
+            // Half a request, or half a handshake.
+            clients.iter_mut().step_by(2).for_each(|client| client.write_all(b"\x16\x03").unwrap());
+            assert!(emulator.server().wait_for_connections(8, PATIENCE));
+        }
+    }
 
     // A joined thread can be in /proc for a moment longer.
     let begun = Instant::now();

@@ -8,6 +8,7 @@ mod client;
 mod duties;
 mod fault_replies;
 mod faults;
+mod garbage;
 mod limits;
 mod listen;
 mod named_faults;
