@@ -122,12 +122,17 @@ impl Running {
         let input = self.input.as_mut().expect("it is open until the end");
         // If it has ended, no answer comes, and its exit status is a better message than a broken pipe.
         let _ = writeln!(input, "{number}");
-        let answer = match self.answers.recv_timeout(PATIENCE) {
-            Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout) => return Err(format!("no answer within {PATIENCE:?}")),
-            Err(RecvTimeoutError::Disconnected) => return Err(self.wait()),
-        };
+        let answer = self.line()?;
         answer.split_whitespace().map(|word| word.parse().map_err(|_| format!("answered `{word}`"))).collect()
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> Result<String, String> {
+        match self.answers.recv_timeout(PATIENCE) {
+            Ok(line) => Ok(line),
+            Err(RecvTimeoutError::Timeout) => Err(format!("no answer within {PATIENCE:?}")),
+            Err(RecvTimeoutError::Disconnected) => Err(self.wait()),
+        }
     }
 
     /// Lets it end.

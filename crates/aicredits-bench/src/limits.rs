@@ -6,6 +6,7 @@ use crate::figures::Figures;
 use crate::table::Table;
 use crate::works::apart::SCAN;
 use crate::works::bench::REFERENCE;
+use crate::works::emulator::{EMULATOR, LARGE, SMALL, TEN_YEARS};
 use crate::works::gate::{AFFORD, AFFORDABLE_AT, READINGS, SUB_GATES, THREADS, YARDSTICK};
 
 const RUST: &str = "aicredits, Rust";
@@ -246,6 +247,31 @@ const LIMITS: &[Limit] = &[
         unit: " us",
         figure: |results| results.median_us("afford", AFFORDABLE_AT),
     },
+    Limit {
+        // At least 20,000 requests a second.
+        what: "the emulator, time a request",
+        at_most: 50.0,
+        unit: " us",
+        figure: |results| results.figure("emulator", EMULATOR).map(|rate| Figure::from(1e6 / rate.value)),
+    },
+    Limit {
+        what: "the emulator, memory gained, small bodies",
+        at_most: 4096.0,
+        unit: " KiB",
+        figure: |results| results.figure("emulator-memory", SMALL),
+    },
+    Limit {
+        what: "the emulator, memory gained, large bodies",
+        at_most: 4096.0,
+        unit: " KiB",
+        figure: |results| results.figure("emulator-memory", LARGE),
+    },
+    Limit {
+        what: "the emulator, ten years of daily rules",
+        at_most: 1000.0,
+        unit: " ms",
+        figure: |results| results.figure("emulator-clock", TEN_YEARS),
+    },
 ];
 
 /// A line a limit.
@@ -319,8 +345,21 @@ mod tests {
     #[test]
     fn the_names_are_those_of_the_list() {
         let list = include_str!("../../xtask/src/bench.rs");
-        for name in [REFERENCE, SCAN, RUST, C, LIBCURL, GO, NET_HTTP, PYTHON, HTTP_CLIENT, REQUESTS, ORJSON, YARDSTICK]
-        {
+        for name in [
+            REFERENCE,
+            SCAN,
+            RUST,
+            C,
+            LIBCURL,
+            GO,
+            NET_HTTP,
+            PYTHON,
+            HTTP_CLIENT,
+            REQUESTS,
+            ORJSON,
+            YARDSTICK,
+            EMULATOR,
+        ] {
             assert!(list.contains(&format!("\"{name}\"")), "{name}");
         }
     }

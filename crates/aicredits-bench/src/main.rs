@@ -7,6 +7,7 @@ mod certificate;
 mod contender;
 mod figures;
 mod limits;
+mod load;
 mod processors;
 mod reply;
 mod server;

@@ -80,6 +80,10 @@ const CONTENDERS: &[Contender] = &[
     ("aicredits, Rust", "afford", Rust("afford_aicredits", "ours")),
     ("aicredits, Rust", "memory", Rust("memory_aicredits", "ours")),
     ("ureq", "memory", Rust("memory_ureq", "ureq")),
+    ("the emulator", "serve", Rust("emulator", "emulator")),
+    ("Node's http", "serve", Node("server.mjs")),
+    ("Python's http.server", "serve", Python(&["http_server.py"])),
+    ("the emulator", "clock", Rust("emulator_clock", "emulator")),
     ("valgrind", "valgrind", Program::Tool(&VALGRIND)),
     ("strace", "strace", Program::Tool(&STRACE)),
 ];

@@ -10,6 +10,7 @@ pub(crate) mod apart;
 pub(crate) mod bench;
 mod calls;
 mod counted;
+pub(crate) mod emulator;
 pub(crate) mod gate;
 mod start;
 
@@ -65,6 +66,9 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "syscalls", needs: &["call", "strace"], run: Run::Counted(counted::system_calls) },
     Work { name: "instructions", needs: &["call", "valgrind"], run: Run::Counted(counted::instructions) },
     Work { name: "memory", needs: &["memory"], run: Run::Counted(counted::memory) },
+    Work { name: "emulator", needs: &["serve"], run: Run::Counted(emulator::speed) },
+    Work { name: "emulator-memory", needs: &["serve"], run: Run::Counted(emulator::memory) },
+    Work { name: "emulator-clock", needs: &["clock"], run: Run::Counted(emulator::clock) },
     Work { name: "sizes", needs: &[], run: Run::Counted(counted::sizes) },
 ];
 
