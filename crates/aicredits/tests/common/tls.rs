@@ -5,15 +5,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use aicredits_emulator::script::{Listen, Reply, Script, Server, Tls};
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{HandshakeKind, ServerConfig, ServerConnection};
+use rustls::{ServerConfig, ServerConnection};
 
 /// The name that the certificates are for.
 pub(crate) const HOST: &str = "wix.test";
@@ -61,17 +60,11 @@ pub(crate) fn ca_params(name: &str) -> CertificateParams {
 }
 
 fn config(identity: &Identity) -> Arc<ServerConfig> {
-    config_of(identity.chain.iter().map(|certificate| certificate.der().clone()).collect(), &identity.key)
-}
-
-fn config_of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(ring::default_provider());
-    let key = provider.key_provider.load_private_key(key).unwrap();
-    // Unlike `with_single_cert()` it takes a certificate that rustls cannot read.
-    let identity = SingleCertAndKey::from(CertifiedKey::new(chain, key));
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(identity)))
+    let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
+    let chain = identity.chain.iter().map(|certificate| certificate.der().clone()).collect();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap())
 }
 
 /// The answer to a request, in one packet.
@@ -92,22 +85,20 @@ impl Answer {
     pub(crate) fn of(text: impl Into<Vec<u8>>) -> Self {
         Self { records: vec![text.into()], ..Self::default() }
     }
+
+    fn reply(self) -> Reply {
+        let mut reply = self.records.into_iter().fold(Reply::new(), Reply::send);
+        if self.says_goodbye {
+            reply = reply.close_notify();
+        }
+        reply = reply.send_unsealed(self.junk);
+        // The end of TLS is what `says_goodbye` says, and nothing else.
+        if self.ends { reply.close().without_close_notify() } else { reply }
+    }
 }
 
-/// A server over TLS.
-pub(crate) struct TlsServer {
-    addr: SocketAddr,
-    seen: Arc<Seen>,
-}
-
-#[derive(Default)]
-struct Seen {
-    connections: AtomicUsize,
-    open: AtomicUsize,
-    requests: AtomicUsize,
-    bytes: AtomicUsize,
-    handshakes: Mutex<Vec<HandshakeKind>>,
-}
+/// The scripted server over TLS.
+pub(crate) struct TlsServer(Server);
 
 impl TlsServer {
     /// Answers each request with an empty balance; each connection ends after `requests`.
@@ -123,122 +114,53 @@ impl TlsServer {
         identity: Identity,
         answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        Self::with(config(&identity), answer)
+        Self::with(identity.chain.iter().map(|certificate| certificate.der().to_vec()).collect(), &identity.key, answer)
     }
 
     /// With certificates of any bytes.
     pub(crate) fn start_with(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
-        Self::with(config_of(chain, key), |_, _| Answer::default())
+        Self::with(chain.iter().map(|certificate| certificate.to_vec()).collect(), key, |_, _| Answer::default())
     }
 
-    fn with(config: Arc<ServerConfig>, answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let answer = Arc::new(answer);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (addr, seen) = (listener.local_addr().unwrap(), Arc::new(Seen::default()));
-        thread::spawn({
-            let seen = Arc::clone(&seen);
-            move || {
-                for socket in listener.incoming() {
-                    let number = seen.connections.fetch_add(1, Ordering::SeqCst);
-                    seen.open.fetch_add(1, Ordering::SeqCst);
-                    let (socket, config) = (socket.unwrap(), Arc::clone(&config));
-                    let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                    thread::spawn(move || {
-                        // How a connection ends is the client's business.
-                        let _ = converse(socket, config, &seen, |request| answer(number, request));
-                        seen.open.fetch_sub(1, Ordering::SeqCst);
-                    });
-                }
-            }
-        });
-        Self { addr, seen }
+    fn with(
+        chain: Vec<Vec<u8>>,
+        key: &KeyPair,
+        answer: impl Fn(usize, usize) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let tls = Tls::with_certificate(chain, key.serialize_der()).unwrap();
+        let script = Script::handler(move |request| answer(request.connection, request.ordinal).reply());
+        Self(Server::listen(script, &Listen::over(tls)).unwrap())
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.addr.port()
+        self.0.addr().port()
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.seen.connections.load(Ordering::SeqCst)
+        self.0.connections()
     }
 
     /// How many of them the client has not ended.
     pub(crate) fn open_connections(&self) -> usize {
-        self.seen.open.load(Ordering::SeqCst)
+        self.0.open_connections()
     }
 
     pub(crate) fn requests(&self) -> usize {
-        self.seen.requests.load(Ordering::SeqCst)
+        self.0.requests()
     }
 
     /// How much was sent to it, within TLS.
     pub(crate) fn bytes(&self) -> usize {
-        self.seen.bytes.load(Ordering::SeqCst)
+        self.0.received_bytes() as usize
     }
 
-    /// For each request, the handshake of its connection.
-    pub(crate) fn handshakes(&self) -> Vec<HandshakeKind> {
-        self.seen.handshakes.lock().unwrap().clone()
-    }
-}
-
-fn converse(
-    mut socket: TcpStream,
-    config: Arc<ServerConfig>,
-    seen: &Seen,
-    answer: impl Fn(usize) -> Answer,
-) -> io::Result<()> {
-    let mut session = ServerConnection::new(config).map_err(io::Error::other)?;
-    session.set_buffer_limit(None);
-    let (mut held, mut number) = (Vec::new(), 0);
-    loop {
-        while session.wants_write() {
-            session.write_tls(&mut socket)?;
-        }
-        if session.read_tls(&mut socket)? == 0 {
-            return Ok(());
-        }
-        let processed = session.process_new_packets();
-        let mut buffer = [0; 4096];
-        while let Ok(count @ 1..) = session.reader().read(&mut buffer) {
-            seen.bytes.fetch_add(count, Ordering::SeqCst);
-            held.extend_from_slice(&buffer[..count]);
-        }
-        if processed.is_err() {
-            // The alert that says why.
-            while session.wants_write() {
-                session.write_tls(&mut socket)?;
-            }
-            return Ok(());
-        }
-        if !held.ends_with(b"{}") {
-            continue;
-        }
-        held.clear();
-        seen.handshakes.lock().unwrap().extend(session.handshake_kind());
-        let Answer { records, says_goodbye, junk, ends } = answer(number);
-        let mut sent = Vec::new();
-        for record in records {
-            session.writer().write_all(&record)?;
-            while session.wants_write() {
-                session.write_tls(&mut sent)?;
-            }
-        }
-        if says_goodbye {
-            session.send_close_notify();
-            session.write_tls(&mut sent)?;
-        }
-        sent.extend(junk);
-        socket.write_all(&sent)?;
-        number += 1;
-        seen.requests.fetch_add(1, Ordering::SeqCst);
-        if ends {
-            return Ok(());
-        }
+    /// For each request, whether its connection resumed a session.
+    pub(crate) fn resumed(&self) -> Vec<bool> {
+        self.0.journal().iter().map(|request| request.tls_resumed).collect()
     }
 }
 
-/// Speaks TLS before a server that does not.
+/// Speaks TLS before a proxy that does not. It is a tunnel, which the scripted server is not.
 pub(crate) struct TlsFront(SocketAddr);
 
 impl TlsFront {
