@@ -13,9 +13,10 @@ const DAYS: u64 = 3652;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut state = scenario("example")?;
     state.clock.now = "2026-01-01T00:00:00Z".parse()?;
+    let tomorrow = Some("2026-01-02T00:00:00Z".parse()?);
     let daily = |n: usize| Allocation {
         allocation: format!("daily {n}"),
-        rules: vec![Rule { period: "DAY".into(), balance: 0, cap: 7, ..Rule::default() }],
+        rules: vec![Rule { period: "DAY".into(), balance: 0, cap: 7, reset_date: tomorrow, ..Rule::default() }],
         ..Allocation::default()
     };
     state.keys.clear();

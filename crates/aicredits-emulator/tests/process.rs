@@ -195,3 +195,43 @@ fn a_key_is_found_nowhere_after_free() {
     drop(emulator);
     assert_eq!(found(&reversed), 0, "an unknown key stays after free");
 }
+
+/// `cargo xtask bench --only emulator-memory` is the long form.
+#[test]
+fn its_memory_stays_flat_once_its_journal_is_full() {
+    if part().is_none() {
+        child("its_memory_stays_flat_once_its_journal_is_full", "memory");
+        return;
+    }
+    let resident_kib = || -> u64 {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let emulator = Emulator::start().unwrap();
+    let mut client = TcpStream::connect(emulator.server().addr()).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    let (key, account, length) = (example::API_KEY, example::ACCOUNT_ID, 66_000);
+    let headers =
+        format!("Host: h\r\nAuthorization: {key}\r\nwix-account-id: {account}\r\nContent-Length: {length}\r\n");
+    let request = format!("POST {PATH} HTTP/1.1\r\n{headers}\r\n{{{}}}", " ".repeat(length - 2));
+    let mut ask = |times: usize| {
+        for _ in 0..times {
+            client.write_all(request.as_bytes()).unwrap();
+            let (mut reply, mut chunk) = (Vec::new(), [0; 4096]);
+            while !reply.ends_with(b"}]}]}") {
+                let count = client.read(&mut chunk).unwrap();
+                assert!(count > 0, "{}", String::from_utf8_lossy(&reply));
+                reply.extend_from_slice(&chunk[..count]);
+            }
+            assert!(reply.starts_with(b"HTTP/1.1 200"));
+        }
+    };
+    // 16 MiB are 256 bodies of 64 KiB.
+    ask(270);
+    assert!(emulator.journal(&JournalQuery::default()).unwrap().dropped > 0);
+    let before = resident_kib();
+    ask(300);
+    let gained = resident_kib().saturating_sub(before);
+    assert!(gained < 8 * 1024, "{gained} KiB more than {before}");
+}
