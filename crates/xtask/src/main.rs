@@ -24,6 +24,7 @@ mod policy;
 mod progress;
 mod python;
 mod report;
+mod schemathesis;
 mod style;
 mod suites;
 mod terminal;

@@ -14,6 +14,7 @@ use crate::install;
 use crate::javascript;
 use crate::python;
 use crate::report::{Report, Tally};
+use crate::schemathesis;
 use crate::tool::{
     self, CC, CHROMIUM, CLANG, CMAKE, CXX, DOXYGEN, GO, Missing, NODE, NPM, OTHER_RUSTC, Outcome, PKG_CONFIG, PYTHON,
     Tool, VALGRIND,
@@ -102,6 +103,13 @@ const SUITES: &[Suite] = &[
         on_dist: true,
         on_testing: false,
         tests: Tests::Own { all: javascript::tests, filtered: javascript::some_tests },
+    },
+    Suite {
+        name: "schemathesis",
+        needs: &[&PYTHON, &CC],
+        on_dist: false,
+        on_testing: false,
+        tests: Tests::Own { all: schemathesis::tests, filtered: schemathesis::some_tests },
     },
     Suite {
         name: INSTALL,
