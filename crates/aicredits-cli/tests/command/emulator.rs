@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::process::{aicredits, path, run};
+use crate::process::{aicredits, run};
 
 /// A test that waits longer has failed.
 const SOON: Duration = Duration::from_secs(20);
