@@ -79,7 +79,7 @@ class Emulator {
         return EmulatorReply(status, reply);
     }
 
-    /// What the verdict finds, as text. Empty if the client is good.
+    /// The findings of the verdict, as text. Empty if the client is good.
     [[nodiscard]] std::string findings(std::string_view request = "{}") const {
         aicredits_emulator_reply *text = nullptr;
         const std::int32_t count = aicredits_emulator_verdict(get(), detail::Text(request), &text);

@@ -21,7 +21,7 @@ const CLOCK_TOLERANCE: i64 = 600;
 pub(crate) struct Stage {
     /// It answers by the vector, and judges the client.
     emulator: Emulator,
-    /// What it was sent.
+    /// The request that it got.
     requests: Arc<Mutex<Vec<Request>>>,
     refused: RefusedAddr,
     tls: Option<TlsFront>,
@@ -86,7 +86,7 @@ impl Stage {
         Ok((outcome, runner))
     }
 
-    /// What the emulator's default rules find in the client. A vector that asks for both ids allows that rule.
+    /// The findings of the emulator's default rules. A vector that asks for both ids allows that rule.
     fn verdict(&self, vector: &Vector) -> Option<String> {
         let sends_both = vector.expected.requests.iter().any(ExpectedRequest::has_both_scopes);
         let allow = if sends_both { vec![VerdictRule::BothScopeHeaders] } else { Vec::new() };

@@ -1,4 +1,4 @@
-/* One POST request over a connection of its own: a client that no library wrote. */
+/* One POST request over its own connection: a client that no library wrote. */
 
 #ifndef HTTP_H
 #define HTTP_H

@@ -42,7 +42,7 @@ int main(void) {
     PANICS(aicredits_emulator_reply_text(reply, "/url", NULL), NULL);
     PANICS(aicredits_emulator_reply_count(reply, ""), 0);
     CHECK(aicredits_emulator_testing_handles() == 2);
-    /* What they free is freed all the same. */
+    /* Their objects are freed all the same. */
     PANICS((aicredits_emulator_reply_free(reply), 0), 0);
     PANICS((aicredits_emulator_free(emulator), 0), 0);
     CHECK(aicredits_emulator_testing_handles() == 0);

@@ -31,7 +31,7 @@ static int balance_of(const aicredits_emulator *emulator) {
     return post(aicredits_emulator_setting(emulator, "url", NULL), BALANCE, headers, "{}");
 }
 
-/* Spends with an emulator of its own: no other thread's spending is seen in it. */
+/* Spends with its own emulator: no other thread's spending is seen in it. */
 static void *one_instance(void *number) {
     aicredits_emulator *emulator = started();
     aicredits_emulator_reply *reply = NULL;
@@ -165,7 +165,7 @@ static void forks(void) {
     CHECK(balance_of(emulator) == 200);
     aicredits_emulator_free(emulator);
     CHECK(post(url, BALANCE, "", "{}") == 0);
-    /* The child may start an emulator of its own. */
+    /* The child may start its own emulator. */
     close(held[1]);
     CHECK(succeeded(child));
     child = fork();

@@ -62,7 +62,7 @@ def build_editable(
 @contextmanager
 def _tools(config_settings: Settings) -> Iterator[tuple[str, str]]:
     """Builds the second module: the name of a wheel that has it, and its path."""
-    # A source distribution has the manifests in a folder of their own.
+    # A source distribution has the manifests in a separate folder.
     manifest = maturin.get_config().get("manifest-path", "Cargo.toml")
     project, here = os.path.join(os.path.dirname(manifest), "tools"), os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
@@ -75,12 +75,12 @@ def _tools(config_settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _module(wheel: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The second module, in its own wheel. There it has a package of its own."""
+    """The second module, in its own wheel. There it has its own package."""
     return next(entry for entry in wheel.infolist() if os.path.basename(entry.filename).startswith(MODULE))
 
 
 def _tag(wheel: str) -> str:
-    """What follows name and version in the name of a wheel's file."""
+    """The part after name and version in the name of a wheel's file."""
     return wheel.split("-", 2)[2]
 
 

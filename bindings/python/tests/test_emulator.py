@@ -1,4 +1,4 @@
-"""`aicredits.testing.Emulator`: each action, its options and its errors. What the emulator does is tested in Rust."""
+"""`aicredits.testing.Emulator`: each action, its options and its errors. The tests in Rust cover its behaviour."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_state_returns_the_ledger(fresh: Emulator) -> None:
     } and fresh.api_key != fresh.site_key
 
 
-def test_reset_starts_anew(fresh: Emulator) -> None:
+def test_reset_starts_again(fresh: Emulator) -> None:
     at_start = fresh.state()
     with fresh.client() as client:
         client.get_balance()

@@ -15,7 +15,7 @@ from conftest import PATIENCE
 
 
 def ran(folder: Path, test: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs a file of tests in a process of its own."""
+    """Runs a file of tests in a separate process."""
     (folder / "test_it.py").write_text(textwrap.dedent(test))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, "test_it.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=3 * PATIENCE)

@@ -1,4 +1,4 @@
-//! What the emulator sees in a request, without any secret.
+//! The facts of a request that the emulator sees, without any secret.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use crate::protocol::Route;
 /// The name of every key that the ledger does not have.
 pub(crate) const UNKNOWN_KEY: &str = "unknown";
 
-/// What faults, the journal and the verdict need to know of a request.
+/// The facts of a request for faults, the journal and the verdict.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// None of the API's routes: `None`.
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_what_the_headers_name_whoever_asks() {
+    fn a_scope_is_named_by_the_headers_for_every_key() {
         let account = Facts { account: Some("a".into()), credential: 1, ..Facts::default() };
         assert_eq!(account.scope(), Facts { credential: 2, ..account.clone() }.scope());
         assert_ne!(account.scope(), Facts { site: Some("s".into()), ..account.clone() }.scope());

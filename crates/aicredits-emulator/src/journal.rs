@@ -106,7 +106,7 @@ fn is_meant(query: &JournalQuery, entry: &Entry) -> bool {
         && (status.is_none() || *status == entry.status)
 }
 
-/// What the entry holds. `fault` and `request_id` come later.
+/// The bytes that the entry holds. `fault` and `request_id` come later.
 fn bytes_of(entry: &Entry) -> usize {
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let headers = entry.headers.iter().map(|(name, value)| size_of::<(String, String)>() + name.len() + value.len());
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_counts_too() {
+    fn later_parts_count_too() {
         let mut log = Log::default();
         log.begin(Entry::default());
         log.begin(Entry::default());

@@ -1,4 +1,4 @@
-//! What is written down of a request, for the journal and the verdict.
+//! The record of a request, for the journal and the verdict.
 
 use crate::facts::{Facts, UNKNOWN_KEY, digest};
 use crate::protocol::{Entry, Route};

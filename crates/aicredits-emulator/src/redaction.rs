@@ -12,7 +12,7 @@ use crate::secret::Secret;
 const RUN: usize = 12;
 /// A shorter secret than a run is cut out as a whole, if it has so many characters.
 const SHORT: usize = 6;
-/// What stands for a secret.
+/// The text in place of a secret.
 const CUT: &str = "(secret)";
 
 /// The secrets of the ledger's keys, active and revoked.
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_learnt_anew_in_a_new_epoch_alone() {
+    fn keys_are_learnt_again_in_a_new_epoch_alone() {
         let mut known = known(&[SECRET]);
         let later = [Key { secret: Secret::from("a-later-secret-key"), ..Key::default() }];
         known.learn(0, &later);

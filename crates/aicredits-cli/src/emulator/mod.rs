@@ -59,7 +59,7 @@ fn serve(emulator: Emulator, with_stdin: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a user must know of the calendar, so that no reset surprises.
+/// The state of the calendar in one sentence, so that no reset surprises.
 fn introduction(emulator: &Emulator) -> String {
     let clock = emulator.clock(&ClockChange::default()).expect("reading the clock never fails");
     match clock.mode {

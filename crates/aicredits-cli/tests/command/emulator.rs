@@ -35,7 +35,7 @@ fn soon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     result.recv_timeout(SOON).expect("it should have ended by now")
 }
 
-/// What a shell sets by these lines.
+/// The variables that a shell sets by these lines.
 fn settings(lines: &str) -> impl Iterator<Item = (&str, &str)> {
     lines.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('=').unwrap())
 }

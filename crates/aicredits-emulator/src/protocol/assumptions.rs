@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Assumption {
     /// Its name.
     pub name: &'static str,
-    /// What it decides.
+    /// Its meaning.
     pub about: &'static str,
     /// Its values. The first is the default.
     pub values: &'static [&'static str],

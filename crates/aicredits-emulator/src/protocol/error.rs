@@ -23,7 +23,7 @@ pub struct ControlError {
 pub struct Problem {
     /// `unknown_account`, …
     pub code: String,
-    /// What is wrong, and what to do.
+    /// The problem, and its solution.
     pub message: String,
     /// A JSON Pointer (RFC 6901) to the member of the request, if one is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -34,7 +34,7 @@ pub enum VerdictRule {
     KeepAlive,
 }
 
-/// What to judge by. The first five rules are always on.
+/// The rules to judge by. The first five rules are always on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -74,7 +74,7 @@ pub struct Verdict {
     pub good: bool,
     /// Whether the emulator could keep all lineages. If not, a finding may be missing.
     pub complete: bool,
-    /// What was found, by rule; at most 100 in all.
+    /// The findings, by rule; at most 100 in all.
     pub findings: Vec<Finding>,
 }
 
@@ -135,7 +135,7 @@ impl fmt::Display for VerdictRule {
     }
 }
 
-/// What a rule found.
+/// The findings of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {

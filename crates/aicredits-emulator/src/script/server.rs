@@ -82,7 +82,7 @@ impl Script {
         }
     }
 
-    /// What happens to a new connection before any request is read.
+    /// The greeting of a new connection, before any request is read.
     pub(crate) fn greeting(&self, connection: usize) -> Option<Reply> {
         self.on_connect.as_ref().map(|greet| greet(connection))
     }

@@ -1,4 +1,4 @@
-//! What the rules found.
+//! The findings of the rules.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ struct OfRule {
     further: u64,
 }
 
-/// What a rule found in one lineage, or of one key.
+/// The findings of a rule in one lineage, or of one key.
 #[derive(Debug)]
 struct Group {
     about: u64,

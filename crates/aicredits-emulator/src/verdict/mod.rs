@@ -56,7 +56,7 @@ impl Default for Judge {
     fn default() -> Self {
         Self {
             epoch: 0,
-            // Without a bound of its own, which would take the memory at once.
+            // Without its own bound, which would take the memory at once.
             lineages: LruCache::unbounded(),
             keys: Keys::default(),
             refusals: Refusals::default(),
@@ -206,7 +206,7 @@ impl Judge {
         }
     }
 
-    /// A connection has closed. What was in flight on it is not answered.
+    /// A connection has closed. Its requests in flight are not answered.
     pub(crate) fn disconnected(&mut self, connection: u64, moment: &Moment, speed: u32) {
         let left = self.in_flight.iter().filter(|(_, flight)| flight.connection == connection).map(|(n, _)| *n);
         for n in left.collect::<Vec<_>>() {

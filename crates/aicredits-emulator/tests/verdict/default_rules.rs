@@ -48,7 +48,7 @@ fn ignored_retry_after() {
         fault(&emulator, 1, FaultReply { retry_after_s: Some(1), ..status(code) });
         let mut client = connect(&emulator);
         assert_eq!(Ask::balance(&emulator).on(&mut client).status, code);
-        // What a client does that obeys.
+        // A client that obeys.
         thread::sleep(Duration::from_secs(1));
         assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
     }

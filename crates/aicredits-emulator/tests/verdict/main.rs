@@ -73,7 +73,7 @@ fn mark(emulator: &Emulator) {
     emulator.mark(&Mark::default()).unwrap();
 }
 
-/// What the default rules find: rule and requests.
+/// The findings of the default rules: rule and requests.
 fn found(emulator: &Emulator) -> Vec<(VerdictRule, Vec<u64>)> {
     found_by(emulator, Require::default())
 }

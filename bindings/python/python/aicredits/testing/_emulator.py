@@ -34,7 +34,7 @@ class Emulator(Running):
     :param scenario: the name of a scenario (:data:`SCENARIOS`), or a whole one, such as the result of ``state()``.
     :param host: the address to listen on, or a name of one. Default: 127.0.0.1.
     :param port: the port. 0: a free one.
-    :param tls: serves HTTPS, with a certificate authority of its own: ``ca_pem``.
+    :param tls: serves HTTPS, with its own certificate authority: ``ca_pem``.
     :param clock: changes the scenario's clock: ``{"mode": "running"}``.
     :param assumptions: changes the scenario's assumptions: ``{"no_scope": "401"}``.
     :param faults: faults after those of the scenario.
@@ -47,7 +47,7 @@ class Emulator(Running):
         return reply
 
     def reset(self, scenario: Union[str, Mapping[str, Any], None] = None) -> types.State:
-        """Starts anew with a scenario. ``None``: the one that the emulator started with.
+        """Starts again with a scenario. ``None``: the one that the emulator started with.
 
         Clears ledger, faults, journal, verdict and clock. Ends no connection.
         """

@@ -198,7 +198,7 @@ class Granted(TypedDict):
 
 
 class Drawn(TypedDict):
-    """What an allocation gave."""
+    """The credits that an allocation gave."""
 
     allocation: str
     amount: int
@@ -265,7 +265,7 @@ class Journal(TypedDict):
 
 
 class Finding(TypedDict):
-    """What a rule of the verdict found."""
+    """The findings of a rule of the verdict."""
 
     rule: VerdictRule
     count: int

@@ -1,4 +1,4 @@
-//! What is remembered is bounded, and the verdict says when something was forgotten.
+//! The memory is bounded, and the verdict says when something was forgotten.
 
 use super::*;
 use crate::verdict::REMEMBERED;

@@ -125,7 +125,7 @@ impl Court {
         self.judge.judge(&VerdictQuery { allow: Vec::new(), require })
     }
 
-    /// What the rules found: rule, count and requests.
+    /// The findings: rule, count and requests.
     fn found_by(&self, require: Require) -> Vec<(VerdictRule, u64, Vec<u64>)> {
         let verdict = self.judge_by(require);
         assert_eq!(verdict.good, verdict.findings.is_empty());

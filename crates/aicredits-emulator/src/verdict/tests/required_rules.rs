@@ -89,7 +89,7 @@ fn at_most_so_many_requests_of_a_key_come_in_60_s() {
 }
 
 #[test]
-fn a_rate_counts_each_key_apart_and_starts_anew_at_a_boundary() {
+fn a_rate_counts_each_key_apart_and_starts_again_at_a_boundary() {
     let mut court = Court::default();
     for (n, key) in ["a", "b", "a", "b"].into_iter().enumerate() {
         court.call(n as u64 * 2 * MS, Ask { key, ..ASK }, status(200));
@@ -102,7 +102,7 @@ fn a_rate_counts_each_key_apart_and_starts_anew_at_a_boundary() {
 }
 
 #[test]
-fn what_was_in_flight_when_the_limit_was_reached_does_not_count() {
+fn requests_in_flight_when_the_limit_was_reached_do_not_count() {
     // Two are in flight when the third arrives, so one more may come after it.
     let mut court = Court::default();
     for n in 0..3 {
@@ -253,7 +253,7 @@ fn a_request_is_tried_so_often() {
 }
 
 #[test]
-fn after_10_s_of_quiet_attempts_count_anew() {
+fn after_10_s_of_quiet_attempts_count_from_1() {
     for (pause, longest) in [(10 * SECOND - 1, 2), (10 * SECOND, 1)] {
         let mut court = Court::default();
         let n = court.arrive(0, ASK);
@@ -294,7 +294,7 @@ fn one_connection_is_enough_for_requests_that_follow_each_other() {
 }
 
 #[test]
-fn a_connection_for_a_request_beside_another_one_is_needed() {
+fn a_connection_for_a_request_at_the_same_time_is_needed() {
     let open = |connection: u64| Ask { connection, on_connection: 0, ..ASK };
     let mut court = Court::default();
     let first = court.arrive(0, open(0));
