@@ -128,13 +128,13 @@ fn body(request: &Request) -> Result<&str, ControlError> {
 
 /// An error and the headers of its reply.
 struct Refused {
-    error: ControlError,
+    error: Box<ControlError>,
     header: Option<(&'static str, &'static str)>,
 }
 
 impl From<ControlError> for Refused {
     fn from(error: ControlError) -> Self {
-        Self { error, header: None }
+        Self { error: Box::new(error), header: None }
     }
 }
 
@@ -145,7 +145,7 @@ impl Refused {
 }
 
 fn refused(Refused { error, header }: Refused) -> Reply {
-    let reply = json_reply(error.into());
+    let reply = json_reply((*error).into());
     header.into_iter().fold(reply, |reply, (name, value)| reply.header(name, value))
 }
 
