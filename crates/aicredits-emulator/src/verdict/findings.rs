@@ -1,29 +1,13 @@
 //! The findings of the rules.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
+use super::evidence::Line;
 use super::reached::Reached;
 use crate::protocol::{Finding, VerdictQuery, VerdictRule};
 
 /// How many findings are listed.
 const LIMIT: usize = 100;
-
-/// A request, as evidence.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) n: u64,
-    pub(super) label: Arc<str>,
-    /// `None`: no complete reply left, or not yet.
-    pub(super) status: Option<u16>,
-}
-
-impl Line {
-    fn text(&self) -> String {
-        let status = self.status.map_or_else(|| "unanswered".to_owned(), |status| status.to_string());
-        format!("#{} {status} {}", self.n, self.label)
-    }
-}
 
 /// The findings of every rule without a parameter, required or not.
 #[derive(Debug, Default)]

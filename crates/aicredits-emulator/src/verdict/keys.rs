@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use lru::LruCache;
 
-use super::findings::{Findings, Line};
+use super::evidence::{Line, time};
+use super::findings::Findings;
 use super::reached::Reached;
-use super::row::Reply;
-use super::{REMEMBERED, time};
+use super::row::{REMEMBERED, Reply};
 use crate::protocol::VerdictRule;
 use crate::script::RetryAfter;
 use crate::times::Moment;

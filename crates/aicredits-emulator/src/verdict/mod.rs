@@ -5,7 +5,9 @@
 
 mod attempts;
 mod connections;
+mod evidence;
 mod findings;
+mod flight;
 mod keys;
 mod lineage;
 mod pairs;
@@ -17,7 +19,6 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use lru::LruCache;
 
@@ -26,15 +27,14 @@ use crate::protocol::{Ended, Entry, Route, Verdict, VerdictQuery, VerdictRule};
 use crate::script::Outline;
 use crate::times::Moment;
 use connections::Connections;
-use findings::{Findings, Line};
+use evidence::{Line, label};
+use findings::Findings;
+use flight::Flight;
 use keys::Keys;
 use lineage::Lineage;
 use reached::Reached;
 use refused::Refusals;
-use row::{Reply, Seen};
-
-/// How many lineages, keys and scopes are remembered.
-const REMEMBERED: usize = 65_536;
+use row::{REMEMBERED, Reply, Seen};
 
 /// Judges a client.
 #[derive(Debug)]
@@ -94,24 +94,6 @@ pub(crate) struct Answered<'a> {
     /// Of its last byte.
     pub(crate) moment: &'a Moment,
     pub(crate) speed: u32,
-}
-
-/// A request that is not answered yet.
-#[derive(Debug)]
-struct Flight {
-    connection: u64,
-    lineage: u64,
-    credential: u64,
-    epoch: u64,
-    era: u64,
-    scope: u64,
-    route: Route,
-    label: Arc<str>,
-    cost: Option<i64>,
-    /// The earlier refusal that a refusal of this one would repeat.
-    repeats: Option<u64>,
-    reply: Outline,
-    not_eligible: bool,
 }
 
 impl Judge {
@@ -237,46 +219,5 @@ impl Judge {
         let knows_all = !self.forgot && asked.into_iter().all(|(limit, reached)| reached.knows(limit));
         let findings = findings::list(query, &self.findings, &limits);
         Verdict { good: findings.is_empty(), complete: knows_all, findings }
-    }
-}
-
-impl Flight {
-    /// Whether it is a balance that is about to be answered.
-    fn is_answered_read(&self) -> bool {
-        self.route == Route::Balance && self.reply.status == Some(200)
-    }
-}
-
-/// `POST …/balance key=example account=0a1b…`. It is as short as a line.
-fn label(shown: &Entry) -> Arc<str> {
-    let path = shown.target.split('?').next().unwrap_or_default();
-    let place = match path.rsplit_once('/') {
-        Some(("", _)) | None => short(path).to_owned(),
-        Some((_, last)) => format!("…/{}", short(last)),
-    };
-    let mut label = format!("{} {place}", short(&shown.method));
-    for (name, value) in [("key", &shown.key), ("account", &shown.account), ("site", &shown.site)] {
-        if let Some(value) = value {
-            label += &format!(" {name}={}", short(value));
-        }
-    }
-    label.into()
-}
-
-/// At most 64 characters of a text that a client sent, without line breaks.
-fn short(text: &str) -> String {
-    let mut characters = text.chars().map(|character| if character.is_control() { '?' } else { character });
-    let mut short: String = characters.by_ref().take(64).collect();
-    if characters.next().is_some() {
-        short.push('…');
-    }
-    short
-}
-
-/// For messages: `212 ms`, `1.5 s`.
-fn time(time: Duration) -> String {
-    match time.as_millis() {
-        millis @ ..=9_999 => format!("{millis} ms"),
-        millis => format!("{} s", millis / 1000),
     }
 }

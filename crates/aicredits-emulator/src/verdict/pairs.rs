@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::findings::{Findings, Line};
+use super::evidence::{Line, time};
+use super::findings::Findings;
 use super::lineage::{Got, Lineage};
 use super::row::{Reply, Seen};
-use super::time;
 use crate::protocol::{Route, VerdictRule};
 use crate::script::RetryAfter;
 

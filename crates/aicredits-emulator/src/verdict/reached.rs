@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::findings::Line;
+use super::evidence::Line;
 
 /// Beyond it, a figure is not told from a larger one.
 const LARGEST: usize = 65_536;

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use lru::LruCache;
 
-use super::findings::{Findings, Line};
-use super::{Flight, REMEMBERED, time};
+use super::evidence::{Line, time};
+use super::findings::Findings;
+use super::flight::Flight;
+use super::row::REMEMBERED;
 use crate::protocol::VerdictRule;
 
 /// A request that arrives so soon after the refusal may have been in flight.

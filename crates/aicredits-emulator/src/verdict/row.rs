@@ -7,6 +7,8 @@ use crate::protocol::Ended;
 use crate::script::{Outline, RetryAfter};
 use crate::times::Moment;
 
+/// How many lineages, keys and scopes are remembered.
+pub(super) const REMEMBERED: usize = 65_536;
 /// How many requests are remembered.
 const LAST: usize = 8;
 

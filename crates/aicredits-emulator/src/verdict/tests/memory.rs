@@ -1,7 +1,7 @@
 //! The memory is bounded, and the verdict says when something was forgotten.
 
 use super::*;
-use crate::verdict::REMEMBERED;
+use crate::verdict::row::REMEMBERED;
 
 fn call(court: &mut Court, account: usize, reply: Outline) {
     court.requests += 1;
@@ -90,6 +90,6 @@ fn texts_of_a_client_are_cut_in_the_evidence() {
         account: Some("x".repeat(1000)),
         ..Entry::default()
     };
-    let label = crate::verdict::label(&shown);
+    let label = crate::verdict::evidence::label(&shown);
     assert_eq!(label.to_string(), format!("POST /a?b account={}…", "x".repeat(64)));
 }
