@@ -307,10 +307,9 @@ impl Places {
         }
         if let Some((index, rest)) =
             pointer.strip_prefix("/faults/").map(|rest| rest.split_at(rest.find('/').unwrap_or(rest.len())))
+            && let Some(index) = index.parse::<usize>().ok().and_then(|index| index.checked_sub(self.faults))
         {
-            if let Some(index) = index.parse::<usize>().ok().and_then(|index| index.checked_sub(self.faults)) {
-                return error.at(format!("/faults/{index}{rest}"));
-            }
+            return error.at(format!("/faults/{index}{rest}"));
         }
         error.within("/scenario")
     }
