@@ -52,6 +52,17 @@ fn its_threads_block_all_signals() {
     let emulator = Emulator::start().unwrap();
     let _clients: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(emulator.server().addr()).unwrap()).collect();
     assert!(emulator.server().wait_for_connections(3, PATIENCE));
+    // A thread gives itself its name, shortly after it starts.
+    let named = || {
+        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let names = tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok());
+        names.filter(|name| ["emulator", "connection"].contains(&name.trim())).count()
+    };
+    let begun = Instant::now();
+    while named() < 4 {
+        assert!(begun.elapsed() < PATIENCE);
+        std::thread::yield_now();
+    }
     let mut seen = 0;
     for task in fs::read_dir("/proc/self/task").unwrap() {
         let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap();

@@ -175,7 +175,7 @@ impl<'a> Connection<'a> {
                 deadline = Instant::now().checked_add(self.request_timeout);
             }
             // A deadline for the handshake is over when the client is idle after it.
-            if !self.receive(deadline)? && !(self.received.is_empty() && !self.transport.is_handshaking()) {
+            if !self.receive(deadline)? && (!self.received.is_empty() || self.transport.is_handshaking()) {
                 return if self.transport.is_handshaking() { Err(Stop::Gone) } else { Ok(Err(Refused::late())) };
             }
         };

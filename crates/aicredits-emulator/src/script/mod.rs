@@ -38,7 +38,6 @@ mod reply;
 mod request;
 mod server;
 mod service;
-mod threads;
 mod tls;
 mod transport;
 
