@@ -145,6 +145,11 @@ impl Failure {
     }
 }
 
+/// For an error of the system, after these words.
+pub(crate) fn failed(what: &'static str) -> impl Fn(io::Error) -> Failure {
+    move |error| Failure::new(Exit::Other, format!("{what}: {error}"))
+}
+
 impl From<aicredits::Error> for Failure {
     fn from(error: aicredits::Error) -> Self {
         let failure = Self::new(Exit::of(error.kind()), error.message());

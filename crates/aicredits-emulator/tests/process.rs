@@ -103,6 +103,7 @@ fn a_copy_after_fork_can_be_dropped() {
             match unsafe { libc::fork() } {
                 0 => {
                     drop(emulator.take());
+                    // SAFETY: it ends the process, and runs nothing of it.
                     unsafe { libc::_exit(7) }
                 }
                 child => {

@@ -5,8 +5,7 @@ use std::io::Write;
 use aicredits_emulator::Emulator;
 use tempfile::NamedTempFile;
 
-use super::failed;
-use crate::exit::Failure;
+use crate::exit::{Failure, failed};
 
 /// The variables that name a file of certificate authorities: OpenSSL and rustls, Node, requests, curl.
 const CA_VARIABLES: [&str; 4] = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];

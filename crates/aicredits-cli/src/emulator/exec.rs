@@ -12,8 +12,7 @@ use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 
 use super::environment::Environment;
-use super::failed;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, failed};
 
 /// The signals that the command gets too.
 const FORWARDED: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];

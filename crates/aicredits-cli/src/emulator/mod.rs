@@ -15,7 +15,7 @@ use signal_hook::consts::SIGTERM;
 use signal_hook::iterator::Signals;
 
 use crate::args;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, failed};
 use crate::output::print_raw;
 use environment::Environment;
 
@@ -66,8 +66,4 @@ fn introduction(emulator: &Emulator) -> String {
         ClockMode::Frozen => format!("The calendar is frozen at {}. It runs with --clock running.", clock.now),
         ClockMode::Running => format!("The calendar runs from {}, at speed {}.", clock.now, clock.speed),
     }
-}
-
-fn failed(what: &'static str) -> impl Fn(io::Error) -> Failure {
-    move |error| Failure::new(Exit::Other, format!("{what}: {error}"))
 }

@@ -2,6 +2,7 @@
 
 // The ledger's tests are in another crate, and a generator needs one home.
 #[path = "../../tests/ledger/random.rs"]
+#[allow(dead_code, reason = "the ledger's tests use all of it")]
 mod random;
 
 use super::*;
