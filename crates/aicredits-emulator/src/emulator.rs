@@ -287,7 +287,9 @@ impl fmt::Debug for Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         // The server joins the threads of connections, and one may be in the action `wait`.
-        self.shared.stop();
+        if !self.server.is_inherited() {
+            self.shared.stop();
+        }
     }
 }
 

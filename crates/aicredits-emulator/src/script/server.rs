@@ -205,9 +205,16 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whether this is a forked child's copy. Its threads are in the parent, and they may hold any lock.
+    pub(crate) fn is_inherited(&self) -> bool {
+        process::id() != self.process
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        if process::id() != self.process {
+        if self.is_inherited() {
             // A thread of the parent may have held the lock, the sockets are the parent's too, and no thread can be joined.
             mem::forget(self.acceptor.take());
             return;
