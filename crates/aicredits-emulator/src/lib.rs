@@ -18,7 +18,7 @@
 //!
 //! - [`script`] is the server. It sends exactly the bytes, pauses and broken connections that a test specifies, and keeps
 //!   a journal of the requests.
-//! - [`Emulator`] is one script. It answers as Wix does, and builds every reply from the values in a [`Ledger`]: accounts
+//! - [`Emulator`] is one script. It answers as Wix does, and builds every reply from the values in a ledger: accounts
 //!   with their sites, sources of credits with stacked rules, keys with account-level or site-level access, and a virtual
 //!   clock.
 //!
