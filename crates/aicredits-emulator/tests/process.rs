@@ -81,6 +81,15 @@ fn its_threads_block_all_signals() {
     assert_eq!(seen, 4);
 }
 
+/// Ends the other thread however the test ends.
+struct StopOnDrop<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
 /// The child drops its copy while a thread of the parent may hold any lock, and the parent's server goes on.
 #[test]
 fn a_copy_after_fork_can_be_dropped() {
@@ -98,6 +107,7 @@ fn a_copy_after_fork_can_be_dropped() {
                 assert!(ask(addr, example::API_KEY.as_bytes()).starts_with("HTTP/1.1 200"));
             }
         });
+        let _stop = StopOnDrop(&stop);
         for _ in 0..20 {
             // SAFETY: the child only drops the emulator, which takes no lock there, and ends without handlers.
             match unsafe { libc::fork() } {
@@ -117,7 +127,6 @@ fn a_copy_after_fork_can_be_dropped() {
                 }
             }
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
     assert!(ask(addr, example::API_KEY.as_bytes()).starts_with("HTTP/1.1 200"));
 }

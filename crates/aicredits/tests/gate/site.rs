@@ -19,6 +19,8 @@ pub(crate) struct Site {
     vendor: Arc<Mutex<Vendor>>,
     emulator: Emulator,
     pub(crate) gate: CreditGate,
+    /// Whether the next reading starts only after the end of the one before.
+    is_single_flight: bool,
 }
 
 impl Site {
@@ -38,7 +40,13 @@ impl Site {
         let builder = Client::builder().api_key("IST.not-a-key").account("8b1c0c4e-0000-4000-8000-00000000acc0");
         let client = builder.base_url(emulator.url()).max_retries(0).build().unwrap();
         let gate = settings(client.gate().clock(Arc::<Clock>::clone(&clock))).build().unwrap();
-        Self { clock, vendor, emulator, gate }
+        Self { clock, vendor, emulator, gate, is_single_flight: true }
+    }
+
+    /// Readers give up, or the clock passes their deadline: then the next one reads, and the server cannot know of it.
+    pub(crate) fn with_readers_that_give_up(mut self) -> Self {
+        self.is_single_flight = false;
+        self
     }
 
     /// The ledger, at the time of the clock.
@@ -62,7 +70,7 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         if !thread::panicking() {
-            let require = Require { single_flight: true, ..Require::default() };
+            let require = Require { single_flight: self.is_single_flight, ..Require::default() };
             let allow = vec![VerdictRule::RetriedFinal, VerdictRule::IgnoredRetryAfter];
             self.emulator.assert_good_client_by(&VerdictQuery { allow, require });
         }

@@ -47,7 +47,7 @@ fn threads_that_repeat_what_was_denied_spend_the_ledger_down() {
             let cost = 1 + random.up_to(12);
             let day = 500 + random.up_to(500);
             let vendor = Vendor::new([Source::subscription("a").daily(day, day, DAY).monthly(4000, 4000, MONTH)]);
-            let site = Site::new(vendor, |builder| builder, Box::new(|_| None));
+            let site = Site::new(vendor, |builder| builder, Box::new(|_| None)).with_readers_that_give_up();
             let denials = AtomicU64::new(0);
             let start = random.next();
             in_threads(|number| {
@@ -106,6 +106,7 @@ fn threads_that_fail_in_every_way_are_never_refused_by_the_vendor() {
             };
             let interval = Duration::from_millis(200);
             let site = Site::new(vendor, |builder| builder.min_interval(interval), Box::new(fault));
+            let site = site.with_readers_that_give_up();
             let tenant = site.gate.sub_gate(300).unwrap();
             let granted = AtomicU64::new(0);
             let start = random.next();
