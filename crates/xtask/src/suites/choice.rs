@@ -93,7 +93,7 @@ mod tests {
         let error = choice(&["--only", "rust,cobol"]).unwrap().suites(&names()).err().unwrap().to_string();
         assert_eq!(
             error,
-            "there is no suite `cobol`; there are: rust, hazards, conformance, c, headers, cpp, clang, go, python, schemathesis, install, valgrind, archive"
+            "there is no suite `cobol`; there are: rust, hazards, conformance, c, emulator, headers, cpp, clang, go, python, javascript, schemathesis, install, valgrind, archive"
         );
         assert!(choice(&["--only"]).is_err());
         assert!(choice(&["--every"]).is_err());
