@@ -163,6 +163,7 @@ const DOCUMENTS: &[(&str, &[&str])] = &[
     ("docs/images", &["png", "svg"]),
     ("examples", &["c", "cpp", "py", "rs"]),
     ("examples/go", &["go"]),
+    ("examples/go/emulator", &["go"]),
     ("examples/go/gate", &["go"]),
     ("bindings/go", &["md"]),
     ("bindings/python", &["md"]),
