@@ -2,11 +2,16 @@
 //!
 //! `docs/deciding.md` explains the differences that are named here.
 
+#[allow(dead_code, reason = "the tests of gates use all of it")]
+#[path = "gate/random.rs"]
+mod random;
+
 use aicredits::{Balance, Client};
 use aicredits_emulator::{
     Account, Adjust, Allocation, AssumptionsChange, Emulator, Grant, GrantRule, Member, Nothing, Options, Rule,
     SiteSpendsAccount, Spend, Timestamp, TopUp, scenario,
 };
+use random::Random;
 
 const PERIODS: [&str; 7] = ["HOUR", "DAY", "WEEK", "MONTH", "YEAR", "NO_PERIOD", "FORTNIGHT"];
 
@@ -54,39 +59,27 @@ fn grant(emulator: &Emulator, site: Option<&str>, rules: &[(&str, i64, i64)]) ->
     emulator.grant(&Grant { site: site.map(str::to_owned), rules, ..Grant::default() }).unwrap().allocation
 }
 
-/// SplitMix64, with a fixed seed for each run.
-struct Random(u64);
-
-impl Random {
-    fn up_to(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % (most + 1)
-    }
-
-    fn count(&mut self) -> i64 {
-        self.up_to(40) as i64
-    }
+fn count(random: &mut Random) -> i64 {
+    random.up_to(40) as i64
 }
 
 #[test]
 fn without_charges_in_flight_the_ledger_lets_exactly_spendable_through() {
     for seed in 0..60 {
         println!("seed {seed}");
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let (emulator, client) = empty();
         let (of_site, site) = (site_client(&emulator), emulator.site_id());
         for _ in 0..random.up_to(6) {
             let mut rule = || {
-                let (balance, above) = (random.count(), random.count());
+                let (balance, above) = (count(&mut random), count(&mut random));
                 (PERIODS[random.up_to(6) as usize], balance, balance + above)
             };
             let rules: Vec<_> = (0..3).map(|_| rule()).collect();
             let rules = &rules[..1 + random.up_to(2) as usize];
             grant(&emulator, [None, Some(site)][random.up_to(1) as usize], rules);
         }
-        emulator.top_up(&TopUp { amount: random.count(), ..TopUp::default() }).unwrap();
+        emulator.top_up(&TopUp { amount: count(&mut random), ..TopUp::default() }).unwrap();
         // The reading stays exact while credits are spent, and after a balance was put above its cap.
         for _ in 0..3 {
             let spendable = read(&client).spendable().unwrap();

@@ -8,6 +8,10 @@ use std::panic::{self, AssertUnwindSafe};
 pub(crate) struct Random(u64);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,12 +24,16 @@ impl Random {
         (self.next() % (most as u64 + 1)) as i64
     }
 
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+
     pub(crate) fn one_in(&mut self, count: u64) -> bool {
         self.next().is_multiple_of(count)
     }
 
     pub(crate) fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
-        items[self.up_to(items.len() as i64 - 1) as usize]
+        items[self.below(items.len())]
     }
 }
 
@@ -37,7 +45,7 @@ pub(crate) fn with_seeds(few: u64, test: impl Fn(Random)) {
         None => 0..number("LEDGER_SEEDS").unwrap_or(few),
     };
     for seed in seeds {
-        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| test(Random(seed)))) {
+        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| test(Random::new(seed)))) {
             eprintln!("replay this failure with LEDGER_SEED={seed}");
             panic::resume_unwind(panic);
         }

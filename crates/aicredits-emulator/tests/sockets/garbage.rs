@@ -10,22 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aicredits_emulator::{Emulator, Options, PATH, example};
 
 use crate::client::{Client, PATIENCE};
-
-/// A small generator (SplitMix64): a failure is repeated with the seed that it prints.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-}
+use crate::random::Random;
 
 /// Of this run, or of the variable `SEED`.
 fn seed() -> u64 {
@@ -104,7 +89,7 @@ fn garbage_on_the_socket_never_takes_it_down() {
         for number in 0..4 {
             let thrown = &thrown;
             scope.spawn(move || {
-                let mut random = Random(seed.wrapping_add(number));
+                let mut random = Random::new(seed.wrapping_add(number));
                 for _ in 0..250 {
                     throw(addr, &mut random);
                     throw(tls_addr, &mut random);
