@@ -51,8 +51,8 @@
  * These rules hold for all functions:
  *
  * Actions. aicredits_emulator_control() runs an action of the control protocol: a name and a JSON object in, a status and a
- * JSON object out. `POST /_emulator/ACTION` does the same over HTTP, with the same bytes. The guide "Testing with the
- * emulator" has all actions: state, reset, account, key, grant, top_up, adjust, spend, clock, fault, clear_faults, limit,
+ * JSON object out. `POST /_emulator/ACTION` does the same over HTTP, with the same bytes. docs/emulator.md
+ * describes all actions: state, reset, account, key, grant, top_up, adjust, spend, clock, fault, clear_faults, limit,
  * assume, journal, verdict, mark, wait.
  *
  * Ownership. The caller owns the emulator, and each reply that a function writes to an output. Free it once, with
@@ -72,7 +72,8 @@
  * you do not need the length.
  *
  * Threads. All functions except the two _free functions may be called by several threads at once, with the same handles.
- * Only these functions block: aicredits_emulator_control() with the action "wait", and aicredits_emulator_free().
+ * Only these functions block: aicredits_emulator_control() with the actions "wait", "journal" and "verdict",
+ * aicredits_emulator_verdict(), and aicredits_emulator_free().
  *
  * Process. An emulator has threads, which block all signals. The library changes no signal handler, and not errno. No panic
  * leaves the library. If memory runs out, the process is aborted.
@@ -174,11 +175,12 @@ const char *aicredits_emulator_setting(const aicredits_emulator *emulator,
  * Returns the HTTP status that the same request has over HTTP:
  * - 200: the reply is that of the action
  * - 400: a member or an argument is wrong, and nothing was changed; the reply says which
- * - 404: there is no such action, account, site, allocation, fault or scenario
+ * - 404: there is no such action, account, site, allocation, rule, key or scenario
  * - 409: the ledger refuses it, such as a "spend" of more than is left
  * - 500: a bug in this library. Please report it
  *
- * Thread-safe. The action "wait" blocks until its requests have come, at most for its timeout. No other action blocks.
+ * Thread-safe. The action "wait" blocks until its requests have come, at most for its timeout.
+ * "journal" and "verdict" block until no reply is leaving, at most for 1 s. No other action blocks.
  */
 AICREDITS_EMULATOR_NODISCARD
 int32_t aicredits_emulator_control(const aicredits_emulator *emulator,
@@ -196,7 +198,7 @@ int32_t aicredits_emulator_control(const aicredits_emulator *emulator,
  * Returns 0 if the client is good, or else the number of findings. Returns -1 if an argument is wrong; *text then says
  * why. The action "verdict" of aicredits_emulator_control() returns the findings as JSON.
  *
- * Thread-safe. Does not block.
+ * Thread-safe. Blocks until no reply is leaving, at most for 1 s.
  */
 AICREDITS_EMULATOR_NODISCARD
 int32_t aicredits_emulator_verdict(const aicredits_emulator *emulator,

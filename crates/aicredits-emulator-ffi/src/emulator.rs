@@ -110,11 +110,12 @@ pub unsafe extern "C" fn aicredits_emulator_setting(
 /// Returns the HTTP status that the same request has over HTTP:
 /// - 200: the reply is that of the action
 /// - 400: a member or an argument is wrong, and nothing was changed; the reply says which
-/// - 404: there is no such action, account, site, allocation, fault or scenario
+/// - 404: there is no such action, account, site, allocation, rule, key or scenario
 /// - 409: the ledger refuses it, such as a "spend" of more than is left
 /// - 500: a bug in this library. Please report it
 ///
-/// Thread-safe. The action "wait" blocks until its requests have come, at most for its timeout. No other action blocks.
+/// Thread-safe. The action "wait" blocks until its requests have come, at most for its timeout.
+/// "journal" and "verdict" block until no reply is leaving, at most for 1 s. No other action blocks.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_emulator_control(
@@ -143,7 +144,7 @@ pub unsafe extern "C" fn aicredits_emulator_control(
 /// Returns 0 if the client is good, or else the number of findings. Returns -1 if an argument is wrong; *text then says
 /// why. The action "verdict" of aicredits_emulator_control() returns the findings as JSON.
 ///
-/// Thread-safe. Does not block.
+/// Thread-safe. Blocks until no reply is leaving, at most for 1 s.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aicredits_emulator_verdict(
