@@ -31,8 +31,8 @@ fn too_small(left: usize) -> String {
 
 /// `None` if it is not known: on the main thread, whose stack grows, and on another stack, such as a coroutine's.
 fn left() -> Option<usize> {
-    // SAFETY: these have no preconditions.
-    if unsafe { libc::gettid() == libc::getpid() } {
+    // Not libc's `gettid`, which is in glibc since 2.30 alone.
+    if rustix::thread::gettid() == rustix::process::getpid() {
         return None;
     }
     let (mut lowest, mut size) = (ptr::null_mut(), 0);
