@@ -2,6 +2,8 @@
 
 mod class;
 mod example;
+mod keys;
+mod remains;
 mod vectors;
 
 use std::fs;
@@ -57,11 +59,6 @@ fn after_fork_the_child_frees_its_copy_and_the_parent_goes_on() {
 #[test]
 fn its_threads_block_all_signals() {
     task("signals");
-}
-
-#[test]
-fn a_key_is_nowhere_in_memory_after_free() {
-    task("wipes");
 }
 
 #[test]

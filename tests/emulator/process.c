@@ -227,73 +227,6 @@ static void signals(void) {
     aicredits_emulator_free(emulator);
 }
 
-/* Whether a text is anywhere in the writable memory of this process, except at the address of the text itself. */
-static int found(const char *text, size_t length) {
-    static char chunk[1 << 16];
-    FILE *maps = fopen("/proc/self/maps", "r"), *memory = fopen("/proc/self/mem", "r");
-    unsigned long begin, end;
-    char line[512], mode[8];
-    int times = 0;
-
-    while (fgets(line, sizeof line, maps) != NULL) {
-        if (sscanf(line, "%lx-%lx %7s", &begin, &end, mode) != 3 || mode[1] != 'w') {
-            continue;
-        }
-        while (begin < end) {
-            size_t got, at;
-
-            if (fseek(memory, (long)begin, SEEK_SET) != 0) {
-                break;
-            }
-            got = fread(chunk, 1, end - begin < sizeof chunk ? end - begin : sizeof chunk, memory);
-            if (got < length) {
-                break;
-            }
-            for (at = 0; at + length <= got; at++) {
-                unsigned long address = begin + at;
-                bool is_own = address == (unsigned long)text
-                              || (address >= (unsigned long)chunk && address < (unsigned long)(chunk + sizeof chunk));
-
-                times += !is_own && chunk[at] == text[0] && memcmp(chunk + at, text, length) == 0;
-            }
-            /* A text may lie across two chunks. */
-            begin += got - (begin + got < end ? length - 1 : 0);
-        }
-    }
-    fclose(memory);
-    fclose(maps);
-    return times;
-}
-
-static void wipes(void) {
-    /* The secret is put together here, so that it is nowhere else in the program. */
-    static char secret[64], request[256];
-    aicredits_emulator *emulator = started();
-    aicredits_emulator_reply *reply = NULL, *state = NULL;
-    int at;
-
-    setvbuf(stdout, NULL, _IONBF, 0);
-    strcpy(secret, "IST.");
-    for (at = 4; at < 40; at++) {
-        secret[at] = (char)('a' + at * 7 % 26);
-    }
-    snprintf(request, sizeof request, "{\"name\":\"wiped\",\"secret\":\"%s\"}", secret);
-    CHECK(aicredits_emulator_control(emulator, "key", request, &reply) == 200);
-    memset(request, 0, sizeof request);
-    CHECK(aicredits_emulator_control(emulator, "state", NULL, &state) == 200);
-    CHECK(aicredits_emulator_reply_text(reply, "/secret", NULL) != NULL);
-    /* The search finds what is there. */
-    CHECK(found(secret, 40) >= 3);
-    aicredits_emulator_reply_free(reply);
-    aicredits_emulator_reply_free(state);
-    aicredits_emulator_free(emulator);
-    at = found(secret, 40);
-    if (at != 0) {
-        printf("the key is in %d places\n", at);
-    }
-    CHECK(at == 0);
-}
-
 int main(int argc, char **argv) {
     const char *task = argc == 2 ? argv[1] : "";
 
@@ -305,8 +238,6 @@ int main(int argc, char **argv) {
         forks();
     } else if (strcmp(task, "signals") == 0) {
         signals();
-    } else if (strcmp(task, "wipes") == 0) {
-        wipes();
     } else {
         printf("no task %s\n", task);
         return 2;

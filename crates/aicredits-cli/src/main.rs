@@ -28,14 +28,20 @@ mod standard_output;
 mod verbose;
 mod wrap;
 
+use std::alloc::System;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use zeroizing_alloc::ZeroAlloc;
 
 use args::{Args, Command};
 use exit::{Exit, Failure};
 use output::{print, print_raw};
+
+/// A key passes through buffers of TLS and of parsers too. All memory is wiped when it is freed.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();

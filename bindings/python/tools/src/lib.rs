@@ -2,11 +2,18 @@
 //!
 //! Its Python side is `aicredits.testing`. `import aicredits` loads none of it.
 
+use std::alloc::System;
+
 use aicredits_emulator::Verdict;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use zeroizing_alloc::ZeroAlloc;
 
 mod emulator;
+
+/// A key passes through buffers of TLS and of parsers too. All memory is wiped when it is freed.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The verdict for people, from the JSON of a reply.
 #[pyfunction]

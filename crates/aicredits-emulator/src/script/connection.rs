@@ -11,7 +11,7 @@ use rustls::ServerConfig;
 use socket2::SockRef;
 
 use super::arrivals::Arrivals;
-use super::buffer::Buffer;
+use super::buffer::{Buffer, wipe};
 use super::parse::{self, Refused};
 use super::reply::{End, Manner, Payload, Reply, Step};
 use super::request::Request;
@@ -343,6 +343,7 @@ impl<'a> Connection<'a> {
                 let _ = stream.set_nonblocking(true);
                 let mut chunk = [0; 4096];
                 while matches!(stream.read(&mut chunk), Ok(count) if count > 0) {}
+                wipe(&mut chunk);
             }
             End::Reset => {
                 let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
@@ -365,6 +366,7 @@ impl<'a> Connection<'a> {
                 _ => break,
             }
         }
+        wipe(&mut chunk);
     }
 }
 

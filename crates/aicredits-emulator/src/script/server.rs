@@ -16,6 +16,7 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use rustls::ServerConfig;
 use socket2::SockRef;
 
+use super::buffer::wipe;
 use super::connection::{Answering, Connection};
 use super::journal::Journal;
 use super::listen::Listen;
@@ -442,7 +443,9 @@ fn refuse(mut stream: TcpStream, shared: &Shared) {
         let _ = stream.write_all(&shared.overloaded().bytes(Manner::default()));
     }
     let _ = stream.shutdown(Shutdown::Write);
-    let _ = stream.read(&mut [0; 4096]);
+    let mut chunk = [0; 4096];
+    let _ = stream.read(&mut chunk);
+    wipe(&mut chunk);
 }
 
 /// Without a thread for it the connection is closed.
