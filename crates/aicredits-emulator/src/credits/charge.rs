@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::account::{AllocationId, RuleId};
 
+/// The most charges in flight.
+const MOST: usize = 65_536;
+
 /// Charges in flight. Each lowers what its allocation's rules show, at its time, unless a rule was set after the charge.
 #[derive(Debug, Default)]
 pub(super) struct Charges {
@@ -38,8 +41,11 @@ impl Charges {
     }
 
     /// Takes out a charge that shows by now.
+    ///
+    /// Of too many charges in flight, the one that would show first does so at once: a delay may be for ever.
     pub(super) fn take_due(&mut self, service: Duration) -> Option<Charge> {
-        let first = self.by_time.first_entry().filter(|first| first.key().0 <= service)?;
+        let are_too_many = self.by_time.len() > MOST;
+        let first = self.by_time.first_entry().filter(|first| are_too_many || first.key().0 <= service)?;
         Some(first.remove())
     }
 

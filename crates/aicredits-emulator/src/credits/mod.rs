@@ -95,15 +95,7 @@ impl Ledger {
 
     /// Shows the charges that are due, resets the rules that are due, and returns how many were reset.
     pub(crate) fn advance(&mut self, moment: &Moment) -> u64 {
-        while let Some(charge) = self.charges.take_due(moment.service) {
-            let allocation = self.accounts.allocation_mut(charge.allocation);
-            for (rule, of_allocation) in allocation.rules.iter_mut().enumerate() {
-                if self.charges.lowers(charge, RuleId { allocation: charge.allocation, rule }) {
-                    of_allocation.shown = of_allocation.shown.map(|shown| shown - charge.amount);
-                }
-            }
-        }
-        self.charges.tidy();
+        self.show_charges(moment);
         let mut resets = 0;
         while let Some(id) = self.schedule.take_due(moment.date) {
             let rule = self.accounts.rule_mut(id);
@@ -113,6 +105,19 @@ impl Ledger {
             resets += 1;
         }
         resets
+    }
+
+    /// Shows the charges that are due.
+    fn show_charges(&mut self, moment: &Moment) {
+        while let Some(charge) = self.charges.take_due(moment.service) {
+            let allocation = self.accounts.allocation_mut(charge.allocation);
+            for (rule, of_allocation) in allocation.rules.iter_mut().enumerate() {
+                if self.charges.lowers(charge, RuleId { allocation: charge.allocation, rule }) {
+                    of_allocation.shown = of_allocation.shown.map(|shown| shown - charge.amount);
+                }
+            }
+        }
+        self.charges.tidy();
     }
 
     /// Adds an account, or extends the one of this id.
@@ -238,6 +243,7 @@ impl Ledger {
                 self.charges.add(*id, *amount, shows_at);
             }
         }
+        self.show_charges(moment);
         self.transactions += 1;
         let made = Remembered { site: spend.site, cost: spend.cost, transaction: self.transactions, drawn };
         let spent = self.spent(&made, false);

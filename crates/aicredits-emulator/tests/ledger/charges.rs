@@ -70,3 +70,21 @@ fn an_adjusted_balance_drops_the_charges_before_it() {
     advance(&emulator, 600_000);
     assert_eq!(balances(&emulator, "free"), [(10, 10), (95, 95)]);
 }
+
+/// So many charges can be in flight.
+const MOST: i64 = 65_536;
+
+#[test]
+fn of_too_many_charges_the_first_one_shows_early() {
+    let emulator = started(state([allocation("much", [dated("MONTH", 1_000_000, 1_000_000, "2026-07-01T00:00:00Z")])]));
+    spend(&emulator, 7, Some(u64::MAX - 1));
+    for _ in 1..MOST {
+        spend(&emulator, 1, Some(u64::MAX));
+    }
+    assert_eq!(balances(&emulator, "much"), [(1_000_000 - 7 - (MOST - 1), 1_000_000)]);
+    spend(&emulator, 1, Some(u64::MAX));
+    assert_eq!(balances(&emulator, "much"), [(1_000_000 - 7 - MOST, 1_000_000 - 7)]);
+    // The youngest, if it would show before all others.
+    spend(&emulator, 3, Some(600_000));
+    assert_eq!(balances(&emulator, "much"), [(1_000_000 - 10 - MOST, 1_000_000 - 10)]);
+}
