@@ -1,6 +1,6 @@
 //! Spends with an idempotency key: what was answered, so that a repetition has the same answer.
 
-use std::collections::{HashMap, VecDeque};
+use lru::LruCache;
 
 use super::account::AllocationId;
 
@@ -10,10 +10,16 @@ const MOST: usize = 65_536;
 /// A key belongs to an account: two accounts may use the same text.
 type Owner = (usize, String);
 
-#[derive(Debug, Default)]
+/// A look-up does not make a spend younger.
+#[derive(Debug)]
 pub(super) struct Repeats {
-    spends: HashMap<Owner, Remembered>,
-    by_age: VecDeque<Owner>,
+    spends: LruCache<Owner, Remembered>,
+}
+
+impl Default for Repeats {
+    fn default() -> Self {
+        Self { spends: LruCache::unbounded() }
+    }
 }
 
 /// A spend and its answer.
@@ -27,17 +33,14 @@ pub(super) struct Remembered {
 
 impl Repeats {
     pub(super) fn find(&self, account: usize, key: &str) -> Option<&Remembered> {
-        self.spends.get(&(account, key.to_owned()))
+        self.spends.peek(&(account, key.to_owned()))
     }
 
     pub(super) fn remember(&mut self, account: usize, key: String, spend: Remembered) {
-        if self.by_age.len() == MOST
-            && let Some(oldest) = self.by_age.pop_front()
-        {
-            self.spends.remove(&oldest);
+        if self.spends.len() == MOST {
+            self.spends.pop_lru();
         }
-        self.by_age.push_back((account, key.clone()));
-        self.spends.insert((account, key), spend);
+        self.spends.put((account, key), spend);
     }
 }
 
@@ -51,10 +54,11 @@ mod tests {
         for number in 0..=MOST {
             let spend = Remembered { site: None, cost: 1, transaction: number as u64, drawn: Vec::new() };
             repeats.remember(0, number.to_string(), spend);
+            // A look-up changes nothing.
+            assert_eq!(repeats.find(0, "0").is_some(), number < MOST);
         }
-        assert!(repeats.find(0, "0").is_none());
         assert_eq!(repeats.find(0, "1").unwrap().transaction, 1);
         assert!(repeats.find(1, "1").is_none());
-        assert_eq!((repeats.spends.len(), repeats.by_age.len()), (MOST, MOST));
+        assert_eq!(repeats.spends.len(), MOST);
     }
 }
