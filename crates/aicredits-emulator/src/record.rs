@@ -1,6 +1,7 @@
 //! The record of a request, for the journal and the verdict.
 
 use crate::facts::{Facts, UNKNOWN_KEY, digest};
+use crate::journal::BODY_BYTES;
 use crate::protocol::{Entry, Route};
 use crate::redaction::Redactor;
 use crate::script::{Reply, Request};
@@ -90,7 +91,7 @@ fn entry(facts: &Facts, request: &Request, moment: &Moment, redactor: &mut Redac
         key: facts.key.clone(),
         account: value("wix-account-id"),
         site: value("wix-site-id"),
-        body: redactor.body(&request.body),
+        body: redactor.body(&request.body, BODY_BYTES),
         body_bytes: request.body_bytes as u64,
         headers,
         ..Entry::default()

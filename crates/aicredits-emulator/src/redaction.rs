@@ -125,12 +125,10 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    /// A body. If it is not UTF-8, each of its bytes becomes one character (ISO 8859-1), so that nothing is lost.
-    pub(crate) fn body(&mut self, body: &[u8]) -> String {
-        match self.cut(body) {
-            Cow::Borrowed(bytes) => text(bytes.to_vec()),
-            Cow::Owned(bytes) => text(bytes),
-        }
+    /// The first `most` bytes of a body. If it is not UTF-8, each of its bytes becomes one character (ISO 8859-1), so that
+    /// nothing is lost.
+    pub(crate) fn body(&mut self, body: &[u8], most: usize) -> String {
+        text(&self.cut(body), most)
     }
 
     fn cut<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
@@ -258,8 +256,23 @@ fn latin1_bytes(text: &str) -> Vec<u8> {
     text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect())
+/// The rest is not copied: it may be much, and a block of another size for each request would scatter the heap.
+fn text(bytes: &[u8], most: usize) -> String {
+    match str::from_utf8(bytes) {
+        Ok(text) => {
+            let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+            text[..end.unwrap_or(0)].to_owned()
+        }
+        Err(_) => {
+            // A character of ISO 8859-1 has at most 2 bytes.
+            let length = |byte: &u8| if byte.is_ascii() { 1 } else { 2 };
+            let fitting = bytes.iter().scan(0, |sum, byte| {
+                *sum += length(byte);
+                (*sum <= most).then_some(char::from(*byte))
+            });
+            fitting.collect()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -316,9 +329,21 @@ mod tests {
     fn bodies_keep_every_byte() {
         let known = known(&[SECRET]);
         let mut redactor = Redactor::new(&known, std::iter::empty());
-        assert_eq!(redactor.body("h\u{e9}".as_bytes()), "h\u{e9}");
-        assert_eq!(redactor.body(b"h\xe9\x00"), "h\u{e9}\0");
-        assert_eq!(redactor.body(format!("\u{e9}{SECRET}").as_bytes()), "\u{e9}(secret)");
+        assert_eq!(redactor.body("h\u{e9}".as_bytes(), 3), "h\u{e9}");
+        assert_eq!(redactor.body(b"h\xe9\x00", 4), "h\u{e9}\0");
+        assert_eq!(redactor.body(format!("\u{e9}{SECRET}").as_bytes(), 100), "\u{e9}(secret)");
+    }
+
+    #[test]
+    fn a_body_is_cut_after_a_whole_character_and_searched_to_its_end() {
+        let known = known(&[SECRET]);
+        let mut redactor = Redactor::new(&known, std::iter::empty());
+        assert_eq!(redactor.body("h\u{e9}".as_bytes(), 2), "h");
+        assert_eq!(redactor.body(b"h\xe9\x00", 2), "h");
+        assert_eq!(redactor.body(b"h\xe9\x00", 3), "h\u{e9}");
+        assert!(!redactor.found());
+        assert_eq!(redactor.body(format!("ab{SECRET}").as_bytes(), 2), "ab");
+        assert!(redactor.found());
     }
 
     #[test]
