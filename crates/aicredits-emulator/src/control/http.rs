@@ -30,7 +30,8 @@ enum Asked<'a> {
 
 /// The reply to a control request or to a request for the page. `None`: it is neither, or they do not exist here.
 pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
-    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
+    let path = request.path();
     let asked = match path {
         crate::service::PAID_ACTION_PATH => return None,
         "/" => Asked::Page,
@@ -57,9 +58,10 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
 /// Refuses requests that may not ask at all.
 fn guard(shared: &Shared, request: &Request) -> Result<(), Refused> {
     let host = request.headers_named("host").collect::<Vec<_>>();
-    if !matches!(host[..], [host] if is_ours(host, &shared.host)) {
-        let message =
-            "the Host header must be an IP address, localhost, or the name that the emulator was given as host";
+    // An absolute target has a host too, before which that of the header counts for nothing.
+    let of_target = request.host().is_none_or(|host| is_ours(host, &shared.host));
+    if !of_target || !matches!(host[..], [host] if is_ours(host, &shared.host)) {
+        let message = "the host of a control request must be an IP address, localhost, or the name that the emulator was given as host";
         return Err(ControlError::new(421, "wrong_host", message).into());
     }
     let Some(token) = &shared.control_token else {

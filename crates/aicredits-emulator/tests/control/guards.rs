@@ -52,6 +52,23 @@ fn the_host_must_be_one_that_no_stranger_can_name() {
     assert_eq!(send(addr, "POST", PATH, &[("Host", "evil.example"), JSON], "{}").status, 401);
 }
 
+/// As a proxy is sent it. The host of such a target comes before that of the header.
+#[test]
+fn an_absolute_target_means_the_same_and_its_host_is_guarded() {
+    let (_emulator, addr) = start();
+    for target in ["http://127.0.0.1/_emulator/state", "HTTP://localhost:7/_emulator/state?", "http://127.0.0.1/"] {
+        assert_eq!(send(addr, "GET", target, &[], "").status, 200, "{target}");
+    }
+    let found = send(addr, "GET", "http://127.0.0.1/_emulator/journal?status=x", &[], "");
+    assert_eq!((found.status, code(&found).as_str()), (400, "invalid_request"));
+    for target in ["http://evil.example/_emulator/state", "http://evil.example/", "http://evil.example?"] {
+        let reply = send(addr, "GET", target, &[], "");
+        assert_eq!((reply.status, code(&reply).as_str()), (421, "wrong_host"), "{target}");
+    }
+    let reply = send(addr, "GET", "http://127.0.0.1/_emulator/state", &[("Host", "evil.example")], "");
+    assert_eq!(reply.status, 421);
+}
+
 #[test]
 fn no_reply_has_a_cors_header_and_none_is_kept_in_a_cache() {
     let (_emulator, addr) = start();
