@@ -8,7 +8,7 @@ mod named;
 use chance::Chance;
 
 use crate::facts::Facts;
-use crate::protocol::{Connect, ControlError, Fault, FaultMatch, FaultReply};
+use crate::protocol::{Connect, ControlError, Fault, FaultMatch, FaultReply, IdCase};
 
 pub use named::{FAULTS, NamedFault, named_fault};
 
@@ -79,8 +79,8 @@ impl Faults {
     }
 
     /// The fault that happens to this request of a route. It counts down.
-    pub(crate) fn choose(&mut self, facts: &Facts) -> Option<Chosen> {
-        let happens = |one: &mut Active| one.fault.reply.is_some() && matches(&one.fault.matches, facts);
+    pub(crate) fn choose(&mut self, facts: &Facts, id_case: IdCase) -> Option<Chosen> {
+        let happens = |one: &mut Active| one.fault.reply.is_some() && matches(&one.fault.matches, facts, id_case);
         let index = self.faults.iter_mut().position(|one| happens(one) && one.happens())?;
         let Active { name, fault, .. } = &self.faults[index];
         let chosen = Chosen { name: name.clone(), reply: fault.reply.clone().unwrap_or_default() };
@@ -118,11 +118,17 @@ impl Active {
     }
 }
 
-fn matches(wanted: &FaultMatch, facts: &Facts) -> bool {
+fn matches(wanted: &FaultMatch, facts: &Facts, id_case: IdCase) -> bool {
     let FaultMatch { route, key, account, site, skip: _ } = wanted;
     let is = |wanted: &Option<String>, seen: &Option<String>| wanted.is_none() || wanted == seen;
+    // As the API reads the ids of the headers.
+    let folds = id_case == IdCase::Folded;
+    let is_id = |wanted: &Option<String>, seen: &Option<String>| {
+        let folded = wanted.as_ref().zip(seen.as_ref()).filter(|_| folds);
+        is(wanted, seen) || folded.is_some_and(|(wanted, seen)| wanted.eq_ignore_ascii_case(seen))
+    };
     (route.is_none() || *route == facts.route)
         && is(key, &facts.key)
-        && is(account, &facts.account)
-        && is(site, &facts.site)
+        && is_id(account, &facts.account)
+        && is_id(site, &facts.site)
 }

@@ -74,7 +74,7 @@ assumptions! {
     empty_body: EmptyBody { Accepted = "accepted", Status400 = "400" }
     /// A key after the word `Bearer`.
     bearer: Bearer { Status401 = "401", Accepted = "accepted" }
-    /// Ids in the headers that differ from the ledger's by case alone.
+    /// Ids in the headers that differ from the ledger's by case alone. The ids of control requests are always exact.
     id_case: IdCase { Exact = "exact", Folded = "folded" }
     /// The reply to a missing, unknown or revoked key.
     refused_key: RefusedKey { Status401 = "401", Status403 = "403" }

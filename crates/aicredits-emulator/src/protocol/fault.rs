@@ -47,10 +47,10 @@ pub struct FaultMatch {
     /// The name of the key. `unknown`: all keys that the ledger does not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The value of `wix-account-id`.
+    /// The value of `wix-account-id`, compared as the assumption `id_case` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The value of `wix-site-id`.
+    /// The value of `wix-site-id`, compared as `id_case` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// How many matching requests (or connections) pass first.

@@ -51,7 +51,7 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
 /// Answers a request: first the faults, then the limit, then the route. `number` counts the requests, from 0.
 pub(crate) fn answer(world: &mut World, moment: &Moment, facts: &Facts, request: &Request, number: u64) -> Answer {
     let route = facts.route.unwrap_or(Route::Balance);
-    let chosen = facts.route.and_then(|_| world.faults.choose(facts));
+    let chosen = facts.route.and_then(|_| world.faults.choose(facts, world.assumptions.id_case));
     let fault = chosen.as_ref().map(|chosen| &chosen.reply);
     let reply = match fault {
         Some(FaultReply { status: Some(status), body: Some(_), .. }) => ApiReply::empty(*status),

@@ -129,6 +129,26 @@ fn each_member_of_match_selects() {
     }
 }
 
+/// The ids of `match` are compared as those of the headers are with the ledger's.
+#[test]
+fn ids_of_match_are_folded_if_those_of_the_headers_are() {
+    let upper = |id: &str| id.to_ascii_uppercase();
+    let (account, site) = (upper(example::ACCOUNT_ID), upper(example::SITE_ID));
+    for (assumed, expected) in [("exact", [404, 404]), ("folded", [599, 599])] {
+        let emulator = Emulator::start().unwrap();
+        assert_eq!(emulator.control("assume", &format!(r#"{{"id_case":"{assumed}"}}"#)).status, 200);
+        for matches in [json!({"account": example::ACCOUNT_ID}), json!({"site": example::SITE_ID})] {
+            add(&emulator, &json!({"match": matches, "reply": {"status": 599}}).to_string());
+        }
+        let key = ("Authorization", emulator.api_key());
+        let sent = [("wix-account-id", account.as_str()), ("wix-site-id", site.as_str())];
+        assert_eq!(sent.map(|id| send(&emulator, "POST", PATH, &[key, id], "{}").status), expected, "{assumed}");
+        // The ids of control requests are exact.
+        let of_upper = emulator.control("spend", &json!({"account": account, "cost": 0}).to_string());
+        assert_eq!(of_upper.status, 404);
+    }
+}
+
 #[test]
 fn faults_happen_on_the_api_s_routes_alone() {
     let emulator = Emulator::start().unwrap();
