@@ -55,7 +55,7 @@ pub fn openapi() -> Value {
         json!({"get": {
             "operationId": "get_openapi",
             "summary": "Returns this description.",
-            "responses": responses("an OpenAPI description", &json!({"type": "object"}), None, false),
+            "responses": responses("an OpenAPI description", &description(), None, false),
         }}),
     );
     paths.insert(crate::service::PAID_ACTION_PATH.to_owned(), paid_action::path());
@@ -89,6 +89,16 @@ pub fn openapi() -> Value {
                 "api_key": {"type": "apiKey", "in": "header", "name": "Authorization"},
             },
         },
+    })
+}
+
+/// The schema of this description itself, as far as its first members.
+fn description() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["openapi", "info", "security", "paths", "components"],
+        "properties": {"openapi": {"const": "3.1.0"}, "info": {}, "security": {}, "paths": {}, "components": {}},
     })
 }
 
@@ -139,6 +149,7 @@ fn without_null(mut schema: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::LONGEST_ADVANCE_MS;
 
     #[test]
     fn an_example_of_each_request_is_accepted_and_the_descriptions_are_stable() {
@@ -146,15 +157,56 @@ mod tests {
         assert_eq!(scenario_schema(), scenario_schema());
     }
 
-    /// No object of a request may have a member that the schema does not name.
+    /// No object of a request, a reply or a scenario may have a member that its schema does not name.
     #[test]
-    fn requests_have_no_other_members() {
+    fn every_object_is_closed() {
+        let closed = |document: &Value| {
+            let mut count = 0;
+            walk(document, "", &mut |schema, place| {
+                let types = &schema["type"];
+                let is_object = |one: &Value| one == "object";
+                if is_object(types) || types.as_array().is_some_and(|types| types.iter().any(is_object)) {
+                    assert_eq!(schema["additionalProperties"], false, "{place}");
+                    count += 1;
+                }
+            });
+            count
+        };
+        assert!(closed(&openapi()) > 50);
+        assert!(closed(&scenario_schema()) > 10);
+    }
+
+    /// A count has the bounds that the handlers check, and no default is a value that only the code knows.
+    #[test]
+    fn bounds_and_defaults_are_those_of_the_handlers() {
         let description = openapi();
-        for action in ACTIONS {
-            let body = &description["paths"][format!("/_emulator/{}", action.name)]["post"]["requestBody"];
-            let reference = body["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
-            let schema = description.pointer(reference.trim_start_matches('#')).unwrap();
-            assert_eq!(schema["additionalProperties"], false, "{}", action.name);
+        let schemas = &description["components"]["schemas"];
+        for rule in [&schemas["Rule"], &schema_of_rules(&scenario_schema())] {
+            assert_eq!(rule["properties"]["cap"]["minimum"], 0);
+            let day = &rule["properties"]["anchor_day"];
+            assert_eq!((&day["minimum"], &day["maximum"]), (&json!(1), &json!(31)));
+            assert!(rule["properties"]["reset_date"].get("default").is_none(), "{rule}");
+        }
+        assert_eq!(schemas["Adjust"]["properties"]["cap"]["minimum"], 0);
+        assert_eq!(schemas["ClockChange"]["properties"]["advance_ms"]["maximum"], LONGEST_ADVANCE_MS);
+        assert_eq!(schemas["ClockOutput"]["properties"]["service_ms"]["maximum"], i64::MAX);
+    }
+
+    fn schema_of_rules(scenario: &Value) -> Value {
+        scenario["$defs"]["Rule"].clone()
+    }
+
+    /// Calls `look` with each part of a description, except with examples.
+    fn walk(part: &Value, place: &str, look: &mut impl FnMut(&Value, &str)) {
+        look(part, place);
+        match part {
+            Value::Array(elements) => elements.iter().for_each(|element| walk(element, place, look)),
+            Value::Object(members) => {
+                for (name, member) in members.iter().filter(|(name, _)| *name != "example") {
+                    walk(member, &format!("{place}/{name}"), look);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -15,6 +15,11 @@ use serde_json::value::RawValue;
 
 use crate::protocol::ControlError;
 
+/// The most bytes of an unknown member's name that an error repeats.
+const LONGEST_NAME: usize = 24;
+const TEXT: &str = "text";
+const WHOLE: &str = "a whole number";
+
 /// Reads JSON. Text of blanks alone is `{}`. A pointer in the error is relative to this text.
 pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, ControlError> {
     let json = if json.trim_ascii().is_empty() { "{}" } else { json };
@@ -60,7 +65,8 @@ impl de::Error for Wrong {
     }
 
     fn invalid_type(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
-        Self::new(format!("this is {}, and must be {}", kind(&found), meant(wanted)))
+        let meant = meant(wanted);
+        Self::new(format!("this is {}, and must be {meant}", kind(&found, &meant)))
     }
 
     fn invalid_value(found: Unexpected<'_>, wanted: &dyn Expected) -> Self {
@@ -80,7 +86,8 @@ impl de::Error for Wrong {
             [] => "there is no such member: the object must be empty".to_owned(),
             known => format!("there is no such member; there are {}", quoted(known)),
         };
-        Self::new(message).within(name)
+        let wrong = Self::new(message);
+        if may_be_secret(name) { wrong } else { wrong.within(name) }
     }
 
     fn missing_field(name: &'static str) -> Self {
@@ -92,16 +99,27 @@ impl de::Error for Wrong {
     }
 }
 
+/// A mistyped name is repeated, and a text that may be a key in the wrong place is not. Keys have points or are long.
+fn may_be_secret(name: &str) -> bool {
+    name.len() > LONGEST_NAME || name.contains('.')
+}
+
 fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The kind of what was found. Text is not repeated, because it may be a secret.
-fn kind(found: &Unexpected<'_>) -> String {
+/// The kind of what was found. Text is not repeated, because it may be a secret, nor is a number where text belongs.
+fn kind(found: &Unexpected<'_>, meant: &str) -> String {
     match found {
         Unexpected::Bool(value) => value.to_string(),
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) if meant == TEXT => {
+            "a number".to_owned()
+        }
         Unexpected::Unsigned(number) => format!("the number {number}"),
         Unexpected::Signed(number) => format!("the number {number}"),
+        Unexpected::Float(number) if meant.starts_with(WHOLE) => {
+            format!("the number {number:?}, with a point or an exponent")
+        }
         Unexpected::Float(number) => format!("the number {number}"),
         Unexpected::Map | Unexpected::StructVariant => "an object".to_owned(),
         Unexpected::Seq => "an array".to_owned(),
@@ -113,7 +131,7 @@ fn kind(found: &Unexpected<'_>) -> String {
 /// The expected thing in the words of JSON. Serde has the names of Rust.
 fn meant(wanted: &dyn Expected) -> String {
     let wanted = wanted.to_string();
-    let integer = |least: i128, most: i128| format!("a whole number from {least} to {most}");
+    let integer = |least: i128, most: i128| format!("{WHOLE} from {least} to {most}");
     match wanted.as_str() {
         "i8" => integer(i8::MIN.into(), i8::MAX.into()),
         "u8" => integer(0, u8::MAX.into()),
@@ -123,7 +141,7 @@ fn meant(wanted: &dyn Expected) -> String {
         "u64" | "usize" => integer(0, u64::MAX.into()),
         "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
-        "a string" => "text".to_owned(),
+        "a string" => TEXT.to_owned(),
         "a sequence" => "an array".to_owned(),
         "a tuple of size 2" => "an array of 2 elements".to_owned(),
         name if name.starts_with("struct ") => "an object".to_owned(),
@@ -171,7 +189,14 @@ impl<'de> Deserializer<'de> for Part<'de> {
             }
             Some(b'[') => {
                 let elements: Vec<&RawValue> = self.parse()?;
-                visitor.visit_seq(Array { elements: elements.into_iter(), next: 0 })
+                let count = elements.len();
+                let mut array = Array { elements: elements.into_iter(), next: 0 };
+                let value = visitor.visit_seq(&mut array)?;
+                if array.next < count {
+                    let message = format!("this has {count} elements, and must be an array of {}", array.next);
+                    return Err(Wrong::new(message));
+                }
+                Ok(value)
             }
             Some(b'"') => match serde_json::from_str::<&str>(self.0) {
                 Ok(text) => visitor.visit_borrowed_str(text),

@@ -1,7 +1,7 @@
 //! The scenarios that come with the emulator, and how one is read.
 
 use crate::protocol::{ControlError, ScenarioChoice, State};
-use crate::{credits, read};
+use crate::read;
 
 /// A scenario that comes with the emulator.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ scenarios! {
     "example" "empty" "free-plan" "agency-1000" "at-the-limits" "runs-out" "late-charge" "outage"
 }
 
-/// The scenario of this name, to change it before an emulator starts with it.
+/// The scenario of this name, to change it before an emulator starts with it. Reset dates that its file leaves out are
+/// [`BY_PERIOD`](crate::BY_PERIOD), so that they fit the clock with which the emulator starts.
 ///
 /// ```
 /// use aicredits_emulator::{Emulator, Options, scenario};
@@ -45,7 +46,7 @@ pub(crate) fn load(choice: ScenarioChoice) -> Result<State, ControlError> {
         ScenarioChoice::Whole(state) => Ok(*state),
         ScenarioChoice::Name(name) => {
             match SCENARIOS.iter().find(|scenario| scenario.name == name) {
-                Some(scenario) => parse(scenario.json),
+                Some(scenario) => State::from_json(scenario.json),
                 None => Err(ControlError::new(404, "unknown_scenario", format!("there is no scenario {name:?}"))
                     .at("/scenario")),
             }
@@ -53,9 +54,9 @@ pub(crate) fn load(choice: ScenarioChoice) -> Result<State, ControlError> {
     }
 }
 
-/// Reads a scenario file.
-pub(crate) fn parse(json: &str) -> Result<State, ControlError> {
-    let mut scenario = read::read(json)?;
-    credits::fill_dates(&mut scenario);
-    Ok(scenario)
+impl State {
+    /// Reads a scenario file. The error has a JSON Pointer, and no text of the file that may be a secret.
+    pub fn from_json(json: &str) -> Result<Self, ControlError> {
+        read::read(json)
+    }
 }

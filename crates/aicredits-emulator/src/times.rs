@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::protocol::{Clock, ClockMode, ControlError};
+use crate::protocol::{Clock, ClockMode, ControlError, INSTANTS, LONGEST_ADVANCE_MS, is_instant};
 
 /// An instant, by all three times.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,13 @@ pub(crate) struct Moment {
     pub(crate) service: Duration,
     /// The calendar.
     pub(crate) date: Timestamp,
+}
+
+impl Moment {
+    /// The service time as the protocol has it: its counts fit into a signed integer of 64 bits.
+    pub(crate) fn service_ms(&self) -> u64 {
+        i64::try_from(self.service.as_millis()).unwrap_or(i64::MAX) as u64
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +38,7 @@ impl Times {
     /// The times of a scenario's clock. A pointer in the error is relative to the clock.
     pub(crate) fn new(clock: &Clock, real: Duration) -> Result<Self, ControlError> {
         check_speed(clock.speed)?;
+        check_date(clock.now)?;
         Ok(Self { mode: clock.mode, speed: clock.speed, since: real, date: clock.now, service: Duration::ZERO })
     }
 
@@ -51,16 +59,24 @@ impl Times {
         self.speed
     }
 
-    /// Moves both times forward, the calendar at most to the last instant of the year 9999.
-    pub(crate) fn advance(&mut self, time: Duration, real: Duration) {
+    /// Moves both times forward, the calendar at most to its end, 9999-12-30T22:00:00.999999999Z.
+    pub(crate) fn advance(&mut self, milliseconds: u64, real: Duration) -> Result<(), ControlError> {
+        if milliseconds > LONGEST_ADVANCE_MS {
+            let message = format!("the clock advances by at most {LONGEST_ADVANCE_MS} ms at once");
+            return Err(ControlError::invalid("/advance_ms", message));
+        }
+        let time = Duration::from_millis(milliseconds);
         self.settle(real);
         self.service = self.service.saturating_add(time);
         self.date = add(self.date, time);
+        Ok(())
     }
 
-    pub(crate) fn set_date(&mut self, date: Timestamp, real: Duration) {
+    pub(crate) fn set_date(&mut self, date: Timestamp, real: Duration) -> Result<(), ControlError> {
+        check_date(date)?;
         self.settle(real);
         self.date = date;
+        Ok(())
     }
 
     pub(crate) fn set_mode(&mut self, mode: ClockMode, real: Duration) {
@@ -86,6 +102,10 @@ fn check_speed(speed: u32) -> Result<(), ControlError> {
         return Ok(());
     }
     Err(ControlError::invalid("/speed", "the speed is a whole number from 1 to 1000000"))
+}
+
+fn check_date(date: Timestamp) -> Result<(), ControlError> {
+    if is_instant(date) { Ok(()) } else { Err(ControlError::invalid("/now", INSTANTS)) }
 }
 
 fn add(date: Timestamp, time: Duration) -> Timestamp {

@@ -138,7 +138,7 @@ impl World {
             mode: self.times.mode(),
             now: moment.date,
             speed: self.times.speed(),
-            service_ms: moment.service.as_millis() as u64,
+            service_ms: moment.service_ms(),
             resets: self.resets,
         }
     }

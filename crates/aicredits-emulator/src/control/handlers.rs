@@ -70,9 +70,11 @@ pub(super) fn clock(shared: &Shared, change: ClockChange) -> Result<Clock> {
         let (times, real) = (&mut world.times, moment.real);
         match change {
             ClockChange { advance_ms: Some(time), now: None, mode: None, speed: None } => {
-                times.advance(Duration::from_millis(time), real);
+                times.advance(time, real)?;
             }
-            ClockChange { advance_ms: None, now: Some(date), mode: None, speed: None } => times.set_date(date, real),
+            ClockChange { advance_ms: None, now: Some(date), mode: None, speed: None } => {
+                times.set_date(date, real)?;
+            }
             ClockChange { advance_ms: None, now: None, mode: Some(mode), speed: None } => times.set_mode(mode, real),
             ClockChange { advance_ms: None, now: None, mode: None, speed: Some(speed) } => {
                 times.set_speed(speed, real)?;

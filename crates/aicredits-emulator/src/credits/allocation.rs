@@ -59,19 +59,14 @@ pub(super) fn check_cap(cap: i64, pointer: &str) -> Result<(), ControlError> {
     if cap < 0 { Err(ControlError::invalid(pointer, "a count of credits is 0 or more")) } else { Ok(()) }
 }
 
-/// Completes a rule of a scenario: the balance shows, and the dates have one form.
+/// Completes a rule of a scenario: the balance shows, an absent reset date is the next one, and the dates have one form.
 pub(super) fn complete(rule: &mut Rule, now: Timestamp) {
     rule.shown = Some(rule.balance);
-    fill_date(rule, now);
-    let day = rule.reset_date.map(period::day);
-    rule.anchor_day = rule.anchor_day.filter(|anchor| Some(*anchor) != day);
-}
-
-/// Replaces a reset date that a file leaves out.
-pub(super) fn fill_date(rule: &mut Rule, now: Timestamp) {
     if rule.reset_date == Some(BY_PERIOD) {
         rule.reset_date = period::first_reset(&rule.period, now);
     }
+    let day = rule.reset_date.map(period::day);
+    rule.anchor_day = rule.anchor_day.filter(|anchor| Some(*anchor) != day);
 }
 
 /// The allocation that a grant makes, with this name. The site is not checked.

@@ -206,7 +206,7 @@ impl Ledger {
     }
 
     /// Spends all or nothing. If the credits do not suffice, the error is a 409 `insufficient` with `cost`, `spendable` and
-    /// `binding`; if the idempotency key was used with another cost, a 409 `idempotency_conflict`.
+    /// `binding`; if the idempotency key was used with another cost or site, a 409 `idempotency_conflict`.
     ///
     /// `site_spends_account` and `shown_after` are the scenario's; the request may have its own `shown_after_ms`.
     pub(crate) fn spend(
@@ -269,7 +269,13 @@ impl Ledger {
         if earlier.cost == spend.cost && earlier.site == spend.site {
             return Ok(self.spent(earlier, true));
         }
-        let message = format!("the key belongs to t{}, which cost {}", earlier.transaction, earlier.cost);
+        let site =
+            |site: &Option<String>| site.as_ref().map_or("the account".to_owned(), |site| format!("the site {site}"));
+        let differs = match earlier.cost == spend.cost {
+            true => format!("was a spend of {}, and this is one of {}", site(&earlier.site), site(&spend.site)),
+            false => format!("cost {}", earlier.cost),
+        };
+        let message = format!("the key belongs to t{}, which {differs}", earlier.transaction);
         Err(ControlError::new(409, "idempotency_conflict", message).at("/idempotency_key"))
     }
 
@@ -277,14 +283,6 @@ impl Ledger {
         let name = |id: AllocationId| self.accounts.allocation(id).allocation.clone();
         let drawn = spend.drawn.iter().map(|(id, amount)| Drawn { allocation: name(*id), amount: *amount });
         Spent { transaction: format!("t{}", spend.transaction), cost: spend.cost, drawn: drawn.collect(), repeated }
-    }
-}
-
-/// Replaces the reset dates that a scenario file leaves out.
-pub(crate) fn fill_dates(scenario: &mut State) {
-    let allocations = scenario.accounts.iter_mut().flat_map(|account| &mut account.allocations);
-    for rule in allocations.flat_map(|allocation| &mut allocation.rules) {
-        allocation::fill_date(rule, scenario.clock.now);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Faults with names, for the command and for tests.
 
 use crate::protocol::{ControlError, Fault};
+use crate::read;
 
 /// A fault with a name.
 #[derive(Debug)]
@@ -85,5 +86,12 @@ pub fn named_fault(name: &str) -> Result<Fault, ControlError> {
         let message = format!("there is no fault {name:?}: choose one of {}", names.join(", "));
         return Err(ControlError::new(404, "unknown_fault", message).at("/fault"));
     };
-    serde_json::from_str(named.json).map_err(|error| ControlError::invalid("", error.to_string()))
+    Fault::from_json(named.json)
+}
+
+impl Fault {
+    /// Reads a fault. The error has a JSON Pointer, and no text that may be a secret.
+    pub fn from_json(json: &str) -> Result<Self, ControlError> {
+        read::read(json)
+    }
 }

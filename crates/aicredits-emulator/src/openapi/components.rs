@@ -21,6 +21,14 @@ fn settings(definitions: &'static str) -> SchemaSettings {
             settings.meta_schema = None;
         })
         .with_transform(RecursiveTransform(bounded))
+        .with_transform(RecursiveTransform(closed))
+}
+
+/// An object has no members except those that its schema names, in requests and in replies.
+fn closed(schema: &mut Schema) {
+    if schema.get("type").is_some_and(|one| one == "object") {
+        schema.ensure_object().entry("additionalProperties").or_insert(false.into());
+    }
 }
 
 /// Gives an integer the bounds of its type, which is otherwise only a word in `format`.

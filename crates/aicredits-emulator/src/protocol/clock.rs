@@ -14,8 +14,8 @@ pub struct Clock {
     /// Whether the calendar runs.
     #[serde(default)]
     pub mode: ClockMode,
-    /// The calendar's instant.
-    #[serde(default = "start")]
+    /// The calendar's instant, from 0001-01-01T00:00:00Z to 9999-12-30T22:00:00Z.
+    #[serde(default = "start", deserialize_with = "super::instant::read")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Instant"))]
     pub now: Timestamp,
     /// How fast service time passes, and the calendar if it runs: 1 to 1,000,000.
@@ -24,11 +24,15 @@ pub struct Clock {
     pub speed: u32,
     /// The service time since the start. `reset` ignores it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = 9_223_372_036_854_775_807u64)))]
     pub service_ms: u64,
     /// How many rules have been reset. `reset` ignores it.
     #[serde(default)]
     pub resets: u64,
 }
+
+/// The longest step of the clock, more than the calendar has. The sum of some fits into 64 bits.
+pub(crate) const LONGEST_ADVANCE_MS: u64 = 1_000_000_000_000_000;
 
 impl Default for Clock {
     fn default() -> Self {
@@ -61,11 +65,12 @@ pub enum ClockMode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClockChange {
-    /// Moves both times forward.
+    /// Moves both times forward; at most 10^15.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 1_000_000_000_000_000u64)))]
     pub advance_ms: Option<u64>,
     /// Sets the calendar. Setting it back undoes nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::instant::read_option", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub now: Option<Timestamp>,
     /// Freezes the calendar, or lets it run.

@@ -45,7 +45,7 @@ pub struct GrantRule {
     #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub balance: Option<i64>,
     /// The time of the next reset. `None`: the next midnight, Monday, first of a month or first of January, UTC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::instant::read_option", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
 }
@@ -74,7 +74,7 @@ pub struct Granted {
     pub allocation: String,
 }
 
-/// Changes a rule. Its real and its shown balance become `balance`; this alone may put it above its cap or below 0.
+/// Changes a rule. Its real and its shown balance become `balance`, which may be above its cap or below 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -87,11 +87,12 @@ pub struct Adjust {
     /// Its balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance: Option<i64>,
-    /// Its cap.
+    /// Its cap, 0 or more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cap: Option<i64>,
     /// The time of its next reset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "super::instant::read_option", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
     /// The members that replies leave out from now on.
@@ -116,7 +117,8 @@ pub struct Spend {
     /// How many credits, 0 or more.
     #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cost: i64,
-    /// A spend with the key of an earlier one spends nothing, and has the earlier reply.
+    /// A spend with the key of an earlier one of the account spends nothing, and has the earlier reply. It must have the
+    /// earlier cost and site too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
     /// When the balance shows this charge, in service time. `None`: as the scenario says.

@@ -38,7 +38,23 @@ pub struct ErrorBody {
     pub error: Problem,
     /// Further members.
     #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(with = "Details"))]
     pub details: Map<String, Value>,
+}
+
+/// The further members of the code `insufficient`. No other code has any.
+#[cfg(feature = "schema")]
+#[derive(Serialize, schemars::JsonSchema)]
+struct Details {
+    /// The cost of the spend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<i64>,
+    /// The credits that can be spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spendable: Option<i64>,
+    /// The rules that let no more through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    binding: Option<Vec<super::Binding>>,
 }
 
 impl ControlError {

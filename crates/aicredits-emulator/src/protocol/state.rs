@@ -177,31 +177,40 @@ pub struct Allocation {
 pub struct Rule {
     /// `DAY`, `MONTH`, `NO_PERIOD`, or a word that no client knows yet.
     pub period: String,
-    /// The credits left under this rule: what a spend is judged by.
+    /// The credits left under this rule: what a spend is judged by. A state may have more than `cap` or less than 0.
     pub balance: i64,
     /// The balance in replies: charges of the last `shown_after_ms` are not yet in it. `reset` ignores it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<i64>,
-    /// The balance after a reset.
+    /// The balance after a reset, 0 or more.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cap: i64,
     /// The time of the next reset. `None` (null): the rule never resets. Absent in a file: the next full hour, midnight,
     /// Monday, first of a month or first of January, UTC, as the period says; a parsed file has `BY_PERIOD` there.
-    #[serde(default = "by_period")]
+    #[serde(default = "by_period", deserialize_with = "super::instant::read_option")]
+    #[serde(skip_serializing_if = "is_by_period")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Instant>"))]
     pub reset_date: Option<Timestamp>,
-    /// The day of the month that the rule resets on, if the month of `reset_date` has no such day.
+    /// The day of the month that the rule resets on, if the month of `reset_date` has no such day: 1 to 31.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31)))]
     pub anchor_day: Option<i8>,
     /// Members that replies leave out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit: Vec<Member>,
 }
 
-/// The reset date of a rule in a file that names none: the emulator replaces it by the next date that fits the period.
+/// The reset date of a rule in a file that names none. The emulator replaces it at the start, by the next date that fits the
+/// period and the clock of then.
 pub const BY_PERIOD: Timestamp = Timestamp::MIN;
 
 fn by_period() -> Option<Timestamp> {
     Some(BY_PERIOD)
+}
+
+/// Then it is absent in a file again.
+fn is_by_period(date: &Option<Timestamp>) -> bool {
+    *date == by_period()
 }
 
 /// A member of a rule in a reply.

@@ -1,5 +1,8 @@
 use super::*;
-use crate::protocol::{Adjust, Fault, Grant, JournalQuery, Limit, Nothing, Reset, ScenarioChoice, Spend, State};
+use crate::protocol::{
+    Adjust, ClockChange, Fault, Grant, INSTANTS, JournalQuery, KeyChange, Limit, Nothing, Reset, ScenarioChoice, Spend,
+    State,
+};
 
 /// The pointer and the message of the error.
 fn wrong<T: DeserializeOwned>(json: &str) -> (String, String) {
@@ -40,6 +43,7 @@ fn each_error_points_at_its_place() {
     assert_eq!(pointer::<Adjust>(r#"{"allocation":"a","omit":["balance","nothing"]}"#), "/omit/1");
     assert_eq!(pointer::<Fault>(r#"{"match":{"route":"other"}}"#), "/match/route");
     assert_eq!(pointer::<Fault>(r#"{"reply":{"headers":[["a","b"],["a"]]}}"#), "/reply/headers/1");
+    assert_eq!(pointer::<Fault>(r#"{"reply":{"headers":[["a","b","c"]]}}"#), "/reply/headers/0");
     assert_eq!(
         pointer::<Reset>(r#"{"scenario":{"version":1,"accounts":[{"account":"a","sites":[{"side":"s"}]}]}}"#),
         "/scenario/accounts/0/sites/0/side"
@@ -57,8 +61,20 @@ fn a_message_has_the_words_of_json_and_no_text_of_the_request() {
         ),
         (
             wrong::<Spend>(r#"{"cost":1.5}"#),
-            "this is the number 1.5, and must be a whole number from -9223372036854775808 to 9223372036854775807",
+            "this is the number 1.5, with a point or an exponent, and must be a whole number from -9223372036854775808 to \
+             9223372036854775807",
         ),
+        (
+            wrong::<Spend>(r#"{"cost":1.0}"#),
+            "this is the number 1.0, with a point or an exponent, and must be a whole number from -9223372036854775808 to \
+             9223372036854775807",
+        ),
+        (wrong::<KeyChange>(r#"{"name":"a","secret":12345678}"#), "this is a number, and must be text"),
+        (wrong::<Fault>(r#"{"reply":{"headers":[["a","b","c"]]}}"#), "this has 3 elements, and must be an array of 2"),
+        (wrong::<ClockChange>(r#"{"now":"IST.secret"}"#), INSTANTS),
+        (wrong::<ClockChange>(r#"{"now":"9999-12-31T00:00:00Z"}"#), INSTANTS),
+        (wrong::<ClockChange>(r#"{"now":"0000-12-31T23:59:59Z"}"#), INSTANTS),
+        (wrong::<Grant>(r#"{"rules":[{"period":"DAY","cap":1,"reset_date":"IST.secret"}]}"#), INSTANTS),
         (
             wrong::<JournalQuery>(r#"{"status":70000}"#),
             "this is the number 70000, and must be a whole number from 0 to 65535",
@@ -79,6 +95,15 @@ fn a_message_has_the_words_of_json_and_no_text_of_the_request() {
     ];
     for ((_, message), expected) in cases {
         assert_eq!(message, expected);
+    }
+}
+
+/// A key in the place of a name is not repeated by the pointer.
+#[test]
+fn a_pointer_has_a_mistyped_name_and_no_key() {
+    assert_eq!(pointer::<Nothing>(r#"{"mistyped":1}"#), "/mistyped");
+    for key in ["IST.secret", "0a1b2c3d-0000-4000-8000-00000000acc0"] {
+        assert_eq!(pointer::<Reset>(&format!(r#"{{"scenario":{{"version":1,"{key}":1}}}}"#)), "/scenario");
     }
 }
 

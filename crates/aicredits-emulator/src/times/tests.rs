@@ -32,8 +32,8 @@ fn service_time_runs_while_the_calendar_is_frozen() {
 #[test]
 fn advance_moves_both_times_and_set_the_calendar_alone() {
     let mut times = times(ClockMode::Frozen, 2);
-    times.advance(100 * SECOND, 2 * SECOND);
-    times.set_date(at("2020-01-01T00:00:00Z"), 3 * SECOND);
+    times.advance(100_000, 2 * SECOND).unwrap();
+    times.set_date(at("2020-01-01T00:00:00Z"), 3 * SECOND).unwrap();
     let moment = times.at(3 * SECOND);
     assert_eq!((moment.service, moment.date), (104 * SECOND, at("2020-01-01T00:00:00Z")));
     times.set_mode(ClockMode::Running, 3 * SECOND);
@@ -48,12 +48,26 @@ fn advance_moves_both_times_and_set_the_calendar_alone() {
 fn nothing_wraps() {
     let mut times = times(ClockMode::Running, 1_000_000);
     assert_eq!(times.at(Duration::MAX).date, Timestamp::MAX);
-    times.advance(Duration::MAX, SECOND);
-    times.advance(Duration::MAX, 2 * SECOND);
-    let moment = times.at(3 * SECOND);
+    times.advance(LONGEST_ADVANCE_MS, SECOND).unwrap();
+    assert_eq!(times.at(SECOND).date, Timestamp::MAX);
+    let moment = times.at(Duration::MAX);
     assert_eq!((moment.service, moment.date), (Duration::MAX, Timestamp::MAX));
-    times.set_date(Timestamp::MIN, 3 * SECOND);
-    assert!(times.at(3 * SECOND).date == Timestamp::MIN && times.at(4 * SECOND).date > Timestamp::MIN);
+    assert_eq!(moment.service_ms(), i64::MAX as u64);
+    let refused = times.advance(LONGEST_ADVANCE_MS + 1, SECOND).unwrap_err();
+    assert_eq!((refused.status, refused.problem.pointer.as_deref()), (400, Some("/advance_ms")));
+    let earliest = at("0001-01-01T00:00:00Z");
+    times.set_date(earliest, 3 * SECOND).unwrap();
+    assert!(times.at(3 * SECOND).date == earliest && times.at(4 * SECOND).date > earliest);
+}
+
+/// An HTTP date has a year of four digits.
+#[test]
+fn the_calendar_begins_with_the_year_1() {
+    for date in [Timestamp::MIN, at("0000-12-31T23:59:59Z")] {
+        let refused = times(ClockMode::Frozen, 1).set_date(date, SECOND).unwrap_err();
+        assert_eq!((refused.status, refused.problem.pointer.as_deref()), (400, Some("/now")));
+        assert!(Times::new(&Clock { now: date, ..Clock::default() }, SECOND).is_err());
+    }
 }
 
 #[test]
@@ -82,12 +96,12 @@ fn any_changes_add_up() {
             match random.up_to(4) {
                 0 => {
                     let time = random.up_to(1_000_000);
-                    times.advance(Duration::from_millis(time as u64), now);
+                    times.advance(time as u64, now).unwrap();
                     (service, date) = (service + time, date + time);
                 }
                 1 => {
                     date = random.up_to(1_000_000_000);
-                    times.set_date(Timestamp::from_millisecond(start + date).unwrap(), now);
+                    times.set_date(Timestamp::from_millisecond(start + date).unwrap(), now).unwrap();
                 }
                 2 => {
                     speed = 1 + random.up_to(1000);

@@ -4,7 +4,8 @@ use crate::client::Client;
 use crate::ledger::*;
 use crate::properties::kept;
 use aicredits_emulator::{
-    Account, BY_PERIOD, ClearFaults, Emulator, Nothing, Options, PATH, Reset, SCENARIOS, Spend, scenario,
+    Account, BY_PERIOD, ClearFaults, ClockChange, Emulator, Nothing, Options, PATH, Reset, Rule, SCENARIOS, Spend,
+    State, scenario,
 };
 use serde_json::Value;
 
@@ -54,15 +55,54 @@ fn each_one_starts_and_its_state_fed_to_reset_is_the_same() {
     }
 }
 
+fn rules(state: State) -> impl Iterator<Item = Rule> {
+    let of_account = |account: Account| account.allocations.into_iter().flat_map(|allocation| allocation.rules);
+    state.accounts.into_iter().flat_map(of_account)
+}
+
+/// An option of the clock changes no balance: the dates that the files leave out follow it.
 #[test]
-fn a_parsed_scenario_has_the_dates_that_its_file_leaves_out() {
+fn each_one_starts_at_any_instant_with_its_balances() {
     for of in SCENARIOS {
-        let rules = |account: Account| account.allocations.into_iter().flat_map(|allocation| allocation.rules);
-        for rule in scenario(of.name).unwrap().accounts.into_iter().flat_map(rules) {
-            assert_ne!(rule.reset_date, Some(BY_PERIOD), "{}", of.name);
-            assert_eq!(rule.reset_date.is_none(), rule.period == "NO_PERIOD", "{}", of.name);
+        let as_written: Vec<i64> = rules(scenario(of.name).unwrap()).map(|rule| rule.balance).collect();
+        for now in ["1999-12-31T23:59:59Z", "2025-01-10T08:00:00Z", "2026-06-24T00:00:00Z", "2030-01-10T08:00:00Z"] {
+            let clock = Some(ClockChange { now: Some(at(now)), ..ClockChange::default() });
+            let options = Options { scenario: Some(of.name.into()), clock, ..Options::default() };
+            let emulator = Emulator::with(options).unwrap();
+            for _ in 0..2 {
+                let state = emulator.state(&Nothing {}).unwrap();
+                assert_eq!(state.clock.resets, 0, "{} at {now}", of.name);
+                let balances: Vec<i64> = rules(state.clone()).map(|rule| rule.balance).collect();
+                assert_eq!(balances, as_written, "{} at {now}", of.name);
+                for rule in rules(state) {
+                    let hours = match rule.period.as_str() {
+                        "SECOND" | "MINUTE" | "HOUR" => 1,
+                        "DAY" => 24,
+                        "WEEK" => 7 * 24,
+                        "MONTH" => 31 * 24,
+                        "YEAR" => 366 * 24,
+                        _ => {
+                            assert_eq!(rule.reset_date, None, "{} at {now}", of.name);
+                            continue;
+                        }
+                    };
+                    let left = rule.reset_date.unwrap().duration_since(at(now)).as_secs();
+                    assert!((1..=hours * 3600).contains(&left), "{} at {now}: {rule:?}", of.name);
+                }
+                emulator.reset(&Reset::default()).unwrap();
+            }
         }
     }
+}
+
+/// The date of a file that leaves it out survives the reading and the writing of the file.
+#[test]
+fn an_absent_date_stays_absent_until_the_start() {
+    let read = scenario("example").unwrap();
+    assert_eq!(read.accounts[0].allocations[0].rules[0].reset_date, Some(BY_PERIOD));
+    let written = serde_json::to_string(&read).unwrap();
+    assert!(!written.contains("reset_date"), "{written}");
+    assert_eq!(State::from_json(&written).unwrap(), read);
 }
 
 #[test]

@@ -93,7 +93,15 @@ fn an_idempotency_key_spends_once() {
     let first = keyed("a", 5).unwrap();
     assert_eq!((first.transaction.as_str(), first.repeated), ("t1", false));
     assert_eq!(keyed("a", 5).unwrap(), Spent { repeated: true, ..first });
-    assert_eq!(refused(keyed("a", 6)), error(409, "idempotency_conflict", "/idempotency_key"));
+    let conflict = |spent: Result<Spent, ControlError>| {
+        let message = spent.as_ref().unwrap_err().problem.message.clone();
+        assert_eq!(refused(spent), error(409, "idempotency_conflict", "/idempotency_key"));
+        message
+    };
+    assert_eq!(conflict(keyed("a", 6)), "the key belongs to t1, which cost 5");
+    let site = Spend { site: Some("s".into()), cost: 5, idempotency_key: Some("k1".into()), ..Spend::default() };
+    let message = "the key belongs to t1, which was a spend of the account, and this is one of the site s";
+    assert_eq!(conflict(emulator.spend(&site)), message);
     assert_eq!(balances(&emulator, "free"), [(25, 25)]);
     // Another account may use the same text.
     emulator.top_up(&TopUp { account: Some("b".into()), amount: 5, ..TopUp::default() }).unwrap();

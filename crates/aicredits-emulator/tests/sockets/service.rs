@@ -202,7 +202,7 @@ fn the_clock_resets_rules_on_time() {
 
     emulator.clock(&ClockChange { now: Some(at("2026-06-24T00:00:00Z")), ..ClockChange::default() }).unwrap();
     assert_eq!(account_call(&emulator).header("date"), Some("Wed, 24 Jun 2026 00:00:00 GMT"));
-    advance(&emulator, u64::MAX);
+    advance(&emulator, 1_000_000_000_000_000);
     assert_eq!(emulator.clock(&ClockChange::default()).unwrap().now, Timestamp::MAX);
 }
 
