@@ -211,7 +211,7 @@ pub(crate) struct EmulatorOptions {
     #[arg(long, value_name = "NAME|JSON", global = true)]
     pub(crate) fault: Vec<String>,
 
-    /// Allow control requests on an address that is not loopback, with the token in this file
+    /// Require the token in this file of control requests; on an address that is not loopback there are none without it
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) control_token_file: Option<PathBuf>,
 

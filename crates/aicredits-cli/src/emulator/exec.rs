@@ -28,9 +28,8 @@ pub(super) fn run(emulator: &Emulator, command: &[OsString]) -> Result<u8, Failu
         return Err(Failure::new(Exit::Configuration, "there is no command after --"));
     };
     let mut command = Command::new(program);
-    command.args(arguments).envs(environment.variables());
-    // Both ids would be two scopes.
-    command.env_remove("WIX_SITE_ID");
+    command.args(arguments).envs(environment.variables()).envs(Environment::not_by_proxy(emulator));
+    environment.unset().for_each(|name| _ = command.env_remove(name));
     let child = command.spawn().map_err(|error| cannot_run(program, &error))?;
     let child = Pid::from_child(&child);
 

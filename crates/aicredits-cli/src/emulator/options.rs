@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use aicredits_emulator::{
-    Assumptions, AssumptionsChange, ClockChange, ClockMode, Emulator, Fault, Observer, Options, SCENARIOS, StartError,
-    State, named_fault, scenario,
+    Assumptions, AssumptionsChange, ClockChange, ClockMode, ControlError, Emulator, Fault, Observer, Options,
+    SCENARIOS, StartError, State, named_fault, scenario,
 };
 use serde_json::{Map, Value};
 
@@ -41,6 +41,14 @@ fn wrong(what: &str, why: impl Display) -> Failure {
     Failure::new(Exit::Configuration, format!("{what}: {why}"))
 }
 
+/// The wrong member as a JSON Pointer, and the reason.
+fn place_and_reason(error: &ControlError) -> String {
+    match error.problem.pointer.as_deref() {
+        None | Some("") => error.problem.message.clone(),
+        Some(pointer) => format!("{}: {}", aicredits::escape_for_display(pointer), error.problem.message),
+    }
+}
+
 /// A scenario by name, or a file of one.
 fn load(choice: &str) -> Result<State, Failure> {
     if SCENARIOS.iter().any(|known| known.name == choice) {
@@ -51,7 +59,7 @@ fn load(choice: &str) -> Result<State, Failure> {
         let names: Vec<&str> = SCENARIOS.iter().map(|known| known.name).collect();
         wrong("--scenario", format!("{file} is neither one of {} nor a file: {error}", names.join(", ")))
     })?;
-    serde_json::from_str(&text).map_err(|error| wrong("--scenario", format!("{file}: {error}")))
+    State::from_json(&text).map_err(|error| wrong("--scenario", format!("{file}: {}", place_and_reason(&error))))
 }
 
 fn read_assumptions(pairs: &[String]) -> Result<AssumptionsChange, Failure> {
@@ -72,8 +80,8 @@ fn read_assumptions(pairs: &[String]) -> Result<AssumptionsChange, Failure> {
 
 /// A fault as JSON, or by name.
 fn read_fault(text: &str) -> Result<Fault, Failure> {
-    if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| wrong("--fault", error));
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return Fault::from_json(text).map_err(|error| wrong("--fault", place_and_reason(&error)));
     }
     named_fault(text).map_err(|error| wrong("--fault", error.problem.message))
 }

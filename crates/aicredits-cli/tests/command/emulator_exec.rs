@@ -126,8 +126,12 @@ fn over_tls_the_variables_name_its_authority() {
 fn options_change_the_scenario() {
     let json = |options: &[&str], script: &str| shell(options, script).success();
     let asked = |options: &[&str]| json(options, "aicredits balance --json");
-    // The day after the reset of the example.
-    assert!(asked(&["--clock", "2026-07-01T00:00:00Z"]).contains(r#""balance":1000"#));
+    // The scenarios that come with the emulator start with their balances at any instant.
+    let later = asked(&["--clock", "2030-01-10T08:00:00Z"]);
+    assert!(
+        later.contains(r#""balance":850"#) && later.contains(r#""resetDate":"2030-02-01T00:00:00.000Z""#),
+        "{later}"
+    );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.json");
     let example = aicredits_emulator::SCENARIOS.iter().find(|known| known.name == "example").unwrap();
@@ -161,13 +165,90 @@ fn wrong_options_are_named() {
         (&["--assume", "refused_key"], "--assume: refused_key is one of 401, 403"),
         (&["--assume", "weather=fine"], "--assume: there is no assumption \"weather\"; there are no_scope, "),
         (&["--fault", "no-such"], "--fault: there is no fault \"no-such\": choose one of throttle, "),
-        (&["--fault", r#"{"reply":{"stat":503}}"#], "--fault: unknown field `stat`"),
+        (
+            &["--fault", r#"{"reply":{"stat":503}}"#],
+            "--fault: /reply/stat: there is no such member; there are `status`, ",
+        ),
+        (&["--fault", r#"["f1"]"#], "--fault: this is an array, and must be an object"),
+        (&["--clock", "0000-01-01T00:00:00Z"], "an instant is a text such as 2026-07-01T00:00:00Z"),
         (&["--control-token-file", "/no/such"], "--control-token-file: /no/such"),
         (&["--port", "70000"], "--port"),
     ] {
         let told = run(exec(options, "exit 0")).failure(64);
         assert!(told.contains(why), "{options:?}: {told}");
     }
+}
+
+/// A scenario file and a fault may have keys, in the wrong places too.
+#[test]
+fn no_error_shows_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.json");
+    let key = "IST.super-secret-key-of-mine";
+    for (json, why) in [
+        (
+            r#"{"version":1,"keys":[{"name":"a","revoked":"KEY"}]}"#,
+            "/keys/0/revoked: this is text, and must be true or false",
+        ),
+        (r#"{"version":1,"keys":[{"name":"a","KEY":1}]}"#, "/keys/0: there is no such member; there are `name`, "),
+        (r#"{"version":1,"clock":{"now":"KEY"}}"#, "/clock/now: an instant is a text such as 2026-07-01T00:00:00Z"),
+        (
+            r#"{"version":1,"clock":["frozen","2026-07-01T00:00:00Z"]}"#,
+            "/clock: this is an array, and must be an object",
+        ),
+        (
+            r#"{"version":1,"shown_after_ms":"KEY"}"#,
+            "/shown_after_ms: this is text, and must be a whole number from 0 to ",
+        ),
+        (r#"{"version":1,"keys":["KEY"]}"#, "/keys/0: this is text, and must be an object"),
+        (r#"{"version":1,"keys":[{"name":"a","secret":"KEY"#, "this is not valid JSON: EOF"),
+    ] {
+        fs::write(&file, json.replace("KEY", key)).unwrap();
+        let told = run(exec(&["--scenario", file.to_str().unwrap()], "exit 0")).failure(64);
+        assert!(told.contains(why) && !told.contains("secret-key"), "{json}: {told}");
+    }
+    let fault = format!(r#"{{"times":"{key}"}}"#);
+    let told = run(exec(&["--fault", &fault], "exit 0")).failure(64);
+    assert!(
+        told.contains("--fault: /times: this is text, and must be a whole number") && !told.contains(key),
+        "{told}"
+    );
+}
+
+/// A proxy would get the key.
+#[test]
+fn the_command_asks_no_proxy_for_the_emulator() {
+    let print = r#"printf '%s\n' "$NO_PROXY" "$no_proxy"; aicredits balance"#;
+    let with = |variables: &[(&str, &str)]| {
+        let mut command = exec(&[], print);
+        // Nobody listens there.
+        command.env("http_proxy", "http://127.0.0.1:1").env("ALL_PROXY", "http://127.0.0.1:1");
+        command.envs(variables.iter().copied());
+        let shown = run(command).success();
+        assert!(shown.contains("850 of 1,000"), "{shown}");
+        shown.lines().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ours = "127.0.0.1,localhost,::1";
+    assert_eq!(with(&[]), [ours, ours]);
+    assert_eq!(with(&[("NO_PROXY", "a.example")]), [format!("a.example,{ours}"), format!("a.example,{ours}")]);
+    let both = with(&[("NO_PROXY", "a.example"), ("no_proxy", "b.example")]);
+    assert_eq!(both, [format!("a.example,{ours}"), format!("b.example,{ours}")]);
+}
+
+#[test]
+fn a_scenario_without_keys_sets_no_empty_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bare.json");
+    fs::write(&file, r#"{"version":1}"#).unwrap();
+    let options = ["--scenario", file.to_str().unwrap()];
+    let mut command = exec(&options, r#"printf %s "${WIX_API_KEY-unset} ${WIX_ACCOUNT_ID-unset}""#);
+    // Those of a real account must not be sent to the emulator.
+    command.env("WIX_API_KEY", "IST.real").env("WIX_ACCOUNT_ID", "real");
+    let said = run(command);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "unset unset"));
+    let expected = "note: the scenario has no key with account-level access, so WIX_API_KEY is not set\n\
+                    note: the scenario has no account, so WIX_ACCOUNT_ID is not set\n";
+    assert_eq!(said.stderr, expected);
 }
 
 #[test]
