@@ -2,12 +2,10 @@
 
 use std::process::Command;
 
-use aicredits_emulator::script::{Reply, Server, refused_addr};
+use aicredits_emulator::script::refused_addr;
 use aicredits_tests::{Linked, program, root, run, stderr, stdout};
 
-use crate::tls::TlsFront;
-
-const CONNECTIONS: usize = 1000;
+use crate::tls::TlsServer;
 
 fn environment(linked: Linked, arguments: &[&str]) {
     let source = root().join("tests/c/environment.c");
@@ -28,12 +26,10 @@ fn given_variables_are_read_and_each_call_may_name_its_scope() {
 /// At an address: `getaddrinfo` reads variables by itself, and the manual says so.
 #[test]
 fn variables_are_read_when_a_client_is_made_and_not_in_calls() {
-    let server = Server::start(Reply::json(200, "{}").close()).unwrap();
-    let front = TlsFront::start(server.addr(), CONNECTIONS).unwrap();
+    let server = TlsServer::start("{}");
     for linked in [Linked::Shared, Linked::Static] {
         let source = root().join("tests/c/environment.c");
-        let url = format!("https://{}", front.addr);
-        let output = run(Command::new(program(&source, linked)).args(["counts", &url, &front.ca_file()]));
+        let output = run(Command::new(program(&source, linked)).args(["counts", &server.url(), &server.ca_file()]));
         let said = stdout(&output) + &stderr(&output);
         assert!(output.status.success(), "{linked:?}: {}\n{said}", output.status);
         let names = said.lines().filter_map(|line| line.strip_prefix("getenv(")?.strip_suffix(')'));
@@ -44,9 +40,8 @@ fn variables_are_read_when_a_client_is_made_and_not_in_calls() {
 
 #[test]
 fn calls_run_while_another_thread_changes_the_environment() {
-    let server = Server::start(Reply::json(200, "{}").close()).unwrap();
-    let front = TlsFront::start(server.addr(), CONNECTIONS).unwrap();
+    let server = TlsServer::start("{}");
     for linked in [Linked::Shared, Linked::Static] {
-        environment(linked, &["changes", &format!("https://{}", front.addr), &front.ca_file()]);
+        environment(linked, &["changes", &server.url(), &server.ca_file()]);
     }
 }

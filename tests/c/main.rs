@@ -16,7 +16,5 @@ mod process;
 mod rounds;
 mod surface;
 mod text;
-#[path = "../conformance/tls.rs"]
-#[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;
 mod vendor;

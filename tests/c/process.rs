@@ -8,7 +8,7 @@ use aicredits_emulator::script::{Reply, Server};
 use aicredits_emulator::{Emulator, example};
 use aicredits_tests::{Linked, dist, program, root, run, scratch, stderr, stdout};
 
-use crate::tls::TlsFront;
+use crate::tls::TlsServer;
 
 fn process(url: &str, arguments: &[&str], linked: Linked) {
     process_that_trusts("", url, arguments, linked);
@@ -50,11 +50,10 @@ fn small_stacks_signals_and_files_are_left_alone() {
 fn a_small_stack_is_enough_for_tls_and_a_tiny_one_is_refused() {
     let reply = r#"{"periodicCredits":{"balance":850},"topUpCredits":{"balance":200}}"#;
     for linked in [Linked::Shared, Linked::Static] {
-        let server = Server::start(Reply::json(200, reply).close()).unwrap();
-        let front = TlsFront::start(server.addr(), 2).unwrap();
-        let url = format!("https://localhost:{}", front.addr.port());
-        process_that_trusts(&front.ca_file(), &url, &["small-stack"], linked);
-        process_that_trusts(&front.ca_file(), &url, &["tiny-stack"], linked);
+        let server = TlsServer::start(reply);
+        for task in ["small-stack", "tiny-stack"] {
+            process_that_trusts(&server.ca_file(), &server.url_by_name(), &[task], linked);
+        }
     }
 }
 

@@ -11,7 +11,6 @@ mod languages;
 mod report;
 mod runner;
 mod scenario;
-mod tls;
 mod vector;
 mod verdict;
 

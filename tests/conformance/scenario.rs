@@ -1,17 +1,18 @@
 //! Plays a vector: starts the server, sends the settings to the runner, and records what both saw.
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use aicredits_emulator::script::{End as Ending, RefusedAddr, Reply as ScriptReply, Request, Script, refused_addr};
-use aicredits_emulator::{Emulator, VerdictQuery, VerdictRule};
+use aicredits_emulator::{Emulator, Options, VerdictQuery, VerdictRule};
+use tempfile::NamedTempFile;
 
 use crate::expectation::{ExpectedRequest, Outcome};
 use crate::fields::percent_encoded;
 use crate::runner::Runner;
-use crate::tls::TlsFront;
 use crate::vector::{Action, End, QUESTION, Reply, Sent, Vector};
 
 /// The tolerance for `fetchedAt`, in seconds: the clock may be adjusted during the run.
@@ -19,12 +20,13 @@ const CLOCK_TOLERANCE: i64 = 600;
 
 /// The addresses of one vector's run.
 pub(crate) struct Stage {
-    /// It answers by the vector, and judges the client.
+    /// It answers by the vector, over TLS if that asks for TLS, and judges the client.
     emulator: Emulator,
     /// The request that it got.
     requests: Arc<Mutex<Vec<Request>>>,
     refused: RefusedAddr,
-    tls: Option<TlsFront>,
+    /// The emulator's certificate authority.
+    ca_file: Option<NamedTempFile>,
 }
 
 impl Stage {
@@ -39,14 +41,15 @@ impl Stage {
     fn with(script: Vec<ScriptReply>, is_over_tls: bool) -> Result<Self, Box<dyn Error>> {
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
         let sent = Arc::clone(&requests);
-        let emulator = Emulator::scripted(Script::handler(move |request| {
+        let script = Script::handler(move |request| {
             let mut sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
             let reply = script[sent.len().min(script.len() - 1)].clone();
             sent.push(request.clone());
             reply
-        }))?;
-        let tls = is_over_tls.then(|| TlsFront::start(emulator.server().addr(), 1)).transpose()?;
-        Ok(Self { emulator, requests, refused: refused_addr()?, tls })
+        });
+        let emulator = Emulator::scripted_with(Options { tls: is_over_tls, ..Options::default() }, script)?;
+        let ca_file = emulator.ca_pem().map(file_of).transpose()?;
+        Ok(Self { emulator, requests, refused: refused_addr()?, ca_file })
     }
 
     /// Replaces the names of addresses with this run's addresses.
@@ -57,13 +60,13 @@ impl Stage {
             .replace("{address}", &address.to_string())
             .replace("{port}", &address.port().to_string())
             .replace("{refused}", &self.refused.url());
-        match &self.tls {
-            None => text,
-            Some(tls) => text
-                .replace("{tls_url}", &format!("https://{}", tls.addr))
-                .replace("{tls_address}", &tls.addr.to_string())
-                .replace("{ca_pem}", &tls.ca_pem)
-                .replace("{ca_file}", &tls.ca_file()),
+        match (self.emulator.ca_pem(), &self.ca_file) {
+            (Some(ca_pem), Some(ca_file)) => text
+                .replace("{tls_url}", &self.emulator.url())
+                .replace("{tls_address}", &address.to_string())
+                .replace("{ca_pem}", ca_pem)
+                .replace("{ca_file}", &ca_file.path().to_string_lossy()),
+            _ => text,
         }
     }
 
@@ -96,6 +99,12 @@ impl Stage {
             Err(error) => Some(error.to_string()),
         }
     }
+}
+
+fn file_of(text: &str) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
 }
 
 fn script(reply: &Reply) -> ScriptReply {

@@ -1,7 +1,7 @@
 //! Faults of names, connections and calls in flight.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier, mpsc};
@@ -9,15 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aicredits::{Call, Cancel, ErrorKind};
-use aicredits_emulator::script::{Reply, Script, Server, SynDropped};
-use rustls::pki_types::PrivateKeyDer;
+use aicredits_emulator::script::{Listen, Reply, Script, Server, SynDropped, Tls};
 
 use crate::subject::{Names, PATIENCE, Setup, Subject, builder};
 use crate::unless::unless;
 
 const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
-const REPLY: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
 pub(crate) fn looks_up_once(subject: &Subject) -> Result<(), String> {
     let server = Server::start(Reply::json(200, "{}")).unwrap();
@@ -31,13 +29,14 @@ pub(crate) fn looks_up_once(subject: &Subject) -> Result<(), String> {
     unless(asked == 1, || format!("{asked} look-ups for 5 calls"))
 }
 
-/// Compares TCP's own count of data segments, which does not depend on the reads.
+/// Compares TCP's own count of data segments, which does not depend on the reads. It needs the socket, which the scripted
+/// server keeps to itself.
 pub(crate) fn sends_one_piece(subject: &Subject) -> Result<(), String> {
     let listener = TcpListener::bind((FIRST, 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        answer(&mut stream, 1);
+        answer(&mut stream);
         data_segments(&stream)
     });
     subject.client(url)().expect("a balance");
@@ -45,18 +44,15 @@ pub(crate) fn sends_one_piece(subject: &Subject) -> Result<(), String> {
     unless(segments == 1, || format!("{segments} segments for one request"))
 }
 
-fn answer(stream: &mut TcpStream, requests: usize) {
+fn answer(stream: &mut TcpStream) {
     let (mut buffer, mut held) = ([0; 8192], Vec::new());
-    for _ in 0..requests {
-        while !held.ends_with(b"{}") {
-            match stream.read(&mut buffer) {
-                Ok(count @ 1..) => held.extend_from_slice(&buffer[..count]),
-                _ => return,
-            }
+    while !held.ends_with(b"{}") {
+        match stream.read(&mut buffer) {
+            Ok(count @ 1..) => held.extend_from_slice(&buffer[..count]),
+            _ => return,
         }
-        held.clear();
-        stream.write_all(REPLY).unwrap();
     }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").unwrap();
 }
 
 fn data_segments(stream: &TcpStream) -> u32 {
@@ -110,33 +106,20 @@ pub(crate) fn bursts_keep_connections(subject: &Subject) -> Result<(), String> {
 pub(crate) fn reports_certificates(subject: &Subject) -> Result<(), String> {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .unwrap();
-    let listener = TcpListener::bind((FIRST, 0)).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut tls = rustls::ServerConnection::new(Arc::new(config)).unwrap();
-        // The client ends it.
-        while tls.complete_io(&mut stream).is_ok_and(|_| tls.is_handshaking()) {}
-    });
+    let tls = Tls::with_certificate([certificate.der().to_vec()], key.serialize_der()).unwrap();
+    let server = Server::listen(Reply::json(200, "{}"), &Listen::over(tls)).unwrap();
     let names = Names { addresses: vec![FIRST], asked: Arc::default() };
-    let url = format!("https://localhost:{port}");
+    let url = format!("https://localhost:{}", server.addr().port());
     let ask = (subject.make)(Setup { names: Some(names), ..Setup::new(url) }).expect("good settings");
     let failure = ask().expect_err("nobody signed it");
-    server.join().unwrap();
     unless(failure.kind == "Tls", || format!("its error is one of {}", failure.kind))
 }
 
 pub(crate) fn races_addresses(subject: &Subject) -> Result<(), String> {
     let dropped = SynDropped::start().unwrap();
     let port = dropped.addr().port();
-    let listener = TcpListener::bind(SocketAddr::new(SECOND, port)).unwrap();
-    let server = thread::spawn(move || answer(&mut listener.accept().unwrap().0, 1));
+    let second = Listen { host: SECOND.to_string(), port, ..Listen::default() };
+    let _server = Server::listen(Reply::json(200, "{}"), &second).unwrap();
     let names = Names { addresses: vec![FIRST, SECOND], asked: Arc::default() };
     let setup =
         Setup { names: Some(names), timeout: Duration::from_secs(9), ..Setup::new(format!("http://wix.test:{port}")) };
@@ -144,11 +127,6 @@ pub(crate) fn races_addresses(subject: &Subject) -> Result<(), String> {
     let begun = Instant::now();
     let answer = ask();
     let took = begun.elapsed();
-    if answer.is_err() {
-        // It waits for a connection that never comes.
-        let _ = TcpStream::connect((SECOND, port));
-    }
-    server.join().unwrap();
     answer.map_err(|failure| failure.kind)?;
     // A fault takes two thirds of the timeout.
     unless(took < Duration::from_secs(3), || format!("{took:.1?} of 9 s went by"))

@@ -1,6 +1,6 @@
 //! The C and C++ programs under valgrind: no leak, no stray access, on success and on every kind of failure.
 
-#[path = "../conformance/tls.rs"]
+#[path = "../c/tls.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;
 #[path = "../c/vendor.rs"]
@@ -127,11 +127,9 @@ fn every_accessor_on_every_kind_of_error() {
 }
 
 /// Runs a program against a server that speaks TLS, by a name.
-fn over_tls_by_name(connections: usize, command: impl FnOnce(&str) -> Command) -> Output {
-    let server = Server::start(Reply::json(200, r#"{"periodicCredits":{"balance":850}}"#).close()).unwrap();
-    let front = tls::TlsFront::start(server.addr(), connections).unwrap();
-    let url = format!("https://localhost:{}", front.addr.port());
-    run(command(&url).env("SSL_CERT_FILE", front.ca_file()))
+fn over_tls_by_name(command: impl FnOnce(&str) -> Command) -> Output {
+    let server = tls::TlsServer::start(r#"{"periodicCredits":{"balance":850}}"#);
+    run(command(&server.url_by_name()).env("SSL_CERT_FILE", server.ca_file()))
 }
 
 /// A file of the installed tree in `share/aicredits`.
@@ -143,15 +141,15 @@ fn suppressions(name: &str) -> PathBuf {
 #[test]
 fn over_tls_and_by_name() {
     for linked in [Linked::Shared, Linked::Static] {
-        for (source, connections, printed) in [("probe.c", 2, "OK"), ("threads.c", 12, "every call came back")] {
+        for (source, printed) in [("probe.c", "OK"), ("threads.c", "every call came back")] {
             let program = program(&root().join("tests/valgrind").join(source), linked);
-            let quiet = over_tls_by_name(connections, |url| {
+            let quiet = over_tls_by_name(|url| {
                 valgrind(&program, url, &[format!("--suppressions={}", suppressions("valgrind.supp").display())])
             });
             let told = (quiet.status.code(), stdout(&quiet).lines().next().map(str::to_owned));
             assert_eq!(told, (Some(0), Some(printed.to_owned())), "{source} {linked:?}: {}", stderr(&quiet));
             assert_eq!(stderr(&quiet), "", "{source} {linked:?}");
-            let loud = over_tls_by_name(connections, |url| valgrind(&program, url, &[]));
+            let loud = over_tls_by_name(|url| valgrind(&program, url, &[]));
             assert_eq!(loud.status.code(), Some(FOUND), "{source} {linked:?} needs no suppression any more");
         }
     }
@@ -204,7 +202,7 @@ fn under_the_thread_sanitizer() {
     let program = with_the_thread_sanitizer(&root().join("tests/valgrind/threads.c"));
     let options = format!("suppressions={}", suppressions("tsan.supp").display());
     for (options, is_quiet) in [(options.as_str(), true), ("", false)] {
-        let output = over_tls_by_name(12, |url| {
+        let output = over_tls_by_name(|url| {
             let mut command = asking(&program, url);
             command.env("TSAN_OPTIONS", options);
             command

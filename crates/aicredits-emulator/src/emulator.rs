@@ -147,7 +147,12 @@ impl Emulator {
     /// # Ok::<(), aicredits_emulator::StartError>(())
     /// ```
     pub fn scripted(script: impl Into<Script>) -> Result<Self, StartError> {
-        Self::answering(Options::default(), Some(script.into()))
+        Self::scripted_with(Options::default(), script)
+    }
+
+    /// As [`scripted`](Self::scripted), with these options: over TLS, for example.
+    pub fn scripted_with(options: Options, script: impl Into<Script>) -> Result<Self, StartError> {
+        Self::answering(options, Some(script.into()))
     }
 
     fn answering(mut options: Options, script: Option<Script>) -> Result<Self, StartError> {
