@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use aicredits::{Call, Client, ClientBuilder, ErrorKind, Phase};
-use aicredits_emulator::script::{Reply, Script, Server, SynDropped, refused_addr};
+use aicredits_emulator::script::{Listen, Reply, Script, Server, SynDropped, refused_addr};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use common::{API_KEY, client};
@@ -39,9 +39,10 @@ fn counting(count: &Arc<AtomicUsize>, addresses: Vec<IpAddr>) -> impl Fn(&str) -
     }
 }
 
-/// Answers the same on every connection, and sends on what each read of a request brought.
-fn bare_server(address: SocketAddr, reads: mpsc::Sender<usize>) -> SocketAddr {
-    let listener = TcpListener::bind(address).unwrap();
+/// Answers the same on every connection, and sends on what each read of a request brought. The scripted server does not
+/// report its reads.
+fn bare_server(reads: mpsc::Sender<usize>) -> SocketAddr {
+    let listener = TcpListener::bind((LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -168,7 +169,7 @@ fn h1_without_a_thread_the_error_says_so() {
 #[test]
 fn h2_a_request_leaves_in_one_piece() {
     let (reads, read) = mpsc::channel();
-    let address = bare_server(SocketAddr::new(LOCALHOST, 0), reads);
+    let address = bare_server(reads);
     // The longest that a key can be: longer than the usual buffer.
     for key in [API_KEY.to_owned(), "k".repeat(4096)] {
         let client = client(format!("http://{address}")).api_key(key).build().unwrap();
@@ -290,8 +291,8 @@ fn h11_a_dead_first_address_does_not_block_the_second() {
     let dropped = SynDropped::start().unwrap();
     let refused = refused_addr().unwrap();
     for port in [dropped.addr().port(), refused.addr().port()] {
-        let (reads, _read) = mpsc::channel();
-        bare_server(SocketAddr::new(SECOND_HOST, port), reads);
+        let second = Listen { host: SECOND_HOST.to_string(), port, ..Listen::default() };
+        let _server = Server::listen(ok(), &second).unwrap();
         for addresses in [
             vec![LOCALHOST, SECOND_HOST],
             // Nothing listens on the loopback of the other family.

@@ -19,12 +19,20 @@ mod tls;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A proxy that connects every CONNECT to `target`, and sends the received heads to the test.
-fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
-    proxy_that_says("HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n", target)
+const ESTABLISHED: &str = "HTTP/1.1 200 Connection established\r\nVia: a test\r\n\r\n";
+
+/// Answers CONNECT with these bytes, and is then the server behind the proxy.
+fn proxy_and_server(established: &'static str) -> Server {
+    let script = Script::handler(move |request| match request.method.as_str() {
+        "CONNECT" => Reply::raw(established),
+        _ => Reply::json(200, "{}"),
+    });
+    Server::start(script).unwrap()
 }
 
-fn proxy_that_says(answer: &'static str, target: SocketAddr) -> (SocketAddr, Receiver<String>) {
+/// A proxy that connects every CONNECT to `target`, and sends the received heads to the test. The scripted server cannot
+/// begin TLS after a CONNECT.
+fn proxy(target: SocketAddr) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (heads, seen) = channel();
@@ -38,7 +46,7 @@ fn proxy_that_says(answer: &'static str, target: SocketAddr) -> (SocketAddr, Rec
                 head.push(byte[0]);
             }
             heads.send(String::from_utf8(head).unwrap()).unwrap();
-            client.write_all(answer.as_bytes()).unwrap();
+            client.write_all(ESTABLISHED.as_bytes()).unwrap();
             let server = TcpStream::connect(target).unwrap();
             let pump = |mut from: TcpStream, mut to: TcpStream| {
                 thread::spawn(move || {
@@ -60,18 +68,19 @@ fn behind(proxy: impl std::fmt::Display) -> ClientBuilder {
 
 #[test]
 fn a_proxy_leads_to_the_server_and_the_connection_is_kept() {
-    let server = Server::start(Reply::json(200, "{}")).unwrap();
-    let (address, heads) = proxy(server.addr());
-    let client = behind(format!("http://Aladdin:open%20sesame@{address}")).build().unwrap();
+    let server = proxy_and_server(ESTABLISHED);
+    let client = behind(format!("http://Aladdin:open%20sesame@{}", server.addr())).build().unwrap();
     for _ in 0..3 {
         client.get_balance().unwrap();
     }
-    let head = heads.recv().unwrap();
-    assert!(head.starts_with("CONNECT wix.test:8080 HTTP/1.1\r\nHost: wix.test:8080\r\n"), "{head}");
-    assert!(head.contains("\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"), "{head}");
-    assert!(heads.try_recv().is_err(), "one connection for three calls");
-    for request in server.journal() {
-        assert_eq!(request.header("proxy-authorization"), None);
+    let journal = server.journal();
+    let (head, requests) = journal.split_first().unwrap();
+    assert_eq!((head.method.as_str(), head.target.as_str(), head.version), ("CONNECT", "wix.test:8080", 1));
+    assert_eq!(head.headers[0], ("Host".to_owned(), "wix.test:8080".to_owned()));
+    assert_eq!(head.header("proxy-authorization"), Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    assert_eq!((requests.len(), server.connections()), (3, 1), "one connection for three calls");
+    for request in requests {
+        assert_eq!((request.method.as_str(), request.header("proxy-authorization")), ("POST", None));
         assert!(request.target.starts_with('/') && request.header("host") == Some("wix.test:8080"));
     }
     assert!(!format!("{client:?}").contains("sesame"));
@@ -195,9 +204,8 @@ fn a_proxy_may_answer_in_its_own_way() {
         "HTTP/1.1 200 OK\nVia: x\n\n",
         "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
     ] {
-        let server = Server::start(Reply::json(200, "{}")).unwrap();
-        let (address, _heads) = proxy_that_says(answer, server.addr());
-        behind(format!("http://{address}")).max_retries(0).build().unwrap().get_balance().unwrap();
+        let server = proxy_and_server(answer);
+        behind(server.url()).max_retries(0).build().unwrap().get_balance().unwrap();
     }
 }
 

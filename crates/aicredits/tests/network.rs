@@ -1,7 +1,6 @@
 //! Bad networks: connections that do not come about, break, or say nothing. The clients' deadlines end what would
 //! otherwise last, with seconds to spare.
 
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -237,19 +236,11 @@ fn http_to_a_server_that_speaks_tls_is_a_protocol_error() {
 
 #[test]
 fn a_clients_calls_outlive_a_server_that_was_away() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = client(&url).timeout(SOON).build().unwrap();
+    // The first connection is the call that gives up.
+    let script = Script::from(Reply::json(200, "{}"));
+    let server = serve(script.on_connect(|number| if number == 0 { Reply::new().mute() } else { Reply::new() }));
+    let client = client(server.url()).timeout(SOON).build().unwrap();
     assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Timeout);
-    let answer = std::thread::spawn(move || {
-        use std::io::{Read, Write};
-        // The first connection is the call that gave up.
-        for stream in listener.incoming().take(2) {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
-        }
-    });
     assert_eq!(client.get_balance_with(&Call::new().timeout(PATIENCE)).unwrap().json(), "{}");
-    answer.join().unwrap();
+    assert_eq!(server.connections(), 2);
 }
