@@ -4,15 +4,16 @@ import json
 import os
 import signal
 import socket
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
-from typing import Any, Callable, Union
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Callable, Protocol, Union
 
 import pytest
 from aicredits import Client, Gate
+from aicredits._tools import Script
 from aicredits.testing import Emulator
 
 PATIENCE = 20.0
@@ -53,91 +54,71 @@ def credits(count: int) -> bytes:
     return ok(json.dumps({"topUpCredits": {"balance": count, "cap": 1000}}))
 
 
-Replies = Callable[[int], Union[bytes, Iterable[bytes]]]
+Reply = Union[bytes, Sequence[Union[bytes, float]]]
+"""The bytes of a reply, or pieces of them with pauses, in seconds."""
 
 
-class Server:
-    """Sends ``reply(n)``, whole or in pieces, as the raw reply to the n-th request, from 0. Keeps the connection."""
-
-    def __init__(self, reply: Replies) -> None:
-        self.reply = reply
-        self.requests: list[bytes] = []
-        self.connections = 0
-        self.ended = 0
-        self.changed = threading.Condition()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=2000)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with self.changed:
-                self.connections += 1
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    def _talk(self, connection: socket.socket) -> None:
-        held = b""
-        with connection:
-            try:
-                while data := connection.recv(65536):
-                    held += data
-                    if held.endswith(b"\r\n\r\n{}"):
-                        with self.changed:
-                            number = len(self.requests)
-                            self.requests.append(held)
-                            self.changed.notify_all()
-                        held = b""
-                        reply = self.reply(number)
-                        for piece in [reply] if isinstance(reply, bytes) else reply:
-                            connection.sendall(piece)
-            except OSError:
-                pass
-        with self.changed:
-            self.ended += 1
-            self.changed.notify_all()
-
-    def wait_until(self, holds: Callable[[Server], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(lambda: holds(self), PATIENCE), "the condition never became true"
-
-    def close(self) -> None:
-        self.listener.close()
-
-
-Serve = Callable[[Replies], Server]
+class Serve(Protocol):
+    def __call__(self, *replies: Reply, held: bool = False) -> Script: ...
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    servers: list[Server] = []
+    """Starts servers of raw replies, for what the emulator does not do.
 
-    def start(reply: Replies) -> Server:
-        servers.append(Server(reply))
-        return servers[-1]
+    The n-th request gets the n-th reply, and every later one the last. The connection is kept, even in the middle of a
+    reply. Replies that are ``held`` wait for ``release()``.
+    """
+    with ExitStack() as running:
 
-    yield start
-    for server in servers:
-        server.close()
+        def start(*replies: Reply, held: bool = False) -> Script:
+            script = Script([[reply] if isinstance(reply, bytes) else reply for reply in replies], held=held)
+            running.callback(script.close)
+            return script
+
+        yield start
 
 
-def client_of(server: Server, **settings: Any) -> Client:
+SiteWith = Callable[[int], Emulator]
+
+
+@pytest.fixture
+def site_with() -> Iterator[SiteWith]:
+    """Starts emulators: the key ``IST.key`` has access to the site ``s``, which has this many credits."""
+    with ExitStack() as running:
+
+        def start(count: int) -> Emulator:
+            rules = [{"period": "NO_PERIOD", "balance": count, "cap": 1000}]
+            account = {
+                "account": "a",
+                "sites": [{"site": "s"}],
+                "allocations": [{"allocation": "top-up", "site": "s", "rules": rules}],
+            }
+            key = {"name": "key", "secret": "IST.key", "sites": ["s"]}
+            return running.enter_context(Emulator({"version": 1, "accounts": [account], "keys": [key]}))
+
+        yield start
+
+
+class HasUrl(Protocol):
+    @property
+    def url(self) -> str: ...
+
+
+def client_of(server: HasUrl, **settings: Any) -> Client:
     return Client(**{"api_key": "IST.key", "site_id": "s", "base_url": server.url, "max_retries": 0, **settings})
 
 
 @pytest.fixture
-def gate(serve: Serve) -> Iterator[Gate]:
+def gate(site_with: SiteWith) -> Iterator[Gate]:
     """A gate for 100 credits."""
-    with client_of(serve(lambda _: credits(100))) as client, client.gate() as gate:
+    with client_of(site_with(100)) as client, client.gate() as gate:
         yield gate
 
 
 @pytest.fixture
 def unreachable() -> Iterator[str]:
-    """The URL of a server that never accepts a connection: its backlog is full."""
+    """The URL of a server that never accepts a connection: its backlog is full. The emulator accepts every one."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting: list[socket.socket] = []
         try:

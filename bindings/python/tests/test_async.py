@@ -14,7 +14,7 @@ import aicredits
 import pytest
 from aicredits import AsyncClient
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Replies, Serve, Server, connects_to, eventually, held, ok
+from conftest import PATIENCE, HasUrl, Reply, Serve, SiteWith, connects_to, eventually, held, ok
 from test_client import HEAD, PHASES
 
 
@@ -25,7 +25,7 @@ def run(main: Awaitable[Any]) -> Any:
     return asyncio.run(within())
 
 
-def client_of(server: Server, **settings: Any) -> AsyncClient:
+def client_of(server: HasUrl, **settings: Any) -> AsyncClient:
     return AsyncClient(api_key="IST.key", site_id="s", base_url=server.url, **settings)
 
 
@@ -34,7 +34,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def test_a_thousand_sites_at_once(serve: Serve) -> None:
-    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    server = serve(ok('{"topUpCredits":{"balance":3}}'))
     before = held()
 
     async def main() -> None:
@@ -45,9 +45,9 @@ def test_a_thousand_sites_at_once(serve: Serve) -> None:
             assert len([thread for thread in threading.enumerate() if thread.name == "aicredits"]) <= 64
 
     run(main())
-    assert len(server.requests) == 1000 and server.connections <= 64
+    assert server.requests == 1000 and server.connections <= 64
     assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
-    server.wait_until(lambda it: it.ended == it.connections)
+    assert server.wait_until_closed(PATIENCE)
     eventually(lambda: held()[0] <= before[0])
 
 
@@ -69,14 +69,14 @@ def test_errors_are_raised(emulator: Emulator) -> None:
 
 
 @PHASES
-def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
+def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Reply) -> None:
     server = serve(reply)
     before = held()
 
     async def main() -> None:
         client = client_of(server)
         task = asyncio.create_task(client.get_balance())
-        await until(lambda: len(server.requests) == 1)
+        await until(lambda: server.requests == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -85,7 +85,7 @@ def test_a_cancelled_task_ends_its_call(serve: Serve, reply: Replies) -> None:
         await client.aclose()
 
     run(main())
-    server.wait_until(lambda it: it.ended == it.connections)
+    assert server.wait_until_closed(PATIENCE)
     eventually(lambda: held()[0] <= before[0])
 
 
@@ -109,10 +109,10 @@ def test_a_cancelled_task_that_connects_ends_its_call(unreachable: str) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.run() takes Ctrl-C since Python 3.11")
 def test_ctrl_c_ends_the_loop_and_the_call(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     def press() -> None:
-        server.wait_until(lambda it: len(it.requests) == 1)
+        assert server.wait_for_requests(1, PATIENCE)
         os.kill(os.getpid(), signal.SIGINT)
 
     async def main() -> None:
@@ -122,18 +122,17 @@ def test_ctrl_c_ends_the_loop_and_the_call(serve: Serve) -> None:
     threading.Thread(target=press).start()
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(main())
-    server.wait_until(lambda it: it.ended == it.connections)
+    assert server.wait_until_closed(PATIENCE)
     assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
 
 
 def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
-    gate = threading.Event()
-    server = serve(lambda _: (gate.wait(PATIENCE), ok())[1])
+    server = serve(ok(), held=True)
 
     async def main() -> None:
         async with client_of(server, max_concurrency=1) as client:
             first = asyncio.create_task(client.get_balance())
-            await until(lambda: len(server.requests) == 1)
+            await until(lambda: server.requests == 1)
             queued = asyncio.create_task(client.get_balance())
             await asyncio.sleep(0)
             queued.cancel()
@@ -147,22 +146,22 @@ def test_a_queued_call_that_is_cancelled_never_starts(serve: Serve) -> None:
             asyncio.get_running_loop().call_later(0.05, both.cancel)
             with pytest.raises((aicredits.TimeoutError, asyncio.CancelledError)):
                 await both
-            gate.set()
+            server.release()
             await first
             assert (await client.get_balance()).available == 0
 
     run(main())
-    assert len(server.requests) == 2
+    assert server.requests == 2
 
 
 @pytest.mark.parametrize(("places", "calls"), [(1, 40), (4, 40), (1, 2)])
 def test_calls_that_time_out_in_the_queue_have_one_message(serve: Serve, places: int, calls: int) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     async def main() -> list[BaseException]:
         async with client_of(server, max_concurrency=places) as client:
             running = [asyncio.create_task(client.get_balance(timeout=PATIENCE)) for _ in range(places)]
-            await until(lambda: len(server.requests) == places)
+            await until(lambda: server.requests == places)
             errors = await asyncio.gather(
                 *(client.get_balance(timeout=0.7) for _ in range(calls)), return_exceptions=True
             )
@@ -173,11 +172,11 @@ def test_calls_that_time_out_in_the_queue_have_one_message(serve: Serve, places:
 
     waited = f"timed out after 700 ms, all of it waiting for one of {places} places (max_concurrency) (site s)"
     assert [str(error) for error in run(main())] == [waited] * calls
-    assert len(server.requests) == places
+    assert server.requests == places
 
 
 def test_calls_that_end_together_name_the_timeout_that_was_set(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     async def main() -> list[BaseException]:
         async with client_of(server, max_concurrency=2, timeout=1.5) as client:
@@ -188,15 +187,14 @@ def test_calls_that_end_together_name_the_timeout_that_was_set(serve: Serve) -> 
 
 
 def test_the_wait_for_a_thread_counts_towards_the_timeout(serve: Serve) -> None:
-    gate = threading.Event()
-    server = serve(lambda number: (gate.wait(PATIENCE), ok())[1] if number == 0 else HEAD)
+    server = serve(ok(), HEAD, held=True)
 
     async def main() -> None:
         async with client_of(server, max_concurrency=1) as client:
             first = asyncio.create_task(client.get_balance())
-            await until(lambda: len(server.requests) == 1)
+            await until(lambda: server.requests == 1)
             second = asyncio.create_task(client.get_balance(timeout=2))
-            asyncio.get_running_loop().call_later(0.5, gate.set)
+            asyncio.get_running_loop().call_later(0.5, server.release)
             await first
             told = r"^timed out after 2 s, \d+ ms of it waiting for one of 1 places.*; no whole reply from "
             with pytest.raises(aicredits.TimeoutError, match=told):
@@ -206,12 +204,12 @@ def test_the_wait_for_a_thread_counts_towards_the_timeout(serve: Serve) -> None:
 
 
 def test_queued_calls_hold_no_descriptor(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     async def main() -> None:
         async with client_of(server, max_concurrency=1) as client:
             first = asyncio.create_task(client.get_balance())
-            await until(lambda: len(server.requests) == 1)
+            await until(lambda: server.requests == 1)
             before = held()[0]
             tasks = [asyncio.create_task(client.get_balance()) for _ in range(300)]
             await asyncio.sleep(0)
@@ -221,11 +219,11 @@ def test_queued_calls_hold_no_descriptor(serve: Serve) -> None:
     run(main())
 
 
-def test_closing_needs_no_executor_of_the_loop(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_closing_needs_no_executor_of_the_loop(site_with: SiteWith) -> None:
+    emulator = site_with(0)
 
     async def main() -> None:
-        async with client_of(server) as client:
+        async with client_of(emulator) as client:
             await client.get_balance()
             await asyncio.get_running_loop().shutdown_default_executor()
         assert not [thread for thread in threading.enumerate() if thread.name == "aicredits"]
@@ -235,24 +233,24 @@ def test_closing_needs_no_executor_of_the_loop(serve: Serve) -> None:
 
 
 def test_a_closed_coroutine_ends_its_call(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     async def main() -> None:
         async with client_of(server) as client:
             call = client.get_balance()
             call.send(None)
-            await until(lambda: len(server.requests) == 1)
+            await until(lambda: server.requests == 1)
             call.close()
-            await until(lambda: server.ended == server.connections and client._threads.pending == 0)
+            await until(lambda: server.wait_until_closed(0) and client._threads.pending == 0)
 
     run(main())
 
 
-def test_a_call_without_a_scope_is_refused(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_a_call_without_a_scope_is_refused(site_with: SiteWith) -> None:
+    emulator = site_with(0)
 
     async def main() -> None:
-        async with AsyncClient(api_key="IST.key", scope=aicredits.PER_CALL, base_url=server.url) as client:
+        async with AsyncClient(api_key="IST.key", scope=aicredits.PER_CALL, base_url=emulator.url) as client:
             assert client.scope is None
             for call in ({}, {"site_id": None}):
                 with pytest.raises(aicredits.InvalidArgumentError, match="^scope "):
@@ -260,17 +258,17 @@ def test_a_call_without_a_scope_is_refused(serve: Serve) -> None:
             assert (await client.get_balance(site_id="s")).scope == aicredits.Scope(None, "s")
 
     run(main())
-    assert len(server.requests) == 1
+    assert emulator.journal()["total"] == 1
 
 
-def test_a_thread_that_cannot_start_is_an_error(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve(lambda _: ok())
+def test_a_thread_that_cannot_start_is_an_error(site_with: SiteWith, monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator = site_with(0)
 
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     async def main() -> None:
-        async with client_of(server) as client:
+        async with client_of(emulator) as client:
             with monkeypatch.context() as patch:
                 patch.setattr(threading.Thread, "start", refuse)
                 with pytest.raises(aicredits.UnexpectedError, match="can't start new thread .site s."):
@@ -285,12 +283,12 @@ def test_a_thread_that_cannot_start_is_an_error(serve: Serve, monkeypatch: pytes
 
 
 def test_closing_ends_running_and_queued_calls(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
 
     async def main() -> None:
         client = client_of(server, max_concurrency=1)
         tasks = [asyncio.create_task(client.get_balance()) for _ in range(3)]
-        await until(lambda: len(server.requests) == 1)
+        await until(lambda: server.requests == 1)
         await client.aclose()
         for task in tasks:
             with pytest.raises(aicredits.ClosedError):
@@ -300,7 +298,7 @@ def test_closing_ends_running_and_queued_calls(serve: Serve) -> None:
 
 
 def test_one_client_serves_several_loops(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+    server = serve(ok())
     client = client_of(server)
     for _ in range(3):
         run(client.get_balance())
@@ -309,7 +307,7 @@ def test_one_client_serves_several_loops(serve: Serve) -> None:
 
 
 def test_a_forked_child_starts_new_threads(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+    server = serve(ok())
     client = client_of(server)
     run(client.get_balance())
     pid = os.fork()
@@ -328,7 +326,7 @@ def test_a_forked_child_starts_new_threads(serve: Serve) -> None:
 
 
 def test_the_interpreter_ends_while_a_call_runs(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
     code = (
         "import asyncio, sys, aicredits\n"
         "client = aicredits.AsyncClient(api_key='IST.key', site_id='s', base_url=sys.argv[1])\n"

@@ -13,11 +13,11 @@ from typing import Any
 import aicredits
 import pytest
 from aicredits import AsyncClient, AsyncGate, DenialReason, DeniedError
-from conftest import PATIENCE, Serve, Server, credits, eventually
+from conftest import PATIENCE, HasUrl, Serve, SiteWith, credits, eventually
 from test_async import run, until
 
 
-def client_of(server: Server, **settings: Any) -> AsyncClient:
+def client_of(server: HasUrl, **settings: Any) -> AsyncClient:
     return AsyncClient(**{"api_key": "IST.key", "site_id": "s", "base_url": server.url, "max_retries": 0, **settings})
 
 
@@ -25,23 +25,22 @@ class Held:
     """A server that holds its replies back until `release`, and then sends this many credits."""
 
     def __init__(self, serve: Serve, count: int) -> None:
-        self.released = threading.Event()
-        self.server = serve(lambda _: (self.released.wait(PATIENCE), credits(count))[1])
+        self.server = serve(credits(count), held=True)
 
     async def is_asked(self, times: int = 1) -> None:
-        await until(lambda: len(self.server.requests) == times)
+        await until(lambda: self.server.requests == times)
 
     def release(self) -> None:
-        self.released.set()
+        self.server.release()
 
 
 def threads() -> int:
     return len([thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_a_reservation_is_awaited_or_entered(serve: Serve) -> None:
+def test_a_reservation_is_awaited_or_entered(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             gate = client.gate(headroom=10)
             assert gate.scope == aicredits.Scope(None, "s") and gate.balance is None
             assert repr(gate) == "<aicredits.AsyncGate site s>"
@@ -67,9 +66,9 @@ def test_a_reservation_is_awaited_or_entered(serve: Serve) -> None:
     run(main())
 
 
-def test_an_exception_in_the_block_leaves_it_unresolved(serve: Serve) -> None:
+def test_an_exception_in_the_block_leaves_it_unresolved(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             gate = client.gate()
             with pytest.raises(LookupError):
                 async with gate.reserve(5) as reservation:
@@ -91,9 +90,9 @@ def test_an_exception_in_the_block_leaves_it_unresolved(serve: Serve) -> None:
     run(main())
 
 
-def test_a_reserve_is_a_coroutine_for_asyncio(serve: Serve) -> None:
+def test_a_reserve_is_a_coroutine_for_asyncio(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             gate = client.gate()
             first = asyncio.create_task(gate.reserve(1))
             second = asyncio.ensure_future(gate.reserve(1))
@@ -129,14 +128,14 @@ def test_200_tasks_share_one_reading_and_one_thread(serve: Serve) -> None:
             await asyncio.gather(*tasks)
             state = gate.state()
             assert (state.granted, state.used, state.reserved, state.estimate) == (200, 400, 0, 600)
-        assert len(held.server.requests) == 1
+        assert held.server.requests == 1
 
     run(main())
 
 
-def test_200_tasks_spend_every_credit_once(serve: Serve) -> None:
+def test_200_tasks_spend_every_credit_once(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             gate = client.gate(max_age=3600, min_interval=3600)
 
             async def spend() -> int:
@@ -153,8 +152,8 @@ def test_200_tasks_spend_every_credit_once(serve: Serve) -> None:
     run(main())
 
 
-def test_an_async_provider_must_not_use_a_gate_of_its_client(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
+def test_an_async_provider_must_not_use_a_gate_of_its_client(site_with: SiteWith) -> None:
+    emulator = site_with(100)
     gates: list[AsyncGate] = []
 
     async def provide() -> str:
@@ -162,7 +161,7 @@ def test_an_async_provider_must_not_use_a_gate_of_its_client(serve: Serve) -> No
         return "IST.key"
 
     async def main() -> None:
-        async with AsyncClient(credential_provider=provide, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=provide, site_id="s", base_url=emulator.url) as client:
             gates.append(client.gate())
             with pytest.raises(DeniedError) as raised:
                 await gates[0].reserve(1)
@@ -170,11 +169,11 @@ def test_an_async_provider_must_not_use_a_gate_of_its_client(serve: Serve) -> No
             assert cause is not None and isinstance(cause.__cause__, aicredits.InvalidArgumentError)
 
     run(main())
-    assert not server.requests
+    assert not emulator.journal()["total"]
 
 
 def test_an_async_provider_serves_a_gate(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
+    server = serve(credits(100))
 
     async def provide() -> str:
         await asyncio.sleep(0)
@@ -208,18 +207,18 @@ def test_loops_share_a_gate(serve: Serve) -> None:
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:
         worker.start()
-    held.server.wait_until(lambda it: len(it.requests) == 1)
+    assert held.server.wait_for_requests(1, PATIENCE)
     held.release()
     for worker in workers:
         worker.join(PATIENCE)
-    assert finished == [50] * 4 and len(held.server.requests) == 1
+    assert finished == [50] * 4 and held.server.requests == 1
     assert (gate.state().granted, gate.state().used, gate.state().reserved) == (200, 200, 0)
     run(client.aclose())
 
 
-def test_sub_gates_and_limits(serve: Serve) -> None:
+def test_sub_gates_and_limits(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             with client.gate(limit=50) as gate:
                 visitor = gate.sub_gate(10)
                 async with visitor.reserve(10):
@@ -241,9 +240,9 @@ def test_sub_gates_and_limits(serve: Serve) -> None:
     run(main())
 
 
-def test_a_wrong_cost_is_refused(serve: Serve) -> None:
+def test_a_wrong_cost_is_refused(site_with: SiteWith) -> None:
     async def main() -> None:
-        async with client_of(serve(lambda _: credits(100))) as client:
+        async with client_of(site_with(100)) as client:
             gate = client.gate()
             for cost in (0.5, True, -1, None):
                 with pytest.raises(aicredits.InvalidArgumentError, match="^cost must be a whole number"):

@@ -10,7 +10,7 @@ import time
 import aicredits
 import pytest
 from aicredits import AsyncClient, DenialReason, DeniedError
-from conftest import PATIENCE, Serve, credits
+from conftest import PATIENCE, Serve, SiteWith, credits
 from test_async import run, until
 from test_async_gate import Held, client_of, threads
 
@@ -34,7 +34,7 @@ def test_a_cancelled_reader_is_followed_by_a_waiter(serve: Serve) -> None:
                 assert reservation.commit()
             state = gate.state()
             assert (state.granted, state.reserved, state.used) == (20, 0, 20)
-        assert len(held.server.requests) == 2
+        assert held.server.requests == 2
 
     run(main())
 
@@ -63,7 +63,7 @@ def test_a_cancelled_waiter_leaves_nothing(serve: Serve) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_tasks_that_are_cancelled_at_any_moment_lose_nothing(serve: Serve, seed: int) -> None:
     chance = random.Random(seed)
-    server = serve(lambda _: (time.sleep(chance.random() / 200), credits(10_000))[1])
+    server = serve(*([chance.random() / 200, credits(10_000)] for _ in range(400)))
 
     async def main() -> None:
         async with client_of(server) as client:
@@ -128,9 +128,9 @@ def test_a_timeout_is_a_denial(serve: Serve) -> None:
     run(main())
 
 
-def test_a_provider_that_blocks_does_not_hold_a_reserve(serve: Serve) -> None:
+def test_a_provider_that_blocks_does_not_hold_a_reserve(site_with: SiteWith) -> None:
     let_go = threading.Event()
-    server = serve(lambda _: credits(100))
+    server = site_with(100)
 
     def provide() -> str:
         let_go.wait(PATIENCE)
@@ -149,10 +149,10 @@ def test_a_provider_that_blocks_does_not_hold_a_reserve(serve: Serve) -> None:
     run(main())
 
 
-def test_a_reader_whose_provider_blocks_is_followed_by_a_waiter(serve: Serve) -> None:
+def test_a_reader_whose_provider_blocks_is_followed_by_a_waiter(site_with: SiteWith) -> None:
     let_go = threading.Event()
     provided: list[int] = []
-    server = serve(lambda _: credits(100))
+    server = site_with(100)
 
     def provide() -> str:
         provided.append(1)
@@ -213,7 +213,7 @@ def test_a_loop_that_ended_is_not_woken(serve: Serve) -> None:
 
     thread = threading.Thread(target=read)
     thread.start()
-    held.server.wait_until(lambda it: len(it.requests) == 1)
+    assert held.server.wait_for_requests(1, PATIENCE)
     loop = asyncio.new_event_loop()
     waiter = loop.create_task(gate.reserve(1))
     loop.run_until_complete(asyncio.sleep(0))

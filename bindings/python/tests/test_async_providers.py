@@ -15,13 +15,19 @@ from typing import Any
 import aicredits
 import pytest
 from aicredits import AsyncClient
-from conftest import PATIENCE, Serve, eventually, ok
+from aicredits._tools import Script
+from conftest import PATIENCE, Serve, SiteWith, eventually, ok
 from test_async import run, until
 
 
-def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def authorizations(server: Script) -> set[str]:
+    """The values that were sent to it."""
+    return {value for headers in server.headers() for name, value in headers if name.lower() == "authorization"}
+
+
+def test_a_provider_that_hangs_does_not_hold_the_loop(site_with: SiteWith, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aicredits._async_call._GRACE", 0.2)
-    server = serve(lambda _: ok())
+    emulator = site_with(0)
     gate = threading.Event()
 
     def hangs() -> str:
@@ -29,7 +35,7 @@ def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch:
         return "Bearer x"
 
     async def main() -> None:
-        async with AsyncClient(credential_provider=hangs, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=hangs, site_id="s", base_url=emulator.url) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.get_balance(), 0.1)
 
@@ -38,14 +44,14 @@ def test_a_provider_that_hangs_does_not_hold_the_loop(serve: Serve, monkeypatch:
     assert time.monotonic() - begun < PATIENCE
     gate.set()
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
-    assert not server.requests
+    assert not emulator.journal()["total"]
 
 
 @pytest.mark.parametrize("asks", [1, 2])
 def test_a_call_ends_in_time_while_its_provider_runs(serve: Serve, monkeypatch: pytest.MonkeyPatch, asks: int) -> None:
     """The provider hangs at the first request, or when it is asked again after HTTP 401."""
     monkeypatch.setattr("aicredits._async_call._GRACE", 0.2)
-    server = serve(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+    server = serve(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
     gate = threading.Event()
     asked: list[None] = []
 
@@ -71,11 +77,11 @@ def test_a_call_ends_in_time_while_its_provider_runs(serve: Serve, monkeypatch: 
     gate.set()
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
     # A request that was not sent in time is never sent.
-    assert len(asked) == asks and len(server.requests) == asks - 1
+    assert len(asked) == asks and server.requests == asks - 1
 
 
 def test_an_async_provider_runs_in_the_loop_of_the_call(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+    server = serve(ok())
     token = contextvars.ContextVar("token", default="none")
     loops = set()
 
@@ -94,13 +100,12 @@ def test_an_async_provider_runs_in_the_loop_of_the_call(serve: Serve) -> None:
             assert loops == {asyncio.get_running_loop()}
 
     run(main())
-    sent = {line for it in server.requests for line in it.lower().split(b"\r\n") if line.startswith(b"authorization")}
-    assert sent == {b"authorization: bearer %d" % number for number in range(100)}
+    assert authorizations(server) == {f"Bearer {number}" for number in range(100)}
 
 
 @pytest.mark.parametrize("how", ["timeout", "cancel", "close"])
-def test_an_async_provider_ends_with_its_call(serve: Serve, how: str) -> None:
-    server = serve(lambda _: ok())
+def test_an_async_provider_ends_with_its_call(site_with: SiteWith, how: str) -> None:
+    emulator = site_with(0)
     ended: list[type[BaseException]] = []
 
     async def main() -> None:
@@ -116,7 +121,7 @@ def test_an_async_provider_ends_with_its_call(serve: Serve, how: str) -> None:
             return "Bearer x"
 
         client = AsyncClient(
-            credential_provider=hangs, site_id="s", base_url=server.url, timeout=0.3 if how == "timeout" else 60
+            credential_provider=hangs, site_id="s", base_url=emulator.url, timeout=0.3 if how == "timeout" else 60
         )
         task = asyncio.create_task(client.get_balance())
         await began.wait()
@@ -132,12 +137,12 @@ def test_an_async_provider_ends_with_its_call(serve: Serve, how: str) -> None:
 
     begun = time.monotonic()
     run(main())
-    assert time.monotonic() - begun < PATIENCE and ended == [asyncio.CancelledError] and not server.requests
+    assert time.monotonic() - begun < PATIENCE and ended == [asyncio.CancelledError] and not emulator.journal()["total"]
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_the_exception_of_an_async_provider_is_the_cause(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_the_exception_of_an_async_provider_is_the_cause(site_with: SiteWith) -> None:
+    emulator = site_with(0)
 
     async def broken() -> str:
         raise RuntimeError("the vault is shut")
@@ -146,11 +151,11 @@ def test_the_exception_of_an_async_provider_is_the_cause(serve: Serve) -> None:
         return 7
 
     async def main() -> None:
-        async with AsyncClient(credential_provider=broken, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=broken, site_id="s", base_url=emulator.url) as client:
             with pytest.raises(aicredits.UnauthorizedError, match="the vault is shut") as caught:
                 await client.get_balance()
             assert type(caught.value.__cause__) is RuntimeError
-        async with AsyncClient(credential_provider=no_text, site_id="s", base_url=server.url) as client:
+        async with AsyncClient(credential_provider=no_text, site_id="s", base_url=emulator.url) as client:
             with pytest.raises(aicredits.UnauthorizedError, match="it returned int, not str"):
                 await client.get_balance()
 
@@ -158,7 +163,7 @@ def test_the_exception_of_an_async_provider_is_the_cause(serve: Serve) -> None:
 
 
 def test_a_provider_has_the_context_of_the_awaiting_task(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+    server = serve(ok())
     token = contextvars.ContextVar("token", default="none")
 
     async def ask(client: AsyncClient, mine: str) -> None:
@@ -170,12 +175,11 @@ def test_a_provider_has_the_context_of_the_awaiting_task(serve: Serve) -> None:
             await asyncio.gather(*(ask(client, f"Bearer {number}") for number in range(20)))
 
     run(main())
-    sent = {line for it in server.requests for line in it.lower().split(b"\r\n") if line.startswith(b"authorization")}
-    assert sent == {b"authorization: bearer %d" % number for number in range(20)}
+    assert authorizations(server) == {f"Bearer {number}" for number in range(20)}
 
 
 def test_a_client_in_a_cycle_with_its_provider_is_collected(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+    server = serve(ok())
 
     class Service:
         def __init__(self) -> None:
@@ -198,8 +202,8 @@ def test_a_client_in_a_cycle_with_its_provider_is_collected(serve: Serve) -> Non
     eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "aicredits"])
 
 
-def test_a_timeout_of_a_provider_leaves_no_cycle(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_a_timeout_of_a_provider_leaves_no_cycle(site_with: SiteWith) -> None:
+    emulator = site_with(0)
     released = threading.Event()
 
     def provider() -> str:
@@ -207,7 +211,9 @@ def test_a_timeout_of_a_provider_leaves_no_cycle(serve: Serve) -> None:
         return "Bearer x"
 
     async def main() -> weakref.ref[aicredits.AiCreditsError]:
-        async with AsyncClient(credential_provider=provider, site_id="s", base_url=server.url, timeout=0.05) as client:
+        async with AsyncClient(
+            credential_provider=provider, site_id="s", base_url=emulator.url, timeout=0.05
+        ) as client:
             try:
                 await client.get_balance()
             except aicredits.AiCreditsError as error:
@@ -225,8 +231,8 @@ def test_a_timeout_of_a_provider_leaves_no_cycle(serve: Serve) -> None:
         gc.enable()
 
 
-def test_the_interpreter_ends_while_providers_run(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_the_interpreter_ends_while_providers_run(site_with: SiteWith) -> None:
+    emulator = site_with(0)
     code = (
         "import sys, threading, time, aicredits\n"
         "def provider():\n"
@@ -239,5 +245,7 @@ def test_the_interpreter_ends_while_providers_run(serve: Serve) -> None:
         "sys.exit(7)\n"
     )
     for _ in range(3):
-        ran = subprocess.run([sys.executable, "-c", code, server.url], capture_output=True, text=True, timeout=PATIENCE)
+        ran = subprocess.run(
+            [sys.executable, "-c", code, emulator.url], capture_output=True, text=True, timeout=PATIENCE
+        )
         assert ran.returncode == 7, ran.stderr

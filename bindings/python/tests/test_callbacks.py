@@ -16,7 +16,7 @@ import aicredits
 import pytest
 from aicredits import AsyncClient, Client
 from aicredits.testing import Emulator
-from conftest import Serve, ok
+from conftest import Serve
 
 
 class Stop(BaseException):
@@ -136,9 +136,7 @@ def test_the_blocking_client_refuses_an_async_provider(emulator: Emulator) -> No
     gc.collect()
 
 
-def test_a_provider_may_call_another_client(serve: Serve, emulator: Emulator) -> None:
-    server = serve(lambda _: ok())
-
+def test_a_provider_may_call_another_client(emulator: Emulator) -> None:
     def nested() -> str:
         with pytest.raises(aicredits.UnauthorizedError) as caught:
             wrong.get_balance()
@@ -148,7 +146,7 @@ def test_a_provider_may_call_another_client(serve: Serve, emulator: Emulator) ->
     def broken() -> str:
         raise OSError("no token")
 
-    with Client(credential_provider=broken, site_id="s", base_url=server.url) as wrong:
+    with Client(credential_provider=broken, site_id="s", base_url=emulator.url) as wrong:
         with emulator.client(credential_provider=nested) as client:
             assert client.get_balance().available == 1050
 
@@ -177,7 +175,7 @@ def test_a_cancelled_error_of_a_provider_is_a_failure(emulator: Emulator, raised
 
 
 def test_a_log_handler_ends_a_call_of_asyncio_too(serve: Serve) -> None:
-    server = serve(lambda _: b"HTTP/1.1 ")
+    server = serve(b"HTTP/1.1 ")
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

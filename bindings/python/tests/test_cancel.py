@@ -14,17 +14,17 @@ import aicredits
 import pytest
 from aicredits import AsyncClient, Cancel, Client
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Replies, Serve, held, ok
+from conftest import PATIENCE, Reply, Serve, SiteWith, held, ok
 from test_client import HEAD, PHASES
 
 
 @PHASES
-def test_another_thread_cancels_a_call_in_flight(serve: Serve, reply: Replies) -> None:
+def test_another_thread_cancels_a_call_in_flight(serve: Serve, reply: Reply) -> None:
     server = serve(reply)
     cancel = Cancel()
 
     def cancel_later() -> None:
-        server.wait_until(lambda it: len(it.requests) == 1)
+        assert server.wait_for_requests(1, PATIENCE)
         cancel.cancel()
 
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
@@ -40,11 +40,11 @@ def test_another_thread_cancels_a_call_in_flight(serve: Serve, reply: Replies) -
 
 
 def test_one_cancel_ends_several_calls_and_no_other(serve: Serve) -> None:
-    server = serve(lambda number: HEAD if number < 2 else ok())
+    server = serve(HEAD, HEAD, ok())
     cancel = Cancel()
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client, ThreadPoolExecutor(2) as threads:
         calls = [threads.submit(client.get_balance, cancel=cancel) for _ in range(2)]
-        server.wait_until(lambda it: len(it.requests) == 2)
+        assert server.wait_for_requests(2, PATIENCE)
         assert client.get_balance(cancel=Cancel()).available == 0
         cancel.cancel()
         for call in calls:
@@ -53,18 +53,18 @@ def test_one_cancel_ends_several_calls_and_no_other(serve: Serve) -> None:
         assert client.get_balance().available == 0
 
 
-def test_a_cancelled_call_sends_nothing(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_a_cancelled_call_sends_nothing(site_with: SiteWith) -> None:
+    emulator = site_with(0)
     cancel = Cancel()
     assert not cancel.is_cancelled and repr(cancel) == "<aicredits.Cancel>"
     cancel.cancel()
     cancel.cancel()
     assert cancel.is_cancelled and repr(cancel) == "<aicredits.Cancel cancelled>"
-    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+    with Client(api_key="IST.key", site_id="s", base_url=emulator.url) as client:
         for _ in range(2):
             with pytest.raises(aicredits.CancelledError):
                 client.get_balance(cancel=cancel)
-        assert not server.requests
+        assert not emulator.journal()["total"]
         assert client.get_balance(cancel=None).available == 0
 
 
@@ -78,18 +78,18 @@ def test_cancelling_after_the_end_changes_nothing(emulator: Emulator) -> None:
             client.get_balance(cancel=cancel)
 
 
-def test_a_provider_may_cancel_its_call(serve: Serve) -> None:
-    server = serve(lambda _: ok())
+def test_a_provider_may_cancel_its_call(site_with: SiteWith) -> None:
+    emulator = site_with(0)
     cancel = Cancel()
 
     def provider() -> str:
         cancel.cancel()
         return "Bearer x"
 
-    with Client(credential_provider=provider, site_id="s", base_url=server.url) as client:
+    with Client(credential_provider=provider, site_id="s", base_url=emulator.url) as client:
         with pytest.raises(aicredits.CancelledError):
             client.get_balance(cancel=cancel)
-    assert not server.requests
+    assert not emulator.journal()["total"]
 
 
 def test_a_cancel_leaves_no_descriptor_behind() -> None:

@@ -22,19 +22,13 @@ import aicredits
 import pytest
 from aicredits import AiCreditsError, Client
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Replies, Serve, connects_to, eventually, held, ok
+from conftest import PATIENCE, Reply, Serve, SiteWith, connects_to, eventually, held, ok
 
 HEAD = b"HTTP/1.1 "
 BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"
 
 
-def stream() -> Iterator[bytes]:
-    yield b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{"
-    while True:
-        yield b" "
-        time.sleep(0.001)
-
-
+STREAM = (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{", *[b" ", 0.001] * 40_000)
 PAUSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 15\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -55,7 +49,7 @@ def test_an_error_has_all_details_and_never_the_key(emulator: Emulator) -> None:
 def test_server_text_is_escaped(serve: Serve) -> None:
     body = '{"message":"no","details":{"validationError":{"fieldViolations":[{"field":"a","description":"b"}]}}}'
     head = f"HTTP/1.1 429 Slow Down\r\nRetry-After: {10**17}\r\nContent-Length: {len(body)}\r\n\r\n"
-    server = serve(lambda _: (head + body).encode())
+    server = serve((head + body).encode())
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
         with pytest.raises(aicredits.RateLimitedError) as caught:
             client.get_balance()
@@ -71,10 +65,10 @@ def test_every_kind_has_a_class() -> None:
     assert issubclass(aicredits.TimeoutError, TimeoutError) and issubclass(aicredits.InvalidArgumentError, ValueError)
 
 
-def test_an_error_says_whether_a_retry_may_succeed(serve: Serve) -> None:
+def test_an_error_says_whether_a_retry_may_succeed(fresh: Emulator) -> None:
     for status, is_transient in [(503, True), (429, True), (501, False), (403, False), (404, False)]:
-        server = serve(lambda _, status=status: b"HTTP/1.1 %d x\r\nContent-Length: 0\r\n\r\n" % status)  # type: ignore[misc]
-        with Client(api_key="IST.key", site_id="s", base_url=server.url, max_retries=0) as client:
+        fresh.fault({"status": status})
+        with fresh.client(max_retries=0) as client:
             with pytest.raises(AiCreditsError) as caught:
                 client.get_balance()
         assert caught.value.is_transient is is_transient
@@ -145,7 +139,7 @@ def test_records_reach_logging(emulator: Emulator, caplog: pytest.LogCaptureFixt
 
 
 def test_a_closed_client_raises_closed_error(serve: Serve) -> None:
-    server = serve(lambda _: HEAD)
+    server = serve(HEAD)
     client = Client(api_key="IST.key", site_id="s", base_url=server.url)
     raised: list[BaseException] = []
 
@@ -157,7 +151,7 @@ def test_a_closed_client_raises_closed_error(serve: Serve) -> None:
 
     thread = threading.Thread(target=call)
     thread.start()
-    server.wait_until(lambda it: len(it.requests) == 1)
+    assert server.wait_for_requests(1, PATIENCE)
     client.close()
     thread.join(PATIENCE)
     with pytest.raises(aicredits.ClosedError):
@@ -166,32 +160,31 @@ def test_a_closed_client_raises_closed_error(serve: Serve) -> None:
 
 
 def test_other_threads_run_during_a_call(serve: Serve) -> None:
-    gate = threading.Event()
-    server = serve(lambda _: (gate.wait(PATIENCE), ok())[1])
+    server = serve(ok(), held=True)
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
         thread = threading.Thread(target=client.get_balance)
         thread.start()
-        server.wait_until(lambda it: len(it.requests) == 1)
+        assert server.wait_for_requests(1, PATIENCE)
         # This thread runs Python code while the other one waits.
-        gate.set()
+        server.release()
         thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
 PHASES = pytest.mark.parametrize(
     "reply",
-    [lambda _: HEAD, lambda _: BODY, lambda _: stream(), lambda _: PAUSE],
+    [HEAD, BODY, STREAM, PAUSE],
     ids=["head", "body", "stream", "pause"],
 )
 
 
 @PHASES
-def test_ctrl_c_ends_a_call(serve: Serve, reply: Replies) -> None:
+def test_ctrl_c_ends_a_call(serve: Serve, reply: Reply) -> None:
     server = serve(reply)
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
 
         def press() -> None:
-            server.wait_until(lambda it: len(it.requests) == 1)
+            assert server.wait_for_requests(1, PATIENCE)
             os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=press).start()
@@ -200,7 +193,7 @@ def test_ctrl_c_ends_a_call(serve: Serve, reply: Replies) -> None:
             client.get_balance()
         # The timeout of the call is 35 s, and the pause is 15 s.
         assert time.monotonic() - begun < 10
-    server.wait_until(lambda it: it.ended == it.connections)
+    assert server.wait_until_closed(PATIENCE)
 
 
 def test_ctrl_c_ends_a_call_that_connects(unreachable: str) -> None:
@@ -221,7 +214,7 @@ def test_ctrl_c_ends_a_call_that_connects(unreachable: str) -> None:
 
 
 def test_a_prefork_server_shares_a_client(serve: Serve) -> None:
-    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    server = serve(ok('{"topUpCredits":{"balance":3}}'))
     listener = socket.create_server(("127.0.0.1", 0))
     address = listener.getsockname()
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
@@ -248,7 +241,7 @@ def test_a_prefork_server_shares_a_client(serve: Serve) -> None:
             assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0
         assert client.get_balance().available == 3
     # Each process keeps one connection.
-    assert server.connections == 4 and len(server.requests) == 62
+    assert server.connections == 4 and server.requests == 62
 
 
 def _works_here(client: Client, results: Any) -> None:
@@ -261,7 +254,7 @@ def _works_with(url: str, results: Any) -> None:
 
 
 def test_a_client_works_in_both_processes_after_a_fork(serve: Serve) -> None:
-    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+    server = serve(ok('{"topUpCredits":{"balance":3}}'))
     context = multiprocessing.get_context("fork")
     with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
         client.get_balance()
@@ -278,11 +271,11 @@ def test_a_client_works_in_both_processes_after_a_fork(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_a_client_works_in_spawned_processes(serve: Serve, method: str) -> None:
-    server = serve(lambda _: ok('{"topUpCredits":{"balance":3}}'))
+def test_a_client_works_in_spawned_processes(site_with: SiteWith, method: str) -> None:
+    emulator = site_with(3)
     context = multiprocessing.get_context(method)
     results: Any = context.Queue()
-    worker = context.Process(target=_works_with, args=(server.url, results))
+    worker = context.Process(target=_works_with, args=(emulator.url, results))
     worker.start()
     assert results.get(timeout=PATIENCE) == 3
     worker.join(PATIENCE)

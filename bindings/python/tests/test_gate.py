@@ -15,16 +15,7 @@ import numpy
 import pytest
 from aicredits import Client, DenialReason, DeniedError, Gate, OpenReservation
 from aicredits.testing import Emulator
-from conftest import PATIENCE, Serve, client_of, credits, eventually
-
-BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}"
-
-
-@pytest.fixture
-def gate(serve: Serve) -> Iterator[Gate]:
-    """A gate for 100 credits."""
-    with client_of(serve(lambda _: credits(100))) as client, client.gate() as gate:
-        yield gate
+from conftest import PATIENCE, SiteWith, client_of, eventually
 
 
 def test_a_reservation_is_committed_at_the_end_of_its_block(gate: Gate) -> None:
@@ -180,8 +171,10 @@ def test_a_program_can_make_denials_for_its_tests() -> None:
     assert [reason.value for reason in DenialReason] == ["LIMIT", "EXHAUSTED", "UNAVAILABLE", "INSUFFICIENT"]
 
 
-def test_the_cause_of_a_denial_is_the_error_of_the_reading(serve: Serve) -> None:
-    with client_of(serve(lambda _: BROKEN)) as client, client.gate() as gate:
+def test_the_cause_of_a_denial_is_the_error_of_the_reading(site_with: SiteWith) -> None:
+    emulator = site_with(100)
+    emulator.fault({"status": 500})
+    with client_of(emulator) as client, client.gate() as gate:
         with pytest.raises(DeniedError) as raised:
             gate.reserve(1)
     error, cause = raised.value, raised.value.__cause__
@@ -189,11 +182,11 @@ def test_the_cause_of_a_denial_is_the_error_of_the_reading(serve: Serve) -> None
     assert type(cause) is aicredits.ServerError and cause.http_status == 500 and len(cause.attempts) == 1
 
 
-def test_an_exception_of_the_provider_is_the_cause_of_the_cause(serve: Serve) -> None:
+def test_an_exception_of_the_provider_is_the_cause_of_the_cause(site_with: SiteWith) -> None:
     def provide() -> str:
         raise LookupError("no key today")
 
-    server = serve(lambda _: credits(100))
+    server = site_with(100)
     with Client(credential_provider=provide, site_id="s", base_url=server.url) as client, client.gate() as gate:
         with pytest.raises(DeniedError) as raised:
             gate.reserve(1)
@@ -202,7 +195,7 @@ def test_an_exception_of_the_provider_is_the_cause_of_the_cause(serve: Serve) ->
     assert type(cause.__cause__) is LookupError
 
 
-def test_a_provider_must_not_use_a_gate_of_its_client(serve: Serve) -> None:
+def test_a_provider_must_not_use_a_gate_of_its_client(site_with: SiteWith) -> None:
     gates: list[Gate] = []
     found: list[BaseException] = []
 
@@ -213,7 +206,7 @@ def test_a_provider_must_not_use_a_gate_of_its_client(serve: Serve) -> None:
             found.append(error)
         return "IST.key"
 
-    server = serve(lambda _: credits(100))
+    server = site_with(100)
     with Client(credential_provider=provide, site_id="s", base_url=server.url) as client:
         gates.append(client.gate())
         assert gates[0].reserve(1).commit()
@@ -242,17 +235,17 @@ def test_a_break_commits_the_rest_unless_it_is_released(gate: Gate, releases: bo
     assert (gate.state().used, gate.state().reserved) == (used, 0)
 
 
-def test_reserve_now_neither_reads_nor_blocks(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
-    with client_of(server) as client, client.gate() as gate:
+def test_reserve_now_neither_reads_nor_blocks(site_with: SiteWith) -> None:
+    emulator = site_with(100)
+    with client_of(emulator) as client, client.gate() as gate:
         with pytest.raises(DeniedError) as raised:
             gate.reserve_now(1)
-        assert raised.value.reason is DenialReason.UNAVAILABLE and not server.requests
+        assert raised.value.reason is DenialReason.UNAVAILABLE and not emulator.journal()["total"]
         assert gate.balance is None
-        assert gate.refresh(timeout=PATIENCE).available == 100 and len(server.requests) == 1
+        assert gate.refresh(timeout=PATIENCE).available == 100 and emulator.journal()["total"] == 1
         assert gate.balance is not None and gate.balance.available == 100
         assert gate.reserve_now(100, label="all", reservation_ttl=60).label == "all"
-        assert len(server.requests) == 1
+        assert emulator.journal()["total"] == 1
 
 
 def test_sub_gates_draw_on_their_gate(gate: Gate) -> None:
@@ -273,8 +266,8 @@ def test_sub_gates_draw_on_their_gate(gate: Gate) -> None:
     assert reservation.commit() and gate.state().used == 51
 
 
-def test_a_limit_bounds_the_gate(serve: Serve) -> None:
-    with client_of(serve(lambda _: credits(100))) as client, client.gate(limit=10) as gate:
+def test_a_limit_bounds_the_gate(site_with: SiteWith) -> None:
+    with client_of(site_with(100)) as client, client.gate(limit=10) as gate:
         gate.reserve(10).commit()
         with pytest.raises(DeniedError) as raised:
             gate.reserve(1)
@@ -292,8 +285,8 @@ def test_an_exhausted_gate_denies(gate: Gate) -> None:
     assert raised.value.reason is DenialReason.EXHAUSTED
 
 
-def test_a_closed_client_closes_its_gates(serve: Serve) -> None:
-    client = client_of(serve(lambda _: credits(100)))
+def test_a_closed_client_closes_its_gates(site_with: SiteWith) -> None:
+    client = client_of(site_with(100))
     gate = client.gate()
     reservation = gate.reserve(1)
     client.close()
@@ -309,8 +302,8 @@ def test_gates_are_neither_pickled_nor_copied(gate: Gate) -> None:
                 copies(unique)
 
 
-def test_a_gate_and_its_provider_are_collected(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
+def test_a_gate_and_its_provider_are_collected(site_with: SiteWith) -> None:
+    server = site_with(100)
 
     class Program:
         def __init__(self) -> None:

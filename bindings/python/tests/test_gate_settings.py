@@ -12,16 +12,16 @@ import numpy
 import pytest
 from aicredits import Client, DeniedError, Gate, Stale
 from aicredits._settings import GateSettings
-from conftest import Serve, client_of, credits
+from conftest import SiteWith, client_of
 
 MOST = 2**63 - 1
-REFUSED = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}"
-BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @pytest.mark.parametrize(("setting", "granted"), [("deny", False), ("allow", True), (Stale(60), False)])
-def test_when_unavailable(serve: Serve, setting: Any, granted: bool) -> None:
-    with client_of(serve(lambda _: BROKEN)) as client, client.gate(when_unavailable=setting) as gate:
+def test_when_unavailable(site_with: SiteWith, setting: Any, granted: bool) -> None:
+    emulator = site_with(100)
+    emulator.fault({"status": 500}, times=None)
+    with client_of(emulator) as client, client.gate(when_unavailable=setting) as gate:
         if granted:
             assert gate.reserve(1).commit() and gate.state().unchecked == 1
         else:
@@ -38,23 +38,24 @@ def test_a_stale_age_is_a_value() -> None:
         Stale("5")  # type: ignore[arg-type]
 
 
-def test_a_revoked_key_is_never_allowed(serve: Serve) -> None:
-    with client_of(serve(lambda _: REFUSED)) as client, client.gate(when_unavailable="allow") as gate:
+def test_a_revoked_key_is_never_allowed(site_with: SiteWith) -> None:
+    emulator = site_with(100)
+    emulator.key("key", revoked=True)
+    with client_of(emulator) as client, client.gate(when_unavailable="allow") as gate:
         with pytest.raises(DeniedError) as raised:
             gate.reserve(1)
     assert isinstance(raised.value.__cause__, aicredits.UnauthorizedError)
 
 
-def test_a_dry_run_counts(serve: Serve) -> None:
-    with client_of(serve(lambda _: credits(10))) as client, client.gate(dry_run=True) as gate:
+def test_a_dry_run_counts(site_with: SiteWith) -> None:
+    with client_of(site_with(10)) as client, client.gate(dry_run=True) as gate:
         gate.refresh()
         assert gate.reserve(11).commit()
         assert gate.state().would_be_denied == 1 and gate.state().denied == 0
 
 
-def test_one_gate_per_scope_and_client(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
-    with client_of(server) as client:
+def test_one_gate_per_scope_and_client(site_with: SiteWith) -> None:
+    with client_of(site_with(100)) as client:
         gate = client.gate()
         with pytest.raises(aicredits.InvalidArgumentError, match="share the first"):
             client.gate()
@@ -129,7 +130,7 @@ def test_a_setting_of_another_type_is_refused() -> None:
             client.gate(site_id=None)
 
 
-def test_every_setting_is_passed(serve: Serve) -> None:
+def test_every_setting_is_passed(site_with: SiteWith) -> None:
     settings: dict[str, Any] = {
         "max_age": timedelta(minutes=1),
         "min_interval": 0,
@@ -146,7 +147,7 @@ def test_every_setting_is_passed(serve: Serve) -> None:
         "account_id": None,
     }
     assert set(GateSettings.__annotations__) == {*settings, "site_id", "credential_scope"}
-    with client_of(serve(lambda _: credits(100))) as client, client.gate(**settings) as gate:
+    with client_of(site_with(100)) as client, client.gate(**settings) as gate:
         # Half of the credits of two processes, less the headroom.
         assert gate.reserve(40) and gate.state().grantable == 0
 

@@ -12,9 +12,9 @@ from datetime import timedelta
 import aicredits
 import pytest
 from aicredits import DenialReason, DeniedError, Gate
-from conftest import PATIENCE, Replies, Serve, client_of, credits, eventually, held
+from conftest import PATIENCE, Serve, SiteWith, client_of, credits, eventually, held
 
-MUTE: Replies = lambda _: b"HTTP/1.1 200 OK\r\n"  # noqa: E731
+MUTE = b"HTTP/1.1 200 OK\r\n"
 
 
 def test_a_waiting_reserve_is_cancelled(serve: Serve) -> None:
@@ -32,7 +32,7 @@ def test_a_waiting_reserve_is_cancelled(serve: Serve) -> None:
         threads = [threading.Thread(target=reserve, args=(cancel,)) for cancel in cancels]
         for thread in threads:
             thread.start()
-        server.wait_until(lambda it: len(it.requests) == 1)
+        assert server.wait_for_requests(1, PATIENCE)
         for cancel in cancels:
             cancel.cancel()
         for thread in threads:
@@ -53,14 +53,14 @@ def test_ctrl_c_ends_a_waiting_reserve(serve: Serve, reads: bool) -> None:
 
         def press() -> None:
             is_entering.wait(PATIENCE)
-            server.wait_until(lambda it: len(it.requests) == 1)
+            assert server.wait_for_requests(1, PATIENCE)
             os.kill(os.getpid(), signal.SIGINT)
 
         reader = threading.Thread(target=reserve)
         if not reads:
             # Then the main thread waits for the reading of another one.
             reader.start()
-            server.wait_until(lambda it: len(it.requests) == 1)
+            assert server.wait_for_requests(1, PATIENCE)
         threading.Thread(target=press).start()
         with pytest.raises(KeyboardInterrupt):
             is_entering.set()
@@ -82,8 +82,8 @@ def test_a_timeout_is_a_denial(serve: Serve) -> None:
     assert isinstance(raised.value.__cause__, TimeoutError)
 
 
-def test_64_threads_spend_every_credit_once(serve: Serve) -> None:
-    server = serve(lambda _: credits(100))
+def test_64_threads_spend_every_credit_once(site_with: SiteWith) -> None:
+    server = site_with(100)
     granted: list[int] = []
     with client_of(server) as client, client.gate(max_age=timedelta(hours=1)) as gate:
         start = threading.Barrier(64)
@@ -109,8 +109,7 @@ def test_64_threads_spend_every_credit_once(serve: Serve) -> None:
 
 
 def test_64_threads_share_one_reading(serve: Serve) -> None:
-    let_go = threading.Event()
-    server = serve(lambda _: (let_go.wait(PATIENCE), credits(1000))[1])
+    server = serve(credits(1000), held=True)
     before = held()
 
     def reserve(gate: Gate) -> None:
@@ -120,14 +119,14 @@ def test_64_threads_share_one_reading(serve: Serve) -> None:
         threads = [threading.Thread(target=reserve, args=(gate,)) for _ in range(64)]
         for thread in threads:
             thread.start()
-        server.wait_until(lambda it: len(it.requests) == 1)
-        let_go.set()
+        assert server.wait_for_requests(1, PATIENCE)
+        server.release()
         for thread in threads:
             thread.join(PATIENCE)
-        assert len(server.requests) == 1 and gate.state().granted == 64 and gate.state().estimate == 936
+        assert server.requests == 1 and gate.state().granted == 64 and gate.state().estimate == 936
     # A client keeps its descriptor to be closed by.
     del client, gate
-    server.wait_until(lambda it: it.ended == it.connections)
+    assert server.wait_until_closed(PATIENCE)
     eventually(lambda: held()[0] <= before[0])
 
 

@@ -8,8 +8,8 @@ import sys
 from typing import Callable
 
 import pytest
-from aicredits import Client
-from conftest import Serve, ok
+from aicredits.testing import Emulator
+from conftest import SiteWith
 
 LOGGER = logging.getLogger("aicredits")
 
@@ -31,13 +31,13 @@ def said(before: str = "", after: str = "", url: str = "http://127.0.0.1:1") -> 
 
 
 @pytest.mark.parametrize("level", ["WARNING", "INFO", "DEBUG"])
-def test_logging_may_be_set_up_after_the_client(serve: Serve, level: str) -> None:
+def test_logging_may_be_set_up_after_the_client(site_with: SiteWith, level: str) -> None:
     setup = f"import logging; logging.basicConfig(level={level!r})"
     after = said(after=setup)
     assert "WARNING:aicredits:" in after and "ERROR:aicredits:" in after
     assert after.count("\n") == said(before=setup).count("\n")
-    server = serve(lambda _: ok())
-    assert ("DEBUG:aicredits:" in said(after=setup, url=server.url)) == (level == "DEBUG")
+    emulator = site_with(0)
+    assert ("DEBUG:aicredits:" in said(after=setup, url=emulator.url)) == (level == "DEBUG")
 
 
 def test_warnings_are_shown_without_any_setup() -> None:
@@ -58,10 +58,10 @@ def test_warnings_are_shown_without_any_setup() -> None:
     ids=["critical", "above", "disable", "disabled", "filter"],
 )
 def test_records_below_the_level_are_not_made(
-    serve: Serve, caplog: pytest.LogCaptureFixture, settings: Callable[[], None]
+    fresh: Emulator, caplog: pytest.LogCaptureFixture, settings: Callable[[], None]
 ) -> None:
-    server = serve(lambda _: b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-    with Client(api_key="IST.key", site_id="s", base_url=server.url) as client:
+    fresh.fault({"status": 404}, times=None)
+    with fresh.client() as client:
         try:
             for level, seen in [(logging.DEBUG, {10, 40}), (logging.INFO, {40}), (logging.ERROR, {40}), (15, {40})]:
                 LOGGER.setLevel(level)

@@ -96,7 +96,7 @@ def test_a_key_in_a_balance_stays_redacted_in_copies(serve: Serve) -> None:
     body = (
         '{"creditBalanceBreakdown":[{"subscriptionId":"%s","usageRules":[{"period":"%s"}]},{"subscriptionId":"d7a"}]}'
     )
-    server = serve(lambda _: ok(body % (key, key[:-2])))
+    server = serve(ok(body % (key, key[:-2])))
     with Client(api_key=key, site_id="s", base_url=server.url) as client:
         balance = client.get_balance()
     for other in (balance, pickle.loads(pickle.dumps(balance)), copy.deepcopy(balance)):
@@ -129,7 +129,7 @@ def test_data_is_pickled_and_copied(balance: Balance, protocol: int) -> None:
 
 
 def test_a_balance_of_any_size_is_pickled(serve: Serve) -> None:
-    server = serve(lambda _: ok(" " * (9 << 20) + "{}"))
+    server = serve(ok(" " * (9 << 20) + "{}"))
     with Client(api_key="IST.key", site_id="s", base_url=server.url, max_reply_bytes=10 << 20) as client:
         balance = client.get_balance()
     assert pickle.loads(pickle.dumps(balance)) == balance
@@ -257,7 +257,7 @@ def test_the_module_reports_a_closed_output(environment: Emulator, to: str, stat
 
 
 def test_a_reply_that_is_no_balance_is_unknown(serve: Serve) -> None:
-    server = serve(lambda _: ok('{"status":"down for maintenance"}'))
+    server = serve(ok('{"status":"down for maintenance"}'))
     environment = {**os.environ, "WIX_API_KEY": "IST.key", "WIX_SITE_ID": "s", "AICREDITS_BASE_URL": server.url}
     environment.pop("WIX_ACCOUNT_ID", None)
     ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True, env=environment)

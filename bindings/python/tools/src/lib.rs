@@ -10,6 +10,8 @@ use pyo3::prelude::*;
 use zeroizing_alloc::ZeroAlloc;
 
 mod emulator;
+mod running;
+mod script;
 
 /// A key passes through buffers of TLS and of parsers too. All memory is wiped when it is freed.
 #[global_allocator]
@@ -28,5 +30,6 @@ fn _tools(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("SCENARIOS", aicredits_emulator::SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>())?;
     module.add("PAID_ACTION_PATH", aicredits_emulator::PAID_ACTION_PATH)?;
     module.add_class::<emulator::Emulator>()?;
+    module.add_class::<script::Script>()?;
     module.add_function(wrap_pyfunction!(verdict_text, module)?)
 }
