@@ -25,6 +25,8 @@ mod progress;
 mod python;
 mod report;
 mod schemathesis;
+#[cfg(test)]
+mod servers;
 mod style;
 mod suites;
 mod terminal;
