@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aicredits::{Client, CreditGate, GateBuilder, GateClock};
 use aicredits_emulator::script::{Reply, Script};
-use aicredits_emulator::{Emulator, Require, VerdictQuery, VerdictRule};
+use aicredits_emulator::{Emulator, Require, VerdictQuery};
 
 use crate::vendor::{Refused, Vendor};
 use crate::world::Clock;
@@ -65,14 +65,12 @@ impl Site {
     }
 }
 
-/// The readings of a gate are single-flight, whatever its callers do. The rules that look at real time find what the
-/// test's clock makes possible: calls that are repeated at once.
+/// The default rules find nothing in the readings of a gate, and the readings are single-flight, whatever its callers do.
 impl Drop for Site {
     fn drop(&mut self) {
         if !thread::panicking() {
             let require = Require { single_flight: self.is_single_flight, ..Require::default() };
-            let allow = vec![VerdictRule::RetriedFinal, VerdictRule::IgnoredRetryAfter];
-            self.emulator.assert_good_client_by(&VerdictQuery { allow, require });
+            self.emulator.assert_good_client_by(&VerdictQuery { require, ..VerdictQuery::default() });
         }
     }
 }
