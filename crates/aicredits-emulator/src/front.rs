@@ -43,11 +43,8 @@ impl Service for Front {
 
     fn refused(&self, status: u16, why: &str) -> Reply {
         let moment = self.shared.world().1;
-        Reply::status(status)
-            .header("Content-Type", "text/plain")
-            .header("Date", service::http_date(moment.date))
-            .header("Connection", "close")
-            .body(format!("{why}\n"))
+        let reply = control::http::unreadable(status, why);
+        reply.header("Date", service::http_date(moment.date)).header("Connection", "close")
     }
 
     fn ended(&self, tag: u64, delivery: Delivery, at: Instant) {

@@ -79,10 +79,6 @@ pub fn openapi() -> Value {
                         "example": {"error": {"code": "unknown_account", "message": "there is no account 7f3a", "pointer": "/account"}},
                     }},
                 },
-                "too_large": {
-                    "description": "The body is too large. The server refuses it before it knows the path.",
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                },
             },
             "securitySchemes": {
                 "control_token": {"type": "http", "scheme": "bearer"},
@@ -118,10 +114,9 @@ fn responses(description: &str, reply: &Value, example: Option<&Value>, changes:
     }
     let mut responses = json!({"200": ok});
     let of_changes: &[&str] = if changes { &["404", "409"] } else { &[] };
-    for status in ["400", "401", "405", "415", "421"].iter().chain(of_changes) {
+    for status in ["400", "401", "405", "413", "415", "421"].iter().chain(of_changes) {
         responses[status] = json!({"$ref": "#/components/responses/error"});
     }
-    responses["413"] = json!({"$ref": "#/components/responses/too_large"});
     responses
 }
 

@@ -128,6 +128,21 @@ fn body(request: &Request) -> Result<&str, ControlError> {
     str::from_utf8(&request.body).map_err(|_| ControlError::invalid("", "the body is not UTF-8"))
 }
 
+/// The reply to bytes that are no request which the server takes. Its path may be unknown.
+pub(crate) fn unreadable(status: u16, why: &str) -> Reply {
+    let error = match status {
+        408 => ControlError::new(status, "request_timeout", why),
+        // The whole body is wrong.
+        413 => ControlError::new(status, "content_too_large", why).at(""),
+        417 => ControlError::new(status, "expectation_failed", why),
+        431 => ControlError::new(status, "head_too_large", why),
+        501 => ControlError::new(status, "not_implemented", why),
+        503 => ControlError::new(status, "overloaded", why),
+        _ => ControlError::new(status, "bad_request", why),
+    };
+    json_reply(error.into())
+}
+
 /// An error and the headers of its reply.
 struct Refused {
     error: Box<ControlError>,

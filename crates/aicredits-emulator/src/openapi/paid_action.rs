@@ -23,9 +23,11 @@ pub(super) fn path() -> Value {
             }},
         },
     });
-    for status in ["400", "401", "403", "404", "409", "413", "428", "429"] {
+    for status in ["400", "401", "403", "404", "409", "428", "429"] {
         responses[status] = refused.clone();
     }
+    // The server refuses it before it knows the path.
+    responses["413"] = json!({"$ref": "#/components/responses/error"});
     let header = |name: &str, description: &str| json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}});
     json!({"post": {
         "operationId": "paid_action",

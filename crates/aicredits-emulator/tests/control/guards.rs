@@ -3,7 +3,7 @@
 use aicredits_emulator::{ACTIONS, Emulator, JournalQuery, Nothing, Options, PATH};
 use serde_json::Value;
 
-use crate::client::Received;
+use crate::client::{Client, Received};
 use crate::http::{JSON, send};
 
 fn code(reply: &Received) -> String {
@@ -34,6 +34,37 @@ fn a_body_needs_the_content_type_of_json() {
     // A browser sends no such request to another origin without asking first.
     let of_a_page = [("Origin", "https://evil.example")];
     assert_eq!(send(addr, "POST", "/_emulator/reset", &of_a_page, "").status, 415);
+}
+
+/// The server refuses these before it knows the path.
+#[test]
+fn a_request_that_cannot_be_read_gets_an_error_of_the_same_form() {
+    let (emulator, addr) = start();
+    let head = |rest: &str| format!("POST /_emulator/mark HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n");
+    let long = format!("A: {}\r\n", "b".repeat(70_000));
+    for (bytes, status, expected) in [
+        (head("Content-Length: 1048577\r\n"), 413, "content_too_large"),
+        (head("Transfer-Encoding: chunked\r\n") + "100001\r\n", 413, "content_too_large"),
+        (head("Content-Length: two\r\n"), 400, "bad_request"),
+        (head("Expect: a-miracle\r\n"), 417, "expectation_failed"),
+        (head(&long), 431, "head_too_large"),
+        (head("Transfer-Encoding: gzip\r\n"), 501, "not_implemented"),
+        (format!("POST {PATH} HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n"), 413, "content_too_large"),
+    ] {
+        let mut client = Client::connect(addr);
+        client.send(&bytes);
+        let reply = client.receive();
+        assert_eq!((reply.status, code(&reply).as_str()), (status, expected));
+        let body: Value = serde_json::from_slice(&reply.body).unwrap();
+        let pointer = if status == 413 { Some("") } else { None };
+        assert_eq!(body["error"]["pointer"].as_str(), pointer, "{body}");
+        assert_eq!(reply.header("content-type"), Some("application/json"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert!(reply.header("date").is_some());
+        // The rest of the request may still be on its way, so the connection cannot be used again.
+        assert_eq!(reply.header("connection"), Some("close"));
+    }
+    assert_eq!(emulator.journal(&JournalQuery::default()).unwrap().total, 0);
 }
 
 #[test]
