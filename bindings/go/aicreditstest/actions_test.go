@@ -99,7 +99,8 @@ func TestEveryActionHasAWrapper(t *testing.T) {
 func TestTypesHaveEveryMemberOfTheReplies(t *testing.T) {
 	t.Parallel()
 	e := New(t, WithScenario("agency-1000"), WithFault(Fault{Times: UntilCleared, Match: FaultMatch{Site: "77d2"}, Reply: &FaultReply{
-		Delay: time.Millisecond, Drip: time.Nanosecond, Mangle: []Mangle{MangleUnknownEnum}, Probability: Ptr(0.5), Seed: Ptr[uint64](7)}}))
+		Delay: time.Millisecond, Drip: time.Nanosecond, Mangle: []Mangle{MangleUnknownEnum}, Probability: Ptr(0.5), Seed: Ptr[uint64](7)}}),
+		WithFault(Fault{Connect: ConnectReset, Probability: Ptr(0.0), Seed: Ptr[uint64](7)}))
 	if err := e.Limit(Limit{PerMinute: 1000}); err != nil {
 		t.Fatal(err)
 	}

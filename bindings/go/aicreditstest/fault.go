@@ -19,21 +19,29 @@ type Fault struct {
 	Match FaultMatch
 	// Reply is what a request gets instead of its reply. Either Reply or Connect.
 	Reply *FaultReply
-	// Connect is what happens to a new connection. Either Reply or Connect.
+	// Connect is what happens to a new connection. Either Reply or Connect. Without TLS, a connection whose first request
+	// is a control request is spared, and does not count.
 	Connect Connect
+	// Probability is the share of new connections that Connect happens to, 0 to 1. The others do not count. nil: 1. A
+	// reply has its own.
+	Probability *float64
+	// Seed is the seed of chance, with Connect. nil: 0.
+	Seed *uint64
 }
 
 type sentFault struct {
-	Fault   string      `json:"fault,omitempty"`
-	Times   *int        `json:"times"`
-	Match   FaultMatch  `json:"match,omitzero"`
-	Reply   *FaultReply `json:"reply,omitempty"`
-	Connect Connect     `json:"connect,omitempty"`
+	Fault       string      `json:"fault,omitempty"`
+	Times       *int        `json:"times"`
+	Match       FaultMatch  `json:"match,omitzero"`
+	Reply       *FaultReply `json:"reply,omitempty"`
+	Connect     Connect     `json:"connect,omitempty"`
+	Probability *float64    `json:"probability,omitempty"`
+	Seed        *uint64     `json:"seed,omitempty"`
 }
 
 // MarshalJSON writes null for [UntilCleared].
 func (f Fault) MarshalJSON() ([]byte, error) {
-	sent := sentFault{f.Fault, &f.Times, f.Match, f.Reply, f.Connect}
+	sent := sentFault{f.Fault, &f.Times, f.Match, f.Reply, f.Connect, f.Probability, f.Seed}
 	switch f.Times {
 	case UntilCleared:
 		sent.Times = nil
@@ -49,7 +57,7 @@ func (f *Fault) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &read); err != nil {
 		return err
 	}
-	*f = Fault{read.Fault, UntilCleared, read.Match, read.Reply, read.Connect}
+	*f = Fault{read.Fault, UntilCleared, read.Match, read.Reply, read.Connect, read.Probability, read.Seed}
 	if read.Times != nil {
 		f.Times = *read.Times
 	}

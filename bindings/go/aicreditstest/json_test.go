@@ -31,6 +31,8 @@ func TestRequestsHaveTheMembersOfTheProtocol(t *testing.T) {
 		`{"times":1}`:                       Fault{},
 		`{"times":null,"match":{"skip":2}}`: Fault{Times: UntilCleared, Match: FaultMatch{Skip: 2}},
 		`{"times":3,"connect":"mute"}`:      Fault{Times: 3, Connect: ConnectMute},
+		`{"times":1,"connect":"close","probability":0.5,"seed":0}`: Fault{
+			Connect: ConnectClose, Probability: Ptr(0.5), Seed: Ptr[uint64](0)},
 		`{"times":1,"reply":{"status":503,"retry_after_s":1,"delay_ms":1500}}`: Fault{
 			Reply: &FaultReply{Status: 503, RetryAfter: Ptr(time.Millisecond), Delay: 1500 * time.Millisecond}},
 		`{"body":"","cut_at":0,"retry_after_s":0,"retry_after_date_s":-90,"drip_ms":2}`: FaultReply{

@@ -161,6 +161,17 @@ def test_faults_count_down(fresh: Emulator) -> None:
         client.get_balance()
 
 
+def test_chance_decides_which_connections_fail(fresh: Emulator) -> None:
+    fresh.fault(connect="close", times=None, fault="never", probability=0, seed=7)
+    state = fresh.state()["faults"]
+    assert state == [{"fault": "never", "times": None, "connect": "close", "probability": 0.0, "seed": 7}]
+    with fresh.client(max_retries=0) as client:
+        assert client.get_balance().available == 1050
+    fresh.fault(connect="close", probability=1)
+    with fresh.client(max_retries=0) as client, pytest.raises(aicredits.NetworkError):
+        client.get_balance()
+
+
 def test_limit_refuses_the_third_request(fresh: Emulator) -> None:
     assert fresh.limit(2, retry_after=True) is None  # type: ignore[func-returns-value]
     with fresh.client(max_retries=0) as client:

@@ -18,9 +18,17 @@ pub(crate) struct Front {
 }
 
 impl Service for Front {
-    fn connected(&self, connection: usize) -> Reply {
+    fn wants_first_line(&self) -> bool {
+        self.script.is_none() && self.shared.world().0.faults.is_for_connections()
+    }
+
+    fn connected(&self, connection: usize, first: &[u8]) -> Reply {
         if let Some(script) = &self.script {
             return script.greeting(connection).unwrap_or_default();
+        }
+        // A control client must be able to clear the fault, and its requests must not use it up.
+        if control::http::begins(&self.shared, first) {
+            return Reply::new();
         }
         let (mut world, _) = self.shared.world();
         match world.faults.connect() {

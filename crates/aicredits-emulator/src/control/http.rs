@@ -11,8 +11,8 @@ use subtle::ConstantTimeEq as _;
 use super::actions::{Action, run};
 use super::reply::ControlReply;
 use super::{documents, page, query};
-use crate::protocol::ControlError;
-use crate::script::{Reply, Request};
+use crate::protocol::{ControlError, Fault, Reset, ScenarioChoice};
+use crate::script::{Reply, Request, path_of};
 use crate::shared::Shared;
 
 /// The path that all control requests begin with.
@@ -28,10 +28,16 @@ enum Asked<'a> {
     Action(&'a str),
 }
 
-/// The reply to a control request or to a request for the page. `None`: it is neither, or they do not exist here.
-pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
-    let query = request.target.split_once('?').map_or("", |(_, query)| query);
-    let path = request.path();
+/// Whether a connection begins with a control request or with one for the page, given its first bytes.
+pub(crate) fn begins(shared: &Shared, first: &[u8]) -> bool {
+    let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = str::from_utf8(line).unwrap_or_default().split(' ');
+    let (Some(method), Some(target)) = (words.next(), words.next()) else { return false };
+    asked(shared, method, path_of(target)).is_some()
+}
+
+/// The thing that a request asks for. `None`: it is no control request and not for the page, or they do not exist here.
+fn asked<'a>(shared: &Shared, method: &str, path: &'a str) -> Option<Asked<'a>> {
     let asked = match path {
         crate::service::PAID_ACTION_PATH => return None,
         "/" => Asked::Page,
@@ -44,9 +50,16 @@ pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
         return None;
     }
     // To the API, which has no such path.
-    if matches!(asked, Asked::Page) && request.method != "GET" {
+    if matches!(asked, Asked::Page) && method != "GET" {
         return None;
     }
+    Some(asked)
+}
+
+/// The reply to a control request or to a request for the page. `None`: it is neither, or they do not exist here.
+pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
+    let asked = asked(shared, &request.method, request.path())?;
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
     let reply = guard(shared, request).and_then(|()| match asked {
         Asked::Page => Ok(page::reply()),
         Asked::OpenApi => openapi(request),
@@ -100,7 +113,27 @@ fn act(shared: &Shared, request: &Request, action: &str, query: &str) -> Result<
         _ if known.is_get => return Err(method("GET, POST")),
         _ => return Err(method("POST")),
     };
+    if shared.ca_pem.is_some() {
+        stay_reachable(action, &json)?;
+    }
     Ok(json_reply(run(shared, action, &json)))
+}
+
+/// Refuses a fault that nobody could clear over HTTP. Over TLS a connection ends before its first line is known.
+fn stay_reachable(action: &str, json: &str) -> Result<(), ControlError> {
+    let (faults, folder) = match action {
+        "fault" => (serde_json::from_str(json).into_iter().collect(), ""),
+        "reset" => match serde_json::from_str(json) {
+            Ok(Reset { scenario: Some(ScenarioChoice::Whole(scenario)) }) => (scenario.faults, "/scenario/faults"),
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    let Some(index) = faults.iter().position(Fault::ends_all_connections) else { return Ok(()) };
+    let place = if folder.is_empty() { String::new() } else { format!("{folder}/{index}") };
+    let message = "over TLS this fault also ends every new connection for control requests, so that none could clear it: \
+                   give it `times`, or add it in the emulator's own process";
+    Err(ControlError::new(409, "unreachable", message).at(format!("{place}/times")))
 }
 
 fn openapi(request: &Request) -> Result<Reply, Refused> {

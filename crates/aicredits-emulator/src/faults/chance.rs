@@ -1,6 +1,6 @@
 //! Chance from a seed.
 
-use crate::protocol::FaultReply;
+use crate::protocol::Fault;
 
 /// SplitMix64, which Vigna published for any use. A library's generator may change its sequence in a new version; with
 /// this one a seed has the same faults forever.
@@ -11,11 +11,12 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    pub(super) fn new(reply: Option<&FaultReply>) -> Self {
-        Self {
-            probability: reply.and_then(|reply| reply.probability).unwrap_or(1.0),
-            state: reply.and_then(|reply| reply.seed).unwrap_or(0),
-        }
+    pub(super) fn new(fault: &Fault) -> Self {
+        let (probability, seed) = match &fault.reply {
+            Some(reply) => (reply.probability, reply.seed),
+            None => (fault.probability, fault.seed),
+        };
+        Self { probability: probability.unwrap_or(1.0), state: seed.unwrap_or(0) }
     }
 
     pub(super) fn happens(&mut self) -> bool {

@@ -20,14 +20,20 @@ pub(super) fn check(fault: &Fault) -> Checked {
     match (&fault.reply, fault.connect) {
         (None, None) => Err(ControlError::invalid("", "a fault has a member `reply` or `connect`")),
         (Some(_), Some(_)) => Err(ControlError::invalid("/connect", "a fault has either `reply` or `connect`")),
-        (None, Some(_)) => check_connection(&fault.matches),
-        (Some(reply), None) => check_reply(reply).map_err(|error| error.within("/reply")),
+        (None, Some(_)) => check_connection(fault),
+        (Some(reply), None) => {
+            let why = "the chance of a reply is a member of `reply`";
+            require(fault.probability.is_none(), "/probability", why)?;
+            require(fault.seed.is_none(), "/seed", why)?;
+            check_reply(reply).map_err(|error| error.within("/reply"))
+        }
     }
 }
 
 /// A connection is accepted before its first request.
-fn check_connection(matches: &FaultMatch) -> Checked {
-    let FaultMatch { route, key, account, site, skip: _ } = matches;
+fn check_connection(fault: &Fault) -> Checked {
+    let FaultMatch { route, key, account, site, skip: _ } = &fault.matches;
+    check_probability(fault.probability)?;
     let why = "a new connection has no request yet: `connect` matches by `skip` alone";
     require(route.is_none(), "/match/route", why)?;
     require(key.is_none(), "/match/key", why)?;
@@ -57,7 +63,11 @@ fn check_reply(reply: &FaultReply) -> Checked {
     require(reply.delay_ms <= PAUSE_MS, "/delay_ms", "a pause is at most 86,400,000 ms")?;
     require(reply.drip_ms <= PAUSE_MS, "/drip_ms", "a pause is at most 86,400,000 ms")?;
     require(reply.mangle.len() <= MANGLES, "/mangle", "a body is changed at most 10 times")?;
-    let is_share = reply.probability.is_none_or(|share| (0.0..=1.0).contains(&share));
+    check_probability(reply.probability)
+}
+
+fn check_probability(probability: Option<f64>) -> Checked {
+    let is_share = probability.is_none_or(|share| (0.0..=1.0).contains(&share));
     require(is_share, "/probability", "a probability is 0 to 1")
 }
 

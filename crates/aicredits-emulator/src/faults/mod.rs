@@ -47,7 +47,7 @@ impl Faults {
             None => self.next_name(),
         };
         fault.fault = Some(name.clone());
-        let chance = Chance::new(fault.reply.as_ref());
+        let chance = Chance::new(&fault);
         self.faults.push(Active { name: name.clone(), fault, chance });
         Ok(name)
     }
@@ -86,6 +86,11 @@ impl Faults {
         let chosen = Chosen { name: name.clone(), reply: fault.reply.clone().unwrap_or_default() };
         self.count_down(index);
         Some(chosen)
+    }
+
+    /// Whether any of them happens to connections.
+    pub(crate) fn is_for_connections(&self) -> bool {
+        self.faults.iter().any(|one| one.fault.connect.is_some())
     }
 
     /// The fault of a new connection. It counts down.

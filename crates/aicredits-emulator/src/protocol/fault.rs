@@ -22,8 +22,25 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<FaultReply>,
     /// The fate of a new connection. It matches by `skip` alone: a connection has no request yet.
+    ///
+    /// Without TLS, a connection whose first request is a control request is spared, and does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect: Option<Connect>,
+    /// With `connect`: the share of new connections that it happens to, 0 to 1. The others do not count. `None`: 1. A reply
+    /// has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))]
+    pub probability: Option<f64>,
+    /// With `connect`: the seed of chance. `None`: 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Fault {
+    /// Whether it happens to every new connection until it is cleared.
+    pub(crate) fn ends_all_connections(&self) -> bool {
+        self.connect.is_some() && self.times.is_none() && self.probability.is_none_or(|share| share >= 1.0)
+    }
 }
 
 fn once() -> Option<u64> {
@@ -32,7 +49,15 @@ fn once() -> Option<u64> {
 
 impl Default for Fault {
     fn default() -> Self {
-        Self { fault: None, times: once(), matches: FaultMatch::default(), reply: None, connect: None }
+        Self {
+            fault: None,
+            times: once(),
+            matches: FaultMatch::default(),
+            reply: None,
+            connect: None,
+            probability: None,
+            seed: None,
+        }
     }
 }
 

@@ -11,11 +11,13 @@ use rustls::ServerConfig;
 use socket2::SockRef;
 
 use super::arrivals::Arrivals;
+use super::budget::Budget;
 use super::buffer::{Buffer, wipe};
 use super::parse::{self, Refused};
 use super::reply::{End, Manner, Payload, Reply, Step};
 use super::request::Request;
 use super::service::Delivery;
+use super::stop::Stop;
 use super::transport::Transport;
 
 /// The most bytes that a client may send during a delay of the server. More end the connection.
@@ -23,8 +25,16 @@ const AHEAD_LIMIT: usize = 4 * 1024 * 1024;
 /// A client that was refused may still be sending. It reads the refusal if its bytes are taken meanwhile.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// How long the server waits for the first line of a connection, if its service wants that.
+const FIRST_LINE_PATIENCE: Duration = Duration::from_secs(1);
+/// More than any control request needs.
+const FIRST_LINE_LIMIT: usize = 8 * 1024;
+
 /// The server's answers to the requests of a connection.
 pub(super) trait Answering {
+    fn wants_first_line(&self) -> bool;
+    /// The greeting of a new connection, before any request is answered.
+    fn greeting(&self, connection: usize, first: &[u8]) -> Option<Reply>;
     fn answer(&self, request: Request) -> Cow<'_, Reply>;
     fn refused(&self, refused: &Refused) -> Reply;
     fn ended(&self, reply: &Reply, delivery: Delivery, at: Instant);
@@ -49,23 +59,6 @@ pub(super) struct Connection<'a> {
     received_bytes: &'a AtomicU64,
 }
 
-/// Why a reply went no further.
-#[derive(Clone, Copy)]
-enum Stop {
-    /// The script ends the connection here.
-    Ended(End),
-    /// As `End::Fin`, while the client may still be sending.
-    Refused,
-    /// The client left, or the server stops.
-    Gone,
-}
-
-impl From<io::Error> for Stop {
-    fn from(_: io::Error) -> Self {
-        Stop::Gone
-    }
-}
-
 impl<'a> Connection<'a> {
     pub(super) fn new(
         stream: Arc<TcpStream>,
@@ -88,16 +81,23 @@ impl<'a> Connection<'a> {
     }
 
     /// Serves until either side ends the connection.
-    pub(super) fn serve(mut self, greeting: Option<&Reply>, answering: &impl Answering) {
-        match self.converse(greeting, answering) {
+    pub(super) fn serve(mut self, answering: &impl Answering) {
+        match self.converse(answering) {
             Stop::Ended(end) => self.end(end),
             Stop::Refused => self.linger(),
             Stop::Gone => {}
         }
     }
 
-    fn converse(&mut self, greeting: Option<&Reply>, answering: &impl Answering) -> Stop {
-        let mut played = greeting.map_or(Ok(()), |greeting| self.play(greeting, Manner::default()));
+    fn converse(&mut self, answering: &impl Answering) -> Stop {
+        if self.tls.is_none()
+            && answering.wants_first_line()
+            && let Err(stop) = self.receive_first_line()
+        {
+            return stop;
+        }
+        let greeting = answering.greeting(self.number, &self.received);
+        let mut played = greeting.map_or(Ok(()), |greeting| self.play(&greeting, Manner::default()));
         if let (Ok(()), Some(tls)) = (&played, self.tls.take()) {
             if self.transport.start_tls(tls, &self.received).is_err() {
                 return Stop::Gone;
@@ -151,6 +151,14 @@ impl<'a> Connection<'a> {
     fn say_goodbye(&mut self) -> Result<(), Stop> {
         self.transport.queue_close_notify()?;
         Ok(self.transport.flush()?)
+    }
+
+    /// A client that says nothing does not keep the server from greeting it.
+    fn receive_first_line(&mut self) -> Result<(), Stop> {
+        let deadline = Instant::now().checked_add(FIRST_LINE_PATIENCE);
+        let is_short = |received: &[u8]| !received.contains(&b'\n') && received.len() < FIRST_LINE_LIMIT;
+        while is_short(&self.received) && self.receive(deadline)? {}
+        Ok(())
     }
 
     fn next_request(&mut self) -> Result<Result<Request, Refused>, Stop> {
@@ -262,7 +270,7 @@ impl<'a> Connection<'a> {
 
     fn play_steps(&mut self, reply: &Reply, manner: Manner) -> Result<(), Stop> {
         let end = reply.end;
-        let mut budget = Budget { left: reply.cut_after, end: end.unwrap_or(End::Fin) };
+        let mut budget = Budget::new(reply.cut_after, end.unwrap_or(End::Fin));
         for step in &reply.steps {
             match step {
                 Step::Send { payload, pause } => {
@@ -299,7 +307,7 @@ impl<'a> Connection<'a> {
     fn send(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Stop> {
         let (bytes, last) = budget.spend(bytes);
         self.transport.queue(bytes)?;
-        last
+        Ok(last?)
     }
 
     fn drip(&mut self, bytes: &[u8], pause: Duration, budget: &mut Budget) -> Result<(), Stop> {
@@ -367,25 +375,6 @@ impl<'a> Connection<'a> {
             }
         }
         wipe(&mut chunk);
-    }
-}
-
-/// How many bytes of a reply may still leave.
-struct Budget {
-    left: Option<u64>,
-    end: End,
-}
-
-impl Budget {
-    /// The part of `bytes` that may leave, and whether the reply goes on after it.
-    fn spend<'a>(&mut self, bytes: &'a [u8]) -> (&'a [u8], Result<(), Stop>) {
-        let Some(left) = &mut self.left else {
-            return (bytes, Ok(()));
-        };
-        let allowed = bytes.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-        *left -= allowed as u64;
-        let goes_on = if *left == 0 { Err(Stop::Ended(self.end)) } else { Ok(()) };
-        (&bytes[..allowed], goes_on)
     }
 }
 

@@ -28,6 +28,7 @@
 
 mod addresses;
 mod arrivals;
+mod budget;
 mod buffer;
 mod connection;
 mod journal;
@@ -38,6 +39,7 @@ mod reply;
 mod request;
 mod server;
 mod service;
+mod stop;
 mod tls;
 mod transport;
 
@@ -47,6 +49,7 @@ pub use listen::Listen;
 pub(crate) use outline::{Outline, RetryAfter};
 pub use reply::{End, Reply};
 pub use request::Request;
+pub(crate) use request::path_of;
 pub use server::{Script, Server};
 pub use service::{Delivery, Service};
 pub use tls::Tls;

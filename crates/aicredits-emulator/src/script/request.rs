@@ -52,27 +52,12 @@ impl Request {
 
     /// The path of the target, without its query. In the absolute form, which a proxy is sent, it comes after the host.
     pub fn path(&self) -> &str {
-        let target = match self.absolute() {
-            Some((_, rest)) if rest.starts_with('/') => rest,
-            Some(_) => "/",
-            None => &self.target,
-        };
-        target.split('?').next().unwrap_or_default()
+        path_of(&self.target)
     }
 
     /// The host that the request is for: that of an absolute target, else the header `Host`.
     pub fn host(&self) -> Option<&str> {
-        self.absolute().map(|(host, _)| host).or_else(|| self.header("host"))
-    }
-
-    /// The host of an absolute target, and what follows.
-    fn absolute(&self) -> Option<(&str, &str)> {
-        let (scheme, rest) = self.target.split_once("://")?;
-        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-            return None;
-        }
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        Some(rest.split_at(end))
+        absolute(&self.target).map(|(host, _)| host).or_else(|| self.header("host"))
     }
 
     /// Whether the client wants the connection closed after the reply.
@@ -116,6 +101,26 @@ impl Drop for Request {
         wipe(&mut self.body);
         self.headers.iter_mut().for_each(|(_, value)| wipe_text(value));
     }
+}
+
+/// The path of a target, as [`Request::path`] has it.
+pub(crate) fn path_of(target: &str) -> &str {
+    let target = match absolute(target) {
+        Some((_, rest)) if rest.starts_with('/') => rest,
+        Some(_) => "/",
+        None => target,
+    };
+    target.split('?').next().unwrap_or_default()
+}
+
+/// The host of an absolute target, and the rest.
+fn absolute(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    Some(rest.split_at(end))
 }
 
 #[cfg(test)]

@@ -341,13 +341,9 @@ impl Shared {
 
     pub(super) fn serve(&self, stream: Arc<TcpStream>, number: usize) {
         let _closing = Closing { shared: self, number };
-        let greeting = match self.service() {
-            Some(service) => Some(service.connected(number)),
-            None => self.script.greeting(number),
-        };
         let (tls, timeout) = (self.tls.clone(), self.request_timeout);
         let connection = Connection::new(stream, tls, number, timeout, &self.received_bytes);
-        connection.serve(greeting.as_ref(), self);
+        connection.serve(self);
     }
 
     /// The reply to a connection that is one too many.
@@ -358,6 +354,17 @@ impl Shared {
 }
 
 impl Answering for Shared {
+    fn wants_first_line(&self) -> bool {
+        self.service().is_some_and(|service| service.wants_first_line())
+    }
+
+    fn greeting(&self, connection: usize, first: &[u8]) -> Option<Reply> {
+        match self.service() {
+            Some(service) => Some(service.connected(connection, first)),
+            None => self.script.greeting(connection),
+        }
+    }
+
     fn answer(&self, request: Request) -> Cow<'_, Reply> {
         if let Answers::Service(service) = &self.script.answers {
             let mut state = self.state();

@@ -10,8 +10,15 @@ use super::request::Request;
 /// The server announces in the header `Connection` that it closes a connection after a well-formed reply, where the
 /// client asked for that, and that it keeps one of HTTP/1.0.
 pub trait Service: Send + Sync + 'static {
-    /// Called for each new connection, before any request is read. `Reply::new()` changes nothing.
-    fn connected(&self, _connection: usize) -> Reply {
+    /// Whether [`connected`](Self::connected) needs the first line of the connection's first request now. The server waits for
+    /// it, a second at most. Over TLS it does not wait: there the line comes too late.
+    fn wants_first_line(&self) -> bool {
+        false
+    }
+
+    /// Called for each new connection, before any request is answered. `first`: its first bytes, if they were wanted. They
+    /// may be less than a line. `Reply::new()` changes nothing.
+    fn connected(&self, _connection: usize, _first: &[u8]) -> Reply {
         Reply::new()
     }
 

@@ -1,29 +1,26 @@
 //! Faults: which requests they happen to. `fault_replies` has the bytes of each.
 
-use std::time::Duration;
-
 use aicredits_emulator::{
     ClearFaults, Emulator, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example, named_fault,
     scenario,
 };
 use serde_json::{Value, json};
 
-use crate::calls::{account_call, account_headers, pay, request, send};
-use crate::client::Client;
+use crate::calls::{account_call, pay, send};
 
-fn add(emulator: &Emulator, fault: &str) -> String {
+pub(crate) fn add(emulator: &Emulator, fault: &str) -> String {
     let reply = emulator.control("fault", fault);
     assert_eq!(reply.status, 200, "{fault}: {}", reply.json);
     let body: Value = serde_json::from_str(&reply.json).unwrap();
     body["fault"].as_str().unwrap().to_owned()
 }
 
-fn statuses(emulator: &Emulator, count: usize) -> Vec<u16> {
+pub(crate) fn statuses(emulator: &Emulator, count: usize) -> Vec<u16> {
     (0..count).map(|_| account_call(emulator).status).collect()
 }
 
 /// The faults that are left, as `state` has them.
-fn left(emulator: &Emulator) -> Value {
+pub(crate) fn left(emulator: &Emulator) -> Value {
     let state: Value = serde_json::from_str(&emulator.control("state", "{}").json).unwrap();
     state["faults"].clone()
 }
@@ -186,44 +183,6 @@ fn requests_that_chance_spares_do_not_count_and_go_to_later_faults() {
 }
 
 #[test]
-fn a_new_connection_may_be_closed_or_reset() {
-    let emulator = Emulator::start().unwrap();
-    for (connect, resets) in [("close", false), ("reset", true)] {
-        add(&emulator, &format!(r#"{{"connect":"{connect}","match":{{"skip":1}}}}"#));
-        assert_eq!(statuses(&emulator, 1), [200], "the first connection passes");
-        let client = Client::connect(emulator.server().addr());
-        let (bytes, end) = client.receive_to_end();
-        assert_eq!((bytes.len(), end.is_err()), (0, resets), "{connect}");
-        assert_eq!(statuses(&emulator, 1), [200]);
-    }
-    // A fault of a connection is none of a request, and is in no journal.
-    assert_eq!(emulator.state(&Nothing {}).unwrap().requests, 4);
-}
-
-#[test]
-fn a_new_connection_may_never_be_answered() {
-    let emulator = Emulator::start().unwrap();
-    add(&emulator, r#"{"connect":"mute"}"#);
-    let mut client = Client::connect(emulator.server().addr());
-    client.send(request("POST", PATH, &account_headers(&emulator), "{}"));
-    assert_eq!(statuses(&emulator, 1), [200], "the next connection is answered");
-    assert!(client.receives_nothing_for(Duration::from_millis(100)));
-    assert_eq!(emulator.state(&Nothing {}).unwrap().requests, 1);
-}
-
-#[test]
-fn open_connections_stay_as_they_are() {
-    let emulator = Emulator::start().unwrap();
-    let mut client = Client::connect(emulator.server().addr());
-    let reading = request("POST", PATH, &account_headers(&emulator), "{}");
-    client.send(&reading);
-    assert_eq!(client.receive().status, 200);
-    add(&emulator, r#"{"times":null,"connect":"reset"}"#);
-    client.send(&reading);
-    assert_eq!(client.receive().status, 200);
-}
-
-#[test]
 fn the_journal_names_the_fault_and_the_status() {
     let emulator = Emulator::start().unwrap();
     add(&emulator, r#"{"fault":"mine","reply":{"status":503}}"#);
@@ -288,6 +247,9 @@ fn wrong_faults_are_refused_with_a_pointer_and_change_nothing() {
         (r#"{"match":{"key":"example"},"connect":"close"}"#, 400, "/match/key"),
         (r#"{"match":{"account":"a"},"connect":"close"}"#, 400, "/match/account"),
         (r#"{"match":{"site":"s"},"connect":"close"}"#, 400, "/match/site"),
+        (r#"{"connect":"close","probability":1.1}"#, 400, "/probability"),
+        (r#"{"reply":{},"probability":0.5}"#, 400, "/probability"),
+        (r#"{"reply":{},"seed":1}"#, 400, "/seed"),
         (r#"{"reply":{"status":99}}"#, 400, "/reply/status"),
         (r#"{"reply":{"status":600}}"#, 400, "/reply/status"),
         (r#"{"reply":{"status":204,"body":"x"}}"#, 400, "/reply/body"),

@@ -5,6 +5,7 @@ mod any_fault;
 mod assumptions;
 mod calls;
 mod client;
+mod connect_faults;
 mod duties;
 mod fault_replies;
 mod faults;

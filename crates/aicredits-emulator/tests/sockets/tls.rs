@@ -261,3 +261,43 @@ fn the_emulator_speaks_tls_with_its_own_authority() {
     assert_eq!(emulator.state(&aicredits_emulator::Nothing {}).unwrap().ca_pem.as_deref(), emulator.ca_pem());
     assert_eq!(Emulator::start().unwrap().ca_pem(), None);
 }
+
+/// Over TLS the emulator cannot know what a new connection is for.
+#[test]
+fn a_fault_that_would_end_every_control_connection_is_refused_over_https() {
+    let emulator = Emulator::with(Options { tls: true, ..Options::default() }).unwrap();
+    let settings = settings(emulator.ca_pem().unwrap(), rustls::ALL_VERSIONS);
+    let control = |action: &str, body: &str| {
+        let mut client = connect(&settings, emulator.server().addr(), "localhost");
+        let head = format!("POST /_emulator/{action} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+        let length = body.len();
+        write!(client, "{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        let mut text = String::new();
+        client.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        (head["HTTP/1.1 ".len()..][..3].to_owned(), body.to_owned())
+    };
+    let endless = r#"{"times":null,"connect":"mute"}"#;
+    let (status, body) = control("fault", endless);
+    assert_eq!(status, "409");
+    for part in [r#""code":"unreachable""#, r#""pointer":"/times""#, "give it `times`, or add it in the emulator's own"]
+    {
+        assert!(body.contains(part), "{body}");
+    }
+    let mut state: serde_json::Value = serde_json::from_str(&emulator.control("state", "{}").json).unwrap();
+    state["faults"] = serde_json::json!([{"times": 1, "connect": "close"}, {"times": null, "connect": "close"}]);
+    let (status, body) = control("reset", &serde_json::json!({"scenario": state}).to_string());
+    assert_eq!(status, "409");
+    assert!(body.contains(r#""pointer":"/scenario/faults/1/times""#), "{body}");
+    // These end by themselves, or let some connections through.
+    for fault in [r#"{"connect":"close","match":{"skip":9}}"#, r#"{"times":null,"connect":"close","probability":0}"#] {
+        assert_eq!(control("fault", fault).0, "200", "{fault}");
+    }
+    // The process of the emulator needs no connection to clear it.
+    assert_eq!(emulator.control("fault", endless).status, 200);
+    let mut client = connect(&settings, emulator.server().addr(), "localhost");
+    client.sock.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert!(client.write_all(GET.as_bytes()).is_err());
+    assert_eq!(emulator.control("clear_faults", "{}").json, r#"{"cleared":3}"#);
+    assert_eq!(control("state", "").0, "200");
+}

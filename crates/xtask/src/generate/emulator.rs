@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aicredits_emulator::{ACTIONS, Assumptions, SCENARIOS, openapi, scenario};
+use aicredits_emulator::{ACTIONS, Assumptions, FAULTS, SCENARIOS, openapi, scenario};
 
 use super::region::Region;
 use crate::tool;
@@ -21,6 +21,7 @@ pub(super) fn regions() -> Vec<Region> {
     vec![
         Region::new("docs/emulator.md", "actions", actions()),
         Region::new("docs/emulator.md", "assumptions", assumptions()),
+        Region::new("docs/emulator.md", "named faults", named_faults()),
         Region::new("docs/emulator.md", "scenarios", scenarios()),
     ]
 }
@@ -42,6 +43,13 @@ fn assumptions() -> String {
     };
     let rows: String = Assumptions::ALL.iter().map(row).collect();
     format!("\n| name | what it decides | default | other values |\n|---|---|---|---|\n{rows}\n")
+}
+
+fn named_faults() -> String {
+    let row =
+        |fault: &aicredits_emulator::NamedFault| format!("| `{}` | {} | `{}` |\n", fault.name, fault.about, fault.json);
+    let rows: String = FAULTS.iter().map(row).collect();
+    format!("\n| name | what it does | JSON |\n|---|---|---|\n{rows}\n")
 }
 
 fn scenarios() -> String {

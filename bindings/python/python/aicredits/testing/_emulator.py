@@ -185,6 +185,8 @@ class Emulator(Running):
         times: Optional[SupportsIndex] = 1,
         match: Optional[types.FaultMatch] = None,
         fault: Optional[str] = None,
+        probability: Optional[float] = None,
+        seed: Optional[SupportsIndex] = None,
     ) -> types.FaultAdded:
         """Adds a fault: a faulty reply to the next request, or what happens to the next connection.
 
@@ -193,8 +195,12 @@ class Emulator(Running):
         :param times: how many requests it happens to; ``None``: all, until it is cleared.
         :param match: the requests that it happens to. Default: all of the API.
         :param fault: its name.
+        :param probability: with ``connect``, the share of new connections, 0 to 1. A reply has its own.
+        :param seed: with ``connect``, the seed of chance.
         """
-        members = members_of(reply=reply, connect=connect, match=match, fault=fault)
+        members = members_of(
+            reply=reply, connect=connect, match=match, fault=fault, probability=probability, seed=seed
+        )
         added: types.FaultAdded = self._send("fault", {"times": times, **members})
         return added
 

@@ -148,6 +148,8 @@ class Fault(TypedDict, total=False):
     match: FaultMatch
     reply: FaultReply
     connect: Connect
+    probability: float
+    seed: int
 
 
 class Require(TypedDict, total=False):
