@@ -27,6 +27,7 @@
 //! something: a delay, [`Reply::mute`] and [`Reply::drip`] end there.
 
 mod addresses;
+mod answers;
 mod arrivals;
 mod budget;
 mod buffer;
@@ -44,12 +45,13 @@ mod tls;
 mod transport;
 
 pub use addresses::{RefusedAddr, SynDropped, refused_addr};
+pub use answers::Script;
 pub use journal::{JOURNAL_BODY_BYTES, JOURNAL_BYTES, JOURNAL_LIMIT};
 pub use listen::Listen;
 pub(crate) use outline::{Outline, RetryAfter};
 pub use reply::{End, Reply};
 pub use request::Request;
 pub(crate) use request::path_of;
-pub use server::{Script, Server};
+pub use server::Server;
 pub use service::{Delivery, Service};
 pub use tls::Tls;
