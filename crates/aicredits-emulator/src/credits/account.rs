@@ -28,6 +28,10 @@ pub(super) struct Accounts {
     by_id: HashMap<String, usize>,
     sites: HashMap<String, OfSite>,
     allocations: HashMap<String, AllocationId>,
+    /// The first account of each id, in lower case.
+    folded: HashMap<String, usize>,
+    /// The first site of each id, in lower case, as the ledger has it.
+    folded_sites: HashMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +56,16 @@ impl Accounts {
     /// The place of the account that has this site.
     pub(super) fn of_site(&self, site: &str) -> Option<usize> {
         self.sites.get(site).map(|of_site| of_site.account)
+    }
+
+    /// The place of the first account whose id differs from this one by case alone, if at all.
+    pub(super) fn find_folded(&self, id: &str) -> Option<usize> {
+        self.folded.get(&id.to_ascii_lowercase()).copied()
+    }
+
+    /// The first site whose id differs from this one by case alone, if at all, as the ledger has it.
+    pub(super) fn folded_site(&self, id: &str) -> Option<&str> {
+        self.folded_sites.get(&id.to_ascii_lowercase()).map(String::as_str)
     }
 
     /// The allocations of a site, in their order.
@@ -102,6 +116,7 @@ impl Accounts {
         self.check(&account)?;
         let index = self.by_id.get(&account.account).copied().unwrap_or_else(|| {
             self.by_id.insert(account.account.clone(), self.list.len());
+            self.folded.entry(account.account.to_ascii_lowercase()).or_insert(self.list.len());
             self.list.push(Account { account: account.account, ..Account::default() });
             self.list.len() - 1
         });
@@ -114,6 +129,7 @@ impl Accounts {
                 known.label = site.label.or(known.label.take());
             } else {
                 self.sites.insert(site.site.clone(), OfSite { account: index, allocations: Vec::new() });
+                self.folded_sites.entry(site.site.to_ascii_lowercase()).or_insert_with(|| site.site.clone());
                 added.sites.push(site);
             }
         }

@@ -88,6 +88,17 @@ impl Ledger {
         self.accounts.of_site(site).map(|index| &self.accounts.list()[index])
     }
 
+    /// The first account whose id differs from this one by case alone, if at all.
+    pub(crate) fn folded_account(&self, id: &str) -> Option<&Account> {
+        self.accounts.find_folded(id).map(|index| &self.accounts.list()[index])
+    }
+
+    /// The first site whose id differs from this one by case alone, if at all, with its account.
+    pub(crate) fn folded_site(&self, id: &str) -> Option<(&Account, &str)> {
+        let site = self.accounts.folded_site(id)?;
+        Some((self.account_of_site(site)?, site))
+    }
+
     /// The allocations that belong to this site, in their order.
     pub(crate) fn allocations_of_site(&self, site: &str) -> impl Iterator<Item = &Allocation> {
         self.accounts.allocations_of_site(site).map(|id| self.accounts.allocation(id))

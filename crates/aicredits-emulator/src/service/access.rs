@@ -105,27 +105,22 @@ fn site_scope<'a>(world: &'a World, key: &Key, id: &'a str) -> Result<Scope<'a>,
 }
 
 fn account<'a>(world: &'a World, id: &str) -> Option<&'a Account> {
-    let folded = || others(world).iter().find(|account| same(world, &account.account, id));
+    let folded = || world.ledger.folded_account(id).filter(|_| folds(world));
     world.ledger.account(Some(id)).or_else(folded)
 }
 
 /// The site's account, and its id as the ledger has it.
 fn site<'a>(world: &'a World, id: &'a str) -> Option<(&'a Account, &'a str)> {
-    let of = |account: &'a Account| account.sites.iter().find(|site| same(world, &site.site, id));
-    let folded = || others(world).iter().find_map(|account| Some((account, of(account)?.site.as_str())));
+    let folded = || world.ledger.folded_site(id).filter(|_| folds(world));
     world.ledger.account_of_site(id).map(|account| (account, id)).or_else(folded)
 }
 
-/// The accounts to search if no id is exactly the one of the request.
-fn others(world: &World) -> &[Account] {
-    match world.assumptions.id_case {
-        IdCase::Exact => &[],
-        IdCase::Folded => world.ledger.accounts(),
-    }
+fn folds(world: &World) -> bool {
+    world.assumptions.id_case == IdCase::Folded
 }
 
 fn same(world: &World, one: &str, other: &str) -> bool {
-    one == other || (world.assumptions.id_case == IdCase::Folded && one.eq_ignore_ascii_case(other))
+    one == other || (folds(world) && one.eq_ignore_ascii_case(other))
 }
 
 fn unknown_id(world: &World, message: &'static str) -> Refusal {
