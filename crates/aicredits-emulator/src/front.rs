@@ -69,7 +69,7 @@ impl Service for Front {
         let Some(n) = world.number(tag) else { return };
         world.judge.answered(&Answered { n, ended, moment: &moment, speed });
         let entry = world.journal.ended(n, ended, moment.real.as_millis() as u64);
-        let observed = self.shared.observer.as_ref().zip(entry.cloned());
+        let observed = self.shared.observer.as_ref().and_then(|observer| Some((observer, entry?.unpack())));
         drop(world);
         self.shared.notify();
         if let Some((observer, entry)) = observed {

@@ -1,8 +1,11 @@
 //! The journal: bounded in count and in bytes. It holds no secret.
 
+mod packed;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::protocol::{Ended, Entry, Journal, JournalQuery};
+use packed::Packed;
 
 /// How many requests the journal holds.
 const LIMIT: usize = 10_000;
@@ -13,7 +16,7 @@ pub(crate) const BODY_BYTES: usize = 64 << 10;
 
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Packed>,
     bytes: usize,
     total: u64,
     dropped: u64,
@@ -36,18 +39,19 @@ impl Log {
             entry.body.truncate(boundary.unwrap_or(0));
             entry.body.shrink_to_fit();
         }
-        self.bytes += bytes_of(&entry);
-        self.entries.push_back(entry);
+        let packed = Packed::of(entry);
+        self.bytes += packed.bytes();
+        self.entries.push_back(packed);
         self.keep_bounds();
         self.total
     }
 
-    /// Adds what the reply will be. `is_prompt`: the whole reply leaves without a pause.
+    /// Adds what the reply will be: its status, and texts of its own. `is_prompt`: the whole reply leaves without a pause.
     pub(crate) fn replying(&mut self, n: u64, is_prompt: bool, change: impl FnOnce(&mut Entry)) {
-        let Some(entry) = self.entry(n) else { return };
-        let before = bytes_of(entry);
-        change(entry);
-        let (after, connection) = (bytes_of(entry), entry.connection);
+        let Some(packed) = self.packed(n) else { return };
+        let before = packed.bytes();
+        change(&mut packed.entry);
+        let (after, connection) = (packed.bytes(), packed.entry.connection);
         self.bytes = self.bytes + after - before;
         if is_prompt {
             self.leaving.insert(n, connection);
@@ -56,11 +60,11 @@ impl Log {
     }
 
     /// Adds how the reply ended, and returns the entry. `None`: it is no longer held.
-    pub(crate) fn ended(&mut self, n: u64, ended: Ended, replied_ms: u64) -> Option<&Entry> {
+    pub(crate) fn ended(&mut self, n: u64, ended: Ended, replied_ms: u64) -> Option<&Packed> {
         self.leaving.remove(&n);
-        let entry = self.entry(n)?;
-        (entry.ended, entry.replied_ms) = (Some(ended), Some(replied_ms));
-        Some(entry)
+        let packed = self.packed(n)?;
+        (packed.entry.ended, packed.entry.replied_ms) = (Some(ended), Some(replied_ms));
+        Some(packed)
     }
 
     /// A connection closed. None of its replies is leaving.
@@ -74,15 +78,15 @@ impl Log {
     }
 
     pub(crate) fn list(&self, query: &JournalQuery) -> Journal {
-        let first = self.entries.front().map_or(1, |entry| entry.n);
+        let first = self.entries.front().map_or(1, |packed| packed.entry.n);
         let skipped = usize::try_from(query.after.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
-        let entries = self.entries.iter().skip(skipped).filter(|entry| is_meant(query, entry));
-        let requests = entries.take(query.limit.unwrap_or(usize::MAX)).cloned().collect();
+        let entries = self.entries.iter().skip(skipped).map(Packed::unpack).filter(|entry| is_meant(query, entry));
+        let requests = entries.take(query.limit.unwrap_or(usize::MAX)).collect();
         Journal { requests, total: self.total, dropped: self.dropped }
     }
 
-    fn entry(&mut self, n: u64) -> Option<&mut Entry> {
-        let first = self.entries.front()?.n;
+    fn packed(&mut self, n: u64) -> Option<&mut Packed> {
+        let first = self.entries.front()?.entry.n;
         self.entries.get_mut(usize::try_from(n.checked_sub(first)?).ok()?)
     }
 
@@ -90,7 +94,7 @@ impl Log {
     fn keep_bounds(&mut self) {
         while self.entries.len() > LIMIT || (self.bytes > BYTES && self.entries.len() > 1) {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= bytes_of(&oldest);
+            self.bytes -= oldest.bytes();
             self.dropped += 1;
         }
     }
@@ -104,15 +108,6 @@ fn is_meant(query: &JournalQuery, entry: &Entry) -> bool {
         && (account.is_none() || *account == entry.account)
         && (site.is_none() || *site == entry.site)
         && (status.is_none() || *status == entry.status)
-}
-
-/// The bytes that the entry holds. `fault` and `request_id` come later.
-fn bytes_of(entry: &Entry) -> usize {
-    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let headers = entry.headers.iter().map(|(name, value)| size_of::<(String, String)>() + name.len() + value.len());
-    let texts = [&entry.date, &entry.method, &entry.target, &entry.version, &entry.body].map(|text| text.len());
-    let names = [&entry.key, &entry.account, &entry.site, &entry.request_id, &entry.fault].map(optional);
-    size_of::<Entry>() + headers.sum::<usize>() + texts.iter().sum::<usize>() + names.iter().sum::<usize>()
 }
 
 #[cfg(test)]
@@ -151,7 +146,7 @@ mod tests {
         assert!(log.bytes > BYTES - 2 * BODY_BYTES, "it holds as much as it may");
         let journal = all(&log);
         assert_eq!(journal.requests.len() as u64 + journal.dropped, 1_000);
-        assert_eq!(journal.requests.iter().map(bytes_of).sum::<usize>(), log.bytes);
+        assert_eq!(log.entries.iter().map(Packed::bytes).sum::<usize>(), log.bytes);
     }
 
     #[test]
@@ -208,7 +203,7 @@ mod tests {
         log.replying(2, false, |_| {});
         log.replying(3, true, |_| {});
         assert!(log.is_settling());
-        assert_eq!(log.ended(1, Ended::Complete, 5).unwrap().replied_ms, Some(5));
+        assert_eq!(log.ended(1, Ended::Complete, 5).unwrap().unpack().replied_ms, Some(5));
         log.disconnected(9);
         assert!(!log.is_settling(), "a delayed reply is not waited for");
         assert!(log.ended(4, Ended::Gone, 5).is_none());
