@@ -6,7 +6,7 @@ use crate::figures::Figures;
 use crate::table::Table;
 use crate::works::apart::SCAN;
 use crate::works::bench::REFERENCE;
-use crate::works::emulator::{EMULATOR, LARGE, SMALL, TEN_YEARS};
+use crate::works::emulator::{EMULATOR, LARGE, PAID, SMALL, TEN_YEARS};
 use crate::works::gate::{AFFORD, AFFORDABLE_AT, READINGS, SUB_GATES, THREADS, YARDSTICK};
 
 const RUST: &str = "aicredits, Rust";
@@ -265,6 +265,13 @@ const LIMITS: &[Limit] = &[
         at_most: 4096.0,
         unit: " KiB",
         figure: |results| results.figure("emulator-memory", LARGE),
+    },
+    Limit {
+        // Two hash tables of 65,536 entries double once, by 4.4 MiB each, at a moment that depends on their seeds.
+        what: "the emulator, memory gained, paid actions",
+        at_most: 12288.0,
+        unit: " KiB",
+        figure: |results| results.figure("emulator-memory", PAID),
     },
     Limit {
         what: "the emulator, ten years of daily rules",

@@ -1,5 +1,6 @@
 //! The load generator: many connections that are kept, and a request at a time on each.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -15,78 +16,118 @@ const CONNECTIONS: usize = 16;
 /// A server that is slower has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Sends `requests` in all, each with a body of so many bytes, and returns how long that took.
-pub(crate) fn run(addr: SocketAddr, requests: usize, body_bytes: usize) -> Result<Duration, String> {
+/// The requests of a load, by their numbers, and the end of each reply.
+struct Load<'l> {
+    request: &'l (dyn Fn(usize) -> Cow<'l, [u8]> + Sync),
+    reply_ends_with: &'l str,
+}
+
+/// Asks for so many balances, each with a body of so many bytes, and returns how long that took.
+pub(crate) fn balances(addr: SocketAddr, requests: usize, body_bytes: usize) -> Result<Duration, String> {
+    let request = request(BALANCE, &format!("{{{}}}", " ".repeat(body_bytes - 2)));
+    run(addr, requests, &Load { request: &|_| Cow::Borrowed(&request), reply_ends_with: EXAMPLE })
+}
+
+/// Runs so many paid actions. Each has an idempotency key of its own, a number from `first` on.
+pub(crate) fn paid_actions(addr: SocketAddr, requests: usize, first: usize) -> Result<Duration, String> {
+    let body = |number| format!(r#"{{"cost":1,"idempotency_key":"{}"}}"#, first + number);
+    let request = |number| Cow::Owned(request("/_emulator/paid-action", &body(number)));
+    run(addr, requests, &Load { request: &request, reply_ends_with: r#","charged":1,"repeated":false}"# })
+}
+
+/// Buys credits for the paid actions.
+pub(crate) fn top_up(addr: SocketAddr, amount: usize) -> Result<(), String> {
+    let mut stream = TcpStream::connect(addr).map_err(failed)?;
+    let request = request("/_emulator/top_up", &format!(r#"{{"amount":{amount}}}"#));
+    stream.write_all(&request).map_err(failed)?;
+    receive(&mut stream, &mut [0; 4096], "}")
+}
+
+fn run(addr: SocketAddr, requests: usize, load: &Load<'_>) -> Result<Duration, String> {
     let rounds = requests.div_ceil(THREADS * CONNECTIONS);
-    let request = request(body_bytes);
     let begun = Instant::now();
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| converse(addr, rounds, &request))).collect();
+        let one = |thread| scope.spawn(move || converse(addr, rounds, load, thread * rounds * CONNECTIONS));
+        let threads: Vec<_> = (0..THREADS).map(one).collect();
         let ended = threads.into_iter().map(|thread| thread.join().map_err(|_| "a thread panicked".to_owned())?);
         ended.collect::<Result<Vec<()>, String>>()
     })?;
     Ok(begun.elapsed())
 }
 
-/// The requests that `run` really sends.
+/// The requests that are really sent.
 pub(crate) fn sent(requests: usize) -> usize {
     requests.next_multiple_of(THREADS * CONNECTIONS)
 }
 
-fn request(body_bytes: usize) -> Vec<u8> {
+const BALANCE: &str = "/appmarket/credittransactions/v1/credit-transactions/balance";
+
+fn request(path: &str, body: &str) -> Vec<u8> {
     let head = [
-        "POST /appmarket/credittransactions/v1/credit-transactions/balance HTTP/1.1",
+        &format!("POST {path} HTTP/1.1"),
         "Host: 127.0.0.1",
         // The key and the account of the emulator's example.
         "Authorization: IST.emulator-example-api-key-not-a-secret",
         "wix-account-id: 0a1b2c3d-0000-4000-8000-00000000acc0",
         "Content-Type: application/json",
-        &format!("Content-Length: {body_bytes}"),
+        &format!("Content-Length: {}", body.len()),
     ];
-    format!("{}\r\n\r\n{{{}}}", head.join("\r\n"), " ".repeat(body_bytes - 2)).into_bytes()
+    format!("{}\r\n\r\n{body}", head.join("\r\n")).into_bytes()
 }
 
-fn converse(addr: SocketAddr, rounds: usize, request: &[u8]) -> Result<(), String> {
+fn failed(error: io::Error) -> String {
+    format!("the load: {error}")
+}
+
+/// `first`: the number of this thread's first request.
+fn converse(addr: SocketAddr, rounds: usize, load: &Load<'_>, first: usize) -> Result<(), String> {
     let connect = |_| {
         let stream = TcpStream::connect(addr)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(stream)
     };
-    let failed = |error: io::Error| format!("the load: {error}");
     let mut streams: Vec<TcpStream> = (0..CONNECTIONS).map(connect).collect::<io::Result<_>>().map_err(failed)?;
     let mut buffer = vec![0; 16 * 1024];
+    let mut numbers = first..;
     for _ in 0..rounds {
-        for stream in &mut streams {
-            stream.write_all(request).map_err(failed)?;
+        for (stream, number) in streams.iter_mut().zip(&mut numbers) {
+            stream.write_all(&(load.request)(number)).map_err(failed)?;
         }
         for stream in &mut streams {
-            receive(stream, &mut buffer)?;
+            receive(stream, &mut buffer, load.reply_ends_with)?;
         }
     }
     Ok(())
 }
 
-/// Reads one reply, and checks that it is the balance.
-fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<(), String> {
+/// Reads one reply, and checks its status and its end.
+fn receive(stream: &mut TcpStream, buffer: &mut [u8], ends_with: &str) -> Result<(), String> {
     let mut length = 0;
     loop {
         let received = &buffer[..length];
         if let Some(at) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n")
-            && length == at + 4 + EXAMPLE.len()
+            && length == at + 4 + content_length(&received[..at])?
         {
-            return if received.starts_with(b"HTTP/1.1 200 ") && received.ends_with(EXAMPLE.as_bytes()) {
+            return if received.starts_with(b"HTTP/1.1 200 ") && received.ends_with(ends_with.as_bytes()) {
                 Ok(())
             } else {
-                Err(format!("the load: not the balance: {}", String::from_utf8_lossy(received)))
+                Err(format!("the load: not the reply: {}", String::from_utf8_lossy(received)))
             };
         }
         match stream.read(&mut buffer[length..]) {
             Ok(0) => return Err(format!("the load: the end after {}", String::from_utf8_lossy(&buffer[..length]))),
             Ok(count) => length += count,
-            Err(error) => return Err(format!("the load: {error}")),
+            Err(error) => return Err(failed(error)),
         }
     }
+}
+
+fn content_length(head: &[u8]) -> Result<usize, String> {
+    const NAME: &[u8] = b"\r\ncontent-length:";
+    let name = head.windows(NAME.len()).position(|name| name.eq_ignore_ascii_case(NAME));
+    let value = name.and_then(|at| str::from_utf8(&head[at + NAME.len()..]).ok()?.lines().next()?.trim().parse().ok());
+    value.ok_or_else(|| format!("the load: no length: {}", String::from_utf8_lossy(head)))
 }
 
 #[cfg(test)]
@@ -104,7 +145,7 @@ mod tests {
             thread::spawn(move || {
                 for stream in listener.incoming().take(THREADS * CONNECTIONS) {
                     thread::spawn(move || {
-                        let (mut stream, length) = (stream.unwrap(), request(9).len());
+                        let (mut stream, length) = (stream.unwrap(), request(BALANCE, "{       }").len());
                         let mut request = vec![0; length];
                         while stream.read_exact(&mut request).is_ok() {
                             assert!(request.ends_with(b"\r\n\r\n{       }"));
@@ -115,11 +156,11 @@ mod tests {
             })
         };
         let served = serve(EXAMPLE);
-        assert!(run(addr, 100, 9).is_ok());
+        assert!(balances(addr, 100, 9).is_ok());
         served.join().unwrap();
         assert_eq!(sent(100), 128);
         let other: &'static str = Box::leak("x".repeat(EXAMPLE.len()).into_boxed_str());
         serve(other);
-        assert!(run(addr, 100, 9).unwrap_err().contains("not the balance"));
+        assert!(balances(addr, 100, 9).unwrap_err().contains("not the reply"));
     }
 }

@@ -11,6 +11,7 @@ use crate::{load, reply};
 pub(crate) const EMULATOR: &str = "the emulator";
 pub(crate) const SMALL: &str = "small bodies";
 pub(crate) const LARGE: &str = "bodies of 512 KiB";
+pub(crate) const PAID: &str = "paid actions, an idempotency key each";
 pub(crate) const TEN_YEARS: &str = "ten years of 1,000 daily rules";
 
 /// The body of a usual request, `{}`.
@@ -40,32 +41,44 @@ pub(crate) fn speed(bench: &Bench) -> Result<Vec<Figures>, String> {
 fn once(bench: &Bench, server: &Contender) -> Result<f64, String> {
     let (running, addr) = start(server)?;
     let requests = 4000 * bench.rounds;
-    load::run(addr, requests / 10, USUAL)?;
-    let took = load::run(addr, requests, USUAL)?;
+    load::balances(addr, requests / 10, USUAL)?;
+    let took = load::balances(addr, requests, USUAL)?;
     running.finish()?;
     Ok(load::sent(requests) as f64 / took.as_secs_f64())
 }
 
-/// How much it grows once its journal is full.
+/// How much it grows once everything that it keeps is at its bound: the journal, and the requests and spends that the
+/// verdict and the ledger remember.
 pub(crate) fn memory(bench: &Bench) -> Result<Vec<Figures>, String> {
     let mut figures = Figures::new("emulator-memory", "memory that it gains over many requests", "KiB");
     let server = bench.contenders.iter().find(|contender| contender.does("serve") && contender.name == EMULATOR);
     let server = server.ok_or("the list has no emulator")?;
+    let balances = |body| move |addr, requests, _: usize| load::balances(addr, requests, body).map(drop);
+    let paid_actions = |addr, requests, before| {
+        load::top_up(addr, requests)?;
+        load::paid_actions(addr, requests, before).map(drop)
+    };
     // 10^6 requests, or in a quick run 200,000.
-    for (name, body, before, requests) in
-        [(SMALL, USUAL, 20_000, 1_000_000 / 15 * bench.rounds), (LARGE, KIB_512, 1000, 200 * bench.rounds)]
-    {
-        let gained = gained(server, body, before, requests);
-        figures.add(name, gained, format!("{} requests", load::sent(requests)));
+    let million = 1_000_000 / 15 * bench.rounds;
+    let rows: [(_, &Requests<'_>, _, _); 3] = [
+        (SMALL, &balances(USUAL), 250_000, million),
+        (LARGE, &balances(KIB_512), 4000, 1000 * bench.rounds),
+        (PAID, &paid_actions, 250_000, million),
+    ];
+    for (name, requests, before, count) in rows {
+        figures.add(name, gained(server, requests, before, count), format!("{} requests", load::sent(count)));
     }
     Ok(vec![figures])
 }
 
-fn gained(server: &Contender, body: usize, before: usize, requests: usize) -> Result<f64, String> {
+/// Makes so many requests, after so many others.
+type Requests<'r> = dyn Fn(SocketAddr, usize, usize) -> Result<(), String> + 'r;
+
+fn gained(server: &Contender, requests: &Requests<'_>, before: usize, count: usize) -> Result<f64, String> {
     let (running, addr) = start(server)?;
-    load::run(addr, before, body)?;
+    requests(addr, before, 0)?;
     let first = resident_kib(&running)?;
-    load::run(addr, requests, body)?;
+    requests(addr, count, load::sent(before))?;
     let last = resident_kib(&running)?;
     running.finish()?;
     Ok(last - first)
