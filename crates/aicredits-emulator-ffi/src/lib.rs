@@ -9,14 +9,7 @@
 #![allow(unreachable_pub, reason = "C reaches what is public here, and no Rust does")]
 #![allow(clippy::missing_safety_doc, reason = "the contract is the prose that C readers see")]
 
-use std::alloc::System;
-
-use zeroizing_alloc::ZeroAlloc;
-
-/// A key passes through buffers of TLS and of parsers too. All memory is wiped when it is freed.
-#[global_allocator]
-static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
-
+mod allocator;
 mod document;
 mod testing;
 
