@@ -95,7 +95,7 @@ def test_next_month_brings_new_credits(aicredits_emulator: Emulator, aicredits_c
 
 @pytest.fixture
 def gate(aicredits_client: aicredits.Client) -> Iterator[aicredits.Gate]:
-    """A gate counts real time, which the emulator's clock does not move. So both times are 0, and a test moves the clock."""
+    """A gate counts real time, which the emulator's clock does not move. So both times are 0."""
     with aicredits_client.gate(min_interval=0, visibility_delay=0) as gate:
         yield gate
 

@@ -198,9 +198,7 @@ class Emulator(Running):
         :param probability: with ``connect``, the share of new connections, 0 to 1. A reply has its own.
         :param seed: with ``connect``, the seed of chance.
         """
-        members = members_of(
-            reply=reply, connect=connect, match=match, fault=fault, probability=probability, seed=seed
-        )
+        members = members_of(reply=reply, connect=connect, match=match, fault=fault, probability=probability, seed=seed)
         added: types.FaultAdded = self._send("fault", {"times": times, **members})
         return added
 
