@@ -8,6 +8,7 @@ use crate::works::apart::SCAN;
 use crate::works::bench::REFERENCE;
 use crate::works::emulator::{EMULATOR, LARGE, PAID, SMALL, TEN_YEARS};
 use crate::works::gate::{AFFORD, AFFORDABLE_AT, READINGS, SUB_GATES, THREADS, YARDSTICK};
+use crate::works::plugin::{FIXTURE, UNUSED};
 
 const RUST: &str = "aicredits, Rust";
 const C: &str = "aicredits, C";
@@ -278,6 +279,18 @@ const LIMITS: &[Limit] = &[
         at_most: 1000.0,
         unit: " ms",
         figure: |results| results.figure("emulator-clock", TEN_YEARS),
+    },
+    Limit {
+        what: "pytest, the plugin in a run without it",
+        at_most: 1.0,
+        unit: " ms",
+        figure: |results| results.figure("pytest-plugin", UNUSED),
+    },
+    Limit {
+        what: "pytest, the fixtures of a test",
+        at_most: 10.0,
+        unit: " ms",
+        figure: |results| results.figure("pytest-plugin", FIXTURE),
     },
 ];
 

@@ -84,6 +84,9 @@ const CONTENDERS: &[Contender] = &[
     ("Node's http", "serve", Node("server.mjs")),
     ("Python's http.server", "serve", Python(&["http_server.py"])),
     ("the emulator", "clock", Rust("emulator_clock", "emulator")),
+    ("plugin, unused", "pytest-plugin", Python(&["pytest_plugin.py", "unused"])),
+    ("fixtures of a test", "pytest-plugin", Python(&["pytest_plugin.py", "fixture"])),
+    ("fixtures, first", "pytest-plugin", Python(&["pytest_plugin.py", "first"])),
     ("valgrind", "valgrind", Program::Tool(&VALGRIND)),
     ("strace", "strace", Program::Tool(&STRACE)),
 ];

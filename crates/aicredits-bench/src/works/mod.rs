@@ -12,6 +12,7 @@ mod calls;
 mod counted;
 pub(crate) mod emulator;
 pub(crate) mod gate;
+pub(crate) mod plugin;
 mod start;
 
 pub(crate) use bench::Bench;
@@ -69,6 +70,7 @@ pub(crate) const WORKS: &[Work] = &[
     Work { name: "emulator", needs: &["serve"], run: Run::Counted(emulator::speed) },
     Work { name: "emulator-memory", needs: &["serve"], run: Run::Counted(emulator::memory) },
     Work { name: "emulator-clock", needs: &["clock"], run: Run::Counted(emulator::clock) },
+    Work { name: "pytest-plugin", needs: &["pytest-plugin"], run: Run::Counted(plugin::plugin) },
     Work { name: "sizes", needs: &[], run: Run::Counted(counted::sizes) },
 ];
 
