@@ -28,7 +28,7 @@ pub(crate) fn balances(addr: SocketAddr, requests: usize, body_bytes: usize) -> 
     run(addr, requests, &Load { request: &|_| Cow::Borrowed(&request), reply_ends_with: EXAMPLE })
 }
 
-/// Runs so many paid actions. Each has an idempotency key of its own, a number from `first` on.
+/// Runs so many paid actions. Each has a separate idempotency key, a number from `first` on.
 pub(crate) fn paid_actions(addr: SocketAddr, requests: usize, first: usize) -> Result<Duration, String> {
     let body = |number| format!(r#"{{"cost":1,"idempotency_key":"{}"}}"#, first + number);
     let request = |number| Cow::Owned(request("/_emulator/paid-action", &body(number)));

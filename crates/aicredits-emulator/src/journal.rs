@@ -46,7 +46,8 @@ impl Log {
         self.total
     }
 
-    /// Adds what the reply will be: its status, and texts of its own. `is_prompt`: the whole reply leaves without a pause.
+    /// Adds what the reply will be. `change` leaves the request's texts alone. `is_prompt`: the whole reply leaves without a
+    /// pause.
     pub(crate) fn replying(&mut self, n: u64, is_prompt: bool, change: impl FnOnce(&mut Entry)) {
         let Some(packed) = self.packed(n) else { return };
         let before = packed.bytes();
