@@ -1,7 +1,9 @@
 // The emulator's page, in a real browser.
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import puppeteer from "puppeteer-core";
@@ -115,4 +117,26 @@ test("the page says when the emulator has ended", async (t) => {
   const { page } = await open(emulator);
   await emulator.stop();
   await page.waitForFunction(() => document.getElementById("lost").textContent.includes("does not answer"));
+});
+
+test("with a control token the page takes it from the fragment of its address", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "aicredits-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const token = "open sesame+%";
+  await writeFile(join(folder, "token"), token);
+  const emulator = await startEmulator(t, "--control-token-file", join(folder, "token"));
+  const page = await browser.newPage();
+  const asked = [];
+  page.on("request", (request) => asked.push(request));
+  await page.goto(`${emulator.url}/`);
+  await page.waitForFunction(() => document.getElementById("lost").textContent.includes("#token=TOKEN"));
+  await page.goto(`${emulator.url}/#token=${encodeURIComponent(token)}`);
+  await page.waitForSelector("body[data-loaded]");
+  assert.deepEqual(await bars(page), { "monthly/0": 85, "top-up/0": 100 });
+  // It is neither in the address nor in any request except in the header.
+  assert.equal(page.url(), `${emulator.url}/`);
+  for (const request of asked) {
+    assert.ok(!request.url().includes("sesame") || request.isNavigationRequest(), request.url());
+    assert.ok(!request.headers().referer);
+  }
 });

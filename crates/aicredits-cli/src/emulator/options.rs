@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::log;
 use crate::args::{EmulatorClock, EmulatorOptions};
 use crate::exit::{Exit, Failure};
+use crate::output::note;
 
 pub(super) fn start(args: &EmulatorOptions) -> Result<Emulator, Failure> {
     let (mode, now) = match args.clock {
@@ -31,10 +32,18 @@ pub(super) fn start(args: &EmulatorOptions) -> Result<Emulator, Failure> {
         control_token: args.control_token_file.as_deref().map(read_token).transpose()?.map(Into::into),
         observer: args.log.then(|| Observer::new(log::print)),
     };
-    Emulator::with(options).map_err(|error| match error {
+    let emulator = Emulator::with(options).map_err(|error| match error {
         StartError::Options(error) => wrong("the emulator's options", error),
         error => Failure::new(Exit::Other, format!("cannot start the emulator: {error}")),
-    })
+    })?;
+    let address = emulator.server().addr().ip();
+    if !address.is_loopback() && args.control_token_file.is_none() {
+        note(&format!(
+            "note: {address} is no loopback address, so there are no control requests and no page without \
+             --control-token-file\n"
+        ));
+    }
+    Ok(emulator)
 }
 
 fn wrong(what: &str, why: impl Display) -> Failure {

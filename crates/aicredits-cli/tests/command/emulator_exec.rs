@@ -252,6 +252,17 @@ fn a_scenario_without_keys_sets_no_empty_variables() {
 }
 
 #[test]
+fn on_other_addresses_a_note_says_that_the_control_path_needs_a_token() {
+    let note = "note: 0.0.0.0 is no loopback address, so there are no control requests and no page without \
+                --control-token-file\n";
+    assert_eq!(shell(&["--host", "0.0.0.0"], "exit 0").stderr, note);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, "open sesame\n").unwrap();
+    assert_eq!(shell(&["--host", "0.0.0.0", "--control-token-file", file.to_str().unwrap()], "exit 0").stderr, "");
+}
+
+#[test]
 fn the_log_has_a_line_for_each_request_and_no_key() {
     let said =
         shell(&["--log"], "aicredits balance >/dev/null; WIX_API_KEY=canary aicredits balance >/dev/null 2>&1 || true");

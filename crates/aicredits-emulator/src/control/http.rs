@@ -60,16 +60,17 @@ fn asked<'a>(shared: &Shared, method: &str, path: &'a str) -> Option<Asked<'a>> 
 pub(crate) fn answer(shared: &Shared, request: &Request) -> Option<Reply> {
     let asked = asked(shared, &request.method, request.path())?;
     let query = request.target.split_once('?').map_or("", |(_, query)| query);
-    let reply = guard(shared, request).and_then(|()| match asked {
+    let reply = guard_host(shared, request).and_then(|()| match asked {
+        // A browser sends no token with an address. The page has no data, and asks for them with its token.
         Asked::Page => Ok(page::reply()),
-        Asked::OpenApi => openapi(request),
-        Asked::Action(action) => act(shared, request, action, query),
+        Asked::OpenApi => guard_token(shared, request).and_then(|()| openapi(request)),
+        Asked::Action(action) => guard_token(shared, request).and_then(|()| act(shared, request, action, query)),
     });
     Some(reply.unwrap_or_else(refused))
 }
 
-/// Refuses requests that may not ask at all.
-fn guard(shared: &Shared, request: &Request) -> Result<(), Refused> {
+/// Refuses requests that a stranger's page may have sent.
+fn guard_host(shared: &Shared, request: &Request) -> Result<(), Refused> {
     let host = request.headers_named("host").collect::<Vec<_>>();
     // An absolute target has a host too, before which that of the header counts for nothing.
     let of_target = request.host().is_none_or(|host| is_ours(host, &shared.host));
@@ -77,6 +78,11 @@ fn guard(shared: &Shared, request: &Request) -> Result<(), Refused> {
         let message = "the host of a control request must be an IP address, localhost, or the name that the emulator was given as host";
         return Err(ControlError::new(421, "wrong_host", message).into());
     }
+    Ok(())
+}
+
+/// Refuses requests without the control token, if there is one.
+fn guard_token(shared: &Shared, request: &Request) -> Result<(), Refused> {
     let Some(token) = &shared.control_token else {
         return Ok(());
     };

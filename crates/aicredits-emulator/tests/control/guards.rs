@@ -229,7 +229,7 @@ fn an_address_that_is_not_loopback_has_no_control_path_without_a_token() {
 
     let (_emulator, addr) = start(Some("open sesame"));
     for (method, target) in
-        [("GET", "/_emulator/state"), ("POST", "/_emulator/reset"), ("GET", "/_emulator/openapi.json"), ("GET", "/")]
+        [("GET", "/_emulator/state"), ("POST", "/_emulator/reset"), ("GET", "/_emulator/openapi.json")]
     {
         for wrong in ["Bearer open sesamE", "Bearer open sesame2", "Bearer ", "Basic open sesame", "open sesame", ""] {
             let reply = send(addr, method, target, &[JSON, ("Authorization", wrong)], "");
@@ -240,4 +240,11 @@ fn an_address_that_is_not_loopback_has_no_control_path_without_a_token() {
         let right = [JSON, ("Authorization", "bearer open sesame")];
         assert_eq!(send(addr, method, target, &right, "").status, 200, "{method} {target}");
     }
+    // A browser cannot send the token for the page itself. It has no data, and is the same for everyone.
+    let page = send(addr, "GET", "/", &[], "");
+    let local = Emulator::start().unwrap();
+    assert_eq!((page.status, page.text()), (200, send(local.server().addr(), "GET", "/", &[], "").text()));
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    assert!(!page.text().contains("sesame") && !page.text().contains("IST."));
+    assert_eq!(send(addr, "GET", "/", &[("Host", "evil.example")], "").status, 421);
 }
