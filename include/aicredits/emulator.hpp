@@ -36,7 +36,8 @@ namespace aicredits {
 ///
 /// There is a method for each action of the control protocol. A JSON object may have all members that the guide lists;
 /// for the common ones there is a typed form. The try_ forms return the reply of a refused action, too. The others
-/// throw it as an EmulatorError. No method blocks, except wait() and the destructor.
+/// throw it as an EmulatorError. Only these methods block: wait(), the destructor, and journal(), verdict() and
+/// assert_good_client(), which wait until no reply is leaving, at most for 1 s.
 ///
 /// After fork() the emulator runs in the parent alone: the child may destroy it, and must not call it.
 class Emulator {

@@ -32,7 +32,7 @@ class EmulatorOptions {
     /// Serves HTTPS. A client must trust Emulator::ca_pem().
     EmulatorOptions &tls(bool enable = true) & { return set("tls", enable ? "true" : "false"); }
     EmulatorOptions tls(bool enable = true) && { return std::move(this->tls(enable)); }
-    /// Changes the scenario's clock. A JSON object, as for Emulator::clock().
+    /// Changes the scenario's clock. A JSON object with any of "now", "mode" and "speed".
     EmulatorOptions &clock(std::string_view request) & { return set("clock", request); }
     EmulatorOptions clock(std::string_view request) && { return std::move(this->clock(request)); }
     /// Changes assumptions of the scenario. A JSON object, as for Emulator::assume().
@@ -41,7 +41,8 @@ class EmulatorOptions {
     /// Adds faults to those of the scenario. A JSON array of requests as for Emulator::fault().
     EmulatorOptions &faults(std::string_view requests) & { return set("faults", requests); }
     EmulatorOptions faults(std::string_view requests) && { return std::move(this->faults(requests)); }
-    /// Allows control requests over HTTP on an address that is not loopback, with this bearer token.
+    /// Control requests over HTTP then need this bearer token, on every address. Without it there are none on an address
+    /// that is not loopback.
     EmulatorOptions &control_token(std::string_view token) & { return set("control_token", detail::json_text(token)); }
     EmulatorOptions control_token(std::string_view token) && { return std::move(control_token(token)); }
 

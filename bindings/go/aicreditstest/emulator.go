@@ -13,8 +13,9 @@ import (
 // Wix's 428 if the credits do not suffice.
 const PaidActionPath = "/_emulator/paid-action"
 
-// Emulator is a running emulator: an HTTP server in this process. It is thread-safe. Its methods do not block, with the
-// exception of [Emulator.Wait] and [Emulator.Close].
+// Emulator is a running emulator: an HTTP server in this process. It is thread-safe. Only these methods block:
+//   - [Emulator.Wait] and [Emulator.Close]
+//   - [Emulator.Journal], [Emulator.Verdict] and [Emulator.AssertGoodClient], until no reply is leaving, at most for 1 s
 type Emulator struct {
 	_      noCopy
 	native *native

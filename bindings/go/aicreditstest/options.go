@@ -49,7 +49,7 @@ func WithPort(port int) Option {
 	return func(settings *settings) { settings.Port = port }
 }
 
-// WithClock changes the scenario's clock. It replaces an earlier change.
+// WithClock changes the scenario's clock, by any of Now, Mode and Speed. It replaces an earlier change.
 func WithClock(change ClockChange) Option {
 	return func(settings *settings) { settings.Clock = &change }
 }
@@ -69,8 +69,8 @@ func WithFault(fault Fault) Option {
 	return func(settings *settings) { settings.Faults = append(settings.Faults, fault) }
 }
 
-// WithControlToken allows control requests over HTTP on an address that is not loopback. They need the header
-// "Authorization: Bearer …" with this token.
+// WithControlToken sets a token that control requests over HTTP need, on every address, in the header
+// "Authorization: Bearer …". Without it there are none on an address that is not loopback.
 func WithControlToken(token string) Option {
 	return func(settings *settings) { settings.ControlToken = token }
 }

@@ -40,10 +40,11 @@ impl From<Emulator> for aicredits_emulator {
 ///   "example"
 /// - "host" and "port": where it listens. Default: "127.0.0.1", and 0, which is a free port
 /// - "tls": true to serve HTTPS. Trust the setting "ca_pem", which is a certificate authority made for this emulator
-/// - "clock": a request of the action "clock", such as {"mode":"running"}
+/// - "clock": "now", "mode" and "speed" in place of those of the scenario, any of them, such as {"mode":"running"}
 /// - "assumptions": a request of the action "assume"
 /// - "faults": an array of requests of the action "fault"
-/// - "control_token": allows control requests over HTTP on an address that is not loopback
+/// - "control_token": control requests over HTTP then need this token, on every address. Without it there are none on an
+///   address that is not loopback
 ///
 /// emulator must not be NULL. reply may be NULL. Otherwise *reply is always written: NULL on success, or a reply with the
 /// reason, which the caller frees.

@@ -38,7 +38,7 @@
 //!   field violation.
 //! - **`bearer`**: the secret of a key after the word `Bearer`. `401`: refused as an unknown key. `accepted`: as without.
 //! - **`id_case`**: ids in the headers that differ from the ledger's in the case of letters. `exact`: unknown. `folded`:
-//!   the same.
+//!   the same, in the `match` of a fault too. The ids of control requests are always exact.
 //! - **`refused_key`**: a missing, unknown or revoked key. `401`: `UNAUTHENTICATED`. `403`: `PERMISSION_DENIED`.
 //! - **`unknown_id`**: an account or a site that does not exist. `404`: `NOT_FOUND`. `403`: `PERMISSION_DENIED`.
 //! - **`no_access`**: a key without access to the account or the site. `403`: `PERMISSION_DENIED`. `404`: `NOT_FOUND`.
@@ -65,7 +65,7 @@
 //! - **A spend** takes all or nothing, and may draw on several allocations. Each gives at most the least balance of its
 //!   rules, and every rule of it falls by the amount. Allocations whose longest rule has a period come first, the one that
 //!   resets soonest before the others; then the order of the ledger decides.
-//! - **Idempotency keys** belong to an account. The last 65,536 are remembered. A refused spend is not.
+//! - **Idempotency keys** belong to an account. A repetition with another cost or site is refused. The last 65,536 are remembered. A refused spend is not.
 //! - **Resets**: when the clock passes a rule's reset date, its balance becomes its cap, and the date moves past the clock
 //!   by whole periods. A monthly rule of the 31st resets on the last day of a shorter month, and on the 31st again after
 //!   it. A rule of an unknown period never resets. At the end of the calendar, in the year 9999, a rule resets for the

@@ -77,7 +77,8 @@ fn settle(value: &mut Value) {
         Value::Object(members) => {
             for (name, member) in members {
                 match name.as_str() {
-                    "service_ms" => *member = 0.into(),
+                    // Its whole minutes are what a request advanced.
+                    "service_ms" => *member = (member.as_u64().unwrap_or_default() / 60_000 * 60_000).into(),
                     "arrived_ms" => *member = 12.into(),
                     "replied_ms" => *member = 13.into(),
                     "ended" => *member = "complete".into(),

@@ -28,11 +28,11 @@ fn examples() -> Vec<Example> {
     found
 }
 
-/// Service time runs by itself.
+/// Service time runs by itself: its whole minutes are what a request advanced.
 fn settled(reply: &str) -> Value {
     let mut reply: Value = serde_json::from_str(reply).unwrap_or_else(|error| panic!("{error}: {reply}"));
     if let Some(time) = reply.get_mut("service_ms") {
-        *time = 0.into();
+        *time = (time.as_u64().unwrap() / 60_000).into();
     }
     reply
 }

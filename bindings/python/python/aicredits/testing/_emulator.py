@@ -29,13 +29,14 @@ class Emulator(Running):
       time in milliseconds may be a timedelta.
     - Instances are independent, so tests can run in parallel. Thread-safe.
     - After ``fork`` the child must not use it, except for ``close()``, which does nothing there.
-    - ``wait()`` and ``close()`` block without the GIL. The other methods return at once.
+    - ``wait()`` and ``close()`` block without the GIL. So do ``journal()``, ``verdict()`` and ``assert_good_client()``,
+      until no reply is leaving, at most for 1 s. The other methods return at once.
 
     :param scenario: the name of a scenario (:data:`SCENARIOS`), or a whole one, such as the result of ``state()``.
     :param host: the address to listen on, or a name of one. Default: 127.0.0.1.
     :param port: the port. 0: a free one.
     :param tls: serves HTTPS, with its own certificate authority: ``ca_pem``.
-    :param clock: changes the scenario's clock: ``{"mode": "running"}``.
+    :param clock: changes the scenario's clock, ``now``, ``mode`` and ``speed``: ``{"mode": "running"}``.
     :param assumptions: changes the scenario's assumptions: ``{"no_scope": "401"}``.
     :param faults: faults after those of the scenario.
     :param control_token: a token without which the control protocol answers nobody over HTTP. The methods need none.

@@ -104,7 +104,7 @@ class Running:
     def control(self, action: str, request: str = "{}") -> tuple[int, str]:
         """Runs an action with JSON in and out: the status and the body of the reply, byte for byte as over HTTP.
 
-        An error of the action is a reply too. Blocks for ``wait`` alone.
+        An error of the action is a reply too. Blocks for ``wait``, and for at most 1 s for ``journal`` and ``verdict``.
         """
         return self._emulator.control(action, request)
 
