@@ -39,6 +39,10 @@ impl Times {
     pub(crate) fn new(clock: &Clock, real: Duration) -> Result<Self, ControlError> {
         check_speed(clock.speed)?;
         check_date(clock.now)?;
+        // It is ignored, but a state that has it would not be one of the protocol.
+        if i64::try_from(clock.service_ms).is_err() {
+            return Err(ControlError::invalid("/service_ms", format!("the service time is at most {}", i64::MAX)));
+        }
         Ok(Self { mode: clock.mode, speed: clock.speed, since: real, date: clock.now, service: Duration::ZERO })
     }
 

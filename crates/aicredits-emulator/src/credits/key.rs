@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use super::account::{self, Accounts};
 use super::text;
+use crate::facts::UNKNOWN_KEY;
 use crate::protocol::{ControlError, Key, KeyAdded, KeyChange};
 use crate::secret::Secret;
-
-/// The journal's word for a credential that no key has.
-const UNKNOWN: &str = "unknown";
 
 /// The keys in their order. Look-ups take the same time, however many there are.
 #[derive(Debug, Default)]
@@ -60,7 +58,7 @@ impl Keys {
 
     /// Checks a key, then stores it in the place of its name.
     fn put(&mut self, key: Key, accounts: &Accounts) -> Result<(), ControlError> {
-        if key.name == UNKNOWN {
+        if key.name == UNKNOWN_KEY {
             let message = "the name unknown is the journal's for a credential that is no key; choose another";
             return Err(ControlError::invalid("/name", message));
         }

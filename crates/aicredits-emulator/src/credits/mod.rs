@@ -28,6 +28,7 @@ use reset::Schedule;
 use spend::Sources;
 
 pub(crate) use period::{NO_PERIOD, longest_rule};
+pub(crate) use text::is_name;
 
 /// Accounts, credits and keys. A rule's `balance` is the real one, its `shown` the one of replies.
 #[derive(Debug, Default)]

@@ -7,9 +7,14 @@ const LONGEST: usize = 256;
 /// The most bytes of a secret. Tokens are longer than keys.
 const LONGEST_SECRET: usize = 8192;
 
+/// Whether a text can be a name or an idempotency key.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control)
+}
+
 /// A name, for people and for programs.
 pub(super) fn check_name(name: &str, pointer: &str) -> Result<(), ControlError> {
-    if name.is_empty() || name.len() > LONGEST || name.chars().any(char::is_control) {
+    if !is_name(name) {
         let message = format!("a name is a text of 1 to {LONGEST} bytes without control characters");
         return Err(ControlError::invalid(pointer, message));
     }

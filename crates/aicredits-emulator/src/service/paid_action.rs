@@ -7,13 +7,11 @@ use super::access::{self, Scope};
 use super::body::members;
 use super::errors::{Refusal, Violation};
 use super::reply::ApiReply;
+use crate::credits::is_name;
 use crate::protocol::{EmptyBody, SiteSpendsAccount, Spend, Spent};
 use crate::script::Request;
 use crate::times::Moment;
 use crate::world::World;
-
-/// The longest idempotency key.
-const KEY_LENGTH: usize = 256;
 
 #[derive(Debug)]
 struct Charge {
@@ -92,9 +90,4 @@ fn charge(members: &Map<String, Value>) -> Result<Charge, Refusal> {
         }
     };
     if violations.is_empty() { Ok(Charge { cost, idempotency_key }) } else { Err(Refusal::Validation(violations)) }
-}
-
-/// As the ledger has it.
-fn is_name(key: &str) -> bool {
-    (1..=KEY_LENGTH).contains(&key.len()) && !key.contains(char::is_control)
 }

@@ -71,6 +71,13 @@ fn the_calendar_begins_with_the_year_1() {
 }
 
 #[test]
+fn the_service_time_of_a_state_fits_into_a_signed_integer() {
+    for (service_ms, is_allowed) in [(i64::MAX as u64, true), (i64::MAX as u64 + 1, false)] {
+        assert_eq!(Times::new(&Clock { service_ms, ..Clock::default() }, SECOND).is_ok(), is_allowed);
+    }
+}
+
+#[test]
 fn a_speed_is_1_to_a_million() {
     for (speed, is_allowed) in [(0, false), (1, true), (1_000_000, true), (1_000_001, false)] {
         let clock = Clock { speed, ..Clock::default() };
