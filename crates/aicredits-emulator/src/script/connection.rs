@@ -164,8 +164,9 @@ impl<'a> Connection<'a> {
     fn next_request(&mut self) -> Result<Result<Request, Refused>, Stop> {
         let mut deadline = None;
         let (mut pending, arrived) = loop {
+            self.skip_empty_lines();
             // An empty buffer is common, and no request.
-            if !self.received.is_empty() {
+            if self.has_begun() {
                 match parse::head(&self.received) {
                     Ok(Some((pending, length))) => {
                         let arrived = self.arrivals.first().unwrap_or_else(Instant::now);
@@ -176,14 +177,14 @@ impl<'a> Connection<'a> {
                     Err(refused) => return Ok(Err(refused)),
                 }
             }
-            let is_idle = self.received.is_empty() && !self.transport.is_handshaking();
+            let is_idle = !self.has_begun() && !self.transport.is_handshaking();
             if is_idle {
                 deadline = None;
             } else if deadline.is_none() {
                 deadline = Instant::now().checked_add(self.request_timeout);
             }
             // A deadline for the handshake is over when the client is idle after it.
-            if !self.receive(deadline)? && (!self.received.is_empty() || self.transport.is_handshaking()) {
+            if !self.receive(deadline)? && (self.has_begun() || self.transport.is_handshaking()) {
                 return if self.transport.is_handshaking() { Err(Stop::Gone) } else { Ok(Err(Refused::late())) };
             }
         };
@@ -214,6 +215,22 @@ impl<'a> Connection<'a> {
         request.tls_resumed = self.transport.is_resumed();
         self.requests += 1;
         Ok(Ok(request))
+    }
+
+    /// Empty lines before a request are no part of it (RFC 9112, 2.2): some clients end a body with one.
+    fn skip_empty_lines(&mut self) {
+        loop {
+            match self.received[..] {
+                [b'\r', b'\n', ..] => self.take(2),
+                [b'\n', ..] => self.take(1),
+                _ => break,
+            }
+        }
+    }
+
+    /// Whether a byte of the next request has come. A lone CR may be half of an empty line.
+    fn has_begun(&self) -> bool {
+        !matches!(&self.received[..], b"" | b"\r")
     }
 
     fn take(&mut self, count: usize) {

@@ -266,3 +266,21 @@ fn a_client_that_still_sends_can_read_why_it_is_refused() {
         assert_eq!(client.receive().status, 431);
     }
 }
+
+/// Some clients end a body with an empty line that is no part of it (RFC 9112, 2.2).
+#[test]
+fn an_empty_line_before_a_request_is_no_part_of_it() {
+    let timeout = Duration::from_millis(60);
+    let listen = Listen { request_timeout: Some(timeout), ..Listen::default() };
+    let server = Server::listen(Reply::status(200), &listen).unwrap();
+    for line in ["\r\n", "\n", "\r\n\r\n", "\r"] {
+        let mut client = Client::connect(server.addr());
+        client.send(format!("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{{}}{line}"));
+        assert_eq!(client.receive().status, 200);
+        assert!(client.receives_nothing_for(timeout * 3), "{line:?}");
+        let sent = Instant::now();
+        client.send(if line == "\r" { "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n" } else { GET });
+        assert_eq!(client.receive().status, 200, "{line:?}");
+        assert!(server.journal().last().unwrap().arrived >= sent, "{line:?}");
+    }
+}
