@@ -27,13 +27,15 @@ impl Limiter {
         self.limit.as_ref()
     }
 
-    /// Replaces the limit. The windows start empty.
-    pub(crate) fn set(&mut self, limit: Limit) -> Result<(), ControlError> {
+    /// Replaces the limit. The windows start empty. Returns whether that changed something.
+    pub(crate) fn set(&mut self, limit: Limit) -> Result<bool, ControlError> {
         if limit.per_minute.is_some_and(|count| !(1..=PER_MINUTE).contains(&count)) {
             return Err(ControlError::invalid("/per_minute", "a limit is 1 to 100,000 requests in a minute, or null"));
         }
-        *self = Self { limit: Some(limit).filter(|limit| limit.per_minute.is_some()), windows: HashMap::new() };
-        Ok(())
+        let limit = Some(limit).filter(|limit| limit.per_minute.is_some());
+        let is_change = limit != self.limit || !self.windows.is_empty();
+        *self = Self { limit, windows: HashMap::new() };
+        Ok(is_change)
     }
 
     /// Admits a request of a key, or returns the service time until the next one can be admitted.

@@ -34,6 +34,20 @@ impl fmt::Debug for Observer {
     }
 }
 
+/// The reply of an action that succeeded, and whether it changed something.
+#[derive(Debug)]
+pub(crate) struct Done<T> {
+    pub(crate) reply: T,
+    pub(crate) is_change: bool,
+}
+
+impl<T> Done<T> {
+    /// It changed something.
+    pub(crate) fn changed(reply: T) -> Self {
+        Self { reply, is_change: true }
+    }
+}
+
 pub(crate) struct Shared {
     world: Mutex<World>,
     changed: Condvar,
@@ -91,15 +105,17 @@ impl Shared {
         (world, moment)
     }
 
-    /// Runs an action that changes the world. If it succeeds, no rule of the verdict looks across it.
+    /// Runs an action that can change the world. If it does, no rule of the verdict looks across it.
     pub(crate) fn change<T>(
         &self,
-        action: impl FnOnce(&mut World, &Moment) -> Result<T, ControlError>,
+        action: impl FnOnce(&mut World, &Moment) -> Result<Done<T>, ControlError>,
     ) -> Result<T, ControlError> {
         let (mut world, moment) = self.world();
         let done = action(&mut world, &moment)?;
-        world.judge.boundary();
-        Ok(done)
+        if done.is_change {
+            world.judge.boundary();
+        }
+        Ok(done.reply)
     }
 
     /// Ends every wait, because the emulator stops.

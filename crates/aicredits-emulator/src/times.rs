@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::protocol::{Clock, ClockMode, ControlError, INSTANTS, LONGEST_ADVANCE_MS, is_instant};
 
 /// An instant, by all three times.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     /// The real time since the emulator started.
     pub(crate) real: Duration,

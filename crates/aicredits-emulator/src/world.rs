@@ -70,8 +70,8 @@ impl World {
         self.faults.add(fault)
     }
 
-    /// Replaces the rate limit.
-    pub(crate) fn set_limit(&mut self, limit: Limit) -> Result<(), ControlError> {
+    /// Replaces the rate limit. Returns whether that changed something.
+    pub(crate) fn set_limit(&mut self, limit: Limit) -> Result<bool, ControlError> {
         self.check_key(limit.key.as_deref(), "/key")?;
         self.limiter.set(limit)
     }

@@ -34,6 +34,13 @@ pub(super) struct Accounts {
     folded_sites: HashMap<String, String>,
 }
 
+/// The result of adding an account.
+#[derive(Debug)]
+pub(super) struct Added {
+    pub(super) allocations: Vec<AllocationId>,
+    pub(super) is_change: bool,
+}
+
 #[derive(Debug, Default)]
 struct OfSite {
     account: usize,
@@ -111,23 +118,26 @@ impl Accounts {
         of_account.ok_or_else(|| unknown_site_of(site, &self.list[index].account))
     }
 
-    /// Adds an account, or extends the one of its id. Returns the new allocations.
-    pub(super) fn add(&mut self, account: Account, now: Timestamp) -> Result<Vec<AllocationId>, ControlError> {
+    /// Adds an account, or extends the one of its id.
+    pub(super) fn add(&mut self, account: Account, now: Timestamp) -> Result<Added, ControlError> {
         self.check(&account)?;
-        let index = self.by_id.get(&account.account).copied().unwrap_or_else(|| {
+        let known = self.by_id.get(&account.account).copied();
+        let mut is_change = known.is_none() || !account.allocations.is_empty();
+        let index = known.unwrap_or_else(|| {
             self.by_id.insert(account.account.clone(), self.list.len());
             self.folded.entry(account.account.to_ascii_lowercase()).or_insert(self.list.len());
             self.list.push(Account { account: account.account, ..Account::default() });
             self.list.len() - 1
         });
         let added = &mut self.list[index];
-        added.label = account.label.or(added.label.take());
+        is_change |= label(&mut added.label, account.label);
         for site in account.sites {
             if self.sites.contains_key(&site.site) {
                 let known = added.sites.iter_mut().find(|known| known.site == site.site);
                 let known = known.expect("the site is the account's");
-                known.label = site.label.or(known.label.take());
+                is_change |= label(&mut known.label, site.label);
             } else {
+                is_change = true;
                 self.sites.insert(site.site.clone(), OfSite { account: index, allocations: Vec::new() });
                 self.folded_sites.entry(site.site.to_ascii_lowercase()).or_insert_with(|| site.site.clone());
                 added.sites.push(site);
@@ -137,7 +147,7 @@ impl Accounts {
             allocation.rules.iter_mut().for_each(|rule| allocation::complete(rule, now));
             self.push(index, allocation)
         };
-        Ok(account.allocations.into_iter().map(complete).collect())
+        Ok(Added { allocations: account.allocations.into_iter().map(complete).collect(), is_change })
     }
 
     /// Checks what [`add`](Self::add) would add.
@@ -195,6 +205,15 @@ impl Accounts {
         self.list[account].allocations.push(allocation);
         id
     }
+}
+
+/// Replaces a label if there is another one, and returns whether there is.
+fn label(label: &mut Option<String>, new: Option<String>) -> bool {
+    let is_change = new.is_some() && new != *label;
+    if is_change {
+        *label = new;
+    }
+    is_change
 }
 
 pub(super) fn unknown_account(id: Option<&str>) -> ControlError {

@@ -37,10 +37,10 @@ impl Keys {
         self.put(key, accounts)
     }
 
-    /// Adds a key, or changes the key of this name.
-    pub(super) fn change(&mut self, change: KeyChange, accounts: &Accounts) -> Result<KeyAdded, ControlError> {
+    /// Adds a key, or changes the key of this name. Returns whether that changed something, too.
+    pub(super) fn change(&mut self, change: KeyChange, accounts: &Accounts) -> Result<(KeyAdded, bool), ControlError> {
         let known = self.by_name.get(&change.name).map(|index| self.list[*index].clone());
-        let mut key = known.unwrap_or_else(|| Key { name: change.name, ..Key::default() });
+        let mut key = known.clone().unwrap_or_else(|| Key { name: change.name, ..Key::default() });
         text::check_name(&key.name, "/name")?;
         if let Some(secret) = change.secret {
             key.secret = secret;
@@ -52,8 +52,9 @@ impl Keys {
         key.carries_context = change.carries_context.unwrap_or(key.carries_context);
         key.revoked = change.revoked.unwrap_or(key.revoked);
         let added = KeyAdded { name: key.name.clone(), secret: key.secret.clone() };
+        let is_change = known.as_ref() != Some(&key);
         self.put(key, accounts)?;
-        Ok(added)
+        Ok((added, is_change))
     }
 
     /// Checks a key, then stores it in the place of its name.

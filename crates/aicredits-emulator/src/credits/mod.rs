@@ -20,7 +20,7 @@ use crate::protocol::{
 };
 use crate::times::Moment;
 
-use account::{Accounts, AllocationId, RuleId};
+use account::{Accounts, Added, AllocationId, RuleId};
 use charge::Charges;
 use key::Keys;
 use repeat::{Remembered, Repeats};
@@ -55,7 +55,7 @@ impl Ledger {
             } else {
                 ledger.accounts.add(account.clone(), scenario.clock.now).map_err(ControlError::in_a_scenario)
             };
-            ledger.schedule(added.map_err(|error| error.within(&pointer))?);
+            ledger.schedule(added.map_err(|error| error.within(&pointer))?.allocations);
         }
         for (index, key) in scenario.keys.iter().enumerate() {
             let added = ledger.keys.add(key.clone(), &ledger.accounts);
@@ -132,15 +132,15 @@ impl Ledger {
         self.charges.tidy();
     }
 
-    /// Adds an account, or extends the one of this id.
-    pub(crate) fn add_account(&mut self, account: Account, moment: &Moment) -> Result<(), ControlError> {
-        let added = self.accounts.add(account, moment.date)?;
-        self.schedule(added);
-        Ok(())
+    /// Adds an account, or extends the one of this id. Returns whether that changed something.
+    pub(crate) fn add_account(&mut self, account: Account, moment: &Moment) -> Result<bool, ControlError> {
+        let Added { allocations, is_change } = self.accounts.add(account, moment.date)?;
+        self.schedule(allocations);
+        Ok(is_change)
     }
 
-    /// Adds a key, or changes the key of this name.
-    pub(crate) fn set_key(&mut self, change: KeyChange) -> Result<KeyAdded, ControlError> {
+    /// Adds a key, or changes the key of this name. Returns whether that changed something, too.
+    pub(crate) fn set_key(&mut self, change: KeyChange) -> Result<(KeyAdded, bool), ControlError> {
         self.keys.change(change, &self.accounts)
     }
 
@@ -183,8 +183,8 @@ impl Ledger {
         }
     }
 
-    /// Changes a rule, or the counted rule of an allocation.
-    pub(crate) fn adjust(&mut self, adjust: Adjust) -> Result<(), ControlError> {
+    /// Changes a rule, or the counted rule of an allocation. Returns whether that changed something.
+    pub(crate) fn adjust(&mut self, adjust: Adjust) -> Result<bool, ControlError> {
         let Some(allocation) = self.accounts.named(&adjust.allocation) else {
             let message = format!("there is no allocation {:?}", adjust.allocation);
             return Err(ControlError::new(404, "unknown_allocation", message).at("/allocation"));
@@ -198,9 +198,12 @@ impl Ledger {
         allocation::check_cap(adjust.cap.unwrap_or(0), "/cap")?;
 
         let of_allocation = self.accounts.allocation_mut(allocation);
-        of_allocation.counted_rule = adjust.counted_rule.or(of_allocation.counted_rule);
+        let counted_rule = adjust.counted_rule.or(of_allocation.counted_rule);
+        let is_counted_anew = counted_rule != of_allocation.counted_rule;
+        of_allocation.counted_rule = counted_rule;
         let id = RuleId { allocation, rule: adjust.rule };
         let rule = self.accounts.rule_mut(id);
+        let before = rule.clone();
         if let Some(balance) = adjust.balance {
             (rule.balance, rule.shown) = (balance, Some(balance));
             self.charges.rule_was_set(id);
@@ -214,7 +217,7 @@ impl Ledger {
             (rule.reset_date, rule.anchor_day) = (adjust.reset_date, None);
             self.schedule.add(id, rule);
         }
-        Ok(())
+        Ok(is_counted_anew || *rule != before)
     }
 
     /// Spends all or nothing. If the credits do not suffice, the error is a 409 `insufficient` with `cost`, `spendable` and

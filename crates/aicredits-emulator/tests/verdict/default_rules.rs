@@ -173,6 +173,77 @@ fn an_action_that_changes_nothing_is_no_boundary() {
 }
 
 #[test]
+fn a_request_for_what_is_there_already_is_no_boundary_and_a_change_is_one() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    let wrong = Ask::balance(&emulator).with("wix-account-id", "another");
+    let spent = r#"{"cost":1,"idempotency_key":"k"}"#;
+    let setup = [
+        ("spend", spent),
+        ("account", r#"{"account":"a","label":"A","sites":[{"site":"s","label":"S"}]}"#),
+        ("adjust", r#"{"allocation":"monthly","rule":0,"balance":10,"cap":30,"counted_rule":0,"omit":["cap"]}"#),
+        ("key", r#"{"name":"k","accounts":["a"],"secret":"IST.k"}"#),
+        ("clock", r#"{"now":"2026-06-25T00:00:00Z"}"#),
+    ];
+    let again = [
+        ("clock", r#"{"advance_ms":0}"#),
+        ("clock", r#"{"mode":"frozen"}"#),
+        ("clock", r#"{"speed":1}"#),
+        ("account", r#"{"account":"a"}"#),
+        ("account", r#"{"account":"a","sites":[{"site":"s"}]}"#),
+        ("key", r#"{"name":"k"}"#),
+        ("adjust", r#"{"allocation":"monthly","rule":0}"#),
+        ("assume", r#"{"no_scope":"428"}"#),
+        ("clear_faults", "{}"),
+        ("limit", r#"{"per_minute":null}"#),
+    ];
+    let changes = [
+        ("clock", r#"{"advance_ms":1}"#),
+        ("clock", r#"{"mode":"running"}"#),
+        ("clock", r#"{"speed":2}"#),
+        ("clock", r#"{"now":"2026-06-26T00:00:00Z"}"#),
+        ("account", r#"{"account":"b"}"#),
+        ("account", r#"{"account":"a","label":"B"}"#),
+        ("account", r#"{"account":"a","sites":[{"site":"s","label":"T"}]}"#),
+        ("account", r#"{"account":"a","sites":[{"site":"t"}]}"#),
+        ("account", r#"{"account":"a","allocations":[{"allocation":"free","rules":[]}]}"#),
+        ("key", r#"{"name":"k","revoked":true}"#),
+        ("key", r#"{"name":"l"}"#),
+        ("adjust", r#"{"allocation":"monthly","rule":0,"balance":9}"#),
+        ("adjust", r#"{"allocation":"monthly","rule":0,"reset_date":"2027-01-01T00:00:00Z"}"#),
+        ("assume", r#"{"no_scope":"401"}"#),
+        ("grant", r#"{"rules":[{"period":"DAY","cap":1}]}"#),
+        ("top_up", r#"{"amount":1}"#),
+        ("spend", r#"{"cost":1}"#),
+        ("fault", r#"{"match":{"key":"k"},"reply":{"status":503}}"#),
+        ("clear_faults", "{}"),
+        ("limit", r#"{"per_minute":1000}"#),
+        ("mark", "{}"),
+    ];
+    for (action, request) in setup {
+        assert_eq!(emulator.control(action, request).status, 200, "{action} {request}");
+    }
+    let mut count = 0;
+    let mut finds = |action: &str, request: &str| {
+        mark(&emulator);
+        wrong.on(&mut client);
+        let reply = emulator.control(action, request);
+        assert_eq!(reply.status, 200, "{action} {request}: {}", reply.json);
+        wrong.on(&mut client);
+        let before = count;
+        let verdict = emulator.verdict(&VerdictQuery::default()).unwrap();
+        count = verdict.findings.iter().map(|finding| finding.count).sum();
+        count - before
+    };
+    for (action, request) in setup.into_iter().chain(again) {
+        assert_eq!(finds(action, request), 1, "{action} {request}");
+    }
+    for (action, request) in changes {
+        assert_eq!(finds(action, request), 0, "{action} {request}");
+    }
+}
+
+#[test]
 fn a_reset_forgets_the_verdict() {
     let emulator = Emulator::start().unwrap();
     let mut client = connect(&emulator);
