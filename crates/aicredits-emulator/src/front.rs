@@ -46,6 +46,9 @@ impl Service for Front {
         if let Some(reply) = control::http::answer(&self.shared, request) {
             return reply;
         }
+        if control::page::is_asked(request) {
+            return Reply::status(404);
+        }
         self.answer_api(request)
     }
 

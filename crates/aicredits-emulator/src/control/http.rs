@@ -50,7 +50,7 @@ fn asked<'a>(shared: &Shared, method: &str, path: &'a str) -> Option<Asked<'a>> 
         return None;
     }
     // To the API, which has no such path.
-    if matches!(asked, Asked::Page) && method != "GET" {
+    if matches!(asked, Asked::Page) && !matches!(method, "GET" | "HEAD") {
         return None;
     }
     Some(asked)

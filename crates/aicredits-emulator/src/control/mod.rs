@@ -4,7 +4,7 @@ mod actions;
 mod documents;
 mod handlers;
 pub(crate) mod http;
-mod page;
+pub(crate) mod page;
 mod query;
 mod reply;
 

@@ -1,6 +1,6 @@
 //! The guards of the control protocol over HTTP, and the headers of every reply.
 
-use aicredits_emulator::{ACTIONS, Emulator, JournalQuery, Nothing, Options, PATH};
+use aicredits_emulator::{ACTIONS, Emulator, JournalQuery, Nothing, Options, PATH, Wait};
 use serde_json::Value;
 
 use crate::client::{Client, Received};
@@ -163,6 +163,38 @@ fn a_token_is_needed_on_loopback_too_if_there_is_one() {
         .status,
         200
     );
+}
+
+/// A browser asks for the page and its icon without being told to. A test that waits for its client's requests must not see
+/// them.
+#[test]
+fn requests_of_a_browser_for_the_page_are_none_to_the_api() {
+    let open = Options { host: Some("0.0.0.0".into()), ..Options::default() };
+    for (emulator, page) in [(Emulator::start().unwrap(), 200), (Emulator::with(open).unwrap(), 404)] {
+        let addr = ([127, 0, 0, 1], emulator.server().addr().port()).into();
+        for (method, target, status) in
+            [("GET", "/", page), ("GET", "/?x", page), ("GET", "/favicon.ico", 404), ("HEAD", "/favicon.ico", 404)]
+        {
+            let mut client = Client::connect(addr);
+            client.send(format!("{method} {target} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n"));
+            let (reply, end) = client.receive_to_end();
+            end.unwrap();
+            assert!(reply.starts_with(format!("HTTP/1.1 {status} ").as_bytes()), "{method} {target}");
+        }
+        let mut client = Client::connect(addr);
+        client.send(format!("HEAD / HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n"));
+        let (reply, _) = client.receive_to_end();
+        let reply = String::from_utf8(reply).unwrap();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {page} ")) && reply.ends_with("\r\n\r\n"), "{reply}");
+        assert!(!emulator.wait(&Wait { requests: 1, timeout_ms: 1 }).unwrap().reached);
+        assert_eq!(emulator.journal(&JournalQuery::default()).unwrap().total, 0);
+        // A client with a wrong base URL or path is one of the API.
+        for target in ["/", "/elsewhere"] {
+            assert_eq!(send(addr, "POST", target, &[JSON], "{}").status, 404);
+        }
+        assert_eq!(send(addr, "GET", PATH, &[], "").status, 404);
+        assert_eq!(emulator.wait(&Wait { requests: 3, timeout_ms: 1 }).unwrap().total, 3);
+    }
 }
 
 #[test]
