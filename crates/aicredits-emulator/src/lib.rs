@@ -83,6 +83,7 @@ mod faults;
 mod front;
 mod journal;
 mod limiter;
+mod made_secret;
 #[cfg(feature = "schema")]
 pub mod openapi;
 pub mod protocol;

@@ -25,7 +25,7 @@ pub(crate) fn arrived(world: &mut World, moment: &Moment, request: &Request, rou
     let facts = facts(world, request, route);
     world.known.learn(world.judge.epoch(), world.ledger.keys());
     let mut redactor = Redactor::new(&world.known, request.headers_named("authorization"));
-    let shown = entry(&facts, request, moment, &mut redactor);
+    let shown = entry(world, &facts, request, moment, &mut redactor);
     let arrival = Arrival {
         n: world.journal.total() + 1,
         facts: &facts,
@@ -68,11 +68,13 @@ fn facts(world: &World, request: &Request, route: Option<Route>) -> Facts {
     }
 }
 
-fn entry(facts: &Facts, request: &Request, moment: &Moment, redactor: &mut Redactor<'_>) -> Entry {
+fn entry(world: &World, facts: &Facts, request: &Request, moment: &Moment, redactor: &mut Redactor<'_>) -> Entry {
     let mut header = |(name, value): &(String, String)| {
         let name = name.to_ascii_lowercase();
         let value = match (&facts.key, name.as_str()) {
             (Some(key), "authorization") => format!("(key {key})"),
+            // A key may have it as a part.
+            (_, "wix-account-id" | "wix-site-id") if service::is_id(world, value) => value.clone(),
             _ => redactor.latin1(value),
         };
         (redactor.latin1(&name), value)

@@ -1,5 +1,7 @@
 //! Finds parts of secrets in what a client sent, and cuts them out. It stores digests of the secrets' parts, and no secret.
 
+mod runs;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,9 +9,8 @@ use std::ops::Range;
 use crate::facts::digest;
 use crate::protocol::Key;
 use crate::secret::Secret;
+use runs::{RUN, Runs, run_digest};
 
-/// So many characters in a row of a secret are a part of it, and no accident.
-const RUN: usize = 12;
 /// A shorter secret than a run is cut out as a whole, if it has so many characters.
 const SHORT: usize = 6;
 /// The text in place of a secret.
@@ -44,48 +45,6 @@ impl Known {
 
 fn is_short(secret: &[u8]) -> bool {
     (SHORT..RUN).contains(&secret.len())
-}
-
-/// Digests of every run of some secrets.
-#[derive(Debug, Default)]
-struct Runs {
-    /// One bit for each digest, and a power of two of words: most texts need no look at the set.
-    filter: Vec<u64>,
-    digests: HashSet<u64>,
-}
-
-impl Runs {
-    fn of<'a>(secrets: impl Iterator<Item = &'a [u8]>) -> Self {
-        let digests: HashSet<u64> = secrets.flat_map(|secret| secret.windows(RUN)).map(run_digest).collect();
-        let mut filter = vec![0; digests.len().next_power_of_two()];
-        for digest in &digests {
-            let (word, bit) = place(*digest, filter.len());
-            filter[word] |= bit;
-        }
-        Self { filter, digests }
-    }
-
-    fn contains(&self, digest: u64) -> bool {
-        if self.digests.is_empty() {
-            return false;
-        }
-        let (word, bit) = place(digest, self.filter.len());
-        self.filter[word] & bit != 0 && self.digests.contains(&digest)
-    }
-}
-
-fn place(digest: u64, words: usize) -> (usize, u64) {
-    ((digest >> 6) as usize & (words - 1), 1 << (digest & 63))
-}
-
-/// A quick digest, because every place of every text needs one. Its seed is the process's.
-fn run_digest(run: &[u8]) -> u64 {
-    static SEED: std::sync::OnceLock<(u64, u64)> = std::sync::OnceLock::new();
-    let (first, second) = SEED.get_or_init(|| (digest("first"), digest("second")));
-    let low = u64::from_le_bytes(run[..8].try_into().expect("8 bytes"));
-    let high = u64::from_le_bytes(run[RUN - 8..].try_into().expect("8 bytes"));
-    let product = u128::from(low ^ first) * u128::from(high ^ second);
-    (product >> 64) as u64 ^ product as u64
 }
 
 /// Cuts secrets out of the texts of one request: those of the ledger, and the request's own.
@@ -164,20 +123,27 @@ impl<'a> Redactor<'a> {
     }
 
     fn find(&mut self, bytes: &[u8], mut place: impl FnMut(Range<usize>)) {
-        let mut runs: Option<Range<usize>> = None;
+        // Runs that follow each other, and whether one of them is distinctive.
+        let mut runs: Option<(Range<usize>, bool)> = None;
+        let mut end = |runs: Option<(Range<usize>, bool)>| {
+            if let Some((runs, true)) = runs {
+                self.found = true;
+                place(runs);
+            }
+        };
         for (at, run) in bytes.windows(RUN).enumerate() {
             let digest = run_digest(run);
-            let is_own = || self.own.as_ref().is_some_and(|(own, _)| own.contains(digest));
-            if !self.known.runs.contains(digest) && !is_own() {
-                continue;
-            }
-            self.found = true;
+            let own = || self.own.as_ref().and_then(|(own, _)| own.find(digest));
+            let Some(is_distinctive) = self.known.runs.find(digest).max(own()) else { continue };
             match &mut runs {
-                Some(before) if at <= before.end => before.end = at + RUN,
-                _ => runs.replace(at..at + RUN).into_iter().for_each(&mut place),
+                Some((before, is_leak)) if at <= before.end => {
+                    before.end = at + RUN;
+                    *is_leak |= is_distinctive;
+                }
+                _ => end(runs.replace((at..at + RUN, is_distinctive))),
             }
         }
-        runs.into_iter().for_each(&mut place);
+        end(runs);
         let own = self.own.as_ref().map(|(_, short)| short.as_slice());
         for secret in self.known.short.iter().map(|secret| secret.as_bytes()).chain(own) {
             let length = secret.len();
@@ -278,6 +244,7 @@ fn text(bytes: &[u8], most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::made_secret;
 
     const SECRET: &str = "IST.0123456789/abc\"def";
 
@@ -303,6 +270,32 @@ mod tests {
         assert_eq!(cut(&known, &format!("<{SECRET}>{SECRET}")), ("<(secret)>(secret)".into(), true));
         assert_eq!(cut(&known, "23456789/abc"), ("(secret)".into(), true));
         assert_eq!(cut(&known, "23456789/abd"), ("23456789/abd".into(), false));
+    }
+
+    #[test]
+    fn the_common_words_of_a_made_secret_are_no_leak() {
+        let made = made_secret::make("second-account", 1);
+        let known = known(&[&made, "IST.emulator-example-api-key-not-a-secret", "IST.emulator-x-not-a-secret"]);
+        for honest in [
+            "my-emulator-example/1.0",
+            "job-not-a-secret-1",
+            "second-account",
+            "IST.emulator-second-account-",
+            "emulator-second-account-not-a-secret",
+            "example-api",
+        ] {
+            assert_eq!(cut(&known, honest), (honest.into(), false));
+        }
+        let digest = made_secret::distinctive(made.as_bytes());
+        assert_eq!(cut(&known, &made[digest]), ("(secret)".into(), true));
+        assert_eq!(cut(&known, &format!("<{made}>")), ("<(secret)>".into(), true), "all of it is cut out");
+        assert_eq!(cut(&known, "my example-api-key"), ("my (secret)".into(), true));
+        assert_eq!(cut(&known, "IST.emulator-example-api-key"), ("(secret)".into(), true));
+        assert_eq!(
+            cut(&known, "IST.emulator-x-not"),
+            ("(secret)".into(), true),
+            "a short name needs what is around it"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::account::{self, Accounts};
 use super::text;
 use crate::facts::UNKNOWN_KEY;
+use crate::made_secret;
 use crate::protocol::{ControlError, Key, KeyAdded, KeyChange};
 use crate::secret::Secret;
 
@@ -95,10 +96,7 @@ impl Keys {
 
     /// A secret that the reader can recognise, and that fits into a header.
     fn make_secret(&self, name: &str) -> Secret {
-        let fits = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
-        let name: String = name.chars().map(fits).collect();
-        let number = |number: u64| if number == 1 { String::new() } else { format!("-{number}") };
-        let secrets = (1..).map(|count| Secret::from(format!("IST.emulator-{name}{}-not-a-secret", number(count))));
+        let secrets = (1..).map(|number| Secret::from(made_secret::make(name, number)));
         let mut unused = secrets.filter(|secret| !self.by_secret.contains_key(secret));
         unused.next().expect("there are fewer keys than numbers")
     }

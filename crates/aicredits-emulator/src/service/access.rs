@@ -104,6 +104,11 @@ fn site_scope<'a>(world: &'a World, key: &Key, id: &'a str) -> Result<Scope<'a>,
     Ok(Scope::Site(account, site))
 }
 
+/// Whether it is the id of an account or a site of the ledger.
+pub(crate) fn is_id(world: &World, text: &str) -> bool {
+    account(world, text).is_some() || site(world, text).is_some()
+}
+
 fn account<'a>(world: &'a World, id: &str) -> Option<&'a Account> {
     let folded = || world.ledger.folded_account(id).filter(|_| folds(world));
     world.ledger.account(Some(id)).or_else(folded)

@@ -17,7 +17,7 @@ use crate::script::{Reply, Request};
 use crate::times::Moment;
 use crate::world::World;
 
-pub(crate) use access::key_of;
+pub(crate) use access::{is_id, key_of};
 pub(crate) use paid_action::cost;
 pub(crate) use reply::http_date;
 

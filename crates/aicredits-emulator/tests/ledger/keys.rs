@@ -3,6 +3,9 @@
 use crate::ledger::*;
 use aicredits_emulator::{Emulator, Key, KeyChange, Nothing};
 
+/// The secret that is made for the key `one`.
+const MADE: &str = "IST.emulator-one-34ff64fb91523028-not-a-secret";
+
 fn change(name: &str) -> KeyChange {
     KeyChange { name: name.into(), ..KeyChange::default() }
 }
@@ -16,7 +19,7 @@ fn a_key_is_added_or_changed_by_its_name() {
     let emulator = with([]);
     let texts = |texts: &[&str]| Some(texts.iter().map(ToString::to_string).collect());
     let added = emulator.key(&KeyChange { accounts: texts(&["a"]), sites: texts(&["u"]), ..change("one") }).unwrap();
-    assert_eq!((added.name.as_str(), &*added.secret), ("one", "IST.emulator-one-not-a-secret"));
+    assert_eq!((added.name.as_str(), &*added.secret), ("one", MADE));
     let changed = emulator.key(&KeyChange { sites: texts(&[]), carries_context: Some(true), ..change("one") }).unwrap();
     assert_eq!(changed, added);
     let expected = Key {
@@ -30,7 +33,7 @@ fn a_key_is_added_or_changed_by_its_name() {
     let replaced = emulator.key(&KeyChange { secret: Some("IST.new".into()), ..change("one") }).unwrap();
     assert_eq!(&*replaced.secret, "IST.new");
     // The old secret is free again.
-    emulator.key(&KeyChange { secret: Some("IST.emulator-one-not-a-secret".into()), ..change("two") }).unwrap();
+    emulator.key(&KeyChange { secret: Some(MADE.into()), ..change("two") }).unwrap();
     assert_eq!(keys(&emulator).len(), 2);
 }
 
@@ -38,9 +41,15 @@ fn a_key_is_added_or_changed_by_its_name() {
 fn a_made_secret_fits_into_a_header_and_is_unique() {
     let emulator = with([]);
     let secret = |name| emulator.key(&change(name)).unwrap().secret.to_string();
-    assert_eq!(secret("a b"), "IST.emulator-a-b-not-a-secret");
-    assert_eq!(secret("a-b"), "IST.emulator-a-b-2-not-a-secret");
-    assert_eq!(secret("schlüssel\u{1f511}"), "IST.emulator-schl-ssel--not-a-secret");
+    assert_eq!(secret("one"), MADE);
+    let (first, second) = (secret("a b"), secret("a-b"));
+    assert!(first.starts_with("IST.emulator-a-b-") && second.starts_with("IST.emulator-a-b-"));
+    assert_ne!(first, second);
+    assert!(secret("schlüssel\u{1f511}").starts_with("IST.emulator-schl-ssel--"));
+    // A secret that another key has is not made again.
+    emulator.key(&KeyChange { secret: Some("IST.one".into()), ..change("one") }).unwrap();
+    emulator.key(&KeyChange { secret: Some(MADE.into()), ..change("two") }).unwrap();
+    emulator.key(&KeyChange { secret: Some(second.clone().into()), ..change("three") }).unwrap_err();
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
+use aicredits_emulator::JournalQuery;
 use aicredits_emulator::script::Reply;
 
 use super::*;
@@ -84,7 +85,7 @@ fn key_outside_header() {
         Ask { target: format!("{PATH}?key={escaped}"), ..ask() },
         Ask { body: format!(r#"{{"key":"{key}"}}"#).into_bytes(), ..ask() },
         ask().with("x-api-key", &key),
-        ask().with("x-api-key", &key[4..16]),
+        ask().with("x-api-key", &key[13..25]),
         ask().with("cookie", &format!("other={}", emulator.site_key())),
         ask().with("authorization", "an-unknown-token").with("x-token", "Bearer an-unknown-token"),
     ];
@@ -93,7 +94,10 @@ fn key_outside_header() {
         leak.on(&mut connect(&emulator));
         assert_eq!(found(&emulator), [(KeyOutsideHeader, vec![1])], "{}", leak.target);
     }
-    ask().with("x-api-key", &key[4..15]).on(&mut client);
+    ask().with("x-api-key", &key[13..24]).on(&mut client);
+    // The words that all keys of emulators have.
+    ask().with("x-api-key", &key[..16]).on(&mut client);
+    ask().with("x-api-key", &key[24..]).on(&mut client);
     emulator.assert_good_client();
 }
 
@@ -253,4 +257,38 @@ fn a_reset_forgets_the_verdict() {
     assert_eq!(found(&emulator).len(), 1);
     emulator.control("reset", "{}");
     emulator.assert_good_client();
+}
+
+#[test]
+fn the_words_and_ids_of_an_honest_client_are_no_key() {
+    let emulator = Emulator::start().unwrap();
+    let account = "0a1b2c3d-0000-4000-8000-0000000000a2";
+    for (action, request) in [
+        ("account", format!(r#"{{"account":"{account}"}}"#)),
+        ("account", r#"{"account":"second-account"}"#.to_owned()),
+        ("key", r#"{"name":"second-account","accounts":["second-account"]}"#.to_owned()),
+        ("key", format!(r#"{{"name":"of-an-id","secret":"IST.{account}","accounts":["{account}"]}}"#)),
+    ] {
+        assert_eq!(emulator.control(action, &request).status, 200);
+    }
+    let keys = emulator.state(&Nothing {}).unwrap().keys;
+    let secret = |name: &str| keys.iter().find(|key| key.name == name).unwrap().secret.to_string();
+    let ask = || Ask::balance(&emulator).with("user-agent", "my-emulator-example/1.0");
+    let mut client = connect(&emulator);
+    let body = br#"{"idempotency_key":"job-not-a-secret-1","cost":1}"#.to_vec();
+    assert_eq!(Ask { body, ..Ask::paid(&emulator, 1) }.on(&mut client).status, 200);
+    for (key, account) in [("second-account", "second-account"), ("of-an-id", account)] {
+        let ask = ask().with("authorization", &secret(key)).with("wix-account-id", account);
+        assert_eq!(ask.on(&mut client).status, 200);
+        let entry = emulator.journal(&JournalQuery::default()).unwrap().requests.pop().unwrap();
+        assert_eq!(entry.account.as_deref(), Some(account));
+        assert!(entry.headers.contains(&("wix-account-id".to_owned(), account.to_owned())));
+    }
+    emulator.assert_good_client();
+    let made = secret("second-account");
+    ask().with("x-key", &made).on(&mut client);
+    ask().with("x-key", &format!("IST.{account}")).on(&mut client);
+    let verdict = emulator.verdict(&VerdictQuery::default()).unwrap();
+    assert_eq!((verdict.findings[0].rule, verdict.findings[0].count), (KeyOutsideHeader, 2));
+    assert!(!emulator.control("journal", "{}").json.contains(&made[12..24]));
 }
