@@ -107,7 +107,7 @@ pub struct Entry {
 pub enum Ended {
     /// The whole reply was handed to the system.
     Complete,
-    /// A fault cut it.
+    /// A fault cut it, or reset the connection before a body without a length had its end.
     Cut,
     /// The client left before.
     Gone,

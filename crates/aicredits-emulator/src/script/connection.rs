@@ -133,7 +133,7 @@ impl<'a> Connection<'a> {
         let played = self.play(&reply, manner);
         let delivery = match played {
             Ok(()) => Delivery::Complete,
-            Err(Stop::Ended(_)) if !reply.is_cut(manner) => Delivery::Complete,
+            Err(Stop::Ended(end)) if !reply.is_cut(manner) && !reply.loses_its_end(end) => Delivery::Complete,
             Err(Stop::Ended(_) | Stop::Refused) => Delivery::Cut,
             Err(Stop::Gone) => Delivery::Gone,
         };

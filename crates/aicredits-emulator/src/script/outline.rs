@@ -1,6 +1,6 @@
 //! A reply as a client sees it, as far as the verdict on the client needs it.
 
-use super::reply::{Manner, Message, Payload, Reply, Step};
+use super::reply::{End, Manner, Message, Payload, Reply, Step};
 
 /// A reply as a client sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,8 +8,10 @@ pub(crate) struct Outline {
     /// The status of the final reply. `None`: the bytes are no HTTP reply.
     pub(crate) status: Option<u16>,
     pub(crate) retry_after: RetryAfter,
-    /// Whether the body has the length that the head declares.
+    /// Whether the body has the length that the head declares, or ends with the connection.
     pub(crate) is_whole: bool,
+    /// Whether a reset ends the connection: the client may lose the reply's last bytes.
+    pub(crate) is_reset: bool,
     /// Whether the server ends the connection afterwards.
     pub(crate) ends_connection: bool,
     /// Whether the whole reply leaves without a pause.
@@ -27,12 +29,20 @@ pub(crate) enum RetryAfter {
 }
 
 impl Reply {
+    /// Whether this end of its connection leaves the client with a body that has no end.
+    pub(super) fn loses_its_end(&self, end: End) -> bool {
+        end == End::Reset && !self.outline().is_whole
+    }
+
     pub(crate) fn outline(&self) -> Outline {
+        // After a reset a client cannot know that a body without a length is whole.
+        let closes = self.end == Some(End::Fin);
         let mut outline = match self.steps.as_slice() {
             // Most replies, without a copy.
-            [.., Step::Send { payload: Payload::Message(message), .. }] => of_message(message, self.end.is_some()),
-            _ => of_bytes(&self.bytes(Manner::default()), self.end.is_some()),
+            [.., Step::Send { payload: Payload::Message(message), .. }] => of_message(message, closes),
+            _ => of_bytes(&self.bytes(Manner::default()), closes),
         };
+        outline.is_reset = self.end == Some(End::Reset);
         outline.ends_connection = self.end.is_some();
         outline.is_prompt = self.steps.iter().all(|step| matches!(step, Step::Send { pause: None, .. }));
         outline
@@ -117,6 +127,7 @@ mod tests {
         assert!(!raw("HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\nno").is_whole);
         assert!(!raw("HTTP/1.1 403 No\r\n\r\nno").is_whole, "nothing ends it");
         assert!(Reply::raw("HTTP/1.1 403 No\r\n\r\nno").close().outline().is_whole);
+        assert!(!Reply::raw("HTTP/1.1 403 No\r\n\r\nno").reset().outline().is_whole, "a reset ends no body");
         assert!(raw("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").is_whole);
         assert!(!raw("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n").is_whole);
         assert_eq!(raw("nonsense").status, None);

@@ -66,7 +66,7 @@ impl Seen {
 
 impl Reply {
     pub(super) fn new(outline: &Outline, ended: Ended, moment: &Moment, speed: u32) -> Self {
-        let is_complete = ended == Ended::Complete && outline.is_whole;
+        let is_complete = ended == Ended::Complete && outline.is_whole && !outline.is_reset;
         Self {
             status: outline.status.filter(|_| is_complete),
             retry_after: outline.retry_after,

@@ -2,8 +2,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use aicredits_emulator::JournalQuery;
 use aicredits_emulator::script::Reply;
+use aicredits_emulator::{End, Ended, Framing, JournalQuery};
 
 use super::*;
 use VerdictRule::*;
@@ -257,6 +257,27 @@ fn a_reset_forgets_the_verdict() {
     assert_eq!(found(&emulator).len(), 1);
     emulator.control("reset", "{}");
     emulator.assert_good_client();
+}
+
+#[test]
+fn a_body_without_a_length_that_a_reset_ends_is_no_reply() {
+    let emulator = Emulator::start().unwrap();
+    let (framing, end) = (Some(Framing::Close), Some(End::Reset));
+    fault(&emulator, 1, FaultReply { framing, end, ..status(403) });
+    let mut client = connect(&emulator);
+    Ask::balance(&emulator).send(&mut client);
+    drop(client.receive_to_end());
+    assert_eq!(Ask::balance(&emulator).on(&mut connect(&emulator)).status, 200);
+    emulator.assert_good_client();
+    let journal = emulator.journal(&JournalQuery::default()).unwrap();
+    assert_eq!(journal.requests[0].ended, Some(Ended::Cut));
+
+    fault(&emulator, 1, FaultReply { framing, ..status(403) });
+    let mut client = connect(&emulator);
+    Ask::balance(&emulator).send(&mut client);
+    drop(client.receive_to_end());
+    Ask::balance(&emulator).on(&mut connect(&emulator));
+    assert_eq!(found(&emulator), [(RetriedFinal, vec![3, 4])], "a usual end of the connection ends the body");
 }
 
 #[test]

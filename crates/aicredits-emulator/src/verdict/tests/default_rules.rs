@@ -203,3 +203,9 @@ fn a_refusal_after_a_smaller_one_is_found_too() {
     court.call(3 * SECOND, paid(9), not_eligible());
     assert_eq!(court.found(), [(ContinuedAfter428, 2, vec![2, 3])]);
 }
+
+#[test]
+fn a_reply_before_a_reset_of_the_connection_may_be_lost() {
+    let lost = Outline { is_reset: true, ..status(403) };
+    assert_eq!(repeated_after(lost, 0).found(), []);
+}
