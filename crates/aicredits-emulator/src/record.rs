@@ -31,6 +31,7 @@ pub(crate) fn arrived(world: &mut World, moment: &Moment, request: &Request, rou
         facts: &facts,
         shown: &shown,
         moment,
+        speed: world.times.speed(),
         connection: request.connection as u64,
         on_connection: request.ordinal as u64,
         leaks_key: redactor.found(),

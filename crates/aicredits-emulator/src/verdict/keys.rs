@@ -11,11 +11,12 @@ use super::evidence::{Line, time};
 use super::findings::Findings;
 use super::reached::Reached;
 use super::row::{REMEMBERED, Reply};
+use super::tolerance;
 use crate::protocol::VerdictRule;
 use crate::script::RetryAfter;
 use crate::times::Moment;
 
-/// The window of a rate, and the pause after a 429 without `Retry-After`, in service time.
+/// The window of a rate, less a tolerance, and the pause after a 429 without `Retry-After`, in service time.
 const MINUTE: Duration = Duration::from_secs(60);
 /// A request that arrives so soon after the 429 may have been in flight, in real time.
 const GRACE: Duration = Duration::from_millis(250);
@@ -62,12 +63,13 @@ struct Pause {
     label: Arc<str>,
     /// In real time.
     from: Duration,
-    /// In service time.
+    /// In service time, less the tolerance.
     until: Duration,
 }
 
 impl Keys {
-    /// Returns whether a key was forgotten.
+    /// `speed`: of the service time. Returns whether a key was forgotten.
+    #[expect(clippy::too_many_arguments, reason = "a request, and where its finding goes")]
     pub(super) fn arrived(
         &mut self,
         credential: u64,
@@ -75,6 +77,7 @@ impl Keys {
         n: u64,
         label: &Arc<str>,
         moment: &Moment,
+        speed: u32,
         findings: &mut Findings,
     ) -> bool {
         let key = self.keys.get_or_insert_mut(credential, Key::default);
@@ -90,7 +93,9 @@ impl Keys {
                 (lines, format!("request {n} came {passed} after request {} of its key was answered 429", pause.n))
             });
         }
-        let figure = key.window.arrived(moment.service, key.in_flight);
+        // A client that is exact by its own times is not by those of the server.
+        let length = MINUTE.saturating_sub(tolerance::LEAST.saturating_mul(speed));
+        let figure = key.window.arrived(moment.service, length, key.in_flight);
         self.per_minute.record(figure, n, label, None);
         key.in_flight += 1;
         self.forget(moment.service)
@@ -112,7 +117,9 @@ impl Keys {
         };
         let is_over = key.pause.as_ref().is_none_or(|pause| reply.service >= pause.until);
         if let (Some(429), Some(wait), true) = (reply.status, wait, is_over) {
-            let until = reply.service.saturating_add(wait);
+            // The tolerance is of the client's time.
+            let tolerance = tolerance::of(wait / reply.speed).saturating_mul(reply.speed);
+            let until = reply.service.saturating_add(wait.saturating_sub(tolerance));
             key.pause = Some(Pause { n, label: Arc::clone(label), from: reply.at, until });
         }
     }
@@ -154,9 +161,9 @@ impl Key {
 impl Window {
     /// The largest limit that this arrival breaks, and 1. For a limit of n, the arrivals after the n-th of a window count
     /// from the one on that is later than as many as were in flight when the n-th arrived.
-    fn arrived(&mut self, at: Duration, in_flight: u64) -> u64 {
+    fn arrived(&mut self, at: Duration, length: Duration, in_flight: u64) -> u64 {
         let at = self.arrivals.back().map_or(at, |last| at.max(*last));
-        let is_old = |arrival: &Duration| at - *arrival >= MINUTE;
+        let is_old = |arrival: &Duration| at - *arrival >= length;
         while self.arrivals.len() == ARRIVALS || self.arrivals.front().is_some_and(is_old) {
             self.arrivals.pop_front();
             self.oldest += 1;

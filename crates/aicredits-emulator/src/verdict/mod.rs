@@ -16,6 +16,7 @@ mod refused;
 mod row;
 #[cfg(test)]
 mod tests;
+mod tolerance;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -78,6 +79,7 @@ pub(crate) struct Arrival<'a> {
     pub(crate) shown: &'a Entry,
     /// Of its first byte.
     pub(crate) moment: &'a Moment,
+    pub(crate) speed: u32,
     pub(crate) connection: u64,
     pub(crate) on_connection: u64,
     /// Whether a part of a secret is in its target, its body or another header.
@@ -133,7 +135,8 @@ impl Judge {
         let seen = Seen::new(n, self.epoch, moment);
         lineage.arrived(seen, &mut self.attempts);
         pairs::at_arrival(lineage, digest, route, &mut self.findings);
-        self.forgot |= self.keys.arrived(facts.credential, self.epoch, n, &label, moment, &mut self.findings);
+        let (credential, speed) = (facts.credential, arrival.speed);
+        self.forgot |= self.keys.arrived(credential, self.epoch, n, &label, moment, speed, &mut self.findings);
         let is_new_connection = arrival.on_connection == 0;
         self.connections.arrived(Seen::new(n, self.epoch, moment), is_new_connection, &label);
         let scope = facts.scope();

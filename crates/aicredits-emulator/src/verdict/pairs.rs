@@ -7,13 +7,12 @@ use super::evidence::{Line, time};
 use super::findings::Findings;
 use super::lineage::{Got, Lineage};
 use super::row::{Reply, Seen};
+use super::tolerance;
 use crate::protocol::{Route, VerdictRule};
 use crate::script::RetryAfter;
 
 /// A repeat after so long is a new call.
 const REPEAT: Duration = Duration::from_secs(2);
-/// How much too early a request may come: this, or 5 % of `Retry-After` if that is more.
-const TOLERANCE: Duration = Duration::from_millis(50);
 
 /// The last request of the lineage has arrived.
 pub(super) fn at_arrival(lineage: &mut Lineage, about: u64, route: Route, findings: &mut Findings) {
@@ -63,8 +62,7 @@ fn pair(
     if let (429 | 503, RetryAfter::Seconds(seconds @ 1..)) = (status, reply.retry_after) {
         let passed = second.service.saturating_sub(reply.service) / reply.speed;
         let wanted = Duration::from_secs(seconds);
-        let tolerance = TOLERANCE.max(wanted / 20);
-        if passed < wanted.saturating_sub(tolerance) {
+        if passed < wanted.saturating_sub(tolerance::of(wanted)) {
             findings.add(VerdictRule::IgnoredRetryAfter, about, || {
                 let (first, second, passed) = (first.n, second.n, time(passed));
                 let message = format!(

@@ -132,7 +132,8 @@ fn both_scope_headers_are_found_once_per_key() {
         let (shown, n) = (Entry::default(), n as u64 + 1);
         let (moment, shown) = (&moment, &shown);
         let (connection, on_connection, leaks_key, cost) = (0, 1, false, None);
-        court.judge.arrived(&Arrival { n, facts, shown, moment, connection, on_connection, leaks_key, cost });
+        let speed = 1;
+        court.judge.arrived(&Arrival { n, facts, shown, moment, speed, connection, on_connection, leaks_key, cost });
     }
     assert_eq!(court.found(), [(BothScopeHeaders, 1, vec![2]), (BothScopeHeaders, 1, vec![4])]);
     let allow = VerdictQuery { allow: vec![BothScopeHeaders], ..VerdictQuery::default() };

@@ -15,7 +15,18 @@ fn call(court: &mut Court, account: usize, reply: Outline) {
     let moment = court.moment(n * 2);
     let (shown, moment) = (&Entry::default(), &moment);
     let (connection, on_connection, leaks_key, cost) = (0, 1, false, None);
-    court.judge.arrived(&Arrival { n, facts: &facts, shown, moment, connection, on_connection, leaks_key, cost });
+    let speed = 1;
+    court.judge.arrived(&Arrival {
+        n,
+        facts: &facts,
+        shown,
+        moment,
+        speed,
+        connection,
+        on_connection,
+        leaks_key,
+        cost,
+    });
     court.answer(n, n * 2 + 1, reply);
 }
 

@@ -95,6 +95,7 @@ impl Court {
             facts: &facts,
             shown: &shown,
             moment: &self.moment(micros),
+            speed: self.speed.max(1),
             connection: ask.connection,
             on_connection: ask.on_connection,
             leaks_key: ask.leaks,

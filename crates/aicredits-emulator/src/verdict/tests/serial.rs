@@ -82,6 +82,7 @@ fn a_request_without_a_route_does_not_count() {
             facts: &facts,
             shown: &shown,
             moment: &moment,
+            speed: 1,
             connection: 0,
             on_connection: 0,
             leaks_key: true,
