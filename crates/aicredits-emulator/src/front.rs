@@ -23,6 +23,9 @@ impl Service for Front {
     }
 
     fn connected(&self, connection: usize, first: &[u8]) -> Reply {
+        let (mut world, moment) = self.shared.world();
+        world.judge.connected(connection as u64, &moment);
+        drop(world);
         if let Some(script) = &self.script {
             return script.greeting(connection).unwrap_or_default();
         }

@@ -95,6 +95,9 @@ impl fmt::Display for Verdict {
         for finding in &self.findings {
             write!(f, "\n{finding}")?;
         }
+        if self.findings.iter().any(|finding| finding.rule.is_about_repeats()) {
+            f.write_str("\ntwo workers that do not share their errors? leave the rule out with allow")?;
+        }
         if self.findings.iter().any(|finding| finding.rule.is_about_calls()) {
             f.write_str("\ntwo calls of your test? put mark() between them")?;
         }
@@ -121,6 +124,11 @@ impl VerdictRule {
             Self::MaxAttempts => "max_attempts",
             Self::KeepAlive => "keep_alive",
         }
+    }
+
+    /// Whether a finding may be requests of independent workers: to the server, the second looks like a repeat of the first.
+    fn is_about_repeats(self) -> bool {
+        matches!(self, Self::RetriedFinal | Self::IgnoredRetryAfter)
     }
 
     /// Whether a finding may be two calls that a test makes on purpose.

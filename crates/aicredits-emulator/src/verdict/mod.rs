@@ -20,6 +20,7 @@ mod tolerance;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lru::LruCache;
 
@@ -47,6 +48,8 @@ pub(crate) struct Judge {
     refusals: Refusals,
     connections: Connections,
     in_flight: HashMap<u64, Flight>,
+    /// When each connection that is open was accepted, in real time. One that is older than the judge is not there.
+    accepted: HashMap<u64, Duration>,
     findings: Findings,
     attempts: Reached,
     /// Whether a lineage, a key or a scope was forgotten.
@@ -63,6 +66,7 @@ impl Default for Judge {
             refusals: Refusals::default(),
             connections: Connections::default(),
             in_flight: HashMap::new(),
+            accepted: HashMap::new(),
             findings: Findings::default(),
             attempts: Reached::default(),
             forgot: false,
@@ -104,11 +108,19 @@ impl Judge {
         self.epoch
     }
 
+    /// A connection was accepted.
+    pub(crate) fn connected(&mut self, connection: u64, moment: &Moment) {
+        self.accepted.insert(connection, moment.real);
+    }
+
     /// A request has arrived. Only the routes of the API count.
     pub(crate) fn arrived(&mut self, arrival: &Arrival<'_>) {
         let Some(route) = arrival.facts.route else { return };
         let (n, facts, moment) = (arrival.n, arrival.facts, arrival.moment);
-        let digest = facts.lineage();
+        let (digest, scope) = (facts.lineage(), facts.scope());
+        if route == Route::PaidAction {
+            self.forgot |= self.refusals.arrived(scope);
+        }
         if !self.lineages.contains(&digest) {
             self.lineages.push(digest, Lineage::new(label(arrival.shown)));
             if self.lineages.len() > REMEMBERED {
@@ -132,18 +144,17 @@ impl Judge {
             });
         }
 
-        let seen = Seen::new(n, self.epoch, moment);
-        lineage.arrived(seen, &mut self.attempts);
-        pairs::at_arrival(lineage, digest, route, &mut self.findings);
+        let accepted = self.accepted.get(&arrival.connection).copied().unwrap_or_default();
+        let seen = || Seen::new(n, self.epoch, moment, arrival.connection, accepted);
+        lineage.arrived(seen(), &mut self.attempts);
+        let is_over = |reply: &Reply| is_over(&self.refusals, &self.in_flight, scope, reply);
+        pairs::at_arrival(lineage, digest, route, is_over, &mut self.findings);
         let (credential, speed) = (facts.credential, arrival.speed);
         self.forgot |= self.keys.arrived(credential, self.epoch, n, &label, moment, speed, &mut self.findings);
         let is_new_connection = arrival.on_connection == 0;
-        self.connections.arrived(Seen::new(n, self.epoch, moment), is_new_connection, &label);
-        let scope = facts.scope();
-        // The client may have a balance already whose end is not reported yet.
-        let is_reading = || self.in_flight.values().any(|flight| flight.scope == scope && flight.is_answered_read());
+        self.connections.arrived(seen(), is_new_connection, &label);
         let repeats = arrival.cost.and_then(|cost| self.refusals.repeated(scope, cost, moment.real));
-        let repeats = repeats.filter(|_| !is_reading());
+        let repeats = repeats.filter(|_| !is_reading(&self.in_flight, scope));
         let flight = Flight {
             connection: arrival.connection,
             lineage: digest,
@@ -172,7 +183,7 @@ impl Judge {
     pub(crate) fn answered(&mut self, answered: &Answered<'_>) {
         let Answered { n, ended, moment, speed } = *answered;
         let Some(flight) = self.in_flight.remove(&n) else { return };
-        let reply = Reply::new(&flight.reply, ended, moment, speed);
+        let reply = Reply::new(&flight, ended, moment, speed);
         self.findings.answered(n, reply.status);
         self.keys.answered(flight.credential, flight.epoch, n, &flight.label, &reply);
         let was_ended = flight.reply.ends_connection || ended != Ended::Complete;
@@ -180,19 +191,21 @@ impl Judge {
         match flight.route {
             Route::Balance if reply.status == Some(200) => self.refusals.was_read(flight.scope, moment.real),
             Route::PaidAction if reply.status.is_some() && flight.not_eligible => {
-                self.forgot |= self.refusals.refused(n, &flight, moment.real, &mut self.findings);
+                self.refusals.refused(n, &flight, moment.real, &mut self.findings);
             }
             _ => {}
         }
         // A read leaves the order of use as it is: only requests count as a use.
         if let Some(lineage) = self.lineages.peek_mut(&flight.lineage) {
             lineage.answered(n, reply, &mut self.attempts);
-            pairs::at_answer(lineage, flight.lineage, n, flight.route, &mut self.findings);
+            let is_over = |reply: &Reply| is_over(&self.refusals, &self.in_flight, flight.scope, reply);
+            pairs::at_answer(lineage, flight.lineage, n, flight.route, is_over, &mut self.findings);
         }
     }
 
     /// A connection has closed. Its requests in flight are not answered.
     pub(crate) fn disconnected(&mut self, connection: u64, moment: &Moment, speed: u32) {
+        self.accepted.remove(&connection);
         let left = self.in_flight.iter().filter(|(_, flight)| flight.connection == connection).map(|(n, _)| *n);
         for n in left.collect::<Vec<_>>() {
             self.answered(&Answered { n, ended: Ended::Gone, moment, speed });
@@ -223,4 +236,15 @@ impl Judge {
         let findings = findings::list(query, &self.findings, &limits);
         Verdict { good: findings.is_empty(), complete: knows_all, findings }
     }
+}
+
+/// Whether a balance of the scope is leaving: the client may have it, while its end is not reported yet.
+fn is_reading(in_flight: &HashMap<u64, Flight>, scope: u64) -> bool {
+    in_flight.values().any(|flight| flight.scope == scope && flight.is_answered_read())
+}
+
+/// Whether a reply is a refusal for lack of credits that no longer counts.
+fn is_over(refusals: &Refusals, in_flight: &HashMap<u64, Flight>, scope: u64, reply: &Reply) -> bool {
+    let is_over = |era| refusals.is_over(scope, era, reply.at) || is_reading(in_flight, scope);
+    reply.refused_in.is_some_and(is_over)
 }

@@ -1,4 +1,12 @@
 //! The rules about a request and the next one of its lineage.
+//!
+//! `retried_final` and `ignored_retry_after` are about the two requests of a serial pair. They take the second for a repeat of
+//! the first by the same caller, which a server cannot know. They abstain:
+//! - where the pair is not serial: another request of the lineage was in flight, or the first was not answered yet;
+//! - where the second came on another connection than the first, and that connection was there before the first was answered:
+//!   it is another worker's. A worker whose connection is newer looks like a repeat, so the verdict's text names this cause;
+//! - `retried_final`, where the first was refused for lack of credits, and the refusal is over: see
+//!   [`Refusals::is_over`](super::refused::Refusals::is_over).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +22,30 @@ use crate::script::RetryAfter;
 /// A repeat after so long is a new call.
 const REPEAT: Duration = Duration::from_secs(2);
 
-/// The last request of the lineage has arrived.
-pub(super) fn at_arrival(lineage: &mut Lineage, about: u64, route: Route, findings: &mut Findings) {
-    serial(lineage, about, findings);
+/// The last request of the lineage has arrived. `is_over`: whether a refusal for lack of credits no longer counts.
+pub(super) fn at_arrival(
+    lineage: &mut Lineage,
+    about: u64,
+    route: Route,
+    is_over: impl Fn(&Reply) -> bool,
+    findings: &mut Findings,
+) {
+    serial(lineage, about, is_over, findings);
     if route == Route::Balance {
         asked_again(lineage, about, findings);
     }
 }
 
 /// A request of the lineage was answered.
-pub(super) fn at_answer(lineage: &mut Lineage, about: u64, n: u64, route: Route, findings: &mut Findings) {
-    serial(lineage, about, findings);
+pub(super) fn at_answer(
+    lineage: &mut Lineage,
+    about: u64,
+    n: u64,
+    route: Route,
+    is_over: impl Fn(&Reply) -> bool,
+    findings: &mut Findings,
+) {
+    serial(lineage, about, is_over, findings);
     if route == Route::Balance {
         asked_again(lineage, about, findings);
         overlapping(lineage, n, about, findings);
@@ -32,15 +53,17 @@ pub(super) fn at_answer(lineage: &mut Lineage, about: u64, n: u64, route: Route,
 }
 
 /// The rules about serial pairs.
-fn serial(lineage: &mut Lineage, about: u64, findings: &mut Findings) {
+fn serial(lineage: &mut Lineage, about: u64, is_over: impl Fn(&Reply) -> bool, findings: &mut Findings) {
     let label = Arc::clone(&lineage.label);
     while let Some((first, reply, second)) = lineage.row.next_serial() {
-        if let Some(status) = reply.status {
-            pair(&label, first, reply, status, second, about, findings);
+        let is_of_another_worker = second.connection != first.connection && second.accepted < reply.at;
+        if let Some(status) = reply.status.filter(|_| !is_of_another_worker) {
+            pair(&label, first, reply, status, second, about, &is_over, findings);
         }
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "a pair, and where its finding goes")]
 fn pair(
     label: &Arc<str>,
     first: &Seen,
@@ -48,11 +71,12 @@ fn pair(
     status: u16,
     second: &Seen,
     about: u64,
+    is_over: impl Fn(&Reply) -> bool,
     findings: &mut Findings,
 ) {
     let passed = second.arrived.saturating_sub(reply.at);
     let lines = || lines(label, [first, second]);
-    if reply.is_final() && passed < REPEAT {
+    if reply.is_final() && passed < REPEAT && !is_over(reply) {
         findings.add(VerdictRule::RetriedFinal, about, || {
             let (first, second, passed) = (first.n, second.n, time(passed));
             let message = format!("request {second} repeated request {first} {passed} after its final answer {status}");

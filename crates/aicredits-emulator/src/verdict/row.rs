@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::flight::Flight;
 use crate::protocol::Ended;
-use crate::script::{Outline, RetryAfter};
+use crate::script::RetryAfter;
 use crate::times::Moment;
 
 /// How many lineages, keys and scopes are remembered.
@@ -30,6 +31,9 @@ pub(super) struct Seen {
     pub(super) epoch: u64,
     pub(super) arrived: Duration,
     pub(super) service: Duration,
+    pub(super) connection: u64,
+    /// When its connection was accepted.
+    pub(super) accepted: Duration,
     /// `None`: it is in flight.
     pub(super) reply: Option<Reply>,
     /// Whether the pair of the request before it and it was judged.
@@ -50,12 +54,24 @@ pub(super) struct Reply {
     pub(super) service: Duration,
     /// Of the service time.
     pub(super) speed: u32,
+    /// The era of the refusal, if it says that the credits do not suffice.
+    pub(super) refused_in: Option<u64>,
 }
 
 impl Seen {
-    pub(super) fn new(n: u64, epoch: u64, moment: &Moment) -> Self {
-        let (arrived, service) = (moment.real, moment.service);
-        Self { n, epoch, arrived, service, reply: None, is_judged: false, overlaps: false, is_asked_again: false }
+    pub(super) fn new(n: u64, epoch: u64, moment: &Moment, connection: u64, accepted: Duration) -> Self {
+        Self {
+            n,
+            epoch,
+            arrived: moment.real,
+            service: moment.service,
+            connection,
+            accepted,
+            reply: None,
+            is_judged: false,
+            overlaps: false,
+            is_asked_again: false,
+        }
     }
 
     /// Whether it was answered before an instant.
@@ -65,7 +81,8 @@ impl Seen {
 }
 
 impl Reply {
-    pub(super) fn new(outline: &Outline, ended: Ended, moment: &Moment, speed: u32) -> Self {
+    pub(super) fn new(flight: &Flight, ended: Ended, moment: &Moment, speed: u32) -> Self {
+        let outline = &flight.reply;
         let is_complete = ended == Ended::Complete && outline.is_whole && !outline.is_reset;
         Self {
             status: outline.status.filter(|_| is_complete),
@@ -73,6 +90,7 @@ impl Reply {
             at: moment.real,
             service: moment.service,
             speed: speed.max(1),
+            refused_in: flight.not_eligible.then_some(flight.era),
         }
     }
 

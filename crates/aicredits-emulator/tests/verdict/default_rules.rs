@@ -156,7 +156,8 @@ fn the_panic_has_every_finding_its_evidence_and_the_way_out() {
     let evidence = format!("\n  #1 403 POST …/balance key=example account={} site=a-site\n", emulator.account_id());
     assert!(text.contains(&evidence), "{text}");
     assert!(text.contains("\nboth_scope_headers: request 1 has both"), "{text}");
-    assert!(text.ends_with("\ntwo calls of your test? put mark() between them"), "{text}");
+    let workers = "two workers that do not share their errors? leave the rule out with allow";
+    assert!(text.ends_with(&format!("\n{workers}\ntwo calls of your test? put mark() between them")), "{text}");
     assert!(!text.contains(emulator.api_key()));
 }
 
@@ -260,6 +261,19 @@ fn a_reset_forgets_the_verdict() {
 }
 
 #[test]
+fn a_refused_paid_action_may_be_repeated_after_a_new_balance() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    let refused = Ask::paid(&emulator, 5_000);
+    assert_eq!(refused.on(&mut client).status, 428);
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    assert_eq!(refused.on(&mut client).status, 428);
+    emulator.assert_good_client();
+    assert_eq!(refused.on(&mut client).status, 428);
+    assert_eq!(found(&emulator), [(RetriedFinal, vec![3, 4])]);
+}
+
+#[test]
 fn a_body_without_a_length_that_a_reset_ends_is_no_reply() {
     let emulator = Emulator::start().unwrap();
     let (framing, end) = (Some(Framing::Close), Some(End::Reset));
@@ -278,6 +292,23 @@ fn a_body_without_a_length_that_a_reset_ends_is_no_reply() {
     drop(client.receive_to_end());
     Ask::balance(&emulator).on(&mut connect(&emulator));
     assert_eq!(found(&emulator), [(RetriedFinal, vec![3, 4])], "a usual end of the connection ends the body");
+}
+
+#[test]
+fn workers_with_separate_connections_are_not_taken_for_one() {
+    let emulator = Emulator::start().unwrap();
+    let (mut one, mut two) = (connect(&emulator), connect(&emulator));
+    let right = Ask::balance(&emulator);
+    assert_eq!((right.on(&mut one).status, right.on(&mut two).status), (200, 200));
+    let wrong = Ask::balance(&emulator).with("wix-account-id", "another");
+    assert_eq!((wrong.on(&mut one).status, wrong.on(&mut two).status), (404, 404));
+    fault(&emulator, 1, FaultReply { retry_after_s: Some(60), ..status(429) });
+    assert_eq!((right.on(&mut one).status, right.on(&mut two).status), (429, 200));
+    emulator.assert_good_client();
+    // To the server, this one is a repeat of the last.
+    assert_eq!(wrong.on(&mut two).status, 404);
+    assert_eq!(wrong.on(&mut connect(&emulator)).status, 404);
+    assert_eq!(found(&emulator), [(RetriedFinal, vec![7, 8])]);
 }
 
 #[test]

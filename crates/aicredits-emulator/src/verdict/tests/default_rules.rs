@@ -104,7 +104,8 @@ fn a_finding_has_its_evidence() {
         text.starts_with("the verdict on the client: 1 finding\nignored_retry_after: request 2 came 212 ms"),
         "{text}"
     );
-    assert!(text.ends_with("\ntwo calls of your test? put mark() between them"), "{text}");
+    let workers = "two workers that do not share their errors? leave the rule out with allow";
+    assert!(text.ends_with(&format!("\n{workers}\ntwo calls of your test? put mark() between them")), "{text}");
 }
 
 #[test]
@@ -203,6 +204,71 @@ fn a_refusal_after_a_smaller_one_is_found_too() {
     assert_eq!(court.found(), [(ContinuedAfter428, 1, vec![2, 3])]);
     court.call(3 * SECOND, paid(9), not_eligible());
     assert_eq!(court.found(), [(ContinuedAfter428, 2, vec![2, 3])]);
+}
+
+#[test]
+fn a_refused_paid_action_may_be_repeated_when_credits_may_be_there_again() {
+    let repeated_after = |between: &dyn Fn(&mut Court)| {
+        let mut court = Court::default();
+        court.call(0, paid(5), not_eligible());
+        between(&mut court);
+        court.call(SECOND, paid(5), not_eligible());
+        court.found().into_iter().map(|(rule, ..)| rule).collect::<Vec<_>>()
+    };
+    let both = [RetriedFinal, ContinuedAfter428];
+    let other = Ask { what: "other", ..ASK };
+    assert_eq!(repeated_after(&|_| {}), both);
+    assert_eq!(repeated_after(&|court| _ = court.call(2 * MS, ASK, status(503))), both, "it was not read");
+    assert_eq!(repeated_after(&|court| _ = court.call(2 * MS, other, status(200))), both, "another account's balance");
+    assert_eq!(repeated_after(&|court| _ = court.call(2 * MS, ASK, status(200))), []);
+    assert_eq!(repeated_after(&|court| court.judge.rules_were_reset()), []);
+    assert_eq!(repeated_after(&|court| court.judge.boundary()), [], "credits were added");
+    let leaving = |court: &mut Court| {
+        let read = court.arrive(2 * MS, ASK);
+        court.judge.replying(read, status(200), false);
+    };
+    assert_eq!(repeated_after(&leaving), [], "its end is reported late");
+}
+
+#[test]
+fn a_refusal_that_is_reported_after_a_new_balance_does_not_count() {
+    let mut court = Court::default();
+    let refused = court.arrive(0, paid(5));
+    court.call(2 * MS, ASK, status(200));
+    let again = court.arrive(SECOND, paid(5));
+    court.answer(refused, MS, not_eligible());
+    court.answer(again, SECOND + MS, not_eligible());
+    court.call(SECOND + 2 * MS, ASK, status(200));
+    assert_eq!(court.found(), []);
+}
+
+#[test]
+fn another_428_is_final_whatever_was_read() {
+    let mut court = Court::default();
+    court.call(0, paid(5), status(428));
+    court.call(2 * MS, ASK, status(200));
+    court.arrive(4 * MS, paid(5));
+    assert_eq!(court.found(), [(RetriedFinal, 1, vec![1, 3])]);
+}
+
+#[test]
+fn a_request_of_a_connection_that_was_there_before_is_of_another_worker() {
+    let found = |reply: Outline, accepted: Option<u64>, connection: u64| {
+        let mut court = Court::default();
+        court.judge.connected(0, &court.moment(0));
+        if let Some(accepted) = accepted {
+            court.judge.connected(1, &court.moment(accepted));
+        }
+        court.call(0, ASK, reply);
+        court.arrive(3 * MS, Ask { connection, ..ASK });
+        !court.found().is_empty()
+    };
+    for reply in [status(403), after(429, 60)] {
+        assert!(found(reply, Some(0), 0), "the same connection");
+        assert!(!found(reply, Some(MS - 1), 1));
+        assert!(found(reply, Some(MS), 1), "it may be a repeat on a new connection");
+        assert!(!found(reply, None, 1), "it is older than the last reset");
+    }
 }
 
 #[test]
