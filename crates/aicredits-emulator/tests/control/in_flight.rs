@@ -6,7 +6,7 @@ use std::time::Instant;
 use aicredits_emulator::{Emulator, JournalQuery, PATH, Reset, Wait};
 
 use crate::client::{Client, PATIENCE};
-use crate::http::{JSON, send};
+use crate::http::{JSON, send, send_on};
 
 #[test]
 fn dropping_an_emulator_ends_a_wait_over_http() {
@@ -62,4 +62,19 @@ fn a_reply_in_flight_across_a_reset_is_not_in_the_new_journal() {
     assert_eq!(before.receive().status, 200);
     let journal = emulator.journal(&JournalQuery::default()).unwrap();
     assert_eq!((journal.total, journal.requests[0].ended, journal.requests[0].replied_ms), (1, None, None));
+}
+
+#[test]
+fn a_reset_ends_no_connection() {
+    let emulator = Emulator::start().unwrap();
+    let addr = emulator.server().addr();
+    let mut client = Client::connect(addr);
+    for _ in 0..2 {
+        assert_eq!(send_on(&mut client, addr, "POST", PATH, &[JSON], "{}").status, 401);
+        emulator.reset(&Reset::default()).unwrap();
+    }
+    assert_eq!(send_on(&mut client, addr, "POST", PATH, &[JSON], "{}").status, 401);
+    let journal = emulator.journal(&JournalQuery::default()).unwrap();
+    assert_eq!((journal.total, journal.requests[0].on_connection), (1, 2));
+    assert_eq!(emulator.server().connections(), 1);
 }

@@ -359,3 +359,18 @@ fn a_fault_with_a_status_asks_for_no_key_and_one_without_does() {
     let refused = client.receive();
     assert_eq!((refused.status, refused.header("retry-after")), (401, Some("3")));
 }
+
+#[test]
+fn a_delay_is_in_real_time_at_any_speed() {
+    let emulator = with(json!({"delay_ms": 300}));
+    emulator.control("clock", r#"{"speed":1000}"#);
+    let begun = Instant::now();
+    assert_eq!(account_call(&emulator).status, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+    // In service time the pauses would be a thousandth of that.
+    let reply = json!({"reply": {"drip_ms": 1}}).to_string();
+    emulator.control("fault", &reply);
+    let begun = Instant::now();
+    let length = account_call(&emulator).head.len() as u32;
+    assert!(begun.elapsed() >= Duration::from_millis(1) * length);
+}

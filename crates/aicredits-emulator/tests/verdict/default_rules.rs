@@ -295,6 +295,18 @@ fn a_body_without_a_length_that_a_reset_ends_is_no_reply() {
 }
 
 #[test]
+fn retry_after_0_is_no_pause() {
+    let emulator = Emulator::start().unwrap();
+    let mut client = connect(&emulator);
+    for code in [429, 503] {
+        fault(&emulator, 1, FaultReply { retry_after_s: Some(0), ..status(code) });
+        assert_eq!(Ask::balance(&emulator).on(&mut client).status, code);
+        assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    }
+    emulator.assert_good_client();
+}
+
+#[test]
 fn workers_with_separate_connections_are_not_taken_for_one() {
     let emulator = Emulator::start().unwrap();
     let (mut one, mut two) = (connect(&emulator), connect(&emulator));

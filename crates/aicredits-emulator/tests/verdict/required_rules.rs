@@ -100,6 +100,17 @@ fn shared_pause() {
 }
 
 #[test]
+fn a_429_with_retry_after_0_starts_no_pause() {
+    let emulator = Emulator::start().unwrap();
+    fault(&emulator, 1, FaultReply { retry_after_s: Some(0), ..status(429) });
+    let mut client = connect(&emulator);
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 429);
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(Ask::balance(&emulator).on(&mut client).status, 200);
+    assert_eq!(found_by(&emulator, Require { shared_pause: true, ..Require::default() }), []);
+}
+
+#[test]
 fn asked_once() {
     let emulator = Emulator::start().unwrap();
     let by = || found_by(&emulator, Require { asked_once: true, ..Require::default() });
