@@ -1,12 +1,13 @@
 //! Faults of new connections.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use aicredits_emulator::{Emulator, Nothing, PAID_ACTION_PATH, PATH};
 use serde_json::{Value, json};
 
 use crate::calls::{account_bytes, account_headers, request, send};
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
 use crate::faults::{add, left, statuses};
 
 /// A control request on a new connection.
@@ -42,6 +43,12 @@ fn a_new_connection_may_never_be_answered() {
     add(&emulator, r#"{"connect":"mute"}"#);
     let mut client = Client::connect(emulator.server().addr());
     client.send(request("POST", PATH, &account_headers(&emulator), "{}"));
+    // The connections have a thread each, and the first one to ask for the fault gets it.
+    let begun = Instant::now();
+    while !emulator.state(&Nothing {}).unwrap().faults.is_empty() {
+        assert!(begun.elapsed() < PATIENCE);
+        thread::yield_now();
+    }
     assert_eq!(statuses(&emulator, 1), [200], "the next connection is answered");
     assert!(client.receives_nothing_for(Duration::from_millis(100)));
     assert_eq!(emulator.state(&Nothing {}).unwrap().requests, 1);
