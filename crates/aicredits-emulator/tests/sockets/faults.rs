@@ -1,8 +1,8 @@
 //! Faults: which requests they happen to. `fault_replies` has the bytes of each.
 
 use aicredits_emulator::{
-    ClearFaults, Emulator, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, example, named_fault,
-    scenario,
+    ClearFaults, Emulator, Fault, FaultMatch, Nothing, Options, PAID_ACTION_PATH, PATH, Reset, State, example,
+    named_fault, scenario,
 };
 use serde_json::{Value, json};
 
@@ -200,11 +200,13 @@ fn faults_are_part_of_a_scenario_and_end_with_a_reset() {
     let mut state = scenario("example").unwrap();
     state.faults = vec![named_fault("unavailable").unwrap(), named_fault("server-error").unwrap()];
     let emulator = Emulator::with(Options { scenario: Some(state.clone().into()), ..Options::default() }).unwrap();
-    let before = emulator.control("state", "{}").json;
+    // The service time runs.
+    let state_now = || State { clock: Default::default(), ..emulator.state(&Nothing {}).unwrap() };
+    let before = state_now();
     assert_eq!(statuses(&emulator, 1), [503]);
     add(&emulator, r#"{"reply":{"status":502}}"#);
     emulator.reset(&Reset::default()).unwrap();
-    assert_eq!(emulator.control("state", "{}").json, before);
+    assert_eq!(state_now(), before);
     assert_eq!(statuses(&emulator, 4), [503, 503, 500, 200]);
 
     let unknown_key = FaultMatch { key: Some("no-such-key".into()), ..FaultMatch::default() };
