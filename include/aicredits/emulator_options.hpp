@@ -41,8 +41,8 @@ class EmulatorOptions {
     /// Adds faults to those of the scenario. A JSON array of requests as for Emulator::fault().
     EmulatorOptions &faults(std::string_view requests) & { return set("faults", requests); }
     EmulatorOptions faults(std::string_view requests) && { return std::move(this->faults(requests)); }
-    /// Control requests over HTTP then need this bearer token, on every address. Without it there are none on an address
-    /// that is not loopback.
+    /// Control requests over HTTP then need this bearer token, on every address. Without it there are none on an
+    /// address that is not loopback.
     EmulatorOptions &control_token(std::string_view token) & { return set("control_token", detail::json_text(token)); }
     EmulatorOptions control_token(std::string_view token) && { return std::move(control_token(token)); }
 
