@@ -12,6 +12,7 @@ use super::actions::{Action, run};
 use super::reply::ControlReply;
 use super::{documents, page, query};
 use crate::protocol::{ControlError, Fault, Reset, ScenarioChoice};
+use crate::read;
 use crate::script::{Reply, Request, path_of};
 use crate::shared::Shared;
 
@@ -128,8 +129,8 @@ fn act(shared: &Shared, request: &Request, action: &str, query: &str) -> Result<
 /// Refuses a fault that nobody could clear over HTTP. Over TLS a connection ends before its first line is known.
 fn stay_reachable(action: &str, json: &str) -> Result<(), ControlError> {
     let (faults, folder) = match action {
-        "fault" => (serde_json::from_str(json).into_iter().collect(), ""),
-        "reset" => match serde_json::from_str(json) {
+        "fault" => (read::read(json).into_iter().collect(), ""),
+        "reset" => match read::read(json) {
             Ok(Reset { scenario: Some(ScenarioChoice::Whole(scenario)) }) => (scenario.faults, "/scenario/faults"),
             _ => return Ok(()),
         },
