@@ -85,6 +85,7 @@ const CONTENDERS: &[Contender] = &[
     ("Python's http.server", "serve", Python(&["http_server.py"])),
     ("the emulator", "clock", Rust("emulator_clock", "emulator")),
     ("plugin, unused", "pytest-plugin", Python(&["pytest_plugin.py", "unused"])),
+    ("an empty plugin, unused", "pytest-plugin", Python(&["pytest_plugin.py", "empty"])),
     ("fixtures of a test", "pytest-plugin", Python(&["pytest_plugin.py", "fixture"])),
     ("fixtures, first", "pytest-plugin", Python(&["pytest_plugin.py", "first"])),
     ("valgrind", "valgrind", Program::Tool(&VALGRIND)),
