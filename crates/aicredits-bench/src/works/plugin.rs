@@ -5,7 +5,7 @@ use crate::figures::Figures;
 use crate::stats::median;
 
 pub(crate) const UNUSED: &str = "plugin, unused";
-/// What pytest itself does for each package with a plugin.
+/// The work of pytest itself for each package with a plugin.
 pub(crate) const EMPTY: &str = "an empty plugin, unused";
 pub(crate) const FIXTURE: &str = "fixtures of a test";
 
