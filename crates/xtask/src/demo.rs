@@ -16,6 +16,7 @@ use crate::library::AICREDITS;
 use crate::progress;
 use crate::python;
 use crate::tool::{self, AR, CC, CXX, GO, LD, OBJCOPY, Outcome, PYTHON, Tool};
+use crate::toolchain::Toolchain;
 
 /// A language, and how its program is made ready to run.
 struct Language {
@@ -164,7 +165,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         if language.package != EXAMPLE && !has_libraries {
             build("building the libraries", &packages, &[])?;
             if packages.contains(&LIBRARY) {
-                dist::lay_out(&folder(), &dist_folder(), &[AICREDITS])?;
+                dist::lay_out(&folder(), &dist_folder(), &[AICREDITS], &Toolchain::of_this_machine()?)?;
             }
             has_libraries = true;
         }

@@ -18,7 +18,8 @@ use std::process::Command;
 
 use crate::library::{C_LIBRARIES, CLibrary};
 use crate::progress;
-use crate::tool::{self, AR, CC, LD, OBJCOPY, Outcome};
+use crate::tool::{self, Outcome};
+use crate::toolchain::Toolchain;
 
 /// The libraries that the archive needs, except those that a C compiler links by itself (libc, libgcc).
 /// Since glibc 2.34 these are empty; before, they are not.
@@ -42,7 +43,7 @@ pub(crate) fn build() -> Outcome {
         // One by one: together they would get the features that the other asks of what they share.
         cargo_build(&["--package", library.package])?;
     }
-    lay_out(&programs(), &folder(), C_LIBRARIES)
+    lay_out(&programs(), &folder(), C_LIBRARIES, &Toolchain::of_this_machine()?)
 }
 
 /// The libraries with the hooks that their tests need, laid out alike.
@@ -58,7 +59,7 @@ pub(crate) fn build_testing() -> Outcome {
         cargo.args(["--package", library.package, "--features", "testing", "--profile", "testing", "--target-dir"]);
         tool::run(cargo.arg(&target))?;
     }
-    lay_out(&target.join("testing"), &testing_folder(), C_LIBRARIES)
+    lay_out(&target.join("testing"), &testing_folder(), C_LIBRARIES, &Toolchain::of_this_machine()?)
 }
 
 /// As [`build`], and also the command and the Rust example, by a separate run: in one run, the
@@ -70,9 +71,7 @@ pub(crate) fn build_with_programs() -> Outcome {
 
 fn cargo_build(arguments: &[&str]) -> Outcome {
     // Named before the long build and not after it. The C compiler is rustc's linker, too, and builds ring.
-    for tool in [&CC, &LD, &OBJCOPY, &AR] {
-        tool.find()?;
-    }
+    Toolchain::of_this_machine()?;
     let mut cargo = tool::cargo("build");
     progress::report("building the release libraries and programs", || {
         tool::run(cargo.arg("--release").args(arguments))
@@ -80,25 +79,26 @@ fn cargo_build(arguments: &[&str]) -> Outcome {
 }
 
 /// Makes the folder `dist` from the headers and the archives of these libraries that cargo has built.
-pub(crate) fn lay_out(built: &Path, dist: &Path, libraries: &[CLibrary]) -> Outcome {
+pub(crate) fn lay_out(built: &Path, dist: &Path, libraries: &[CLibrary], tools: &Toolchain) -> Outcome {
     // Written to a temporary folder and renamed at the end, so that a failure leaves the earlier files whole.
     let made = dist.with_extension(format!("new-{}", std::process::id()));
-    let done = fill(built, &made, libraries).and_then(|()| replace(dist, &made));
+    let done = fill(built, &made, libraries, tools).and_then(|()| replace(dist, &made));
     if made.exists() {
         fs::remove_dir_all(&made)?;
     }
     done
 }
 
-fn fill(built: &Path, dist: &Path, libraries: &[CLibrary]) -> Outcome {
+fn fill(built: &Path, dist: &Path, libraries: &[CLibrary], tools: &Toolchain) -> Outcome {
     let (include, lib) = (dist.join("include"), dist.join("lib"));
     fs::create_dir_all(&lib)?;
     copy_headers(&tool::root().join("include"), &include)?;
     for library in libraries {
         let object = lib.join(library.name).with_extension("o");
-        finish_object(library, &built.join(library.archive()), &object)?;
-        link_shared(library, &object, &lib)?;
-        tool::run(AR.command()?.arg("rcs").arg(lib.join(library.archive())).arg(&object))?;
+        finish_object(library, &built.join(library.archive()), &object, tools)?;
+        link_shared(library, &object, &lib, tools)?;
+        // `D`: no times and no owners.
+        tool::run(tools.ar().arg("rcsD").arg(lib.join(library.archive())).arg(&object))?;
         fs::remove_file(object)?;
         fs::write(lib.join(format!("lib{}.libs", library.name)), LINKS_WITH.join(" ") + "\n")?;
     }
@@ -130,13 +130,14 @@ fn copy_headers_of(from: &Path, to: &Path) -> Outcome {
 }
 
 /// One object in which only the symbols of the library are global, so that a program can hold another Rust archive as well.
-fn finish_object(library: &CLibrary, built: &Path, object: &Path) -> Outcome {
+fn finish_object(library: &CLibrary, built: &Path, object: &Path, tools: &Toolchain) -> Outcome {
     // Groups are resolved here, because a later link would merge the group of `DW.ref.rust_eh_personality` with that of
     // the other archive and leave the local references of one of them dangling: it crashes at the first caught panic.
-    let mut link = LD.command()?;
-    link.args(["--relocatable", "--force-group-allocation", "--output"]).arg(object).arg("--whole-archive").arg(built);
+    let mut link = tools.ld();
+    link.args(["--relocatable", "--force-group-allocation", "-o"]).arg(object).arg("--whole-archive").arg(built);
+    link.args(&tools.unwinder);
     tool::run(&mut link)?;
-    let mut narrow = OBJCOPY.command()?;
+    let mut narrow = tools.objcopy();
     narrow.args(["--wildcard", "--strip-debug"]).arg(format!("--keep-global-symbol={}", library.symbols()));
     // LLVM's bitcode, at which an older LLVM behind the system's nm and ar gives up.
     narrow.args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
@@ -145,24 +146,24 @@ fn finish_object(library: &CLibrary, built: &Path, object: &Path) -> Outcome {
 
 /// The shared library, and the two names by which the linker and the loader look for it. Linked here and not by rustc,
 /// which passes its own version script: a linker takes one.
-fn link_shared(library: &CLibrary, object: &Path, lib: &Path) -> Outcome {
+fn link_shared(library: &CLibrary, object: &Path, lib: &Path, tools: &Toolchain) -> Outcome {
     let (soname, shared) = (library.soname(), library.shared());
     let (file, script) = (lib.join(format!("{shared}.{VERSION}")), object.with_extension("map"));
     let (version, symbols) = (library.symbol_version, library.symbols());
     fs::write(&script, format!("{version} {{ global: {symbols}; local: *; }};\n"))?;
-    let mut link = CC.command()?;
+    let mut link = tools.cc();
     // The unwinder is linked in, hidden by the version script: the library depends on libc alone.
-    link.args(["-shared", "-static-libgcc", "-o"]).arg(&file).arg(object).args(LINKS_WITH);
+    link.args(["-shared", "-o"]).arg(&file).arg(object).args(tools.shared).args(LINKS_WITH);
     let mut version_script = OsString::from("-Wl,--version-script,");
     version_script.push(&script);
     link.arg(version_script).arg(format!("-Wl,-soname,{soname}"));
     // A process that unloads the library would pull the code from under what std has registered to run at thread exit.
     link.arg("-Wl,-z,nodelete");
     link.args(["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--no-undefined"]);
-    link.args(["-Wl,--gc-sections", "-Wl,-O1", "-Wl,--as-needed"]);
+    link.args(["-Wl,--gc-sections", "-Wl,--as-needed"]);
     tool::run(&mut link)?;
     fs::remove_file(script)?;
-    tool::run(OBJCOPY.command()?.arg("--strip-unneeded").arg(&file))?;
+    tool::run(tools.objcopy().arg("--strip-unneeded").arg(&file))?;
     symlink(file.file_name().expect("it has a name"), lib.join(&soname))?;
     symlink(&soname, lib.join(shared))?;
     Ok(())

@@ -27,6 +27,11 @@ pub(crate) fn versions(library: &Path) -> Outcome<Vec<String>> {
     Ok(parse_versions(&tool::read(READELF.command()?.args(["--version-info", "--wide"]).arg(library))?))
 }
 
+/// The newest glibc of which a program or a shared library needs a symbol, if it needs one.
+pub(crate) fn glibc(binary: &Path) -> Outcome<Option<(u32, u32)>> {
+    Ok(parse_glibc(&tool::read(READELF.command()?.args(["--version-info", "--wide"]).arg(binary))?))
+}
+
 /// The symbols that an archive's members give to others.
 pub(crate) fn global(archive: &Path) -> Outcome<Vec<String>> {
     let list = tool::read(NM.command()?.args(["--extern-only", "--defined-only", "--format=posix"]).arg(archive))?;
@@ -70,6 +75,18 @@ fn parse_versions(text: &str) -> Vec<String> {
     let definitions = definitions.split("\nVersion needs section").next().unwrap_or_default();
     let names = definitions.lines().filter(|line| !line.contains("Flags: BASE"));
     names.filter_map(|line| Some(line.split_once("Name: ")?.1.trim().to_owned())).collect()
+}
+
+/// The section `.gnu.version_r` of what `readelf --version-info` prints.
+fn parse_glibc(text: &str) -> Option<(u32, u32)> {
+    let needs = text.split("\nVersion needs section").nth(1)?;
+    let versions = needs.lines().filter_map(|line| line.split_once("Name: GLIBC_")?.1.split(' ').next());
+    let parsed = versions.filter_map(|version| {
+        let (major, minor) = version.split_once('.')?;
+        // A third number is of versions that are all older than 2.4.
+        Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
+    });
+    parsed.max()
 }
 
 #[cfg(test)]
@@ -116,6 +133,9 @@ Version needs section '.gnu.version_r' contains 1 entry:
   0x0010:   Name: GLIBC_2.25  Flags: none  Version: 18
 ";
         assert_eq!(parse_versions(text), ["AICREDITS_0"]);
+        assert_eq!(parse_glibc(text), Some((2, 25)));
+        assert_eq!(parse_glibc(&text.replace("GLIBC_2.25", "GLIBC_2.2.5")), Some((2, 2)));
+        assert_eq!(parse_glibc("No version information found in this file.\n"), None);
         assert_eq!(parse_versions("No version information found in this file.\n"), [""; 0]);
     }
 

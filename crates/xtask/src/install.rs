@@ -29,7 +29,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty()).map(PathBuf::from);
     let tree = tree_of(Path::new(prefix), staged.as_deref())?;
     dist::build_with_programs()?;
-    lay_out(&tree, prefix)?;
+    lay_out(&tree, Prefix::At(prefix), &Parts::of_this_machine())?;
     println!("installed in {}", tree.display());
     println!("programs find the library by `ldconfig`, where the system looks in {prefix}/lib, or by what links them:");
     println!("    -Wl,-rpath,$(pkg-config --variable=libdir aicredits)");
@@ -73,27 +73,52 @@ pub(crate) fn stage() -> Outcome {
         }
     }
     let prefix = at_its_prefix();
-    lay_out(&prefix, prefix.to_str().ok_or("the repository has an odd path")?)?;
+    let parts = Parts::of_this_machine();
+    lay_out(&prefix, Prefix::At(prefix.to_str().ok_or("the repository has an odd path")?), &parts)?;
 
     let prefix = "/opt/ai credits";
     let made = tree_of(Path::new(prefix), Some(&destdir))?;
-    lay_out(&made, prefix)?;
+    lay_out(&made, Prefix::At(prefix), &parts)?;
     let mut running = tool::command(made.join("bin/aicredits"));
     let mut running = running.args(["emulator", "--with-stdin"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    let again = lay_out(&made, prefix);
+    let again = lay_out(&made, Prefix::At(prefix), &parts);
     drop(running.stdin.take());
     running.wait()?;
     again?;
     Ok(fs::rename(made, moved())?)
 }
 
-fn lay_out(tree: &Path, prefix: &str) -> Outcome {
-    for folder in ["include", "lib"] {
-        put_folder(tree, Path::new(folder))?;
+/// The place that the tree names as its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Prefix<'a> {
+    At(&'a str),
+    /// It may be moved: pkg-config finds everything from its own file.
+    Anywhere,
+}
+
+/// The parts of a tree.
+pub(crate) struct Parts {
+    /// The libraries, as [`dist::lay_out`] makes them.
+    pub(crate) dist: PathBuf,
+    pub(crate) command: PathBuf,
+    /// A command that this machine can run. It prints the manual page and the completions.
+    pub(crate) printer: PathBuf,
+}
+
+impl Parts {
+    fn of_this_machine() -> Parts {
+        let command = dist::programs().join("aicredits");
+        Parts { dist: dist::folder(), printer: command.clone(), command }
     }
-    let program = dist::programs().join("aicredits");
-    put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&program)?))?;
-    let printed = |words: &[&str]| tool::read(tool::command(&program).args(words));
+}
+
+/// Lays out the tree.
+pub(crate) fn lay_out(tree: &Path, prefix: Prefix, parts: &Parts) -> Outcome {
+    for folder in ["include", "lib"] {
+        put_folder(&parts.dist, tree, Path::new(folder))?;
+    }
+    put(tree, Path::new("bin/aicredits"), What::Program(fs::read(&parts.command)?))?;
+    let printed = |words: &[&str]| tool::read(tool::command(&parts.printer).args(words));
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
         (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), licenses::install_text()?),
@@ -133,12 +158,12 @@ fn put_copies(tree: &Path, from: &str, to: &Path, suffixes: &[&str]) -> Outcome 
 }
 
 /// Puts each file of a folder of `dist`, and of the folders in it, in the same place of the tree.
-fn put_folder(tree: &Path, folder: &Path) -> Outcome {
-    for entry in fs::read_dir(dist::folder().join(folder))? {
+fn put_folder(dist: &Path, tree: &Path, folder: &Path) -> Outcome {
+    for entry in fs::read_dir(dist.join(folder))? {
         let entry = entry?;
         let (place, kind) = (folder.join(entry.file_name()), entry.file_type()?);
         if kind.is_dir() {
-            put_folder(tree, &place)?;
+            put_folder(dist, tree, &place)?;
             continue;
         }
         // It is for those who have no pkg-config.
@@ -213,7 +238,7 @@ fn make_folders(folder: &Path) -> std::io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
-fn pkg_config(library: &CLibrary, prefix: &str) -> String {
+fn pkg_config(library: &CLibrary, prefix: Prefix) -> String {
     let CLibrary { name, module, description, .. } = library;
     format!(
         "prefix={prefix}
@@ -229,7 +254,10 @@ Cflags: -I${{includedir}}
 Libs: -L${{libdir}} -l{name}
 Libs.private: {needs}
 ",
-        prefix = escaped(prefix),
+        prefix = match prefix {
+            Prefix::At(prefix) => escaped(prefix),
+            Prefix::Anywhere => "${pcfiledir}/../..".to_owned(),
+        },
         archive = library.archive(),
         needs = LINKS_WITH.join(" ")
     )

@@ -6,18 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::python;
+use crate::target::TARGETS;
 use crate::tool::{self, Outcome};
 
 /// The name of the file, in the wheel and in the install tree.
 pub(crate) const FILE_NAME: &str = "THIRD-PARTY-LICENSES";
-
-/// The platforms of a release. The text is the same, whichever of them builds.
-const PLATFORMS: [&str; 4] = [
-    "x86_64-unknown-linux-gnu",
-    "aarch64-unknown-linux-gnu",
-    "x86_64-unknown-linux-musl",
-    "aarch64-unknown-linux-musl",
-];
 
 const LICENSE_FILES: [&str; 5] = ["license", "licence", "copying", "notice", "unlicense"];
 
@@ -79,7 +72,8 @@ fn text(members: &[&str], runtime: &[&str]) -> Outcome<String> {
     let mut tree = tool::cargo("tree");
     tree.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
     tree.args(members.iter().flat_map(|member| ["--package", member]));
-    tree.args(PLATFORMS.iter().flat_map(|platform| ["--target", platform]));
+    // The text is the same, whichever platform builds it.
+    tree.args(TARGETS.iter().flat_map(|target| ["--target", target.triple]));
     let packages = third_party(&tool::read(&mut tree)?);
     if packages.is_empty() {
         return Err(format!("cargo names no third-party package of {}", members.join(", ")).into());

@@ -19,6 +19,7 @@ mod language;
 mod library;
 mod licenses;
 mod modules;
+mod package;
 mod pictures;
 mod policy;
 mod progress;
@@ -29,8 +30,10 @@ mod schemathesis;
 mod servers;
 mod style;
 mod suites;
+mod target;
 mod terminal;
 mod tool;
+mod toolchain;
 mod version;
 
 use std::process::ExitCode;
@@ -87,6 +90,12 @@ const COMMANDS: &[Command] = &[
         options: "--prefix P",
         does: "headers, libraries, pkg-config and CMake files, the command with its man page; honours DESTDIR",
         run: install::command,
+    },
+    Command {
+        name: "package",
+        options: "[--target T] [--only a,b]",
+        does: "make target/packages: what a release publishes; --target: for this platform; --only: these kinds",
+        run: package::command,
     },
     Command {
         name: "licenses",

@@ -42,9 +42,14 @@ pub(crate) fn interpreter() -> PathBuf {
     scratch().join("venv/bin/python")
 }
 
+/// Where a program of one of the environments is.
+pub(crate) fn program(venv: &str, name: &str) -> PathBuf {
+    scratch().join(venv).join("bin").join(name)
+}
+
 /// A program of one of the environments.
-pub(crate) fn within(venv: &str, program: &str) -> Command {
-    let mut command = tool::command(scratch().join(venv).join("bin").join(program));
+pub(crate) fn within(venv: &str, name: &str) -> Command {
+    let mut command = tool::command(program(venv, name));
     command.env("CARGO_TARGET_DIR", tool::cargo_target());
     command
 }

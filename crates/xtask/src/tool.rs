@@ -131,6 +131,11 @@ impl Library {
 }
 
 impl Tool {
+    /// One that only one command needs, which then has it.
+    pub(crate) const fn new(what: &'static str, names: &'static [&'static str], brought_by: &'static str) -> Tool {
+        Tool { what, variable: None, names, brought_by }
+    }
+
     /// Where it is: the user's choice if there is one, else the first of its names on the `PATH`.
     pub(crate) fn find(&self) -> Result<PathBuf, Missing> {
         match self.chosen() {

@@ -1,0 +1,53 @@
+//! The libraries and the command of a platform, built once for all the kinds of packages.
+
+use std::path::PathBuf;
+
+use super::release;
+use crate::dist;
+use crate::library::C_LIBRARIES;
+use crate::target::{Libc, TARGETS, Target};
+use crate::tool::{self, Outcome};
+
+/// The parts that packages of a platform are made of.
+pub(super) struct Built {
+    pub(super) target: &'static Target,
+    /// Headers and libraries, as in `target/dist`.
+    pub(super) dist: PathBuf,
+    /// The command. It is static on musl.
+    pub(super) command: PathBuf,
+    /// A command that this machine can run.
+    pub(super) printer: PathBuf,
+}
+
+/// Builds them.
+pub(super) fn build(target: &'static Target) -> Outcome<Built> {
+    release::prepare(target)?;
+    let command = command(target)?;
+    let printer = if target.runs_here() { command.clone() } else { self::command(here()?)? };
+    Ok(Built { target, dist: libraries(target)?, command, printer })
+}
+
+/// The static command of this machine's processor, which every Linux can run.
+fn here() -> Outcome<&'static Target> {
+    let here = TARGETS.iter().find(|target| target.runs_here() && target.libc == Libc::Musl);
+    Ok(here.ok_or("no platform of a release is this machine's")?)
+}
+
+fn command(target: &'static Target) -> Outcome<PathBuf> {
+    let built = release::scratch().join("programs");
+    tool::run(release::cargo(target, &built, &[])?.args(["--package", "aicredits-cli"]))?;
+    Ok(built.join(target.triple).join("release/aicredits"))
+}
+
+fn libraries(target: &'static Target) -> Outcome<PathBuf> {
+    // Without it the archive would have all of musl in it, as if it were a program.
+    let flags: &[&str] = if target.libc == Libc::Musl { &["-Ctarget-feature=-crt-static"] } else { &[] };
+    let built = release::scratch().join("libraries");
+    for library in C_LIBRARIES {
+        tool::run(release::cargo(target, &built, flags)?.args(["--package", library.package]))?;
+    }
+    let dist = release::scratch().join("dist").join(target.triple);
+    std::fs::create_dir_all(dist.parent().ok_or("it is in a folder")?)?;
+    dist::lay_out(&built.join(target.triple).join("release"), &dist, C_LIBRARIES, &release::toolchain(target)?)?;
+    Ok(dist)
+}

@@ -1,0 +1,108 @@
+//! Building for the platforms of a release, on any machine: zig's C compiler brings the C libraries of them all, and
+//! rustup LLVM's tools, which know every processor.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::python;
+use crate::target::{Libc, Target};
+use crate::tool::{self, Outcome, PYTHON, Tool};
+use crate::toolchain::Toolchain;
+
+/// Of PyPI, because a C compiler for four platforms is there a package as any other.
+const ZIG: &str = "ziglang==0.17.1\ncargo-zigbuild==0.24.1";
+/// The environment that has it.
+const VENV: &str = "package";
+
+const RUSTUP: Tool = Tool::new("rustup", &["rustup"], "https://rustup.rs; a distribution's Rust has one platform");
+
+/// `target/package`: what is built on the way, apart from what developers build.
+pub(super) fn scratch() -> PathBuf {
+    tool::root().join("target/package")
+}
+
+/// Brings what builds for this platform, or names what is missing.
+pub(super) fn prepare(target: &Target) -> Outcome {
+    let rustup = RUSTUP.find()?;
+    let installed = tool::read(tool::command(&rustup).args(["target", "list", "--installed"]))?;
+    if !installed.lines().any(|line| line == target.triple) {
+        return Err(format!("no Rust for {}: rustup target add {}", target.triple, target.triple).into());
+    }
+    llvm("llvm-objcopy")?;
+    python::environment(VENV, &PYTHON.find()?, ZIG)
+}
+
+/// A cargo that builds for the platform with `RUSTFLAGS` of a release.
+///
+/// `built` is the folder of what it builds. It must be another one where `flags` are others.
+pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Command> {
+    let mut cargo = tool::cargo("zigbuild");
+    cargo.args(["--release", "--target", &target.cargo()]);
+    cargo.env("CARGO_TARGET_DIR", built);
+    settings(&mut cargo, flags)?;
+    Ok(cargo)
+}
+
+/// The variables of a build for a release.
+fn settings(command: &mut Command, flags: &[&str]) -> Outcome {
+    let programs = python::program(VENV, "python").parent().ok_or("it has no folder")?.to_owned();
+    let path = env::var_os("PATH").unwrap_or_default();
+    command.env("PATH", env::join_paths([programs].into_iter().chain(env::split_paths(&path)))?);
+    command.env("CARGO_ENCODED_RUSTFLAGS", encoded(flags)?);
+    // C code has paths in assertions and in its debug information.
+    let c: Vec<_> = remapped()?.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect();
+    command.env("CFLAGS", c.join(" "));
+    command.env("ZIG_GLOBAL_CACHE_DIR", scratch().join("zig"));
+    command.env("SOURCE_DATE_EPOCH", commit_time()?);
+    Ok(())
+}
+
+fn encoded(flags: &[&str]) -> Outcome<String> {
+    let remap = remapped()?.into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+    Ok(remap.chain(flags.iter().map(|&flag| flag.to_owned())).collect::<Vec<_>>().join("\x1f"))
+}
+
+/// Folders of the builder, and the names that replace them in the files.
+fn remapped() -> Outcome<Vec<(String, &'static str)>> {
+    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let text = |path: &Path| path.to_str().map(str::to_owned).ok_or("a path is not UTF-8");
+    // The last one that fits is taken, so the widest is first.
+    Ok(vec![(text(&sysroot()?)?, "/rust"), (text(&cargo)?, "/cargo"), (text(tool::root())?, "/aicredits")])
+}
+
+/// When the commit was made, in seconds: the time of all that is packed.
+pub(super) fn commit_time() -> Outcome<String> {
+    Ok(tool::read(tool::command("git").args(["log", "-1", "--format=%ct"]))?.trim().to_owned())
+}
+
+fn sysroot() -> Outcome<PathBuf> {
+    Ok(tool::read(tool::command("rustc").args(["--print", "sysroot"]))?.trim().into())
+}
+
+/// One of LLVM's tools, of the version that rustc has.
+fn llvm(name: &str) -> Outcome<PathBuf> {
+    let host = tool::read(tool::command("rustc").arg("-vV"))?;
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
+    let path = sysroot()?.join("lib/rustlib").join(host).join("bin").join(name);
+    if path.exists() { Ok(path) } else { Err(format!("no {name}: rustup component add llvm-tools").into()) }
+}
+
+/// The programs that make the libraries of this platform.
+pub(super) fn toolchain(target: &Target) -> Outcome<Toolchain> {
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let llvm = |name: &str| llvm(name).map(PathBuf::into_os_string);
+    let mut cc = vec![python::program(VENV, "python").into_os_string()];
+    cc.extend(words(&["-m", "ziglang", "cc", "-target", &target.zig()]));
+    let mut ld = vec![llvm("rust-lld")?];
+    ld.extend(words(&["-flavor", "gnu"]));
+    let unwinder = match target.libc {
+        Libc::Glibc => None,
+        // rustc brings it for programs that are wholly static.
+        Libc::Musl => Some(sysroot()?.join("lib/rustlib").join(target.triple).join("lib/self-contained/libunwind.a")),
+    };
+    let shared: &[&str] = if unwinder.is_some() { &[] } else { &["-lunwind"] };
+    Ok(Toolchain { ld, cc, objcopy: vec![llvm("llvm-objcopy")?], ar: vec![llvm("llvm-ar")?], shared, unwinder })
+}
