@@ -23,18 +23,16 @@ impl Service for Front {
     }
 
     fn connected(&self, connection: usize, first: &[u8]) -> Reply {
+        // A control client must be able to clear the fault, and its requests must not use it up.
+        let is_control = control::http::begins(&self.shared, first);
         let (mut world, moment) = self.shared.world();
         world.judge.connected(connection as u64, &moment);
-        drop(world);
         if let Some(script) = &self.script {
+            drop(world);
             return script.greeting(connection).unwrap_or_default();
         }
-        // A control client must be able to clear the fault, and its requests must not use it up.
-        if control::http::begins(&self.shared, first) {
-            return Reply::new();
-        }
-        let (mut world, _) = self.shared.world();
-        match world.faults.connect() {
+        let fault = if is_control { None } else { world.faults.connect() };
+        match fault {
             None => Reply::new(),
             Some(Connect::Close) => Reply::new().close(),
             Some(Connect::Reset) => Reply::new().reset(),
