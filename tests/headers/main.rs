@@ -170,17 +170,16 @@ fn the_readme_shows_parts_of_the_examples_of_a_gate() {
     }
 }
 
-/// In the part on gates each block is a part of an example, which other suites run.
+/// Each block of the page on tests of gates is a part of an example, which other suites run.
 #[test]
-fn the_emulator_s_page_shows_parts_of_the_examples() {
+fn the_page_on_tests_of_gates_shows_parts_of_the_examples() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let page = read("docs/emulator.md");
-    let (_, part) = page.split_once("\n## Testing with a gate\n").expect("a part on gates");
+    let page = read("docs/testing-with-a-gate.md");
     for (begin, file) in [("```rust\n", "examples/emulator_gate.rs"), ("```python\n", "examples/emulator_test.py")] {
-        let shown = shown_in(part, begin, "```", "");
+        let shown = shown_in(&page, begin, "```", "");
         assert!(
-            shown.lines().count() > 20 && read(file).contains(&shown) && part.contains(file),
-            "docs/emulator.md shows no part of {file}:\n{shown}"
+            shown.lines().count() > 20 && read(file).contains(&shown) && page.contains(file),
+            "docs/testing-with-a-gate.md shows no part of {file}:\n{shown}"
         );
     }
 }
