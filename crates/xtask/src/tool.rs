@@ -103,7 +103,7 @@ pub(crate) const NM: Tool = binutils("nm", &["nm"]);
 pub(crate) const READELF: Tool = binutils("readelf", &["readelf"]);
 
 const fn binutils(what: &'static str, names: &'static [&'static str]) -> Tool {
-    Tool { what, variable: None, names, brought_by: "apt-get install binutils" }
+    Tool::new(what, names, "apt-get install binutils")
 }
 
 /// A C library that something here needs, and what brings its header where that is missing.
