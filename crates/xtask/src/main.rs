@@ -93,8 +93,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "package",
-        options: "[--target T] [--only a,b]",
-        does: "make target/packages: what a release publishes; --target: for this platform; --only: these kinds",
+        options: "[--target T] [--only a,b] [--check [--all]]",
+        does: "make target/packages: what a release publishes; --target: for this platform; --only: these kinds; --check: install each file in a bare tree, --all: in all trees",
         run: package::command,
     },
     Command {

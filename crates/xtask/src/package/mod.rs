@@ -2,9 +2,11 @@
 //!
 //! `release` has the programs that build for a platform, `build` what is built once for all
 //! kinds; each kind of package has a module. Every file is an `Artefact`, a row of the table that ends it.
+//! With `--check`, `check` installs each file in a bare tree and makes a call there.
 
 mod artefact;
 mod build;
+mod check;
 mod release;
 mod tarball;
 
@@ -13,37 +15,65 @@ use std::path::Path;
 
 use artefact::Artefact;
 use build::Built;
+use check::Checks;
 
 use crate::target::{Libc, TARGETS, Target};
 use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// A kind of package that is made for each platform.
+/// A kind of package.
 struct Kind {
     name: &'static str,
-    make: fn(&Built, &Path) -> Outcome<Vec<Artefact>>,
+    make: Make,
+    /// Proves the files of this kind where a user would use them.
+    check: fn(&mut Checks) -> Outcome,
 }
 
-const KINDS: &[Kind] = &[Kind { name: "tarball", make: tarball::make }, Kind { name: "command", make: command_alone }];
+/// Makes the files of a kind in a folder.
+enum Make {
+    /// Those of one platform.
+    EachPlatform(fn(&Built, &Path) -> Outcome<Vec<Artefact>>),
+}
 
-/// `cargo xtask package [--target T] [--only a,b]`.
+const KINDS: &[Kind] = &[
+    Kind { name: "tarball", make: Make::EachPlatform(tarball::make), check: check::tarball::run },
+    Kind { name: "command", make: Make::EachPlatform(command_alone), check: check::command::run },
+];
+
+/// `cargo xtask package [--target T] [--only a,b] [--check [--all]]`.
 pub(crate) fn command(arguments: &[String]) -> Outcome {
-    let (targets, kinds) = chosen(arguments)?;
+    let choice = chosen(arguments)?;
     let packages = tool::root().join("target/packages");
     if packages.exists() {
         fs::remove_dir_all(&packages)?;
     }
     fs::create_dir_all(&packages)?;
+    let mut built = Vec::new();
+    for target in &choice.targets {
+        built.push(build::build(target)?);
+    }
     let mut made = Vec::new();
-    for target in targets {
-        let built = build::build(target)?;
-        for kind in &kinds {
-            made.extend((kind.make)(&built, &packages)?);
+    for kind in &choice.kinds {
+        match kind.make {
+            Make::EachPlatform(make) => {
+                for built in &built {
+                    made.extend(make(built, &packages)?);
+                }
+            }
         }
     }
-    print!("{}", artefact::table(&packages, &made)?);
-    Ok(())
+    let table = artefact::table(&packages, &made)?;
+    let Some(extent) = choice.check else {
+        print!("{table}");
+        return Ok(());
+    };
+    let mut checks = Checks::new(&packages, &choice.targets, extent == Extent::All);
+    for kind in &choice.kinds {
+        (kind.check)(&mut checks)?;
+    }
+    print!("{table}\n{checks}");
+    checks.outcome()
 }
 
 /// The command as one static file, for any Linux.
@@ -56,22 +86,44 @@ fn command_alone(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     Ok(vec![Artefact::new(file.clone(), &[file])?])
 }
 
-/// The platforms and the kinds that the arguments choose.
-fn chosen(arguments: &[String]) -> Outcome<(Vec<&'static Target>, Vec<&'static Kind>)> {
-    let (mut targets, mut kinds): (Vec<_>, Vec<_>) = (TARGETS.iter().collect(), KINDS.iter().collect());
+/// What the arguments choose.
+struct Choice {
+    targets: Vec<&'static Target>,
+    kinds: Vec<&'static Kind>,
+    check: Option<Extent>,
+}
+
+/// How much is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// In one bare tree.
+    Short,
+    All,
+}
+
+fn chosen(arguments: &[String]) -> Outcome<Choice> {
+    let mut choice = Choice { targets: TARGETS.iter().collect(), kinds: KINDS.iter().collect(), check: None };
     let mut words = arguments.iter();
     while let Some(option) = words.next() {
-        let value = words.next().ok_or_else(|| format!("{option} needs a value"))?;
+        let mut value = || words.next().ok_or_else(|| format!("{option} needs a value"));
         match option.as_str() {
-            "--target" => targets = vec![named(TARGETS, |target| target.triple, value)?],
+            "--target" => choice.targets = vec![named(TARGETS, |target| target.triple, value()?)?],
             "--only" => {
-                kinds = value.split(',').map(|name| named(KINDS, |kind| kind.name, name)).collect::<Outcome<_>>()?
+                let named = value()?.split(',').map(|name| named(KINDS, |kind| kind.name, name));
+                choice.kinds = named.collect::<Outcome<_>>()?;
             }
-            _ => return Err(format!("there is no option `{option}`; there are --target and --only").into()),
+            "--check" => choice.check = choice.check.or(Some(Extent::Short)),
+            "--all" => choice.check = Some(Extent::All),
+            _ => return Err(format!("there is no option `{option}`; {OPTIONS}").into()),
         }
     }
-    Ok((targets, kinds))
+    if choice.check == Some(Extent::All) && !arguments.iter().any(|option| option == "--check") {
+        return Err("--all is for --check".into());
+    }
+    Ok(choice)
 }
+
+const OPTIONS: &str = "there are --target, --only, --check and --all";
 
 fn named<T>(all: &'static [T], name: fn(&T) -> &'static str, wanted: &str) -> Outcome<&'static T> {
     let known = || all.iter().map(name).collect::<Vec<_>>().join(", ");
@@ -92,15 +144,20 @@ mod tests {
     #[test]
     fn platforms_and_kinds_are_chosen_by_name() {
         let names = |line: &str| {
-            let (targets, kinds) = chosen(&words(line)).unwrap();
-            (targets.len(), kinds.iter().map(|kind| kind.name).collect::<Vec<_>>())
+            let choice = chosen(&words(line)).unwrap();
+            let kinds: Vec<_> = choice.kinds.iter().map(|kind| kind.name).collect();
+            (choice.targets.len(), kinds, choice.check)
         };
-        assert_eq!(names(""), (4, vec!["tarball", "command"]));
-        assert_eq!(names("--target x86_64-unknown-linux-musl --only command"), (1, vec!["command"]));
+        assert_eq!(names("").0, 4);
+        assert_eq!(names("").1.len(), KINDS.len());
+        assert_eq!(names("--target x86_64-unknown-linux-musl --only command"), (1, vec!["command"], None));
+        assert_eq!(names("--only tarball,command --check").1, ["tarball", "command"]);
+        assert_eq!((names("--check").2, names("--all --check").2), (Some(Extent::Short), Some(Extent::All)));
         let refused = |line: &str| chosen(&words(line)).err().unwrap().to_string();
-        assert_eq!(refused("--only deb"), "there is no `deb`; there are: tarball, command");
+        assert!(refused("--only rpm").starts_with("there is no `rpm`; there are: tarball, command"));
         assert!(refused("--target mips").starts_with("there is no `mips`; there are: x86_64-unknown-linux-gnu, "));
         assert_eq!(refused("--only"), "--only needs a value");
-        assert_eq!(refused("--all now"), "there is no option `--all`; there are --target and --only");
+        assert_eq!(refused("--now"), format!("there is no option `--now`; {OPTIONS}"));
+        assert_eq!(refused("--all"), "--all is for --check");
     }
 }
