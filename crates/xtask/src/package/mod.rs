@@ -86,7 +86,7 @@ fn command_alone(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     Ok(vec![Artefact::new(file.clone(), &[file])?])
 }
 
-/// What the arguments choose.
+/// The choice that the arguments make.
 struct Choice {
     targets: Vec<&'static Target>,
     kinds: Vec<&'static Kind>,

@@ -1,6 +1,6 @@
 //! Bare trees of Debian, in which packages are installed as a user would: without Rust, without a network.
 //!
-//! debootstrap makes each one once, in `target/trees`. A session works on a copy (an overlay) in namespaces of its own,
+//! debootstrap makes each one once, in `target/trees`. A session works on a copy (an overlay) in separate namespaces,
 //! so that nothing reaches this machine. Another processor is emulated by qemu, known in that namespace alone.
 
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ impl fmt::Display for Debian {
     }
 }
 
-/// What a user has who compiles C, C++ or Go, or who installs a wheel.
+/// The programs of a user who compiles C, C++ or Go, or installs a wheel.
 const PACKAGES: &str = "gcc,g++,make,cmake,meson,ninja-build,pkg-config,musl-tools,python3,python3-pip,python3-venv";
 /// The same where the processor is emulated, without what takes minutes to unpack there.
 const FEW_PACKAGES: &str = "gcc,libc6-dev,make,pkg-config,musl-tools,python3,python3-pip,python3-venv";
@@ -208,7 +208,7 @@ fn start(script: &str, root: &Path, words: &[&str], is_emulated: bool, more: &[&
     Ok(child)
 }
 
-/// What the program printed. The error has the last lines of both outputs.
+/// Waits, and returns the standard output. The error has the last lines of both outputs.
 fn result(child: Child) -> Outcome<String> {
     let output = child.wait_with_output()?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
