@@ -6,7 +6,7 @@ use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The request for this version that README.md shows to users of CMake: a minor version may change the API until 1.0.
+/// The request for this version that docs/install.md shows to users of CMake: a minor version may change the API until 1.0.
 const REQUEST: &str = concat!(
     "find_package(aicredits ",
     env!("CARGO_PKG_VERSION_MAJOR"),
@@ -27,7 +27,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("bindings/go/log_test.go", "pairs of versions to compare"),
 ];
 
-/// Fails if another file has a copy, or if README.md asks CMake for another version.
+/// Fails if another file has a copy, or if docs/install.md asks CMake for another version.
 pub(crate) fn check() -> Outcome {
     let mut wrong = Vec::new();
     for file in tool::tracked_files(&[""; 0])?.iter().filter(|file| !is_exempt(file)) {
@@ -45,9 +45,9 @@ pub(crate) fn check() -> Outcome {
         let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
         return Err(format!("{rule}:\n{}", wrong.join("\n")).into());
     }
-    match fs::read_to_string(tool::root().join("README.md"))?.contains(REQUEST) {
+    match fs::read_to_string(tool::root().join("docs/install.md"))?.contains(REQUEST) {
         true => Ok(()),
-        false => Err(format!("README.md does not show `{REQUEST}`").into()),
+        false => Err(format!("docs/install.md does not show `{REQUEST}`").into()),
     }
 }
 
