@@ -37,10 +37,11 @@ pub(crate) fn check() -> Outcome {
         wrong.extend(copies.map(|(at, line)| format!("{file}:{}: {}", at + 1, line.trim())));
     }
     let manifest = fs::read_to_string(tool::root().join("Cargo.toml"))?;
-    let copies = manifest.lines().filter(|line| is_ours(line)).filter(|line| has_copy(line, VERSION)).count();
+    let copies = manifest.lines().filter(|line| line.starts_with("version = ") && has_copy(line, VERSION)).count();
     if copies != 1 {
         wrong.push(format!("Cargo.toml has the version {copies} times"));
     }
+    wrong.extend(manifest.lines().filter(|line| asks_for_another(line)).map(|line| format!("Cargo.toml: {line}")));
     if !wrong.is_empty() {
         let rule = "the version belongs in the manifest of the workspace alone; these are copies of it";
         return Err(format!("{rule}:\n{}", wrong.join("\n")).into());
@@ -51,9 +52,10 @@ pub(crate) fn check() -> Outcome {
     }
 }
 
-/// Whether a line of a manifest is about a package of this workspace, and not about a dependency.
-fn is_ours(line: &str) -> bool {
-    line.starts_with("version = ") || line.contains("path = ")
+/// Whether a line of a manifest asks for a package of this workspace by another version. Published packages must ask for
+/// each other by version, so these copies cannot be avoided.
+fn asks_for_another(line: &str) -> bool {
+    line.contains("path = ") && line.contains("version = ") && !line.contains(&format!("version = \"{VERSION}\""))
 }
 
 fn is_exempt(file: &str) -> bool {
@@ -87,6 +89,15 @@ mod tests {
         for line in ["11.2.3", "1.2.30", "1.2.3.4", "0.1.2.3", "1.2"] {
             assert!(!has_copy(line, "1.2.3"), "{line}");
         }
+    }
+
+    #[test]
+    fn a_package_asks_for_this_version_of_another() {
+        let line = |version: &str| format!("a = {{ path = \"crates/a\", version = \"{version}\" }}");
+        assert!(!asks_for_another(&line(VERSION)));
+        assert!(asks_for_another(&line("0.0.9")));
+        assert!(!asks_for_another("b = { path = \"crates/b\" }"), "not published");
+        assert!(!asks_for_another("c = { version = \"9\" }"), "of the registry");
     }
 
     #[test]

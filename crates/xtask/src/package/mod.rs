@@ -7,6 +7,7 @@
 mod artefact;
 mod build;
 mod check;
+mod crates;
 mod release;
 mod tarball;
 
@@ -34,11 +35,14 @@ struct Kind {
 enum Make {
     /// Those of one platform.
     EachPlatform(fn(&Built, &Path) -> Outcome<Vec<Artefact>>),
+    /// Those that are sources, for which nothing is built.
+    Sources(fn(&Path) -> Outcome<Vec<Artefact>>),
 }
 
 const KINDS: &[Kind] = &[
     Kind { name: "tarball", make: Make::EachPlatform(tarball::make), check: check::tarball::run },
     Kind { name: "command", make: Make::EachPlatform(command_alone), check: check::command::run },
+    Kind { name: "crates", make: Make::Sources(crates::make), check: check::crates::run },
 ];
 
 /// `cargo xtask package [--target T] [--only a,b] [--check [--all]]`.
@@ -50,7 +54,9 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     }
     fs::create_dir_all(&packages)?;
     let mut built = Vec::new();
-    for target in &choice.targets {
+    let is_source = |kind: &&Kind| matches!(kind.make, Make::Sources(_));
+    let targets = if choice.kinds.iter().all(is_source) { &[] } else { &choice.targets[..] };
+    for target in targets {
         built.push(build::build(target)?);
     }
     let mut made = Vec::new();
@@ -61,6 +67,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
                     made.extend(make(built, &packages)?);
                 }
             }
+            Make::Sources(make) => made.extend(make(&packages)?),
         }
     }
     let table = artefact::table(&packages, &made)?;

@@ -4,6 +4,7 @@
 //! why.
 
 pub(super) mod command;
+pub(super) mod crates;
 pub(super) mod tarball;
 mod tree;
 
