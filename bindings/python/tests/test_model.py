@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -237,31 +236,7 @@ def test_json_accepts_the_dict(balance: Balance, emulator: Emulator) -> None:
     }
 
 
-def test_the_module_runs_as_a_program(environment: Emulator) -> None:
-    ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True)
-    assert (ran.returncode, ran.stderr) == (0, "") and ran.stdout.startswith(SHOWN + "\naccount ")
-
-
-@pytest.mark.parametrize(
-    ("to", "status", "said"),
-    [("| (exec <&-; sleep 0.3)", 141, ""), (">&-", 74, "standard output is closed"), (">/dev/full", 74, "No space")],
-    ids=["pipe", "closed", "full"],
-)
-def test_the_module_reports_a_closed_output(environment: Emulator, to: str, status: int, said: str) -> None:
-    script = f"{sys.executable} -m aicredits {to}; echo ${{PIPESTATUS[0]}} >&2"
-    if to.startswith(">"):
-        script = f"{sys.executable} -m aicredits {to}; echo $? >&2"
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
-    assert "Traceback" not in ran.stderr and "Exception" not in ran.stderr
-    assert ran.stderr.splitlines()[-1] == str(status) and said in ran.stderr
-
-
-def test_a_reply_that_is_no_balance_is_unknown(serve: Serve) -> None:
-    server = serve(ok('{"status":"down for maintenance"}'))
-    environment = {**os.environ, "WIX_API_KEY": "IST.key", "WIX_SITE_ID": "s", "AICREDITS_BASE_URL": server.url}
-    environment.pop("WIX_ACCOUNT_ID", None)
-    ran = subprocess.run([sys.executable, "-m", "aicredits"], capture_output=True, text=True, env=environment)
-    assert ran.returncode == 65
+def test_a_reply_that_is_no_balance_is_unknown() -> None:
     balance = Balance.from_json('{"status":"down for maintenance"}')
     assert balance.available is None and balance.is_recognized is False and balance.to_dict()["available"] is None
     assert "<table>" not in balance._repr_html_() and "none of a balance" in balance._repr_html_()

@@ -1,45 +1,21 @@
-"""``python -m aicredits``: prints the balance of the environment's account or site."""
+"""The command ``aicredits``, as the entry point of the package and as ``python -m aicredits``."""
 
 from __future__ import annotations
 
-import argparse
-import os
+import signal
 import sys
-
-from . import AiCreditsError, Client
 
 
 def main() -> int:
-    argparse.ArgumentParser(
-        "python -m aicredits",
-        description="Prints the AI credit balance of WIX_ACCOUNT_ID or WIX_SITE_ID, asked for with WIX_API_KEY.",
-    ).parse_args()
-    try:
-        with Client.from_env() as client:
-            balance = client.get_balance()
-    except AiCreditsError as error:
-        print(f"aicredits: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return _write(str(balance)) or (0 if balance.is_recognized else 65)
+    """Runs the command with the arguments of this process, and returns its exit status."""
+    # Python's handler would never run during the command. A background job of a script ignores SIGINT, and still does.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Python ignores SIGPIPE.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    from ._tools import run_command
 
-
-def _write(text: str) -> int:
-    """Prints the text and returns the exit status: 0, 74 if the write failed, or 141 if the pipe is closed."""
-    if sys.stdout is None:
-        print("aicredits: standard output is closed", file=sys.stderr)
-        return 74
-    try:
-        print(text, flush=True)
-    except OSError as error:
-        # Python flushes once more at its end, and would report that.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            return 141
-        print(f"aicredits: standard output: {error.strerror}", file=sys.stderr)
-        return 74
-    return 0
+    return run_command(["aicredits", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Final, NoReturn, final
 
-__all__ = ["ACTIONS", "PAID_ACTION_PATH", "SCENARIOS", "Emulator", "Script", "verdict_text"]
+__all__ = ["ACTIONS", "PAID_ACTION_PATH", "SCENARIOS", "Emulator", "Script", "run_command", "verdict_text"]
 
 ACTIONS: Final[list[str]]
 SCENARIOS: Final[list[str]]
@@ -42,4 +42,5 @@ class Script:
     def wait_until_closed(self, timeout: float) -> bool: ...
     def close(self) -> None: ...
 
+def run_command(args: list[str]) -> int: ...
 def verdict_text(reply: str) -> str: ...

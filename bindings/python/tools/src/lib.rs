@@ -1,8 +1,9 @@
-//! The second native module of the Python package `aicredits`: the emulator, for tests.
+//! The second native module of the Python package `aicredits`: the emulator, for tests, and the command.
 //!
-//! Its Python side is `aicredits.testing`. `import aicredits` loads none of it.
+//! Its Python side is `aicredits.testing` and `aicredits.__main__`. `import aicredits` loads none of it.
 
 use std::alloc::System;
+use std::ffi::OsString;
 
 use aicredits_emulator::Verdict;
 use pyo3::exceptions::PyValueError;
@@ -24,6 +25,12 @@ fn verdict_text(reply: &str) -> PyResult<String> {
     Ok(verdict.text())
 }
 
+/// Runs the command `aicredits`, and returns its exit status. The process must end after it.
+#[pyfunction]
+fn run_command(py: Python<'_>, args: Vec<OsString>) -> u8 {
+    py.detach(|| aicredits_cli::main(&args))
+}
+
 #[pymodule]
 fn _tools(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ACTIONS", aicredits_emulator::ACTIONS.iter().map(|action| action.name).collect::<Vec<_>>())?;
@@ -31,5 +38,6 @@ fn _tools(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("PAID_ACTION_PATH", aicredits_emulator::PAID_ACTION_PATH)?;
     module.add_class::<emulator::Emulator>()?;
     module.add_class::<script::Script>()?;
+    module.add_function(wrap_pyfunction!(run_command, module)?)?;
     module.add_function(wrap_pyfunction!(verdict_text, module)?)
 }
