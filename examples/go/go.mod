@@ -1,4 +1,4 @@
-module aicredits.example/balance
+module example/balance
 
 go 1.24
 

@@ -1,4 +1,4 @@
-module aicredits.example/bench
+module example/bench
 
 go 1.24
 

@@ -1,4 +1,4 @@
-module aicredits.example/conformance
+module example/conformance
 
 go 1.24
 

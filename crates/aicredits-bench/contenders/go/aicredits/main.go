@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"aicredits.example/aicredits"
-	"aicredits.example/bench/protocol"
+	"example/bench/protocol"
 )
 
 // check sees that the eight figures and the date are those of the page's example.

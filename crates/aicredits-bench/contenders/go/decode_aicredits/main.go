@@ -3,7 +3,7 @@ package main
 
 import (
 	"aicredits.example/aicredits"
-	"aicredits.example/bench/protocol"
+	"example/bench/protocol"
 )
 
 func main() {

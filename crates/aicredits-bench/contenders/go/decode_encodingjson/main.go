@@ -4,8 +4,8 @@ package main
 import (
 	"encoding/json"
 
-	"aicredits.example/bench/protocol"
-	"aicredits.example/bench/reply"
+	"example/bench/protocol"
+	"example/bench/reply"
 )
 
 func main() {

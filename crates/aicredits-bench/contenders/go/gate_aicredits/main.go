@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"aicredits.example/aicredits"
-	"aicredits.example/bench/protocol"
+	"example/bench/protocol"
 )
 
 func main() {

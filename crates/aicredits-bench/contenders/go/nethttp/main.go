@@ -7,8 +7,8 @@ import (
 	"os"
 	"strings"
 
-	"aicredits.example/bench/protocol"
-	"aicredits.example/bench/reply"
+	"example/bench/protocol"
+	"example/bench/reply"
 )
 
 // check sees that the eight figures and the date are those of the page's example.
