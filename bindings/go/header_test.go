@@ -23,6 +23,9 @@ func TestTheCopyOfTheHeaderIsCurrent(t *testing.T) {
 // Go has its own numbers, for builds without the library. They are the numbers of the C API.
 func TestConstantsHaveTheNumbersOfC(t *testing.T) {
 	text, err := os.ReadFile("../../include/aicredits.api.json")
+	if _, outside := os.Stat("../../crates/aicredits-ffi"); os.IsNotExist(err) && os.IsNotExist(outside) {
+		t.Skip("the description of the C API is in the repository alone")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ fn compiled(mut compiler: Command, standard: &str, source: &str) -> Outcome<Comm
 
 fn golang() -> Outcome<Command> {
     let program = folder().join("balance-go");
-    go::example(&dist_folder().join("lib/libaicredits.a"), &program)?;
+    go::example(&dist_folder(), &program)?;
     Ok(tool::command(program))
 }
 

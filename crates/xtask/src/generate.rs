@@ -19,6 +19,8 @@ mod emulator;
 #[cfg(feature = "generate")]
 mod go;
 #[cfg(feature = "generate")]
+mod go_module;
+#[cfg(feature = "generate")]
 mod python;
 #[cfg(feature = "generate")]
 mod region;
@@ -61,8 +63,16 @@ fn regions() -> Vec<region::Region> {
 /// The header comes last, because it is written from the generated part of the C layer.
 #[cfg(feature = "generate")]
 fn with_tables(is_check: bool) -> Outcome {
+    // First, because other generated files name the path, too.
+    let renamed = go_module::renamed()?;
+    if is_check {
+        header::compare(&renamed, "the path of the Go module says")?;
+    } else {
+        header::write(&renamed)?;
+    }
     let mut files = region::files(regions())?;
     files.extend(emulator::files());
+    files.extend(go_module::files());
     if is_check {
         header::compare(&files, "the core's tables say")?;
         header::compare(&scenarios::files(), "its generator says")?;

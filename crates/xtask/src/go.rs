@@ -1,18 +1,16 @@
 //! Go: its tests, and programs that are built against `target/dist`.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
 use crate::dist;
+use crate::go_module;
 use crate::tool::{self, GO, Outcome};
 
 /// The modules that use the package.
 const USERS: [&str; 3] = ["examples/go", "tests/conformance/runners/go", "crates/aicredits-bench/contenders/go"];
-
-fn binding() -> std::path::PathBuf {
-    tool::root().join("bindings/go")
-}
 
 /// The command, within a module.
 fn go(module: &Path) -> Outcome<Command> {
@@ -31,15 +29,20 @@ pub(crate) fn tests() -> Outcome<Vec<Command>> {
     builds_that_cannot_succeed()?;
     carries_no_emulator()?;
 
-    let mut strict = test(&binding(), &["-skip", "Rounds|Goroutines"])?;
+    let mut strict = test(&go_module::folder(), &["-skip", "Rounds|Goroutines"])?;
     strict.env("GOGC", "1").env("GOEXPERIMENT", "cgocheck2");
     let examples = test(&tool::root().join("examples/go"), &["-race"])?;
-    Ok(vec![test(&binding(), &["-race"])?, test(&binding(), &["-run", "Rounds"])?, strict, examples])
+    Ok(vec![
+        test(&go_module::folder(), &["-race"])?,
+        test(&go_module::folder(), &["-run", "Rounds"])?,
+        strict,
+        examples,
+    ])
 }
 
 /// The tests whose names contain one of these words.
 pub(crate) fn some_tests(words: &[String]) -> Outcome<Command> {
-    test(&binding(), &["-race", "-run", &words.join("|")])
+    test(&go_module::folder(), &["-race", "-run", &words.join("|")])
 }
 
 /// The tests of each package of a module.
@@ -53,7 +56,7 @@ fn test(module: &Path, arguments: &[&str]) -> Outcome<Command> {
 fn formatted() -> Outcome {
     let gofmt = GO.find()?.with_file_name("gofmt");
     let mut command = tool::command(gofmt);
-    command.args(["-l", "bindings/go"]).args(USERS);
+    command.args(["-l", "bindings/go", "crates/xtask"]).args(USERS);
     let wrong = tool::read(&mut command)?;
     if wrong.trim().is_empty() { Ok(()) } else { Err(format!("gofmt would change:\n{wrong}").into()) }
 }
@@ -67,7 +70,7 @@ fn builds_without_the_library() -> Outcome {
             tool::run(go(&module)?.args(["vet", "./..."]).env("GOOS", system).env("CGO_ENABLED", "0"))?;
         }
     }
-    tool::run(go(&binding())?.args(["test", "-count=1", "./..."]).env("CGO_ENABLED", "0"))
+    tool::run(go(&go_module::folder())?.args(["test", "-count=1", "./..."]).env("CGO_ENABLED", "0"))
 }
 
 /// In a copy that Go has never built, or it would take what it built elsewhere.
@@ -76,15 +79,22 @@ fn builds_that_cannot_succeed() -> Outcome {
     if copy.exists() {
         fs::remove_dir_all(&copy)?;
     }
-    for package in ["", "aicreditstest"] {
-        tool::copy_files(&binding().join(package), &copy.join(package))?;
+    tool::copy_folder(&go_module::folder(), &copy)?;
+    // A clone has no archives. The error names each way out.
+    for package in [".", "./aicreditstest"] {
+        refused(
+            go(&copy)?.args(["build", package]),
+            "add -tags aicredits_dev, or install the library and add -tags aicredits_system",
+        )?;
     }
+    let dev = ["build", "-tags", "aicredits_dev"];
+    refused(go(&copy)?.args(dev).arg("."), "run `cargo xtask build`")?;
     // Where no library is installed. `pkg-config` may be missing as well, and then go names it.
     let has_pkg_config = tool::PKG_CONFIG.find().is_ok();
+    let system = ["build", "-tags", "aicredits_system"];
     let mut uninstalled = go(&copy)?;
-    uninstalled.args(["build", "."]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
+    uninstalled.args(system).arg(".").env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", "/nowhere");
     refused(&mut uninstalled, if has_pkg_config { "aicredits.pc" } else { "pkg-config" })?;
-    refused(go(&copy)?.args(["build", "-tags", "aicredits_dev", "."]), "run `cargo xtask build`")?;
     if !has_pkg_config {
         return Ok(());
     }
@@ -94,7 +104,7 @@ fn builds_that_cannot_succeed() -> Outcome {
     let libs = format!("{} {}", archive.display(), dist::LINKS_WITH.join(" "));
     fs::write(pc, format!("Name: aicredits\nDescription: the client\nVersion: 0\nLibs: {libs}\n"))?;
     let mut without_emulator = go(&copy)?;
-    without_emulator.args(["build", "./aicreditstest"]).env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", &copy);
+    without_emulator.args(system).arg("./aicreditstest").env("PKG_CONFIG_PATH", "").env("PKG_CONFIG_LIBDIR", &copy);
     refused(&mut without_emulator, "aicredits-emulator.pc")
 }
 
@@ -128,11 +138,18 @@ fn refused(build: &mut Command, says: &str) -> Outcome {
     Ok(())
 }
 
-/// Builds the example program with this archive.
-pub(crate) fn example(archive: &Path, program: &Path) -> Outcome {
-    // In quotes, because go splits the variable at blanks.
-    let flags = format!("'{}' {}", archive.display(), dist::LINKS_WITH.join(" "));
-    build(go(&tool::root().join("examples/go"))?.env("CGO_LDFLAGS", flags), "aicredits_use_lib", program)
+/// Builds the example program with the libraries of this folder, which is laid out like `target/dist`.
+pub(crate) fn example(dist: &Path, program: &Path) -> Outcome {
+    // The tag `aicredits_dev` links the libraries in one place of the repository, so this is a small copy of it.
+    let copy = dist.with_file_name("repository");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
+    tool::copy_folder(&go_module::folder(), &copy.join("bindings/go"))?;
+    tool::copy_files(&tool::root().join("examples/go"), &copy.join("examples/go"))?;
+    fs::create_dir(copy.join("target"))?;
+    symlink(dist, copy.join("target/dist"))?;
+    build(&mut go(&copy.join("examples/go"))?, "aicredits_dev", program)
 }
 
 /// Builds one of the benchmark's contenders with the archive in `target/dist`.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "generate")]
 use crate::api::Api;
 #[cfg(feature = "generate")]
+use crate::go_module;
+#[cfg(feature = "generate")]
 use crate::library::{C_LIBRARIES, CLibrary};
 #[cfg(any(feature = "generate", test))]
 use crate::tool;
@@ -65,9 +67,9 @@ fn outputs_of(library: &CLibrary) -> Outcome<Vec<(PathBuf, String)>> {
     let header = arrange::arrange(&raw(&layer)?, &layer)?;
     let api = Api::parse(&header)?.to_json(&library.header());
     let include = tool::root().join("include");
-    let copies = library.copies.iter().map(|folder| tool::root().join(folder));
-    let headers = std::iter::once(include.clone()).chain(copies);
-    let mut outputs: Vec<_> = headers.map(|folder| (folder.join(library.header()), header.clone())).collect();
+    // The Go module has a copy, because users get it alone.
+    let headers = [include.clone(), go_module::folder().join(library.go_folder)];
+    let mut outputs = headers.map(|folder| (folder.join(library.header()), header.clone())).to_vec();
     outputs.push((include.join(library.api()), api));
     Ok(outputs)
 }

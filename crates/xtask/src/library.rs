@@ -22,9 +22,11 @@ pub(crate) struct CLibrary {
     pub(crate) description: &'static str,
     /// Its targets of CMake: the shared library, and the archive.
     pub(crate) targets: [&'static str; 2],
-    /// Folders of the repository that have a copy of its header. It makes a Go module one that can be copied alone.
+    /// The name of its Go package.
     #[cfg(feature = "generate")]
-    pub(crate) copies: &'static [&'static str],
+    pub(crate) go_package: &'static str,
+    /// The folder of that package in the Go module.
+    pub(crate) go_folder: &'static str,
 }
 
 /// The client.
@@ -39,7 +41,8 @@ pub(crate) const AICREDITS: CLibrary = CLibrary {
     description: "A client for the AI credits of a Wix account or site",
     targets: ["aicredits::aicredits", "aicredits::static"],
     #[cfg(feature = "generate")]
-    copies: &["bindings/go"],
+    go_package: "aicredits",
+    go_folder: "",
 };
 
 /// The emulator, for tests.
@@ -54,7 +57,8 @@ pub(crate) const EMULATOR: CLibrary = CLibrary {
     description: "An emulator of the AI credits API, in the process of a test",
     targets: ["aicredits::emulator", "aicredits::emulator-static"],
     #[cfg(feature = "generate")]
-    copies: &["bindings/go/aicreditstest"],
+    go_package: "aicreditstest",
+    go_folder: "aicreditstest",
 };
 
 /// All of them.

@@ -12,6 +12,7 @@ mod elf;
 mod emulator;
 mod generate;
 mod go;
+mod go_module;
 mod header;
 mod install;
 mod javascript;

@@ -45,6 +45,11 @@ impl Target {
         }
     }
 
+    /// As Go names the processor.
+    pub(crate) fn go(&self) -> &'static str {
+        if self.processor == "aarch64" { "arm64" } else { "amd64" }
+    }
+
     /// Whether this machine runs its static programs.
     pub(crate) fn runs_here(&self) -> bool {
         self.processor == std::env::consts::ARCH

@@ -296,6 +296,18 @@ pub(crate) fn copy_files(from: &Path, to: &Path) -> Outcome {
     Ok(())
 }
 
+/// Copies a folder and the folders in it into another one, which it makes.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Outcome {
+    copy_files(from, to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
 /// The error of a command that failed, with its command line.
 pub(crate) fn failure(command: &Command, how: impl fmt::Display) -> Box<dyn Error> {
     format!("`{}` failed: {how}", line(command)).into()

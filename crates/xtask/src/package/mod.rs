@@ -8,6 +8,7 @@ mod artefact;
 mod build;
 mod check;
 mod crates;
+mod go;
 mod release;
 mod tarball;
 
@@ -37,12 +38,15 @@ enum Make {
     EachPlatform(fn(&Built, &Path) -> Outcome<Vec<Artefact>>),
     /// Those that are sources, for which nothing is built.
     Sources(fn(&Path) -> Outcome<Vec<Artefact>>),
+    /// Those that have something of every platform in them.
+    Once(fn(&[Built], &Path) -> Outcome<Vec<Artefact>>),
 }
 
 const KINDS: &[Kind] = &[
     Kind { name: "tarball", make: Make::EachPlatform(tarball::make), check: check::tarball::run },
     Kind { name: "command", make: Make::EachPlatform(command_alone), check: check::command::run },
     Kind { name: "crates", make: Make::Sources(crates::make), check: check::crates::run },
+    Kind { name: "go", make: Make::Once(go::make), check: check::go::run },
 ];
 
 /// `cargo xtask package [--target T] [--only a,b] [--check [--all]]`.
@@ -68,6 +72,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
                 }
             }
             Make::Sources(make) => made.extend(make(&packages)?),
+            Make::Once(make) => made.extend(make(&built, &packages)?),
         }
     }
     let table = artefact::table(&packages, &made)?;

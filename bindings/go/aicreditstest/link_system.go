@@ -1,4 +1,4 @@
-//go:build cgo && linux && !aicredits_dev && !aicredits_use_lib
+//go:build cgo && linux && aicredits_system && !aicredits_dev
 
 package aicreditstest
 
