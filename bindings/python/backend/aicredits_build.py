@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from time import gmtime
 from typing import Any, Optional
 
 import maturin
@@ -31,6 +32,8 @@ from maturin import prepare_metadata_for_build_wheel as prepare_metadata_for_bui
 # The start of the file name of the second module. Its end depends on Python: `.abi3.so`, or a free-threaded one's.
 MODULE = "_tools."
 PACKAGE = "aicredits"
+# The first time that a zip file can have.
+EARLIEST = 315532800
 
 Settings = Optional[Mapping[str, Any]]
 
@@ -39,12 +42,14 @@ def build_wheel(
     wheel_directory: str, config_settings: Settings = None, metadata_directory: Optional[str] = None
 ) -> str:
     """PEP 517's hook: builds the wheel, and returns its file name."""
+    # For cargo, another time would be a reason to compile C code again.
+    time = os.environ.pop("SOURCE_DATE_EPOCH", None)
     wheel = maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
     with _tools(config_settings) as (tools, path):
         if _tag(tools) != _tag(wheel):
             # Else the wheel would claim a platform that one of its modules does not run on.
             raise SystemExit(f"{wheel} and {tools} are for different platforms: name one with --compatibility")
-        _merge(os.path.join(wheel_directory, wheel), path)
+        _merge(os.path.join(wheel_directory, wheel), path, int(time) if time else EARLIEST)
     return wheel
 
 
@@ -84,30 +89,29 @@ def _tag(wheel: str) -> str:
     return wheel.split("-", 2)[2]
 
 
-def _merge(wheel: str, tools: str) -> None:
-    """Adds the module of the wheel ``tools``, and the list of what it contains, to ``wheel`` and to its RECORD."""
+def _merge(wheel: str, tools: str, time: int) -> None:
+    """Adds the module of the wheel ``tools`` to ``wheel``, and sorts all files: equal contents are equal bytes."""
+    date_time = gmtime(max(time, EARLIEST))[:6]
     merged = f"{wheel}.merged"
     with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(tools) as other, zipfile.ZipFile(merged, "w") as new:
-        record = next(entry for entry in old.infolist() if entry.filename.endswith(".dist-info/RECORD"))
-        metadata = record.filename[: -len("RECORD")]
-        rows = [row for row in csv.reader(io.StringIO(old.read(record).decode(), newline="")) if row]
-        for entry in old.infolist():
-            if entry is not record:
-                new.writestr(entry, old.read(entry))
+        files = [(entry, old.read(entry)) for entry in old.infolist()]
+        record = next(entry for entry, _ in files if entry.filename.endswith(".dist-info/RECORD"))
+        files = [(entry, content) for entry, content in files if entry is not record]
         module = _module(other)
-        added = {f"{PACKAGE}/{os.path.basename(module.filename)}": module}
-        for entry in other.infolist():
-            _, is_list, name = entry.filename.partition(".dist-info/sboms/")
-            if is_list:
-                added[f"{metadata}sboms/{name}"] = entry
-        for name, entry in added.items():
-            content = other.read(entry)
-            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-            entry.filename = name
-            new.writestr(entry, content)
-            # The last row is the list itself.
-            rows.insert(-1, [name, f"sha256={digest}", str(len(content))])
+        content = other.read(module)
+        module.filename = f"{PACKAGE}/{os.path.basename(module.filename)}"
+        files.append((module, content))
+        # The metadata is at the end, as the format of wheels recommends.
+        files.sort(key=lambda file: (".dist-info/" in file[0].filename, file[0].filename))
         text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(rows)
+        rows = csv.writer(text, lineterminator="\n")
+        for entry, content in files:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            rows.writerow([entry.filename, f"sha256={digest}", len(content)])
+            entry.date_time = date_time
+            new.writestr(entry, content)
+        # A list cannot contain its own digest.
+        rows.writerow([record.filename, "", ""])
+        record.date_time = date_time
         new.writestr(record, text.getvalue())
     os.replace(merged, wheel)
