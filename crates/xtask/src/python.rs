@@ -1,5 +1,6 @@
 //! Python: the wheel, the environments that it is tried in, and its tests.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +11,7 @@ use crate::emulator::Emulator;
 use crate::tool::{self, FREE_THREADED_PYTHON, Outcome, PYTHON};
 
 /// It builds the wheels. pip installs another one, named by `pyproject.toml`, to build from the sources.
-const MATURIN: &str = "maturin==1.16.0";
+pub(crate) const MATURIN: &str = "maturin==1.16.0";
 
 /// Formats and lints all Python code of the repository, by `ruff.toml`.
 const RUFF: &str = "ruff==0.17.5";
@@ -120,16 +121,40 @@ fn wheel(venv: &str, python: &Path, wheels: &Path) -> Outcome<PathBuf> {
         fs::remove_dir_all(wheels)?;
     }
     environment(venv, python, MATURIN)?;
+    // The lowest manylinux tag that fits. By default, what pip builds has none.
+    let mut pip = pip_wheel(venv, "--locked --compatibility", wheels);
+    pip.env("PATH", path(venv)?);
+    tool::run(&mut pip)?;
+    Ok(fs::read_dir(wheels)?.next().ok_or("pip made no wheel")??.path())
+}
+
+/// pip's `wheel` for the package, in an environment that has maturin. The arguments are maturin's.
+///
+/// The backend runs maturin by its name, so the variable `PATH` must be that of [`path`].
+pub(crate) fn pip_wheel(venv: &str, arguments: &str, wheels: &Path) -> Command {
     let mut pip = within(venv, "python");
     pip.args(["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]);
-    // The lowest manylinux tag that fits. By default, what pip builds has none.
-    pip.args(["--config-settings", "build-args=--compatibility --locked"]).arg("--wheel-dir").arg(wheels);
-    // The backend runs maturin by its name.
+    pip.arg("--config-settings").arg(format!("build-args={arguments}")).arg("--wheel-dir").arg(wheels).arg(package());
+    pip
+}
+
+/// The variable `PATH`, in which the programs of an environment are first.
+pub(crate) fn path(venv: &str) -> Outcome<OsString> {
     let programs = scratch().join(venv).join("bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    pip.env("PATH", std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?);
-    tool::run(pip.arg(package()))?;
-    Ok(fs::read_dir(wheels)?.next().ok_or("pip made no wheel")??.path())
+    Ok(std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&path)))?)
+}
+
+/// The lines of the requirements for tests that name these packages, so that each version is written once.
+pub(crate) fn pinned(packages: &[&str]) -> Outcome<String> {
+    let text = fs::read_to_string(requirements())?;
+    let is_wanted = |line: &&str| line.split_once("==").is_some_and(|(name, _)| packages.contains(&name));
+    let lines: Vec<&str> = text.lines().filter(is_wanted).collect();
+    if lines.len() == packages.len() {
+        Ok(lines.join("\n"))
+    } else {
+        Err("requirements-dev.txt lacks one of them".into())
+    }
 }
 
 /// Checks the format and the lints of all Python code of the repository.

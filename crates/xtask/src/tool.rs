@@ -78,6 +78,20 @@ pub(crate) const FREE_THREADED_PYTHON: Tool = Tool {
     names: &["python3.14t", "python3.15t"],
     brought_by: "https://docs.python.org/3/howto/free-threading-python.html",
 };
+/// It takes the wheel of the stable ABI that free-threaded and other Pythons have in common.
+pub(crate) const LATER_PYTHON: Tool = Tool {
+    what: "Python 3.15 or later",
+    variable: Some("PYTHON_3_15"),
+    names: &["python3.15t", "python3.15"],
+    brought_by: "https://www.python.org/downloads/",
+};
+/// No distribution with glibc has one.
+pub(crate) const MUSL_PYTHON: Tool = Tool {
+    what: "Python for musl",
+    variable: Some("PYTHON_MUSL"),
+    names: &[],
+    brought_by: "build Debian's source of Python 3.13 with CC=musl-gcc, and name it with PYTHON_MUSL",
+};
 pub(crate) const CMAKE: Tool =
     Tool { what: "CMake", variable: None, names: &["cmake"], brought_by: "apt-get install cmake" };
 pub(crate) const PKG_CONFIG: Tool =

@@ -40,9 +40,7 @@ fn command(target: &'static Target) -> Outcome<PathBuf> {
 }
 
 fn libraries(target: &'static Target) -> Outcome<PathBuf> {
-    // Without it the archive would have all of musl in it, as if it were a program.
-    let flags: &[&str] = if target.libc == Libc::Musl { &["-Ctarget-feature=-crt-static"] } else { &[] };
-    let built = release::scratch().join("libraries");
+    let (built, flags) = (libraries_folder(), library_flags(target));
     for library in C_LIBRARIES {
         tool::run(release::cargo(target, &built, flags)?.args(["--package", library.package]))?;
     }
@@ -50,4 +48,15 @@ fn libraries(target: &'static Target) -> Outcome<PathBuf> {
     std::fs::create_dir_all(dist.parent().ok_or("it is in a folder")?)?;
     dist::lay_out(&built.join(target.triple).join("release"), &dist, C_LIBRARIES, &release::toolchain(target)?)?;
     Ok(dist)
+}
+
+/// Where libraries are built: those of C, and the modules of Python.
+pub(super) fn libraries_folder() -> PathBuf {
+    release::scratch().join("libraries")
+}
+
+/// rustc's flags for libraries.
+pub(super) fn library_flags(target: &Target) -> &'static [&'static str] {
+    // Without it the archive would have all of musl in it, as if it were a program.
+    if target.libc == Libc::Musl { &["-Ctarget-feature=-crt-static"] } else { &[] }
 }

@@ -11,6 +11,7 @@ mod crates;
 mod go;
 mod release;
 mod tarball;
+mod wheel;
 
 use std::fs;
 use std::path::Path;
@@ -36,6 +37,8 @@ struct Kind {
 enum Make {
     /// Those of one platform.
     EachPlatform(fn(&Built, &Path) -> Outcome<Vec<Artefact>>),
+    /// Those of one platform that have a separate build.
+    Separate(fn(&Target, &Path) -> Outcome<Vec<Artefact>>),
     /// Those that are sources, for which nothing is built.
     Sources(fn(&Path) -> Outcome<Vec<Artefact>>),
     /// Those that have something of every platform in them.
@@ -47,6 +50,13 @@ const KINDS: &[Kind] = &[
     Kind { name: "command", make: Make::EachPlatform(command_alone), check: check::command::run },
     Kind { name: "crates", make: Make::Sources(crates::make), check: check::crates::run },
     Kind { name: "go", make: Make::Once(go::make), check: check::go::run },
+    Kind { name: "wheel", make: Make::Separate(wheel::make), check: check::wheel::run },
+    Kind {
+        name: "free-threaded",
+        make: Make::Separate(wheel::make_free_threaded),
+        check: check::wheel::run_free_threaded,
+    },
+    Kind { name: "sdist", make: Make::Sources(wheel::make_source), check: check::wheel::run_source },
 ];
 
 /// `cargo xtask package [--target T] [--only a,b] [--check [--all]]`.
@@ -58,8 +68,8 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     }
     fs::create_dir_all(&packages)?;
     let mut built = Vec::new();
-    let is_source = |kind: &&Kind| matches!(kind.make, Make::Sources(_));
-    let targets = if choice.kinds.iter().all(is_source) { &[] } else { &choice.targets[..] };
+    let is_built = |kind: &&Kind| matches!(kind.make, Make::EachPlatform(_) | Make::Once(_));
+    let targets = if choice.kinds.iter().any(is_built) { &choice.targets[..] } else { &[] };
     for target in targets {
         built.push(build::build(target)?);
     }
@@ -69,6 +79,11 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
             Make::EachPlatform(make) => {
                 for built in &built {
                     made.extend(make(built, &packages)?);
+                }
+            }
+            Make::Separate(make) => {
+                for target in &choice.targets {
+                    made.extend(make(target, &packages)?);
                 }
             }
             Make::Sources(make) => made.extend(make(&packages)?),

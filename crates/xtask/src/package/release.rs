@@ -14,7 +14,7 @@ use crate::toolchain::Toolchain;
 /// Of PyPI, because a C compiler for four platforms is there a package as any other.
 const ZIG: &str = "ziglang==0.17.1\ncargo-zigbuild==0.24.1";
 /// The environment that has it.
-const VENV: &str = "package";
+pub(super) const VENV: &str = "package";
 
 const RUSTUP: Tool = Tool::new("rustup", &["rustup"], "https://rustup.rs; a distribution's Rust has one platform");
 
@@ -31,7 +31,12 @@ pub(super) fn prepare(target: &Target) -> Outcome {
         return Err(format!("no Rust for {}: rustup target add {}", target.triple, target.triple).into());
     }
     llvm("llvm-objcopy")?;
-    python::environment(VENV, &PYTHON.find()?, ZIG)
+    environment()
+}
+
+/// Brings the packages of Python that build.
+pub(super) fn environment() -> Outcome {
+    python::environment(VENV, &PYTHON.find()?, &format!("{ZIG}\n{}", python::MATURIN))
 }
 
 /// A cargo that builds for the platform with `RUSTFLAGS` of a release.
@@ -46,16 +51,13 @@ pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Co
 }
 
 /// The variables of a build for a release.
-fn settings(command: &mut Command, flags: &[&str]) -> Outcome {
-    let programs = python::program(VENV, "python").parent().ok_or("it has no folder")?.to_owned();
-    let path = env::var_os("PATH").unwrap_or_default();
-    command.env("PATH", env::join_paths([programs].into_iter().chain(env::split_paths(&path)))?);
+pub(super) fn settings(command: &mut Command, flags: &[&str]) -> Outcome {
+    command.env("PATH", python::path(VENV)?);
     command.env("CARGO_ENCODED_RUSTFLAGS", encoded(flags)?);
     // C code has paths in assertions and in its debug information.
     let c: Vec<_> = remapped()?.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect();
     command.env("CFLAGS", c.join(" "));
     command.env("ZIG_GLOBAL_CACHE_DIR", scratch().join("zig"));
-    command.env("SOURCE_DATE_EPOCH", commit_time()?);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub(super) mod crates;
 pub(super) mod go;
 pub(super) mod tarball;
 mod tree;
+pub(super) mod wheel;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
