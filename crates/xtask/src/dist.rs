@@ -18,6 +18,7 @@ use std::process::Command;
 
 use crate::library::{C_LIBRARIES, CLibrary};
 use crate::progress;
+use crate::symbols::{self, BUILD_ID};
 use crate::tool::{self, Outcome};
 use crate::toolchain::Toolchain;
 
@@ -97,6 +98,7 @@ fn fill(built: &Path, dist: &Path, libraries: &[CLibrary], tools: &Toolchain) ->
         let object = lib.join(library.name).with_extension("o");
         finish_object(library, &built.join(library.archive()), &object, tools)?;
         link_shared(library, &object, &lib, tools)?;
+        tool::run(tools.objcopy().arg("--strip-debug").arg(&object))?;
         // `D`: no times and no owners.
         tool::run(tools.ar().arg("rcsD").arg(lib.join(library.archive())).arg(&object))?;
         fs::remove_file(object)?;
@@ -138,7 +140,7 @@ fn finish_object(library: &CLibrary, built: &Path, object: &Path, tools: &Toolch
     link.args(&tools.unwinder);
     tool::run(&mut link)?;
     let mut narrow = tools.objcopy();
-    narrow.args(["--wildcard", "--strip-debug"]).arg(format!("--keep-global-symbol={}", library.symbols()));
+    narrow.arg("--wildcard").arg(format!("--keep-global-symbol={}", library.symbols()));
     // LLVM's bitcode, at which an older LLVM behind the system's nm and ar gives up.
     narrow.args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"]);
     tool::run(narrow.arg(object))
@@ -160,9 +162,12 @@ fn link_shared(library: &CLibrary, object: &Path, lib: &Path, tools: &Toolchain)
     // A process that unloads the library would pull the code from under what std has registered to run at thread exit.
     link.arg("-Wl,-z,nodelete");
     link.args(["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--no-undefined"]);
-    link.args(["-Wl,--gc-sections", "-Wl,--as-needed"]);
+    link.args(["-Wl,--gc-sections", "-Wl,--as-needed", BUILD_ID]);
     tool::run(&mut link)?;
     fs::remove_file(script)?;
+    if let Some(symbols) = &tools.symbols {
+        symbols::keep(&file, symbols, tools)?;
+    }
     tool::run(tools.objcopy().arg("--strip-unneeded").arg(&file))?;
     symlink(file.file_name().expect("it has a name"), lib.join(&soname))?;
     symlink(&soname, lib.join(shared))?;

@@ -32,6 +32,16 @@ pub(crate) fn glibc(binary: &Path) -> Outcome<Option<(u32, u32)>> {
     Ok(parse_glibc(&tool::read(READELF.command()?.args(["--version-info", "--wide"]).arg(binary))?))
 }
 
+/// The build id of a program or a shared library, in hexadecimal, by which a debugger finds its symbols.
+pub(crate) fn build_id(binary: &Path) -> Outcome<Option<String>> {
+    Ok(parse_build_id(&tool::read(READELF.command()?.args(["--notes", "--wide"]).arg(binary))?))
+}
+
+/// Whether a file has the lines of its source, for debuggers.
+pub(crate) fn has_lines(file: &Path) -> Outcome<bool> {
+    Ok(tool::read(READELF.command()?.args(["--section-headers", "--wide"]).arg(file))?.contains(".debug_line"))
+}
+
 /// The symbols that an archive's members give to others.
 pub(crate) fn global(archive: &Path) -> Outcome<Vec<String>> {
     let list = tool::read(NM.command()?.args(["--extern-only", "--defined-only", "--format=posix"]).arg(archive))?;
@@ -47,6 +57,12 @@ fn parse_dynamic(text: &str) -> Dynamic {
         values.collect::<Vec<_>>()
     };
     Dynamic { soname: values("(SONAME)").pop(), needed: values("(NEEDED)") }
+}
+
+/// `readelf` prints it on a line for itself, or at the end of the line of its note.
+fn parse_build_id(text: &str) -> Option<String> {
+    let (_, id) = text.lines().find_map(|line| line.split_once("Build ID: "))?;
+    Some(id.trim().to_owned())
 }
 
 /// `name type value size`, one symbol per line; a member of an archive has a separate line, `archive[member]:`.
@@ -137,6 +153,14 @@ Version needs section '.gnu.version_r' contains 1 entry:
         assert_eq!(parse_glibc(&text.replace("GLIBC_2.25", "GLIBC_2.2.5")), Some((2, 2)));
         assert_eq!(parse_glibc("No version information found in this file.\n"), None);
         assert_eq!(parse_versions("No version information found in this file.\n"), [""; 0]);
+    }
+
+    #[test]
+    fn the_build_id_is_read() {
+        let text =
+            "  GNU                  0x00000014\tNT_GNU_BUILD_ID (unique build ID bitstring)\t    Build ID: 1755ab\n";
+        assert_eq!(parse_build_id(text).as_deref(), Some("1755ab"));
+        assert_eq!(parse_build_id("Displaying notes found in: .note.ABI-tag\n"), None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod schemathesis;
 mod servers;
 mod style;
 mod suites;
+mod symbols;
 mod target;
 mod terminal;
 mod tool;

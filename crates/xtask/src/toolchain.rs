@@ -19,6 +19,8 @@ pub(crate) struct Toolchain {
     pub(crate) shared: &'static [&'static str],
     /// The archive of the unwinder, where users' compilers bring none: it becomes a part of the finished archive.
     pub(crate) unwinder: Option<PathBuf>,
+    /// The folder for the symbols of debuggers. Without one they are dropped.
+    pub(crate) symbols: Option<PathBuf>,
 }
 
 impl Toolchain {
@@ -32,6 +34,7 @@ impl Toolchain {
             ar: program(&AR)?,
             shared: &["-static-libgcc", "-Wl,-O1"],
             unwinder: None,
+            symbols: None,
         })
     }
 

@@ -1,10 +1,12 @@
 //! The libraries and the command of a platform, built once for all the kinds of packages.
 
+use std::fs;
 use std::path::PathBuf;
 
 use super::release;
 use crate::dist;
 use crate::library::C_LIBRARIES;
+use crate::symbols;
 use crate::target::{Libc, TARGETS, Target};
 use crate::tool::{self, Outcome};
 
@@ -22,6 +24,11 @@ pub(super) struct Built {
 /// Builds them.
 pub(super) fn build(target: &'static Target) -> Outcome<Built> {
     release::prepare(target)?;
+    let symbols = release::symbols(target);
+    if symbols.exists() {
+        // Those of earlier builds have other build ids, and nothing would replace them.
+        fs::remove_dir_all(symbols)?;
+    }
     let command = command(target)?;
     let printer = if target.runs_here() { command.clone() } else { self::command(here()?)? };
     Ok(Built { target, dist: libraries(target)?, command, printer })
@@ -36,7 +43,12 @@ fn here() -> Outcome<&'static Target> {
 fn command(target: &'static Target) -> Outcome<PathBuf> {
     let built = release::scratch().join("programs");
     tool::run(release::cargo(target, &built, &[])?.args(["--package", "aicredits-cli"]))?;
-    Ok(built.join(target.triple).join("release/aicredits"))
+    let tools = release::toolchain(target)?;
+    let whole = built.join(target.triple).join("release/aicredits");
+    symbols::keep(&whole, &release::symbols(target), &tools)?;
+    let stripped = whole.with_extension("stripped");
+    tool::run(tools.objcopy().arg("--strip-debug").arg(whole).arg(&stripped))?;
+    Ok(stripped)
 }
 
 fn libraries(target: &'static Target) -> Outcome<PathBuf> {
@@ -45,7 +57,7 @@ fn libraries(target: &'static Target) -> Outcome<PathBuf> {
         tool::run(release::cargo(target, &built, flags)?.args(["--package", library.package]))?;
     }
     let dist = release::scratch().join("dist").join(target.triple);
-    std::fs::create_dir_all(dist.parent().ok_or("it is in a folder")?)?;
+    fs::create_dir_all(dist.parent().ok_or("it is in a folder")?)?;
     dist::lay_out(&built.join(target.triple).join("release"), &dist, C_LIBRARIES, &release::toolchain(target)?)?;
     Ok(dist)
 }

@@ -8,6 +8,7 @@ mod artefact;
 mod build;
 mod check;
 mod crates;
+mod debug;
 mod go;
 mod release;
 mod tarball;
@@ -48,6 +49,7 @@ enum Make {
 const KINDS: &[Kind] = &[
     Kind { name: "tarball", make: Make::EachPlatform(tarball::make), check: check::tarball::run },
     Kind { name: "command", make: Make::EachPlatform(command_alone), check: check::command::run },
+    Kind { name: "debug", make: Make::EachPlatform(debug::make), check: check::debug::run },
     Kind { name: "crates", make: Make::Sources(crates::make), check: check::crates::run },
     Kind { name: "go", make: Make::Once(go::make), check: check::go::run },
     Kind { name: "wheel", make: Make::Separate(wheel::make), check: check::wheel::run },

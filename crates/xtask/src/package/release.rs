@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::python;
+use crate::symbols::BUILD_ID;
 use crate::target::{Libc, Target};
 use crate::tool::{self, Outcome, PYTHON, Tool};
 use crate::toolchain::Toolchain;
@@ -21,6 +22,11 @@ const RUSTUP: Tool = Tool::new("rustup", &["rustup"], "https://rustup.rs; a dist
 /// `target/package`: what is built on the way, apart from what developers build.
 pub(super) fn scratch() -> PathBuf {
     tool::root().join("target/package")
+}
+
+/// The symbols for debuggers of what is built for this platform.
+pub(super) fn symbols(target: &Target) -> PathBuf {
+    scratch().join("symbols").join(target.triple)
 }
 
 /// Brings what builds for this platform, or names what is missing.
@@ -46,6 +52,8 @@ pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Co
     let mut cargo = tool::cargo("zigbuild");
     cargo.args(["--release", "--target", &target.cargo()]);
     cargo.env("CARGO_TARGET_DIR", built);
+    // Lines for backtraces. They go into a separate file, so developers' builds do without.
+    cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only").env("CARGO_PROFILE_RELEASE_STRIP", "none");
     settings(&mut cargo, flags)?;
     Ok(cargo)
 }
@@ -54,16 +62,27 @@ pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Co
 pub(super) fn settings(command: &mut Command, flags: &[&str]) -> Outcome {
     command.env("PATH", python::path(VENV)?);
     command.env("CARGO_ENCODED_RUSTFLAGS", encoded(flags)?);
+    // Its order of functions depends on earlier builds.
+    command.env("CARGO_PROFILE_RELEASE_INCREMENTAL", "false");
     // C code has paths in assertions and in its debug information.
     let c: Vec<_> = remapped()?.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect();
     command.env("CFLAGS", c.join(" "));
-    command.env("ZIG_GLOBAL_CACHE_DIR", scratch().join("zig"));
+    command.envs(zig_settings()?);
     Ok(())
+}
+
+/// The variables of zig. It compiles parts of the C libraries when it first needs them, and keeps them.
+fn zig_settings() -> Outcome<[(&'static str, OsString); 2]> {
+    let root = tool::root().to_str().ok_or("the repository has an odd path")?;
+    // They have debug information, and the build id depends on the folder in it. `#`: clang says nothing of it.
+    let map = format!("# +-ffile-prefix-map={root}=/aicredits");
+    Ok([("ZIG_GLOBAL_CACHE_DIR", scratch().join("zig-cache").into()), ("CCC_OVERRIDE_OPTIONS", map.into())])
 }
 
 fn encoded(flags: &[&str]) -> Outcome<String> {
     let remap = remapped()?.into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
-    Ok(remap.chain(flags.iter().map(|&flag| flag.to_owned())).collect::<Vec<_>>().join("\x1f"))
+    let link = [format!("-Clink-arg={BUILD_ID}")];
+    Ok(remap.chain(link).chain(flags.iter().map(|&flag| flag.to_owned())).collect::<Vec<_>>().join("\x1f"))
 }
 
 /// Folders of the builder, and the names that replace them in the files.
@@ -96,8 +115,15 @@ fn llvm(name: &str) -> Outcome<PathBuf> {
 pub(super) fn toolchain(target: &Target) -> Outcome<Toolchain> {
     let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
     let llvm = |name: &str| llvm(name).map(PathBuf::into_os_string);
-    let mut cc = vec![python::program(VENV, "python").into_os_string()];
-    cc.extend(words(&["-m", "ziglang", "cc", "-target", &target.zig()]));
+    let mut cc = vec![OsString::from("env")];
+    for (name, value) in zig_settings()? {
+        let mut setting = OsString::from(format!("{name}="));
+        setting.push(value);
+        cc.push(setting);
+    }
+    cc.push(python::program(VENV, "python").into_os_string());
+    // Optimized: for another build zig adds the runtime of its checks, which has the path of zig.
+    cc.extend(words(&["-m", "ziglang", "cc", "-O2", "-target", &target.zig()]));
     let mut ld = vec![llvm("rust-lld")?];
     ld.extend(words(&["-flavor", "gnu"]));
     let unwinder = match target.libc {
@@ -106,5 +132,6 @@ pub(super) fn toolchain(target: &Target) -> Outcome<Toolchain> {
         Libc::Musl => Some(sysroot()?.join("lib/rustlib").join(target.triple).join("lib/self-contained/libunwind.a")),
     };
     let shared: &[&str] = if unwinder.is_some() { &[] } else { &["-lunwind"] };
-    Ok(Toolchain { ld, cc, objcopy: vec![llvm("llvm-objcopy")?], ar: vec![llvm("llvm-ar")?], shared, unwinder })
+    let (objcopy, ar) = (vec![llvm("llvm-objcopy")?], vec![llvm("llvm-ar")?]);
+    Ok(Toolchain { ld, cc, objcopy, ar, shared, unwinder, symbols: Some(symbols(target)) })
 }

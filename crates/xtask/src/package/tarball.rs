@@ -30,7 +30,7 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
 }
 
 /// Packs a folder so that the same contents give the same bytes.
-fn pack(folder: &Path, name: &str, file: &Path) -> Outcome {
+pub(super) fn pack(folder: &Path, name: &str, file: &Path) -> Outcome {
     let mut tar = tool::command("tar");
     tar.args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--format=ustar", "--mode=go=rX,u+rw"]);
     tar.arg(format!("--mtime=@{}", release::commit_time()?));
