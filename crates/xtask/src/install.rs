@@ -29,7 +29,7 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     let staged = env::var_os("DESTDIR").filter(|destdir| !destdir.is_empty()).map(PathBuf::from);
     let tree = tree_of(Path::new(prefix), staged.as_deref())?;
     dist::build_with_programs()?;
-    lay_out(&tree, Prefix::At(prefix), &Parts::of_this_machine())?;
+    lay_out(&tree, Prefix::At(prefix), &Parts::of_this_machine()?)?;
     println!("installed in {}", tree.display());
     println!("programs find the library by `ldconfig`, where the system looks in {prefix}/lib, or by what links them:");
     println!("    -Wl,-rpath,$(pkg-config --variable=libdir aicredits)");
@@ -73,7 +73,7 @@ pub(crate) fn stage() -> Outcome {
         }
     }
     let prefix = at_its_prefix();
-    let parts = Parts::of_this_machine();
+    let parts = Parts::of_this_machine()?;
     lay_out(&prefix, Prefix::At(prefix.to_str().ok_or("the repository has an odd path")?), &parts)?;
 
     let prefix = "/opt/ai credits";
@@ -103,12 +103,14 @@ pub(crate) struct Parts {
     pub(crate) command: PathBuf,
     /// A command that this machine can run. It prints the manual page and the completions.
     pub(crate) printer: PathBuf,
+    /// The licences of what they contain.
+    pub(crate) notices: String,
 }
 
 impl Parts {
-    fn of_this_machine() -> Parts {
+    fn of_this_machine() -> Outcome<Parts> {
         let command = dist::programs().join("aicredits");
-        Parts { dist: dist::folder(), printer: command.clone(), command }
+        Ok(Parts { dist: dist::folder(), printer: command.clone(), command, notices: licenses::install_text()? })
     }
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn lay_out(tree: &Path, prefix: Prefix, parts: &Parts) -> Outcome {
     let printed = |words: &[&str]| tool::read(tool::command(&parts.printer).args(words));
     for (place, text) in [
         ("share/licenses/aicredits/LICENSE", fs::read_to_string(tool::root().join("LICENSE"))?),
-        (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), licenses::install_text()?),
+        (&format!("share/licenses/aicredits/{}", licenses::FILE_NAME), parts.notices.clone()),
         ("lib/cmake/aicredits/aicredits-config.cmake", cmake_config()),
         ("lib/cmake/aicredits/aicredits-config-version.cmake", cmake_version()),
         ("share/man/man1/aicredits.1", printed(&["man"])?),

@@ -6,25 +6,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::python;
+use crate::runtime::{LLVM, OF_THIS_MACHINE, Runtime, STANDARD_LIBRARY};
 use crate::target::TARGETS;
 use crate::tool::{self, Outcome};
 
 /// The name of the file, in the wheel and in the install tree.
 pub(crate) const FILE_NAME: &str = "THIRD-PARTY-LICENSES";
 
+/// The members of the workspace that an install tree has.
+const INSTALLED: &[&str] = &["aicredits-ffi", "aicredits-emulator-ffi", "aicredits-cli"];
+
 const LICENSE_FILES: [&str; 5] = ["license", "licence", "copying", "notice", "unlicense"];
 
-/// The standard library is no package of cargo, so its licence is here.
-const STANDARD_LIBRARY: &str = "The Rust standard library: MIT OR Apache-2.0
-    Copyright (c) The Rust Project Contributors; the texts of both licences are below.
-    Its Unicode tables: Unicode-3.0, Copyright (c) 1991-2024 Unicode, Inc.; https://www.unicode.org/license.txt
-";
-
-/// The C library and the command contain the unwinder, so that they do not need libgcc_s.
-const UNWINDER: &str = "The unwinder of GCC: GPL-3.0-or-later WITH GCC-exception-3.1
-    Copyright (C) Free Software Foundation, Inc.; the exception permits every program to contain it:
-    https://www.gnu.org/licenses/gcc-exception-3.1.html
-";
+/// Where the licences of a file are that cannot contain them.
+pub(crate) fn next_to(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{FILE_NAME}"));
+    name.into()
+}
 
 /// A package that cargo links into what is shipped.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,16 +58,28 @@ fn wheel_file() -> PathBuf {
 }
 
 fn wheel_text() -> Outcome<String> {
-    text(&[python::PACKAGE, python::TOOLS], &[STANDARD_LIBRARY])
+    text(&[python::PACKAGE, python::TOOLS], &[STANDARD_LIBRARY, LLVM], Vec::new())
 }
 
-/// The text for the install tree: the C libraries and the command.
+/// The text for the install tree of this machine: the C libraries and the command.
 pub(crate) fn install_text() -> Outcome<String> {
-    text(&["aicredits-ffi", "aicredits-emulator-ffi", "aicredits-cli"], &[STANDARD_LIBRARY, UNWINDER])
+    text(INSTALLED, OF_THIS_MACHINE, Vec::new())
+}
+
+/// The text for the same of a release, in which other parts are linked.
+pub(crate) fn release_text(parts: &[Runtime]) -> Outcome<String> {
+    let notices: Vec<_> = parts.iter().map(|part| part.notice).collect();
+    let mut texts = Vec::new();
+    for part in parts {
+        if let Some(file) = &part.text {
+            texts.push((format!("{} {}", part.name, part.version), fs::read_to_string(file)?));
+        }
+    }
+    text(INSTALLED, &notices, texts)
 }
 
 /// The licences of all that these members of the workspace link.
-fn text(members: &[&str], runtime: &[&str]) -> Outcome<String> {
+fn text(members: &[&str], runtime: &[&str], texts: Vec<(String, String)>) -> Outcome<String> {
     let mut tree = tool::cargo("tree");
     tree.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
     tree.args(members.iter().flat_map(|member| ["--package", member]));
@@ -81,7 +92,7 @@ fn text(members: &[&str], runtime: &[&str]) -> Outcome<String> {
 
     let metadata = tool::read(tool::cargo("metadata").args(["--format-version", "1"]))?;
     let folders = folders(&metadata);
-    let mut files = Vec::new();
+    let mut files = texts;
     for package in &packages {
         let key = format!("{}-{}", package.name, package.version);
         let folder = folders.get(&key).ok_or_else(|| format!("cargo does not say where {key} is"))?;

@@ -19,6 +19,7 @@ mod javascript;
 mod language;
 mod library;
 mod licenses;
+mod linked;
 mod modules;
 mod package;
 mod pictures;
@@ -26,6 +27,7 @@ mod policy;
 mod progress;
 mod python;
 mod report;
+mod runtime;
 mod schemathesis;
 #[cfg(test)]
 mod servers;

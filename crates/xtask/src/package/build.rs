@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::release;
+use super::{release, runtime};
 use crate::dist;
+use crate::install::Parts;
 use crate::library::C_LIBRARIES;
+use crate::licenses;
 use crate::symbols;
 use crate::target::{Libc, TARGETS, Target};
 use crate::tool::{self, Outcome};
@@ -19,6 +21,23 @@ pub(super) struct Built {
     pub(super) command: PathBuf,
     /// A command that this machine can run.
     pub(super) printer: PathBuf,
+}
+
+impl Built {
+    /// For an install tree.
+    pub(super) fn parts(&self) -> Outcome<Parts> {
+        Ok(Parts {
+            dist: self.dist.clone(),
+            command: self.command.clone(),
+            printer: self.printer.clone(),
+            notices: self.notices()?,
+        })
+    }
+
+    /// The licences of what they contain.
+    pub(super) fn notices(&self) -> Outcome<String> {
+        licenses::release_text(&runtime::of_a_release(&[self.target])?)
+    }
 }
 
 /// Builds them.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::artefact::Artefact;
 use super::build::Built;
 use super::{release, tarball};
+use crate::licenses;
 use crate::tool::{self, Outcome};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -25,6 +26,7 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     }
     // A copy: the folder is of one platform, and its name is that of the archive.
     tool::run(tool::command("cp").arg("--recursive").arg(release::symbols(built.target)).arg(&tree))?;
+    fs::write(tree.join(licenses::FILE_NAME), built.notices()?)?;
     let file = packages.join(format!("{name}.tar.gz"));
     tarball::pack(&trees, &name, &file)?;
     Ok(vec![Artefact::new(file, &[])?])

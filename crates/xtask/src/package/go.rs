@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::artefact::Artefact;
 use super::build::Built;
-use super::release;
+use super::{release, runtime};
 use crate::go_module;
 use crate::library::C_LIBRARIES;
 use crate::licenses;
@@ -20,7 +20,8 @@ pub(super) fn make(built: &[Built], packages: &Path) -> Outcome<Vec<Artefact>> {
         fs::remove_dir_all(&module)?;
     }
     tool::copy_folder(&go_module::folder(), &module)?;
-    fs::write(module.join(licenses::FILE_NAME), licenses::install_text()?)?;
+    let targets: Vec<_> = built.iter().map(|built| built.target).collect();
+    fs::write(module.join(licenses::FILE_NAME), licenses::release_text(&runtime::of_a_release(&targets)?)?)?;
     for built in built {
         go_module::put_archives(&module, built.target, &built.dist)?;
     }

@@ -11,6 +11,8 @@ mod crates;
 mod debug;
 mod go;
 mod release;
+mod runtime;
+mod sbom;
 mod tarball;
 mod wheel;
 
@@ -21,6 +23,7 @@ use artefact::Artefact;
 use build::Built;
 use check::Checks;
 
+use crate::licenses;
 use crate::target::{Libc, TARGETS, Target};
 use crate::tool::{self, Outcome};
 
@@ -80,16 +83,16 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         match kind.make {
             Make::EachPlatform(make) => {
                 for built in &built {
-                    made.extend(make(built, &packages)?);
+                    made.extend(with_sboms(make(built, &packages)?, Some(built.target))?);
                 }
             }
             Make::Separate(make) => {
                 for target in &choice.targets {
-                    made.extend(make(target, &packages)?);
+                    made.extend(with_sboms(make(target, &packages)?, Some(target))?);
                 }
             }
-            Make::Sources(make) => made.extend(make(&packages)?),
-            Make::Once(make) => made.extend(make(&built, &packages)?),
+            Make::Once(make) => made.extend(with_sboms(make(&built, &packages)?, None)?),
+            Make::Sources(make) => made.extend(with_sboms(make(&packages)?, None)?),
         }
     }
     let table = artefact::table(&packages, &made)?;
@@ -101,8 +104,21 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     for kind in &choice.kinds {
         (kind.check)(&mut checks)?;
     }
+    check::provenance::run(&mut checks)?;
     print!("{table}\n{checks}");
     checks.outcome()
+}
+
+/// Each file, and its bill of materials.
+fn with_sboms(made: Vec<Artefact>, target: Option<&Target>) -> Outcome<Vec<Artefact>> {
+    let mut all = Vec::new();
+    for artefact in made {
+        if sbom::describes(&artefact.file) {
+            all.push(Artefact::new(sbom::write(&artefact.file, target)?, &[])?);
+        }
+        all.push(artefact);
+    }
+    Ok(all)
 }
 
 /// The command as one static file, for any Linux.
@@ -112,7 +128,9 @@ fn command_alone(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     }
     let file = packages.join(format!("aicredits-{VERSION}-linux-{}", built.target.processor));
     fs::copy(&built.command, &file)?;
-    Ok(vec![Artefact::new(file.clone(), &[file])?])
+    let notices = licenses::next_to(&file);
+    fs::write(&notices, built.notices()?)?;
+    Ok(vec![Artefact::new(file.clone(), &[file])?, Artefact::new(notices, &[])?])
 }
 
 /// The choice that the arguments make.

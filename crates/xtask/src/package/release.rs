@@ -13,7 +13,7 @@ use crate::tool::{self, Outcome, PYTHON, Tool};
 use crate::toolchain::Toolchain;
 
 /// Of PyPI, because a C compiler for four platforms is there a package as any other.
-const ZIG: &str = "ziglang==0.17.1\ncargo-zigbuild==0.24.1";
+pub(super) const ZIG: &str = "ziglang==0.17.1\ncargo-zigbuild==0.24.1";
 /// The environment that has it.
 pub(super) const VENV: &str = "package";
 
@@ -99,7 +99,7 @@ pub(super) fn commit_time() -> Outcome<String> {
     Ok(tool::read(tool::command("git").args(["log", "-1", "--format=%ct"]))?.trim().to_owned())
 }
 
-fn sysroot() -> Outcome<PathBuf> {
+pub(super) fn sysroot() -> Outcome<PathBuf> {
     Ok(tool::read(tool::command("rustc").args(["--print", "sysroot"]))?.trim().into())
 }
 

@@ -7,6 +7,7 @@ pub(super) mod command;
 pub(super) mod crates;
 pub(super) mod debug;
 pub(super) mod go;
+pub(super) mod provenance;
 pub(super) mod tarball;
 mod tree;
 pub(super) mod wheel;
