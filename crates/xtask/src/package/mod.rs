@@ -105,6 +105,11 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         (kind.check)(&mut checks)?;
     }
     check::provenance::run(&mut checks)?;
+    if extent == Extent::All {
+        let choice: Vec<_> =
+            arguments.iter().filter(|it| !["--check", "--all"].contains(&it.as_str())).cloned().collect();
+        check::reproducible::run(&mut checks, &choice)?;
+    }
     print!("{table}\n{checks}");
     checks.outcome()
 }

@@ -8,6 +8,7 @@ pub(super) mod crates;
 pub(super) mod debug;
 pub(super) mod go;
 pub(super) mod provenance;
+pub(super) mod reproducible;
 pub(super) mod tarball;
 mod tree;
 pub(super) mod wheel;
