@@ -73,12 +73,13 @@ fn builds_without_the_library() -> Outcome {
     tool::run(go(&go_module::folder())?.args(["test", "-count=1", "./..."]).env("CGO_ENABLED", "0"))
 }
 
-/// In a copy that Go has never built, or it would take what it built elsewhere.
+/// In a copy that Go has never built, or it would take what it built there before.
 fn builds_that_cannot_succeed() -> Outcome {
-    let copy = tool::root().join("target/go/alone");
-    if copy.exists() {
-        fs::remove_dir_all(&copy)?;
+    let copies = tool::root().join("target/go/alone");
+    if copies.exists() {
+        fs::remove_dir_all(&copies)?;
     }
+    let copy = copies.join(std::process::id().to_string());
     tool::copy_folder(&go_module::folder(), &copy)?;
     // A clone has no archives. The error names each way out.
     for package in [".", "./aicreditstest"] {
