@@ -2,11 +2,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::attempt::Attempt;
 use crate::cancel::Cancel;
 use crate::scope::Scope;
 
 /// Asked at least every 50 ms, while a call waits, whether the call is to end.
 pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// Sees the attempts of a call that a fleet makes. Such a call makes one attempt, and the repeats that do not wait: on a new
+/// connection for a stale one, and with a renewed credential. The fleet makes the retries.
+pub(crate) trait Observer: Send + Sync {
+    /// An attempt starts.
+    fn started(&self);
+
+    /// It ended, with a balance too.
+    fn ended(&self, attempt: Attempt);
+}
 
 /// The settings of one call: its scope, its timeout, and a way to cancel it. The client's settings are the default.
 ///
@@ -28,6 +39,7 @@ pub struct Call {
     pub(crate) interrupt: Option<Interrupt>,
     pub(crate) label: Option<Arc<str>>,
     pub(crate) reservation_ttl: Option<Duration>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 impl Call {

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::credential::CredentialSource;
 use crate::execution::Execution;
-use crate::fork::PerProcess;
+use crate::fork::{ForkLocal, PerProcess};
 use crate::http::Http;
 use crate::net::Context;
+use crate::pacing::Limits;
 use crate::retry::Retries;
 use crate::settings::{Setting, Surface};
 use crate::{Balance, Call, Error, Scope, pasted};
@@ -29,6 +30,8 @@ struct Inner {
     surface: Surface,
     /// The gates of this process, by scope.
     gates: PerProcess<Mutex<Gates>>,
+    /// Of the fleets of this process.
+    limits: PerProcess<Limits>,
 }
 
 type Gates = Vec<(Arc<Scope>, Weak<GateClaim>)>;
@@ -59,8 +62,8 @@ impl Client {
         retries: Retries,
         surface: Surface,
     ) -> Self {
-        let gates = PerProcess::empty();
-        Self(Arc::new(Inner { http, credential, scope, timeout, retries, surface, gates }))
+        let (gates, limits) = (PerProcess::empty(), PerProcess::empty());
+        Self(Arc::new(Inner { http, credential, scope, timeout, retries, surface, gates, limits }))
     }
 
     /// The current AI credit balance of the client's scope. Blocks, at most for the client's timeout.
@@ -135,7 +138,8 @@ impl Client {
         let _calling = self.enter();
         let connections = http.connections();
         let context = http.begin(&connections, call, timeout, entered);
-        work(Execution::new(http, source, retries, scope, &connections, &context, *surface))
+        let execution = Execution::new(http, source, retries, scope, &connections, &context, *surface);
+        work(execution.observed_by(call.observer.as_deref()))
     }
 
     /// Ends the calls in flight, in every thread, and closes the connections. These calls and later ones fail with
@@ -208,6 +212,21 @@ impl Client {
         let claim = Arc::new(GateClaim(()));
         gates.push((Arc::clone(scope), Arc::downgrade(&claim)));
         Some(claim)
+    }
+
+    /// The rate and the pauses of this process's fleets.
+    pub(crate) fn limits(&self) -> Arc<ForkLocal<Limits>> {
+        self.0.limits.get_or_make(Limits::default)
+    }
+
+    /// For the calls of a fleet, which makes the retries.
+    pub(crate) fn retries(&self) -> &Retries {
+        &self.0.retries
+    }
+
+    /// Whether both are handles to the same client.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The language whose names of settings the messages use.

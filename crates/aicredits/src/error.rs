@@ -264,6 +264,12 @@ impl Error {
         self
     }
 
+    /// With these attempts instead: the calls of a fleet for one target have one each.
+    pub(crate) fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
     /// Completes the message: every error of a call has the scope and the request.
     pub(crate) fn with_request(
         mut self,

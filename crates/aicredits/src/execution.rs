@@ -9,6 +9,7 @@ use log::Level;
 use crate::advice::error_for_status;
 use crate::balance::NOT_RECOGNIZED;
 use crate::balance::Origin;
+use crate::call::Observer;
 use crate::credential::{Credential, CredentialSource};
 use crate::http::Http;
 use crate::net::{ConnectionManager, Context};
@@ -25,6 +26,7 @@ pub(crate) struct Execution<'a> {
     connections: &'a ConnectionManager,
     context: &'a Context,
     surface: Surface,
+    observer: Option<&'a dyn Observer>,
     attempts: Vec<Attempt>,
 }
 
@@ -45,7 +47,14 @@ impl<'a> Execution<'a> {
         surface: Surface,
     ) -> Self {
         let retries = retries.of_a_call();
-        Self { http, source, retries, scope, connections, context, surface, attempts: Vec::new() }
+        Self { http, source, retries, scope, connections, context, surface, observer: None, attempts: Vec::new() }
+    }
+
+    /// For a call of a fleet, which sees the attempts and makes the retries.
+    pub(crate) fn observed_by(mut self, observer: Option<&'a dyn Observer>) -> Self {
+        self.retries.have_one_attempt(observer.is_some());
+        self.observer = observer;
+        self
     }
 
     /// Runs the call. Every error gets the scope, the request id and the attempts here.
@@ -85,11 +94,19 @@ impl<'a> Execution<'a> {
         loop {
             let begun = Instant::now();
             self.context.begin_attempt();
+            if let Some(observer) = self.observer {
+                observer.started();
+            }
             let failed = match self.attempt(&credential, wants_fresh) {
                 Ok(mut balance) => {
                     balance.origin.attempted_at = Some(begun);
                     self.retries.succeeded();
-                    self.record_success(&balance, begun.elapsed());
+                    let took = begun.elapsed();
+                    self.record_success(&balance, took);
+                    if let Some(observer) = self.observer {
+                        let id = balance.request_id().map(str::to_owned);
+                        observer.ended(Attempt::new(Phase::Reply, took, Some(200), id));
+                    }
                     return Ok(balance);
                 }
                 Err(FailedAttempt { error, request_id }) => {
@@ -212,7 +229,11 @@ impl<'a> Execution<'a> {
     fn note(&mut self, failed: &FailedAttempt, took: Duration) {
         let FailedAttempt { error, request_id } = failed;
         let phase = self.context.phase();
-        self.attempts.push(Attempt::new(phase, took, error.http_status(), request_id.clone()));
+        let attempt = Attempt::new(phase, took, error.http_status(), request_id.clone());
+        if let Some(observer) = self.observer {
+            observer.ended(attempt.clone());
+        }
+        self.attempts.push(attempt);
         let (number, scope) = (self.attempts.len(), self.scope);
         self.context.record(
             Level::Warn,
@@ -243,7 +264,7 @@ impl From<Error> for FailedAttempt {
 }
 
 /// In [0, 1), and different in each process: workers forked from one parent must not retry at the same time.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     let seed = RandomState::new().hash_one((std::process::id(), Timestamp::now()));
     (seed >> 11) as f64 / (1_u64 << 53) as f64
 }

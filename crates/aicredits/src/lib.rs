@@ -22,6 +22,7 @@
 //! - [`Balance::can_afford`] decides whether an action may run, and [`Balance::affordable`] how many may.
 //! - [`CreditGate`] grants actions to many threads at once, so that they do not spend the same credits twice. It makes
 //!   [`Reservation`]s.
+//! - [`Client::get_balances`] reads many accounts and sites, each with one outcome, at a rate that the clients keep to.
 //! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.
@@ -54,10 +55,12 @@ mod error;
 mod error_kind;
 mod excerpt;
 mod execution;
+mod fleet;
 mod fork;
 mod gate;
 mod http;
 mod net;
+mod pacing;
 mod pasted;
 mod period;
 mod phase;
@@ -87,6 +90,9 @@ pub use denial::{Denial, DenialReason};
 pub use error::ERROR_FIELDS;
 pub use error::Error;
 pub use error_kind::ErrorKind;
+#[doc(hidden)]
+pub use fleet::FleetClock;
+pub use fleet::{Fleet, FleetAttempt, FleetBuilder, FleetOutcome, FleetProgress, Target};
 pub use gate::{CreditGate, GateBuilder, GateState, OpenReservation, Reservation, WhenUnavailable};
 #[doc(hidden)]
 pub use gate::{GateClock, GateRequest, Outcome, Step, Wake, Want};
@@ -97,7 +103,7 @@ pub use phase::Phase;
 pub use scope::Scope;
 pub use server_error::FieldViolation;
 #[doc(hidden)]
-pub use settings::{CALL_SETTINGS, GATE_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
+pub use settings::{CALL_SETTINGS, FLEET_SETTINGS, GATE_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
 #[doc(hidden)]
 pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped};
 pub use timestamp::Timestamp;

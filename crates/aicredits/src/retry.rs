@@ -23,6 +23,13 @@ pub(crate) struct Retries {
 #[derive(Debug)]
 pub(crate) struct CallRetries<'a> {
     client: &'a Retries,
+    state: RetryState,
+    has_one_attempt: bool,
+}
+
+/// The retries that a call has begun. A fleet keeps it between the attempts for one target.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RetryState {
     begun: u32,
     had_stale: bool,
     last_cost: Option<u32>,
@@ -102,7 +109,39 @@ impl Retries {
     }
 
     pub(crate) fn of_a_call(&self) -> CallRetries<'_> {
-        CallRetries { client: self, begun: 0, had_stale: false, last_cost: None }
+        CallRetries { client: self, state: RetryState::default(), has_one_attempt: false }
+    }
+
+    /// The call succeeded after these retries.
+    pub(crate) fn succeeded(&self, state: &RetryState) {
+        self.give_back(state.last_cost.unwrap_or(1));
+    }
+
+    /// Whether and when there is another attempt after one that ended with `error`, with `left` until the deadline.
+    /// `jitter` is in [0, 1).
+    pub(crate) fn next(
+        &self,
+        state: &mut RetryState,
+        error: &Error,
+        left: Duration,
+        jitter: f64,
+    ) -> Result<Duration, Stop> {
+        let cause = Cause::of(error).ok_or(Stop::Done)?;
+        if state.begun >= self.most {
+            return Err(Stop::Done);
+        }
+        let ceiling = cause.base().saturating_mul(1 << state.begun.min(16)).min(LONGEST_PAUSE);
+        let after = ceiling.mul_f64(jitter).max(error.retry_after().unwrap_or_default());
+        // A wait that does not fit is not begun: the error comes at once, with the server's advice.
+        if after >= left {
+            return Err(Stop::NoTime(after));
+        }
+        if !self.spend(cause.cost()) {
+            return Err(Stop::NoBudget);
+        }
+        state.begun += 1;
+        state.last_cost = Some(cause.cost());
+        Ok(after)
     }
 
     fn spend(&self, cost: u32) -> bool {
@@ -119,33 +158,28 @@ impl Retries {
 }
 
 impl CallRetries<'_> {
+    /// Leaves only the repeat on a stale connection: the caller makes the retries.
+    pub(crate) fn have_one_attempt(&mut self, has_one_attempt: bool) {
+        self.has_one_attempt = has_one_attempt;
+    }
+
     pub(crate) fn succeeded(&self) {
-        self.client.give_back(self.last_cost.unwrap_or(1));
+        if !self.has_one_attempt {
+            self.client.succeeded(&self.state);
+        }
     }
 
     /// After an attempt that ended with `error`, with `left` until the call's deadline. `was_stale` means that the
     /// server had closed the idle connection of the attempt. That is not a failure, so the first such retry is free. `jitter` is in [0, 1).
     pub(crate) fn next(&mut self, error: &Error, was_stale: bool, left: Duration, jitter: f64) -> Result<Again, Stop> {
-        let cause = Cause::of(error);
-        if was_stale && !self.had_stale && (cause.is_some() || error.is_request_timeout()) {
-            self.had_stale = true;
+        if was_stale && !self.state.had_stale && (Cause::of(error).is_some() || error.is_request_timeout()) {
+            self.state.had_stale = true;
             return Ok(Again { after: Duration::ZERO, wants_fresh: true });
         }
-        let cause = cause.ok_or(Stop::Done)?;
-        if self.begun >= self.client.most {
+        if self.has_one_attempt {
             return Err(Stop::Done);
         }
-        let ceiling = cause.base().saturating_mul(1 << self.begun.min(16)).min(LONGEST_PAUSE);
-        let after = ceiling.mul_f64(jitter).max(error.retry_after().unwrap_or_default());
-        // A wait that does not fit is not begun: the error comes at once, with the server's advice.
-        if after >= left {
-            return Err(Stop::NoTime(after));
-        }
-        if !self.client.spend(cause.cost()) {
-            return Err(Stop::NoBudget);
-        }
-        self.begun += 1;
-        self.last_cost = Some(cause.cost());
+        let after = self.client.next(&mut self.state, error, left, jitter)?;
         Ok(Again { after, wants_fresh: false })
     }
 }

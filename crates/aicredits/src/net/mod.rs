@@ -20,7 +20,7 @@ mod proxy;
 mod resolver;
 mod roots;
 mod semaphore;
-mod signals;
+pub(crate) mod signals;
 mod socket;
 mod stack;
 mod tls;

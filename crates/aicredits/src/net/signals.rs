@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 
 /// Runs `work` with every signal blocked: a thread that it starts inherits that, and handles none of them.
-pub(super) fn blocked<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn blocked<T>(work: impl FnOnce() -> T) -> T {
     let (mut all, mut before) = (MaybeUninit::<libc::sigset_t>::uninit(), MaybeUninit::<libc::sigset_t>::uninit());
     // SAFETY: the first fills in the set that the second reads, and the second fills in `before`. It fails only for an
     // unknown way to change the mask.

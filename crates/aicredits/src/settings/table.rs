@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::fleet;
 use super::gate;
 use super::kind::{DAY, Kind, Length, MAX_ID};
 use super::row::Row;
@@ -10,17 +11,18 @@ macro_rules! table {
         $(#[$client_doc:meta])* client { $($client:ident: $client_row:expr,)+ }
         $(#[$call_doc:meta])* call { $($call:ident: $call_row:expr,)+ }
         $(#[$gate_doc:meta])* gate { $($gate:ident: $gate_row:expr,)+ }
+        $(#[$fleet_doc:meta])* fleet { $($fleet:ident: $fleet_row:expr,)+ }
         other { $($other:ident: $other_row:expr,)+ }
     ) => {
         /// A setting; errors name it through here alone.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Setting { $($client,)+ $($call,)+ $($gate,)+ $($other,)+ }
+        pub(crate) enum Setting { $($client,)+ $($call,)+ $($gate,)+ $($fleet,)+ $($other,)+ }
 
         impl Setting {
             /// By its mark.
-            pub(crate) const ALL: &[Self] = &[$(Self::$client,)+ $(Self::$call,)+ $(Self::$gate,)+ $(Self::$other,)+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$client,)+ $(Self::$call,)+ $(Self::$gate,)+ $(Self::$fleet,)+ $(Self::$other,)+];
 
-            const ROWS: &[Row] = &[$($client_row,)+ $($call_row,)+ $($gate_row,)+ $($other_row,)+];
+            const ROWS: &[Row] = &[$($client_row,)+ $($call_row,)+ $($gate_row,)+ $($fleet_row,)+ $($other_row,)+];
         }
 
         $(#[$client_doc])*
@@ -31,6 +33,9 @@ macro_rules! table {
 
         $(#[$gate_doc])*
         pub const GATE_SETTINGS: &[Row] = &[$($gate_row,)+];
+
+        $(#[$fleet_doc])*
+        pub const FLEET_SETTINGS: &[Row] = &[$($fleet_row,)+];
     };
 }
 
@@ -304,6 +309,14 @@ table! {
         WhenUnavailable: gate::WHEN_UNAVAILABLE,
         DryRun: gate::DRY_RUN,
     }
+    /// The settings of a fleet, in the order in which faults are reported.
+    fleet {
+        Targets: fleet::TARGETS,
+        Rate: fleet::RATE,
+        FleetProcesses: fleet::PROCESSES,
+        MaxPauses: fleet::MAX_PAUSES,
+        FleetTimeout: fleet::TIMEOUT,
+    }
     other {
         // Has other settings read from variables.
         FromEnv: Row { name: "from_env", go: "FromEnv", ..Row::NONE },
@@ -317,7 +330,7 @@ mod tests {
     /// The generator depends on these rules.
     #[test]
     fn every_row_is_complete() {
-        for row in SETTINGS.iter().chain(CALL_SETTINGS).chain(GATE_SETTINGS) {
+        for row in SETTINGS.iter().chain(CALL_SETTINGS).chain(GATE_SETTINGS).chain(FLEET_SETTINGS) {
             assert!(!row.go.is_empty() && !row.summary.is_empty(), "{row:?}");
             assert!(!row.summary.ends_with('.') && (row.details.is_empty() || row.details.ends_with('.')), "{row:?}");
             assert!(row.replaces.is_empty() || SETTINGS.iter().any(|other| other.name == row.replaces), "{row:?}");

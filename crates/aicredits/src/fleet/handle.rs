@@ -1,0 +1,99 @@
+use std::fmt;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::outcome::FleetOutcome;
+use super::progress::FleetProgress;
+use super::shared::Shared;
+use super::worker;
+use crate::fork::generation;
+use crate::{Call, Error};
+
+/// Reads the balances of many targets. It is an iterator over the outcomes, in order of completion: one for each target.
+///
+/// Its threads exist until the last outcome is known, or until it is dropped, which cancels the attempts in flight and
+/// waits for their end. At most 1,000 outcomes wait unread; then the threads pause. In a forked child it has no more
+/// outcomes.
+///
+/// ```
+/// # let emulator = aicredits_emulator::Emulator::start()?;
+/// # let client = aicredits::Client::builder()
+/// #     .api_key(emulator.api_key()).account(emulator.account_id()).base_url(emulator.url()).build()?;
+/// use aicredits::Target;
+///
+/// let targets = [Target::account(emulator.account_id()), Target::site("none").label("gone")];
+/// let mut outcomes: Vec<_> = client.get_balances(targets)?.collect();
+/// outcomes.sort_by_key(|outcome| outcome.index());
+/// assert_eq!(outcomes[0].result().unwrap().available(), Some(1050));
+/// assert_eq!(outcomes[1].result().unwrap_err().http_status(), Some(404));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "dropping it cancels it"]
+pub struct Fleet {
+    shared: Arc<Shared>,
+    /// It joins the threads that it starts.
+    first: Option<JoinHandle<()>>,
+    generation: u64,
+}
+
+impl Fleet {
+    pub(super) fn start(shared: Shared) -> Result<Self, Error> {
+        let shared = Arc::new(shared);
+        let mut fleet = Self { shared, first: None, generation: generation() };
+        if !fleet.shared.plan.asks.is_empty() {
+            fleet.shared.lock().threads = 1;
+            let first = worker::start(&fleet.shared);
+            fleet.first =
+                Some(first.map_err(|error| Error::unexpected(&format!("no thread could be started: {error}")))?);
+        }
+        Ok(fleet)
+    }
+
+    /// The next outcome. It blocks until there is one, and returns `None` once all were read.
+    ///
+    /// Of the call's settings only [`interrupted_by`](Call::interrupted_by) counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) after an interrupt; the fleet goes on.
+    #[doc(hidden)]
+    pub fn next_with(&mut self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
+        if self.is_ours() { self.shared.take(call) } else { Ok(None) }
+    }
+
+    /// How far it has come. It never blocks.
+    pub fn progress(&self) -> FleetProgress {
+        if self.is_ours() { self.shared.progress() } else { FleetProgress::default() }
+    }
+
+    /// Whether this process started it: in a forked child a lock may be held for ever.
+    fn is_ours(&self) -> bool {
+        self.generation == generation()
+    }
+}
+
+impl Iterator for Fleet {
+    type Item = FleetOutcome;
+
+    fn next(&mut self) -> Option<FleetOutcome> {
+        self.next_with(&Call::new()).ok().flatten()
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        let first = self.first.take();
+        if self.is_ours() {
+            self.shared.stop();
+            if let Some(first) = first {
+                let _ = first.join();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fleet").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! The targets of a fleet, checked, with equal ones together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::schedule::Lane;
+use super::target::Target;
+use crate::settings::Setting;
+use crate::{Client, Error, Scope};
+
+/// How many wrong targets a message names.
+const NAMED: usize = 20;
+
+/// The targets, and the requests that serve them.
+pub(super) struct Plan {
+    pub(super) targets: Vec<Target>,
+    /// The clients, each once.
+    pub(super) clients: Vec<Client>,
+    /// The client of each ask.
+    pub(super) lanes: Vec<u32>,
+    /// The targets of each ask: the first, and those that are equal to it.
+    pub(super) asks: Vec<(u32, Vec<u32>)>,
+}
+
+impl Plan {
+    /// Fails with all wrong targets at once, before anything is sent.
+    pub(super) fn new(client: &Client, targets: Vec<Target>) -> Result<Self, Error> {
+        let mut plan = Self { clients: vec![client.clone()], lanes: Vec::new(), asks: Vec::new(), targets: Vec::new() };
+        if u32::try_from(targets.len()).is_err() {
+            return Err(Setting::Targets.error("are more than 4,294,967,295"));
+        }
+        let (mut faults, mut known) = (Vec::new(), HashMap::<(u32, &Arc<Scope>), usize>::new());
+        for (index, target) in targets.iter().enumerate() {
+            let lane = plan.lane(target);
+            if let Err(error) = plan.clients[lane as usize].check_scope(&target.scope, Setting::CALL_IDS) {
+                faults.push((index, error));
+            } else if let Some(&ask) = known.get(&(lane, &target.scope)) {
+                plan.asks[ask].1.push(index as u32);
+            } else {
+                known.insert((lane, &target.scope), plan.asks.len());
+                plan.lanes.push(lane);
+                plan.asks.push((index as u32, Vec::new()));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(named(&faults, &targets));
+        }
+        drop(known);
+        plan.targets = targets;
+        Ok(plan)
+    }
+
+    /// The client that a target is asked with.
+    fn lane(&mut self, target: &Target) -> u32 {
+        let client = target.client.as_ref().map_or(&self.clients[0], |(_, client)| client);
+        let lane = self.clients.iter().rposition(|known| known.is(client)).unwrap_or(self.clients.len());
+        if lane == self.clients.len() {
+            let client = client.clone();
+            self.clients.push(client);
+        }
+        lane as u32
+    }
+
+    /// The queues of the clients, still empty.
+    pub(super) fn lanes(&self) -> Vec<Lane> {
+        self.clients.iter().map(|client| Lane::new(client.limits(), client.max_concurrency())).collect()
+    }
+}
+
+/// One error for all targets that are wrong.
+fn named(faults: &[(usize, Error)], targets: &[Target]) -> Error {
+    let name = |(index, error): &(usize, Error)| {
+        let label = targets[*index].name().map(|label| format!(" ({})", crate::text::escape_for_display(label)));
+        format!("target {index}{}: {}", label.unwrap_or_default(), error.marked_message())
+    };
+    let mut lines: Vec<_> = faults.iter().take(NAMED).map(name).collect();
+    if faults.len() > NAMED {
+        lines.push(format!("and {} more", faults.len() - NAMED));
+    }
+    Setting::Targets.error(format_args!("are wrong: {}", lines.join("; ")))
+}

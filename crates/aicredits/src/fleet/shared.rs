@@ -1,0 +1,248 @@
+//! The state that the threads of a fleet and its consumer share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::clock::FleetClock;
+use super::outcome::{FleetAttempt, FleetOutcome};
+use super::plan::Plan;
+use super::progress::FleetProgress;
+use super::schedule::{Next, Run, Schedule};
+use crate::pacing::Ending;
+use crate::{Balance, Call, Cancel, Error, ErrorKind, Timestamp, text};
+
+/// Workers pause while this many outcomes wait for the consumer.
+const MOST_UNREAD: usize = 1000;
+/// How long a thread waits at most before it looks whether the fleet was cancelled.
+pub(super) const SLICE: Duration = Duration::from_millis(50);
+/// No time is estimated from fewer outcomes.
+const FEWEST_FOR_ESTIMATE: usize = 10;
+
+pub(super) struct Shared {
+    pub(super) plan: Plan,
+    pub(super) clock: Arc<dyn FleetClock>,
+    pub(super) cancel: Option<Cancel>,
+    /// The length of the fleet's timeout, and when it is over by the clock of the fleet.
+    timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    began: Duration,
+    rate: Option<u32>,
+    /// The handle was dropped.
+    stopped: AtomicBool,
+    state: Mutex<State>,
+    /// A worker may have something to do.
+    pub(super) work: Condvar,
+    /// The consumer has an outcome to read, or there are no more.
+    ready: Condvar,
+}
+
+pub(super) struct State {
+    pub(super) schedule: Schedule,
+    unread: VecDeque<FleetOutcome>,
+    /// The attempts so far of each ask that is not finished.
+    attempts: Vec<Vec<FleetAttempt>>,
+    pub(super) threads: usize,
+    /// Threads that wait for work.
+    pub(super) idle: usize,
+    done: usize,
+    failed: usize,
+    is_over: bool,
+}
+
+/// Why a fleet ends before its targets do.
+#[derive(Clone, Copy)]
+enum End {
+    Cancelled,
+    TimedOut,
+}
+
+impl Shared {
+    pub(super) fn new(
+        plan: Plan,
+        schedule: Schedule,
+        rate: Option<u32>,
+        timeout: Option<Duration>,
+        cancel: Option<Cancel>,
+        clock: Arc<dyn FleetClock>,
+    ) -> Self {
+        let (began, asks) = (clock.now(), plan.asks.len());
+        let state = State {
+            schedule,
+            unread: VecDeque::new(),
+            attempts: vec![Vec::new(); asks],
+            threads: 0,
+            idle: 0,
+            done: 0,
+            failed: 0,
+            is_over: false,
+        };
+        Self {
+            plan,
+            clock,
+            cancel,
+            timeout,
+            deadline: timeout.map(|timeout| began + timeout),
+            began,
+            rate,
+            stopped: AtomicBool::new(false),
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            ready: Condvar::new(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fleet ends: attempts in flight are cancelled, and no outcome is read any more.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.work.notify_all();
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// When the whole fleet must have ended, for its calls.
+    pub(super) fn call_deadline(&self) -> Option<Instant> {
+        let left = self.deadline?.saturating_sub(self.clock.now());
+        Some(Instant::now() + self.clock.real(left))
+    }
+
+    /// The next attempt, or how long to wait for one.
+    pub(super) fn next(&self, state: &mut State) -> Next {
+        if self.is_stopped() {
+            return Next::Done;
+        }
+        if let Some(end) = self.end() {
+            self.give_up(state, end);
+        }
+        if state.unread.len() >= MOST_UNREAD { Next::Wait(None) } else { state.schedule.next(self.clock.now()) }
+    }
+
+    fn end(&self) -> Option<End> {
+        if self.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
+            Some(End::Cancelled)
+        } else if self.deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
+            Some(End::TimedOut)
+        } else {
+            None
+        }
+    }
+
+    /// Everything that is not in flight gets its outcome.
+    fn give_up(&self, state: &mut State, end: End) {
+        for ask in state.schedule.give_up() {
+            let error = match end {
+                End::Cancelled => Error::new(ErrorKind::Cancelled, "the fleet was cancelled before this target's turn"),
+                End::TimedOut => {
+                    let timeout = text::duration(self.timeout.unwrap_or_default());
+                    Error::new(ErrorKind::Timeout, format!("the fleet's {timeout} were over before this target's turn"))
+                }
+            };
+            let attempts = state.attempts[ask as usize].iter().map(|made| made.attempt.clone()).collect();
+            let scope = &self.plan.targets[self.plan.asks[ask as usize].0 as usize].scope;
+            self.finish(state, ask, Err(error.with_request(scope, None, attempts)));
+        }
+    }
+
+    /// Records an attempt that ended.
+    pub(super) fn ended(
+        &self,
+        run: Run,
+        made: Vec<FleetAttempt>,
+        result: Result<Balance, Error>,
+        ending: Ending,
+        again: Option<Duration>,
+    ) {
+        let mut state = self.lock();
+        state.attempts[run.ask as usize].extend(made);
+        if state.schedule.ended(run, ending, again, self.clock.now()) {
+            self.finish(&mut state, run.ask, result);
+        }
+        drop(state);
+        self.work.notify_all();
+    }
+
+    /// Gives the targets of an ask their outcomes.
+    fn finish(&self, state: &mut State, ask: u32, result: Result<Balance, Error>) {
+        let (first, others) = &self.plan.asks[ask as usize];
+        let attempts: Arc<[FleetAttempt]> = std::mem::take(&mut state.attempts[ask as usize]).into();
+        let result = result.map_err(|error| {
+            // The error of the last attempt, with all of them.
+            let all = attempts.iter().map(|made| made.attempt.clone()).collect();
+            error.with_attempts(all)
+        });
+        let ended_at = Timestamp::now();
+        for &index in std::iter::once(first).chain(others) {
+            state.done += 1;
+            state.failed += usize::from(result.is_err());
+            state.unread.push_back(FleetOutcome {
+                index: index as usize,
+                target: self.plan.targets[index as usize].clone(),
+                result: result.clone(),
+                attempts: Arc::clone(&attempts),
+                ended_at,
+            });
+        }
+        self.ready.notify_all();
+    }
+
+    /// The next outcome; blocks until there is one. None once all were read. `interrupt` is asked every 50 ms.
+    pub(super) fn take(&self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
+        let mut state = self.lock();
+        loop {
+            if let Some(outcome) = state.unread.pop_front() {
+                if state.unread.len() + 1 == MOST_UNREAD {
+                    self.work.notify_all();
+                }
+                return Ok(Some(outcome));
+            }
+            if state.is_over || state.done == self.plan.targets.len() {
+                state.is_over = true;
+                return Ok(None);
+            }
+            if let Some(end) = self.end() {
+                self.give_up(&mut state, end);
+                if !state.unread.is_empty() {
+                    continue;
+                }
+            }
+            if call.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
+                return Err(Error::new(ErrorKind::Cancelled, "waiting for an outcome was interrupted"));
+            }
+            state = self.ready.wait_timeout(state, SLICE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    pub(super) fn progress(&self) -> FleetProgress {
+        let state = self.lock();
+        let now = self.clock.now();
+        let limits = self.plan.clients.iter().map(crate::Client::limits);
+        let (mut paused_for, mut recent_attempts) = (None, 0);
+        for limits in limits {
+            let limits = limits.lock();
+            paused_for = paused_for.max(limits.pauses.until(now).map(|until| until - now));
+            recent_attempts += limits.pace.recent(now);
+        }
+        let (total, done, failed) = (self.plan.targets.len(), state.done, state.failed);
+        let time_left = (done >= FEWEST_FOR_ESTIMATE).then(|| self.estimate(total - done, done, now, paused_for));
+        FleetProgress { total, done, failed, paused_for, recent_attempts, time_left }
+    }
+
+    /// By the speed so far, and never faster than the rate.
+    fn estimate(&self, left: usize, done: usize, now: Duration, paused_for: Option<Duration>) -> Duration {
+        let so_far = (now - self.began).mul_f64(left as f64 / done as f64);
+        let clients = self.plan.clients.len() as f64;
+        let paced = self.rate.map_or(Duration::ZERO, |rate| {
+            // The first window goes at once.
+            let windows = (left as f64 / (f64::from(rate) * clients)).ceil() - 1.0;
+            crate::pacing::WINDOW.mul_f64(windows.max(0.0))
+        });
+        so_far.max(paced) + if left == 0 { Duration::ZERO } else { paused_for.unwrap_or_default() }
+    }
+}
