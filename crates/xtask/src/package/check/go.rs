@@ -152,6 +152,10 @@ fn cross(target: &'static Target, packages: &Path) -> Outcome {
         // Without the second one, nobody could remove that folder.
         go.env("GOTOOLCHAIN", "local").env("GOFLAGS", "-mod=mod -modcacherw");
         go.env("GOOS", "linux").env("GOARCH", target.go()).env("CGO_ENABLED", "1").env("CC", zig(target)?);
+        if target.libc == Libc::Glibc {
+            // GCC links an unwinder by itself, zig does not.
+            go.env("CGO_LDFLAGS", "-lunwind");
+        }
         tool::run(&mut go)
     };
     go(&["mod", "init", "example/user"])?;
