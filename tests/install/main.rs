@@ -1,6 +1,8 @@
 //! The installed tree, at its prefix and moved: programs outside of the repository find it by pkg-config and CMake, and
 //! run with the libraries alone.
 
+mod multiarch;
+
 use std::env;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

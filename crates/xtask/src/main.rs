@@ -91,9 +91,15 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "install",
-        options: "--prefix P",
-        does: "headers, libraries, pkg-config and CMake files, the command with its man page; honours DESTDIR",
+        options: "--prefix P [--libdir D]",
+        does: "headers, libraries, pkg-config and CMake files, the command with its man page; honours DESTDIR; --libdir: the libraries' folder below the prefix, by default lib",
         run: install::command,
+    },
+    Command {
+        name: "uninstall",
+        options: "--prefix P",
+        does: "remove what install has put there, and the folders that it made if they are empty; honours DESTDIR",
+        run: install::uninstall,
     },
     Command {
         name: "package",

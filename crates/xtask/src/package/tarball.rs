@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::artefact::Artefact;
 use super::build::Built;
 use super::release;
-use crate::install::{self, Prefix};
+use crate::install::{self, Place};
 use crate::library::C_LIBRARIES;
 use crate::tool::{self, Outcome};
 
@@ -20,8 +20,7 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
     }
-    let parts = built.parts()?;
-    install::lay_out(&tree, Prefix::Anywhere, &parts)?;
+    install::lay_out(&tree, &Place::anywhere(), &built.parts()?)?;
     let file = packages.join(format!("{name}.tar.gz"));
     pack(&trees, &name, &file)?;
     let shared = C_LIBRARIES.iter().map(|library| tree.join("lib").join(library.shared()));

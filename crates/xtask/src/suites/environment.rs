@@ -48,6 +48,11 @@ const VARIABLES: &[Variable] = &[
         meaning: "a tree that was moved after it was installed, for the suite `install`",
         value: Value::Folder(install::moved),
     },
+    Variable {
+        name: "AICREDITS_MULTIARCH",
+        meaning: "a tree whose libraries are in Debian's folder for a processor, for the suite `install`",
+        value: Value::Folder(install::multiarch),
+    },
     Variable { name: "AICREDITS_CC", meaning: "the C compiler", value: Value::Tool(&CC) },
     Variable { name: "AICREDITS_CXX", meaning: "the C++ compiler", value: Value::Tool(&CXX) },
     Variable { name: "AICREDITS_CLANG", meaning: "clang's C++ compiler", value: Value::Tool(&CLANG) },
