@@ -15,6 +15,7 @@ use crate::language;
 use crate::library::{C_LIBRARIES, CLibrary};
 use crate::licenses;
 use crate::modules;
+use crate::native;
 use crate::pictures;
 use crate::policy;
 use crate::python;
@@ -44,9 +45,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("pictures", pictures::check),
     ("libraries", libraries),
 ];
-
-/// All that a shared library may need: what glibc consists of. The unwinder is linked in.
-const MAY_NEED: &[&str] = &["libc.so.", "libm.so.", "ld-linux"];
 
 /// `cargo xtask ci`: every check and every suite, also after one has failed. `--only a,b`: these checks, and no suite.
 ///
@@ -143,7 +141,7 @@ fn faults(library: &CLibrary) -> Outcome<Vec<String>> {
     let names: Vec<_> = exported.into_iter().map(|(name, _)| name).collect();
     wrong.extend(differences(&shared, &names, &declared));
     wrong.extend(differences(&archive, &elf::global(&lib.join(&archive))?, &declared));
-    wrong.extend(unwelcome(&shared, &elf::dynamic(&file)?.needed));
+    wrong.extend(native::faults(&file)?);
     wrong.extend(too_large(library, &file)?);
     Ok(wrong)
 }
@@ -168,11 +166,6 @@ fn unversioned(library: &CLibrary, exported: &[(String, String)], versions: &[St
         wrong.push(format!("{shared} defines the symbol versions {versions:?} and not {wanted}"));
     }
     wrong
-}
-
-fn unwelcome(shared: &str, needed: &[String]) -> Vec<String> {
-    let unwelcome = needed.iter().filter(|needed| !MAY_NEED.iter().any(|welcome| needed.starts_with(welcome)));
-    unwelcome.map(|needed| format!("{shared} needs {needed}; it may need only {}", MAY_NEED.join(", "))).collect()
 }
 
 fn too_large(library: &CLibrary, file: &Path) -> Outcome<Option<String>> {
@@ -210,13 +203,6 @@ mod tests {
                 "lib lacks aicredits_b, which the header declares"
             ]
         );
-    }
-
-    #[test]
-    fn only_the_system_s_own_libraries_are_needed() {
-        let fine = names(&["libc.so.6", "libm.so.6", "ld-linux-x86-64.so.2"]);
-        assert_eq!(unwelcome("lib", &fine), Vec::<String>::new());
-        assert_eq!(unwelcome("lib", &names(&["libssl.so.3", "libgcc_s.so.1"])).len(), 2);
     }
 
     #[test]

@@ -11,6 +11,22 @@ pub(crate) struct Dynamic {
     pub(crate) needed: Vec<String>,
 }
 
+/// Protections against an attacker who can write to the memory of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Protection {
+    /// Relocations are read-only after the start.
+    pub(crate) is_relro: bool,
+    /// Every symbol is bound at the start, so that the table of them is read-only, too.
+    pub(crate) binds_now: bool,
+    pub(crate) has_executable_stack: bool,
+}
+
+/// Reads the program headers and the dynamic section of a program or a shared library.
+pub(crate) fn protection(binary: &Path) -> Outcome<Protection> {
+    let mut readelf = READELF.command()?;
+    Ok(parse_protection(&tool::read(readelf.args(["--program-headers", "--dynamic", "--wide"]).arg(binary))?))
+}
+
 /// Reads the dynamic section of a shared library.
 pub(crate) fn dynamic(library: &Path) -> Outcome<Dynamic> {
     Ok(parse_dynamic(&tool::read(READELF.command()?.args(["--dynamic", "--wide"]).arg(library))?))
@@ -63,6 +79,23 @@ fn parse_dynamic(text: &str) -> Dynamic {
 fn parse_build_id(text: &str) -> Option<String> {
     let (_, id) = text.lines().find_map(|line| line.split_once("Build ID: "))?;
     Some(id.trim().to_owned())
+}
+
+fn parse_protection(text: &str) -> Protection {
+    let is_segment = |line: &&str, name: &str| line.split_whitespace().next() == Some(name);
+    let segment = |name: &str| text.lines().find(|line| is_segment(line, name));
+    // `GNU_STACK offset address address size size flags alignment`: the flags may have a space in them.
+    let is_executable = |line: &str| line.split_whitespace().skip(6).any(|word| word.contains('E'));
+    let flags = text.lines().filter(|line| line.contains("(FLAGS") || line.contains("(BIND_NOW)"));
+    let mut flags = flags.flat_map(str::split_whitespace);
+    Protection {
+        is_relro: segment("GNU_RELRO").is_some(),
+        // Without a dynamic section there is nothing to bind.
+        binds_now: flags.any(|flag| flag.trim_matches(['(', ')']) == "BIND_NOW" || flag == "NOW")
+            || !text.contains("\nDynamic section at"),
+        // Without a segment for it, the kernel makes it executable.
+        has_executable_stack: segment("GNU_STACK").is_none_or(is_executable),
+    }
 }
 
 /// `name type value size`, one symbol per line; a member of an archive has a separate line, `archive[member]:`.
@@ -124,6 +157,28 @@ Dynamic section at offset 0x2df8 contains 27 entries:
             needed: vec!["libgcc_s.so.1".into(), "libc.so.6".into()],
         };
         assert_eq!(parse_dynamic(text), expected);
+    }
+
+    #[test]
+    fn the_protection_of_a_file_is_read() {
+        let text = "
+  GNU_STACK      0x000000 0x0000000000000000 0x0000000000000000 0x000000 0x000000 RW  0x10
+  GNU_RELRO      0x002df0 0x0000000000003df0 0x0000000000003df0 0x000210 0x000210 R   0x1
+
+Dynamic section at offset 0x2df8 contains 27 entries:
+ 0x000000006ffffffb (FLAGS_1)            Flags: NOW NODELETE
+";
+        let fine = Protection { is_relro: true, binds_now: true, has_executable_stack: false };
+        assert_eq!(parse_protection(text), fine);
+        let with = |from: &str, to: &str| parse_protection(&text.replace(from, to));
+        assert_eq!(with("(FLAGS_1)            Flags: NOW NODELETE", "(FLAGS)              BIND_NOW"), fine);
+        assert_eq!(with("(FLAGS_1)            Flags: NOW NODELETE", "(BIND_NOW)"), fine);
+        assert_eq!(with("NOW NODELETE", "NODELETE"), Protection { binds_now: false, ..fine });
+        assert_eq!(with("GNU_RELRO", "NOTE"), Protection { is_relro: false, ..fine });
+        for executable in ["RWE", "R E"] {
+            assert_eq!(with("RW ", executable), Protection { has_executable_stack: true, ..fine });
+        }
+        assert_eq!(with("GNU_STACK", "NOTE"), Protection { has_executable_stack: true, ..fine });
     }
 
     #[test]

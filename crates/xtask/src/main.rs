@@ -21,6 +21,7 @@ mod library;
 mod licenses;
 mod linked;
 mod modules;
+mod native;
 mod package;
 mod pictures;
 mod policy;

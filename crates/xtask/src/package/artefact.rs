@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::elf;
+use crate::native;
 use crate::tool::{self, Outcome};
 
 /// A file that a release publishes.
@@ -15,8 +16,10 @@ pub(super) struct Artefact {
 }
 
 impl Artefact {
-    /// `binaries` are the native files in it. The newest glibc that one of them asks for is what the artefact needs.
+    /// `binaries` are the native files in it. The newest glibc that one of them asks for is what the artefact needs. One
+    /// that may not be published is an error.
     pub(super) fn new(file: PathBuf, binaries: &[PathBuf]) -> Outcome<Artefact> {
+        binaries.iter().try_for_each(|binary| native::check(binary))?;
         Ok(Artefact { needs: needs(binaries)?, file })
     }
 }
