@@ -47,6 +47,16 @@ impl Target {
 
     /// As Go names the processor.
     pub(crate) fn go(&self) -> &'static str {
+        self.debian()
+    }
+
+    /// As Debian names the folder of its libraries.
+    pub(crate) fn multiarch(&self) -> String {
+        format!("{}-linux-gnu", self.processor)
+    }
+
+    /// As Debian names the processor.
+    pub(crate) fn debian(&self) -> &'static str {
         if self.processor == "aarch64" { "arm64" } else { "amd64" }
     }
 
@@ -77,6 +87,8 @@ mod tests {
                 ["x86_64-linux-musl", "x86_64-unknown-linux-musl", "linux-x86_64-musl"],
             ]
         );
+        assert_eq!((TARGETS[0].multiarch().as_str(), TARGETS[0].debian()), ("x86_64-linux-gnu", "amd64"));
+        assert_eq!((TARGETS[2].multiarch().as_str(), TARGETS[2].debian()), ("aarch64-linux-gnu", "arm64"));
         for target in TARGETS {
             assert!(target.triple.starts_with(target.processor), "{target:?}");
         }

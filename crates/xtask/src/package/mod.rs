@@ -8,6 +8,7 @@ mod artefact;
 mod build;
 mod check;
 mod crates;
+mod deb;
 mod debug;
 mod go;
 mod release;
@@ -62,6 +63,7 @@ const KINDS: &[Kind] = &[
         check: check::wheel::run_free_threaded,
     },
     Kind { name: "sdist", make: Make::Sources(wheel::make_source), check: check::wheel::run_source },
+    Kind { name: "deb", make: Make::EachPlatform(deb::make), check: check::deb::run },
 ];
 
 /// `cargo xtask package [--target T] [--only a,b] [--check [--all]]`.

@@ -5,6 +5,7 @@
 
 pub(super) mod command;
 pub(super) mod crates;
+pub(super) mod deb;
 pub(super) mod debug;
 pub(super) mod go;
 pub(super) mod provenance;
