@@ -16,6 +16,7 @@ use crate::library::{C_LIBRARIES, CLibrary};
 use crate::licenses;
 use crate::modules;
 use crate::native;
+use crate::package;
 use crate::pictures;
 use crate::policy;
 use crate::python;
@@ -44,6 +45,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("demo", demo),
     ("pictures", pictures::check),
     ("libraries", libraries),
+    ("packages", package::check_here),
 ];
 
 /// `cargo xtask ci`: every check and every suite, also after one has failed. `--only a,b`: these checks, and no suite.

@@ -116,6 +116,14 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     checks.outcome()
 }
 
+/// For CI: the packages of this machine's platform, each proved in one bare tree. The other kinds take a second build of
+/// the same crates, and are for `--check --all`.
+pub(crate) fn check_here() -> Outcome {
+    let here = TARGETS.iter().find(|target| target.runs_here() && target.libc == Libc::Glibc);
+    let here = here.ok_or("no platform of a release is this machine's")?;
+    command(&["--target", here.triple, "--only", "tarball,debug,crates,go,wheel,deb", "--check"].map(str::to_owned))
+}
+
 /// Each file, and its bill of materials.
 fn with_sboms(made: Vec<Artefact>, target: Option<&Target>) -> Outcome<Vec<Artefact>> {
     let mut all = Vec::new();
