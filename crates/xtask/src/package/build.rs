@@ -60,7 +60,9 @@ fn here() -> Outcome<&'static Target> {
 }
 
 fn command(target: &'static Target) -> Outcome<PathBuf> {
-    let built = release::scratch().join("programs");
+    // Without other flags the crates that both need are compiled once.
+    let has_flags = !library_flags(target).is_empty();
+    let built = if has_flags { release::scratch().join("programs") } else { libraries_folder() };
     tool::run(release::cargo(target, &built, &[])?.args(["--package", "aicredits-cli"]))?;
     let tools = release::toolchain(target)?;
     let whole = built.join(target.triple).join("release/aicredits");
