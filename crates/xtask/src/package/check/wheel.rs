@@ -83,8 +83,10 @@ pub(in crate::package) fn run_free_threaded(checks: &mut Checks) -> Outcome {
 /// Imports the wheel, unpacked, with a Python that was built for the purpose: it may lack pip.
 fn imported(checks: &mut Checks, python: &Tool, target: &Target, abi: &str) {
     let (what, place) = (format!("wheel {abi}: import, a call, the entry point"), target.platform());
-    let found = if target.runs_here() { python.find() } else { Err(python.missing()) };
-    let python = match found {
+    if !target.runs_here() {
+        return checks.not_run(&what, &place, "this machine does not run its processor, and no tree has such a Python");
+    }
+    let python = match python.find() {
         Ok(python) => python,
         Err(missing) => return checks.not_run(&what, &place, &missing.to_string()),
     };
