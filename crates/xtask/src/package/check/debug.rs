@@ -38,11 +38,12 @@ int main(void) {
 }
 "#;
 
-/// The frames that the backtrace must have, each with its file: the entry in C's name, and the core below it.
+/// The frames that the backtrace must have, each with its file: the entry in C's name, which may be inlined, and the core
+/// below it.
 const FRAMES: [(&str, &str); 3] = [
     ("provide", "program.c:"),
     ("aicredits::", "crates/aicredits/src/"),
-    ("in aicredits_client_get_balance ", "crates/aicredits-ffi/src/client.rs:"),
+    ("aicredits_client_get_balance ", "crates/aicredits-ffi/src/client.rs:"),
 ];
 
 /// Finds the symbols of every native file of the tarballs, and reads a backtrace with them.
@@ -132,10 +133,7 @@ mod tests {
             #2  0x3 in aicredits::client::Client::get_balance_with () at crates/aicredits/src/client.rs:1\n\
             #3  0x4 in aicredits_client_get_balance () at crates/aicredits-ffi/src/client.rs:2\n";
         assert_eq!(absent(whole), None);
-        assert_eq!(
-            absent(&whole.replace("aicredits-ffi/src/client.rs:2", "?")),
-            Some("in aicredits_client_get_balance ")
-        );
+        assert_eq!(absent(&whole.replace("aicredits-ffi/src/client.rs:2", "?")), Some("aicredits_client_get_balance "));
         assert_eq!(absent(&whole.replace("at crates/aicredits/", "")), Some("aicredits::"));
     }
 }

@@ -42,9 +42,11 @@ fn build(tree: &mut Session, target: &Target, script: &str) -> Outcome {
 const WAYS: &[(&str, &str)] = &[
     (
         "cc and pkg-config",
-        r#"export PKG_CONFIG_PATH="$T/lib/pkgconfig"
-eval cc emulator.c $(pkg-config --cflags --libs aicredits aicredits-emulator) -o program
-LD_LIBRARY_PATH="$T/lib" ./program
+        // pkg-config 0.29 does not escape a space in the place of its file.
+        r#"mv "$T" /opt/credits
+export PKG_CONFIG_PATH=/opt/credits/lib/pkgconfig
+cc emulator.c $(pkg-config --cflags --libs aicredits aicredits-emulator) -o program
+LD_LIBRARY_PATH=/opt/credits/lib ./program
 "#,
     ),
     (
@@ -77,7 +79,8 @@ cmake --build build
 project('program', 'c')
 executable('program', 'emulator.c', dependencies: [dependency('aicredits'), dependency('aicredits-emulator')])
 END
-meson setup build --pkg-config-path "$T/lib/pkgconfig"
+mv "$T" /opt/credits
+meson setup build --pkg-config-path /opt/credits/lib/pkgconfig
 ninja -C build
 ./build/program
 "#,
