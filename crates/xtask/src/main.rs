@@ -4,6 +4,7 @@
 
 #[cfg_attr(not(feature = "generate"), allow(dead_code, reason = "only the generator writes the description"))]
 mod api;
+mod background;
 mod bench;
 mod ci;
 mod demo;
