@@ -43,3 +43,17 @@ impl Drop for Background {
         let _ = self.running.kill();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_runs_and_reports() {
+        let (printed, took, how) = Background::start("version").unwrap().wait().unwrap();
+        assert!(how.is_ok() && printed.contains("version") && took > Duration::ZERO, "{printed}");
+        let (printed, _, how) = Background::start("no-such-check").unwrap().wait().unwrap();
+        assert!(how.unwrap_err().to_string().contains("no-such-check.log: exit status: 1"));
+        assert!(printed.contains("there is no check `no-such-check`"), "{printed}");
+    }
+}
