@@ -68,7 +68,7 @@ fn command(target: &'static Target) -> Outcome<PathBuf> {
     let whole = built.join(target.triple).join("release/aicredits");
     symbols::keep(&whole, &release::symbols(target), &tools)?;
     let stripped = whole.with_extension("stripped");
-    tool::run(tools.objcopy().arg("--strip-debug").arg(whole).arg(&stripped))?;
+    tool::run(tools.objcopy().arg("--strip-all").arg(whole).arg(&stripped))?;
     Ok(stripped)
 }
 
