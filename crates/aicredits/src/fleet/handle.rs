@@ -21,7 +21,7 @@ use crate::{Call, Error};
 /// #     .api_key(emulator.api_key()).account(emulator.account_id()).base_url(emulator.url()).build()?;
 /// use aicredits::Target;
 ///
-/// let targets = [Target::account(emulator.account_id()), Target::site("none").label("gone")];
+/// let targets = [Target::account(emulator.account_id()), Target::site("77d2-old").label("gone")];
 /// let mut outcomes: Vec<_> = client.get_balances(targets)?.collect();
 /// outcomes.sort_by_key(|outcome| outcome.index());
 /// assert_eq!(outcomes[0].result().unwrap().available(), Some(1050));

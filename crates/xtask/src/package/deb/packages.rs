@@ -6,7 +6,7 @@ use crate::target::Target;
 pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
 
 /// The project has no address yet; the release checklist names this one.
-pub(super) const MAINTAINER: &str = "The aicredits authors <maintainers@aicredits.example>";
+pub(super) const MAINTAINER: &str = "The aicredits authors <maintainers@project.example>";
 
 /// A package of Debian.
 #[derive(Debug)]
