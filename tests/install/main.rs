@@ -46,7 +46,7 @@ fn with_the_archive_alone(folder: &Path) -> PathBuf {
     copy
 }
 
-/// A line that README.md shows, as a shell runs it where the tree's pkg-config files are found.
+/// A line that docs/install.md shows, as a shell runs it where the tree's pkg-config files are found.
 fn in_a_shell(tree: &Path, folder: &Path, line: &str) {
     let mut shell = Command::new("sh");
     shell.current_dir(folder).env("PKG_CONFIG_PATH", tree.join("lib/pkgconfig")).args(["-euc", line]);
@@ -174,19 +174,19 @@ fn programs_run_with_the_libraries_alone() {
     ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }
 
-/// Programs of C and C++, linked by the command lines that README.md shows.
+/// Programs of C and C++, linked by the command lines that docs/install.md shows.
 fn by_pkg_config(folder: &Path) -> Vec<PathBuf> {
     const SHARED: &str = "cc balance.c $(pkg-config --cflags --libs aicredits) \
         -Wl,-rpath,$(pkg-config --variable=libdir aicredits) -o balance";
     const STATIC: &str =
         "cc balance.c $(pkg-config --cflags aicredits) $(pkg-config --variable=archive aicredits) -o balance";
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/install.md")).unwrap();
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let lib = tree().join("lib");
     let mut programs = Vec::new();
     copy_examples(&tree(), folder);
     for (line, name) in [(SHARED, "shared"), (STATIC, "static")] {
-        assert!(one_line(&readme).contains(&one_line(line)), "README.md has no `{}`", one_line(line));
+        assert!(one_line(&page).contains(&one_line(line)), "docs/install.md has no `{}`", one_line(line));
         for (compiler, source) in [("$CC", "balance.c"), ("$CXX", "balance.cpp")] {
             let program = folder.join(format!("{source}-{name}"));
             let line = line.replace("cc balance.c", &format!("{compiler} {source}"));
