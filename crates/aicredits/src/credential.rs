@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use once_cell::race::OnceBox;
 use zeroize::Zeroizing;
 
 use crate::redact::Redactor;
@@ -9,11 +10,11 @@ use crate::settings::Setting;
 use crate::{Error, ErrorKind, pasted, text};
 
 /// The value of `Authorization`: checked, never shown, wiped when dropped.
-#[derive(Clone)]
 pub(crate) struct Credential {
     value: Zeroizing<String>,
-    /// Made when server text is first shown or kept.
-    redactor: OnceLock<Redactor>,
+    /// Made when server text is first shown or kept. Threads that need it at once each make one, because a forked child
+    /// would wait for ever for the one that another thread was making.
+    redactor: OnceBox<Redactor>,
     /// An API key has no context, so it needs a scope.
     is_api_key: bool,
 }
@@ -35,7 +36,7 @@ impl Credential {
     }
 
     fn new(value: Zeroizing<String>, is_api_key: bool) -> Self {
-        Self { value, redactor: OnceLock::new(), is_api_key }
+        Self { value, redactor: OnceBox::new(), is_api_key }
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -44,7 +45,7 @@ impl Credential {
 
     /// Redacts it in server text: a server may echo it.
     pub(crate) fn redactor(&self) -> &Redactor {
-        self.redactor.get_or_init(|| Redactor::new(secret_of(&self.value)))
+        self.redactor.get_or_init(|| Box::new(Redactor::new(secret_of(&self.value))))
     }
 
     /// Server text without the credential in it.

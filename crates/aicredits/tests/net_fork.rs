@@ -129,6 +129,24 @@ fn h18_forks_amid_the_calls_of_other_threads_under_tls() {
 }
 
 /// Four threads call, and 50 children are forked meanwhile, each of which calls.
+/// The first reply to a key makes what redacts it. A long key makes that last.
+#[test]
+fn h18_forks_amid_the_first_reply_to_a_key() {
+    let _alone = alone();
+    let server = Server::start(Reply::json(500, r#"{"message":"no"}"#)).unwrap();
+    let key = format!("IST.{}", "canary-7f3a91c0".repeat(255));
+    for round in 0..100_u32 {
+        let client = client(server.url()).api_key(&key).max_retries(0).timeout(PATIENCE).build().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| client.get_balance().unwrap_err());
+            assert!(server.wait_for_requests(1 + 2 * round as usize, PATIENCE));
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_micros(10) * round {}
+            Child::new(|| assert_eq!(client.get_balance().unwrap_err().kind(), ErrorKind::Server)).join();
+        });
+    }
+}
+
 fn fork_amid_calls(client: &Client) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
