@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ffi_support::text::Text;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
 /// A value of a document. Texts are wiped when it is dropped: one may be the secret of a key.

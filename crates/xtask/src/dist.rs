@@ -40,11 +40,34 @@ pub(crate) fn programs() -> PathBuf {
 
 /// Builds the libraries and lays them out.
 pub(crate) fn build() -> Outcome {
-    for library in C_LIBRARIES {
-        // One by one: together they would get the features that the other asks of what they share.
-        cargo_build(&["--package", library.package])?;
-    }
-    lay_out(&programs(), &folder(), C_LIBRARIES, &Toolchain::of_this_machine()?)
+    build_with(&[])
+}
+
+/// As [`build`], and also the Rust example and the command.
+pub(crate) fn build_with_programs() -> Outcome {
+    build_with(&["--package", "aicredits-example"])?;
+    let unwinder = unwinder()?;
+    let mut cargo = tool::cargo("rustc");
+    cargo.args(["--release", "--package", "aicredits-cli", "--bin", "aicredits", "--", "-L"]).arg(unwinder);
+    progress::report("building the command", || tool::run(&mut cargo))
+}
+
+/// In one run, because they have all features in common: see `[workspace.dependencies]`.
+fn build_with(more: &[&str]) -> Outcome {
+    // Named before the long build and not after it. The C compiler is rustc's linker, too, and builds ring.
+    let tools = Toolchain::of_this_machine()?;
+    let mut cargo = tool::cargo("build");
+    cargo.arg("--release").args(C_LIBRARIES.iter().flat_map(|library| ["--package", library.package])).args(more);
+    progress::report("building the release libraries and programs", || tool::run(&mut cargo))?;
+    lay_out(&programs(), &folder(), C_LIBRARIES, &tools)
+}
+
+/// A folder where a linker that looks for `libgcc_s` finds the archive of the unwinder: rustc names only the shared library.
+fn unwinder() -> Outcome<PathBuf> {
+    let folder = tool::cargo_target().join("unwinder");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("libgcc_s.so"), "INPUT(-lgcc_eh)\n")?;
+    Ok(folder)
 }
 
 /// The libraries with the hooks that their tests need, laid out alike.
@@ -55,28 +78,13 @@ pub(crate) fn testing_folder() -> PathBuf {
 /// Builds them, without the release's optimizations: they are not what users get.
 pub(crate) fn build_testing() -> Outcome {
     let target = tool::root().join("target/testing");
-    for library in C_LIBRARIES {
-        let mut cargo = tool::cargo("build");
-        cargo.args(["--package", library.package, "--features", "testing", "--profile", "testing", "--target-dir"]);
-        tool::run(cargo.arg(&target))?;
-    }
-    lay_out(&target.join("testing"), &testing_folder(), C_LIBRARIES, &Toolchain::of_this_machine()?)
-}
-
-/// As [`build`], and also the command and the Rust example, by a separate run: in one run, the
-/// library would get the features that they ask of what they share, and be another library.
-pub(crate) fn build_with_programs() -> Outcome {
-    build()?;
-    cargo_build(&["--package", "aicredits-cli", "--package", "aicredits-example"])
-}
-
-fn cargo_build(arguments: &[&str]) -> Outcome {
-    // Named before the long build and not after it. The C compiler is rustc's linker, too, and builds ring.
-    Toolchain::of_this_machine()?;
     let mut cargo = tool::cargo("build");
-    progress::report("building the release libraries and programs", || {
-        tool::run(cargo.arg("--release").args(arguments))
-    })
+    cargo.args(["--profile", "testing", "--target-dir"]).arg(&target);
+    for library in C_LIBRARIES {
+        cargo.args(["--package", library.package, "--features"]).arg(format!("{}/testing", library.package));
+    }
+    tool::run(&mut cargo)?;
+    lay_out(&target.join("testing"), &testing_folder(), C_LIBRARIES, &Toolchain::of_this_machine()?)
 }
 
 /// Makes the folder `dist` from the headers and the archives of these libraries that cargo has built.
@@ -84,9 +92,7 @@ pub(crate) fn lay_out(built: &Path, dist: &Path, libraries: &[CLibrary], tools: 
     // Written to a temporary folder and renamed at the end, so that a failure leaves the earlier files whole.
     let made = dist.with_extension(format!("new-{}", std::process::id()));
     let done = fill(built, &made, libraries, tools).and_then(|()| replace(dist, &made));
-    if made.exists() {
-        fs::remove_dir_all(&made)?;
-    }
+    tool::remove_folder(&made)?;
     done
 }
 

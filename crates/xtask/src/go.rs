@@ -76,9 +76,7 @@ fn builds_without_the_library() -> Outcome {
 /// In a copy that Go has never built, or it would take what it built there before.
 fn builds_that_cannot_succeed() -> Outcome {
     let copies = tool::root().join("target/go/alone");
-    if copies.exists() {
-        fs::remove_dir_all(&copies)?;
-    }
+    tool::remove_folder(&copies)?;
     let copy = copies.join(std::process::id().to_string());
     tool::copy_folder(&go_module::folder(), &copy)?;
     // A clone has no archives. The error names each way out.
@@ -143,9 +141,7 @@ fn refused(build: &mut Command, says: &str) -> Outcome {
 pub(crate) fn example(dist: &Path, program: &Path) -> Outcome {
     // The tag `aicredits_dev` links the libraries in one place of the repository, so this is a small copy of it.
     let copy = dist.with_file_name("repository");
-    if copy.exists() {
-        fs::remove_dir_all(&copy)?;
-    }
+    tool::remove_folder(&copy)?;
     tool::copy_folder(&go_module::folder(), &copy.join("bindings/go"))?;
     tool::copy_files(&tool::root().join("examples/go"), &copy.join("examples/go"))?;
     fs::create_dir(copy.join("target"))?;

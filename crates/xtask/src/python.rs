@@ -57,9 +57,7 @@ pub(crate) fn within(venv: &str, name: &str) -> Command {
 
 fn new_venv(venv: &str, python: &Path) -> Outcome {
     let folder = scratch().join(venv);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    tool::remove_folder(&folder)?;
     fs::create_dir_all(scratch())?;
     tool::run(tool::command(python).args(["-m", "venv"]).arg(folder))
 }
@@ -117,9 +115,7 @@ pub(crate) fn contender(requirements: &Path) -> Outcome<PathBuf> {
 ///
 /// pip builds it, by the package's own build backend. Nothing else knows both native modules.
 fn wheel(venv: &str, python: &Path, wheels: &Path) -> Outcome<PathBuf> {
-    if wheels.exists() {
-        fs::remove_dir_all(wheels)?;
-    }
+    tool::remove_folder(wheels)?;
     environment(venv, python, MATURIN)?;
     // The lowest manylinux tag that fits. By default, what pip builds has none.
     let mut pip = pip_wheel(venv, "--locked --compatibility", wheels);
@@ -178,9 +174,7 @@ fn ruff() -> Command {
 /// Copies the package with a native module that cargo has built, to a folder from which Python can import it.
 pub(crate) fn in_place(built: &Path, path: &Path) -> Outcome {
     let module = path.join("aicredits");
-    if module.exists() {
-        fs::remove_dir_all(&module)?;
-    }
+    tool::remove_folder(&module)?;
     tool::copy_files(&package().join("python/aicredits"), &module)?;
     fs::copy(built.join("lib_native.so"), module.join("_native.abi3.so"))?;
     Ok(())

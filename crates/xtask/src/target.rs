@@ -1,5 +1,7 @@
 //! The platforms that a release is for, one row each.
 
+use crate::tool::Outcome;
+
 /// The oldest glibc that a release runs with: that of Debian 10, RHEL 8 and `manylinux_2_28`.
 pub(crate) const GLIBC: &str = "2.28";
 
@@ -27,6 +29,12 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { triple: "aarch64-unknown-linux-gnu", processor: "aarch64", libc: Libc::Glibc },
     Target { triple: "aarch64-unknown-linux-musl", processor: "aarch64", libc: Libc::Musl },
 ];
+
+/// The platform of this machine's processor with this C library.
+pub(crate) fn of_this_machine(libc: Libc) -> Outcome<&'static Target> {
+    let here = TARGETS.iter().find(|target| target.runs_here() && target.libc == libc);
+    Ok(here.ok_or("no platform of a release is this machine's")?)
+}
 
 impl Target {
     /// As zig's C compiler names it, with the oldest glibc.

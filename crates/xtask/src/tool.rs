@@ -298,6 +298,16 @@ pub(crate) fn tracked_files(patterns: &[impl AsRef<OsStr>]) -> Outcome<Vec<Strin
     Ok(read(&mut list)?.lines().filter(is_there).map(str::to_owned).collect())
 }
 
+/// Removes a folder with all that is in it, if it is there.
+pub(crate) fn remove_folder(folder: &Path) -> Outcome {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("{} stays: {error}", folder.display()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Copies the files of one folder into another, which it makes.
 pub(crate) fn copy_files(from: &Path, to: &Path) -> Outcome {
     std::fs::create_dir_all(to)?;

@@ -3,8 +3,8 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde_core::Deserializer;
+use serde_core::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -242,7 +242,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn first<E: serde::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
+    fn first<E: serde_core::de::Error>(&mut self, seen: &mut Seen, key: Key) -> Result<(), E> {
         if seen.again(key) {
             let refused = Err(self.refuse("the field occurs twice in its object"));
             return self.in_step(Step::Field(key), refused);
@@ -259,7 +259,7 @@ impl Decoder {
         read
     }
 
-    fn refuse<E: serde::de::Error>(&mut self, reason: &'static str) -> E {
+    fn refuse<E: serde_core::de::Error>(&mut self, reason: &'static str) -> E {
         self.reason = Some(reason);
         E::custom(reason)
     }
@@ -328,7 +328,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         f.write_str(self.shape.expected())
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+    fn visit_unit<E: serde_core::de::Error>(self) -> Result<(), E> {
         if self.shape.may_be_null() { Ok(()) } else { Err(E::invalid_type(Unexpected::Unit, &self)) }
     }
 
@@ -375,7 +375,7 @@ impl<'de> Visitor<'de> for Count<'_> {
     }
 
     #[inline]
-    fn visit_u64<E: serde::de::Error>(self, count: u64) -> Result<Option<i64>, E> {
+    fn visit_u64<E: serde_core::de::Error>(self, count: u64) -> Result<Option<i64>, E> {
         i64::try_from(count).map(Some).map_err(|_| self.0.refuse(count::TOO_LARGE))
     }
 
@@ -384,7 +384,7 @@ impl<'de> Visitor<'de> for Count<'_> {
         Ok(Some(count))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Option<i64>, E> {
+    fn visit_f64<E: serde_core::de::Error>(self, _: f64) -> Result<Option<i64>, E> {
         self.0.needs_digits = true;
         Err(E::custom("read by digits"))
     }
@@ -394,7 +394,7 @@ impl<'de> Visitor<'de> for Count<'_> {
         self.visit_f64(f64::NAN)
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
+    fn visit_str<E: serde_core::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
         count::from_text(text).map(Some).map_err(|reason| self.0.refuse(reason))
     }
 }

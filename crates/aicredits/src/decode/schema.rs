@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserializer;
-use serde::de::Visitor;
+use serde_core::Deserializer;
+use serde_core::de::Visitor;
 
 /// The type of a place in the page's schema: an object, or a list of objects.
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ impl Key {
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Key {
+impl<'de> serde_core::Deserialize<'de> for Key {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Name;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Visitor};
+use serde_core::Deserializer;
+use serde_core::de::{DeserializeSeed, Visitor};
 
 /// A text or null, read by a function that may refuse it.
 pub(super) struct Text<'d, F> {
@@ -32,7 +32,7 @@ impl<T, F: FnOnce(&str) -> Result<T, &'static str>> Visitor<'_> for Text<'_, F> 
     }
 
     #[inline]
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<T>, E> {
+    fn visit_str<E: serde_core::de::Error>(self, text: &str) -> Result<Option<T>, E> {
         (self.read)(text).map(Some).map_err(|reason| {
             *self.reason = Some(reason);
             E::custom(reason)

@@ -97,9 +97,7 @@ pub(crate) fn multiarch() -> PathBuf {
 pub(crate) fn stage() -> Outcome {
     let destdir = tool::root().join("target/staged");
     for old in [&destdir, &moved(), &at_its_prefix(), &multiarch()] {
-        if old.exists() {
-            fs::remove_dir_all(old)?;
-        }
+        tool::remove_folder(old)?;
     }
     let parts = Parts::of_this_machine()?;
     let libdir = format!("lib/{}-linux-gnu", env::consts::ARCH);

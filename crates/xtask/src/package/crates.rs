@@ -6,9 +6,8 @@ use std::process::Command;
 
 use super::artefact::Artefact;
 use super::release;
+use super::release::VERSION;
 use crate::tool::{self, Outcome};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Each after those that it depends on, as a registry takes them.
 pub(super) const PUBLISHED: [&str; 3] = ["aicredits-emulator", "aicredits", "aicredits-cli"];

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use super::artefact::Artefact;
 use super::build::Built;
+use super::release::VERSION;
 use super::{release, tarball};
 use crate::licenses;
 use crate::tool::{self, Outcome};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The name of the archive and of its folder.
 pub(super) fn name(platform: &str) -> String {
@@ -21,9 +20,7 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     let name = name(&built.target.platform());
     let trees = release::scratch().join("trees");
     let tree = trees.join(&name);
-    if tree.exists() {
-        fs::remove_dir_all(&tree)?;
-    }
+    tool::remove_folder(&tree)?;
     // A copy: the folder is of one platform, and its name is that of the archive.
     tool::run(tool::command("cp").arg("--recursive").arg(release::symbols(built.target)).arg(&tree))?;
     fs::write(tree.join(licenses::FILE_NAME), built.notices()?)?;

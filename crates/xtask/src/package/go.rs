@@ -5,20 +5,17 @@ use std::path::{Path, PathBuf};
 
 use super::artefact::Artefact;
 use super::build::Built;
+use super::release::VERSION;
 use super::{release, runtime};
 use crate::go_module;
 use crate::library::C_LIBRARIES;
 use crate::licenses;
 use crate::tool::{self, GO, Outcome};
 
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// Packs one module for these platforms.
 pub(super) fn make(built: &[Built], packages: &Path) -> Outcome<Vec<Artefact>> {
     let module = release::scratch().join("go");
-    if module.exists() {
-        fs::remove_dir_all(&module)?;
-    }
+    tool::remove_folder(&module)?;
     tool::copy_folder(&go_module::folder(), &module)?;
     let targets: Vec<_> = built.iter().map(|built| built.target).collect();
     fs::write(module.join(licenses::FILE_NAME), licenses::release_text(&runtime::of_a_release(&targets)?)?)?;

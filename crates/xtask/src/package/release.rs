@@ -7,10 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::python;
+use crate::runtime::rustc;
 use crate::symbols::BUILD_ID;
 use crate::target::{Libc, Target};
 use crate::tool::{self, Outcome, PYTHON, Tool};
 use crate::toolchain::Toolchain;
+
+/// The version of all that is published.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Of PyPI, because a C compiler for four platforms is there a package as any other.
 pub(super) const ZIG: &str = "ziglang==0.17.1\ncargo-zigbuild==0.24.1";
@@ -52,8 +56,6 @@ pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Co
     let mut cargo = tool::cargo("zigbuild");
     cargo.args(["--release", "--target", &target.cargo()]);
     cargo.env("CARGO_TARGET_DIR", built);
-    // Lines for backtraces. They go into a separate file, so developers' builds do without.
-    cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only").env("CARGO_PROFILE_RELEASE_STRIP", "none");
     settings(&mut cargo, flags)?;
     Ok(cargo)
 }
@@ -62,6 +64,9 @@ pub(super) fn cargo(target: &Target, built: &Path, flags: &[&str]) -> Outcome<Co
 pub(super) fn settings(command: &mut Command, flags: &[&str]) -> Outcome {
     command.env("PATH", python::path(VENV)?);
     command.env("CARGO_ENCODED_RUSTFLAGS", encoded(flags)?);
+    // Lines for backtraces. They go into a separate file, so developers' builds do without. The wheels are stripped, but
+    // with other options every crate would be compiled again for them.
+    command.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only").env("CARGO_PROFILE_RELEASE_STRIP", "none");
     // Its order of functions depends on earlier builds.
     command.env("CARGO_PROFILE_RELEASE_INCREMENTAL", "false");
     // C code has paths in assertions and in its debug information.
@@ -105,9 +110,7 @@ pub(super) fn sysroot() -> Outcome<PathBuf> {
 
 /// One of LLVM's tools, of the version that rustc has.
 fn llvm(name: &str) -> Outcome<PathBuf> {
-    let host = tool::read(tool::command("rustc").arg("-vV"))?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc names no host")?;
-    let path = sysroot()?.join("lib/rustlib").join(host).join("bin").join(name);
+    let path = sysroot()?.join("lib/rustlib").join(rustc("host")?).join("bin").join(name);
     if path.exists() { Ok(path) } else { Err(format!("no {name}: rustup component add llvm-tools").into()) }
 }
 

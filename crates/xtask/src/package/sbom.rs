@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::release::VERSION;
 use super::{release, runtime};
 use crate::licenses;
 use crate::linked::{self, Crate, Graph};
@@ -12,7 +13,6 @@ use crate::runtime::Runtime;
 use crate::target::{TARGETS, Target};
 use crate::tool::{self, Outcome};
 
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Of the files.
 const SUFFIX: &str = ".cdx.json";
 

@@ -1,25 +1,21 @@
 //! The install tree of one platform, in a file that can be unpacked anywhere.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::artefact::Artefact;
 use super::build::Built;
 use super::release;
+use super::release::VERSION;
 use crate::install::{self, Place};
 use crate::library::C_LIBRARIES;
 use crate::tool::{self, Outcome};
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Packs the libraries and the command of a platform, with all that `cargo xtask install` installs.
 pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     let name = format!("aicredits-{VERSION}-{}", built.target.platform());
     let trees = release::scratch().join("trees");
     let tree = trees.join(&name);
-    if tree.exists() {
-        fs::remove_dir_all(&tree)?;
-    }
+    tool::remove_folder(&tree)?;
     install::lay_out(&tree, &Place::anywhere(), &built.parts()?)?;
     let file = packages.join(format!("{name}.tar.gz"));
     pack(&trees, &name, &file)?;

@@ -30,14 +30,12 @@ pub(super) fn make_free_threaded(target: &Target, packages: &Path) -> Outcome<Ve
 fn wheel(target: &Target, more: &str, packages: &Path) -> Outcome<Vec<Artefact>> {
     release::prepare(target)?;
     let folder = release::scratch().join("wheels");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+    tool::remove_folder(&folder)?;
     let arguments =
-        format!("--zig --locked --target {} --compatibility {}{more}", target.triple, compatibility(target));
+        format!("--zig --strip --locked --target {} --compatibility {}{more}", target.triple, compatibility(target));
     let mut pip = python::pip_wheel(release::VENV, &arguments, &folder);
-    release::settings(&mut pip, build::library_flags(target))?;
-    // The modules and the C libraries have most crates in common.
+    release::settings(&mut pip, &[])?;
+    // The modules and the C libraries have most crates in common: maturin adds the flags of libraries by itself.
     pip.env("CARGO_TARGET_DIR", build::libraries_folder());
     pip.env("SOURCE_DATE_EPOCH", release::commit_time()?);
     tool::run(&mut pip)?;

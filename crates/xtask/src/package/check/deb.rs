@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checks, Session};
+use super::{Checks, Needs, Session};
 use crate::package::deb::PACKAGES;
 use crate::target::{Libc, Target};
 use crate::tool::{self, Outcome, Tool};
@@ -19,13 +19,8 @@ pub(in crate::package) fn run(checks: &mut Checks) -> Outcome {
             tool::run(lintian.args(files))
         });
         for &debian in checks.trees(target) {
-            checks.prove_in(debian, target, "deb: install, compile, run, purge", |tree| serve(tree, target, SCRIPT));
-            const CMAKE_WHAT: &str = "deb: install, CMake, purge";
-            if target.runs_here() {
-                checks.prove_in(debian, target, CMAKE_WHAT, |tree| serve(tree, target, CMAKE));
-            } else {
-                let place = format!("{debian} {}", target.processor);
-                checks.not_run(CMAKE_WHAT, &place, "the tree of an emulated processor has no CMake");
+            for (what, needs, script) in WAYS {
+                checks.prove_in(debian, target, needs, what, |tree| serve(tree, target, script));
             }
         }
     }
@@ -34,11 +29,11 @@ pub(in crate::package) fn run(checks: &mut Checks) -> Outcome {
 
 /// Installs them, runs the script, and purges them.
 fn serve(tree: &mut Session, target: &Target, script: &str) -> Outcome {
-    tree.show(&tool::root().join("examples"), "/examples");
+    tree.add_project()?;
     let before = tree.files()?;
     let files: Vec<_> = PACKAGES.iter().map(|package| format!("/packages/{}", package.file(target))).collect();
     tree.run(&format!("dpkg -i {}", files.join(" ")))?;
-    tree.run(&format!("mkdir /tmp/project\ncd /tmp/project\ncp /examples/emulator.c .\n{script}rm -r /tmp/project\n"))?;
+    tree.run(&format!("cp -r /project /tmp/project; cd /tmp/project\n{script}rm -r /tmp/project"))?;
     let names: Vec<_> = PACKAGES.iter().map(|package| package.name).collect();
     tree.run(&format!("dpkg --purge {}", names.join(" ")))?;
     let left = differences(&before, &tree.files()?);
@@ -56,8 +51,13 @@ fn differences(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<Strin
 /// Files that dpkg itself writes, and ldconfig for it.
 const BY_DPKG: &[&str] = &["/var/cache/ldconfig/aux-cache", "/var/lib/dpkg/status-old", "/var/log/dpkg.log"];
 
-/// The example with the emulator, by pkg-config with both forms of the libraries; the command with its own emulator.
-const SCRIPT: &str = r#"cc emulator.c $(pkg-config --cflags --libs aicredits aicredits-emulator) -o shared
+/// The example with the emulator, by pkg-config with both forms of the libraries, and by CMake; the command with its own
+/// emulator.
+const WAYS: [(&str, Needs, &str); 2] = [
+    (
+        "deb: install, compile, run, purge",
+        Needs::Compiler,
+        r#"cc emulator.c $(pkg-config --cflags --libs aicredits aicredits-emulator) -o shared
 ./shared
 ldd ./shared | grep -q "libaicredits.so.0 => /"
 cc emulator.c $(pkg-config --variable=archive aicredits) $(pkg-config --variable=archive aicredits-emulator) -o static
@@ -66,22 +66,18 @@ aicredits emulator exec -- aicredits balance --output csv | grep -q 850
 test -s /usr/share/man/man1/aicredits.1.gz
 test -s /usr/share/bash-completion/completions/aicredits
 test -s /usr/share/doc/libaicredits0/THIRD-PARTY-LICENSES.gz
-"#;
-
-const CMAKE: &str = r#"cat > CMakeLists.txt <<'END'
-cmake_minimum_required(VERSION 3.18)
-project(program C)
-find_package(aicredits 0.1 REQUIRED)
-add_executable(shared emulator.c)
-target_link_libraries(shared PRIVATE aicredits::aicredits aicredits::emulator)
-add_executable(static emulator.c)
-target_link_libraries(static PRIVATE aicredits::static aicredits::emulator-static)
-END
-cmake -S . -B build
+"#,
+    ),
+    (
+        "deb: install, CMake, purge",
+        Needs::BuildSystem,
+        r#"cmake -S . -B build
 cmake --build build
 ./build/shared
 ./build/static
-"#;
+"#,
+    ),
+];
 
 #[cfg(test)]
 mod tests {

@@ -62,9 +62,7 @@ pub(in crate::package) fn run(checks: &mut Checks) -> Outcome {
 
 /// Both archives, one over the other.
 fn unpack(packages: &Path, folder: &Path, target: &Target) -> Outcome {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+    tool::remove_folder(folder)?;
     fs::create_dir_all(folder)?;
     let platform = target.platform();
     for name in [format!("aicredits-{VERSION}-{platform}"), debug::name(&platform)] {

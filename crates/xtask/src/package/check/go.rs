@@ -140,9 +140,7 @@ runs ./program
 /// Builds on this machine for another processor, as Go's users do, and runs the program in a tree of that processor.
 fn cross(target: &'static Target, packages: &Path) -> Outcome {
     let user = release::scratch().join("go-users").join(target.triple);
-    if user.exists() {
-        fs::remove_dir_all(&user)?;
-    }
+    tool::remove_folder(&user)?;
     fs::create_dir_all(&user)?;
     fs::write(user.join("program.go"), PROGRAM)?;
     let go = |words: &[&str]| -> Outcome {

@@ -39,6 +39,14 @@ struct Proof {
     result: Result<(), Missed>,
 }
 
+/// The programs of a bare tree that a proof needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    Compiler,
+    /// CMake or Meson, which only the trees of this machine's processor have.
+    BuildSystem,
+}
+
 /// Why there is no proof.
 enum Missed {
     Failed(String),
@@ -65,10 +73,14 @@ impl Checks {
         &mut self,
         debian: Debian,
         target: &Target,
+        needs: Needs,
         what: &str,
         proof: impl FnOnce(&mut Session) -> Outcome,
     ) {
         let place = format!("{debian} {}", target.processor);
+        if needs == Needs::BuildSystem && !target.runs_here() {
+            return self.not_run(what, &place, "the tree of an emulated processor has no CMake and no Meson");
+        }
         match Session::new(debian, target.processor, &self.packages) {
             Ok(mut session) => self.prove(what, &place, || proof(&mut session)),
             Err(reason) => self.not_run(what, &place, &reason.to_string()),

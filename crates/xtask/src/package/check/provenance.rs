@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::Checks;
 use crate::licenses;
+use crate::package::deb::DPKG_DEB;
 use crate::package::{release, sbom};
 use crate::python;
 use crate::tool::{self, Outcome, PYTHON, Tool};
 
 const GREP: Tool = Tool::new("GNU grep", &["grep"], "apt-get install grep");
-const DPKG: Tool = Tool::new("dpkg-deb", &["dpkg-deb"], "apt-get install dpkg");
 
 /// Of PyPI: it has the schemas of CycloneDX.
 const VALIDATOR: &str = "cyclonedx-python-lib[json-validation]==11.12.0";
@@ -30,9 +30,7 @@ pub(in crate::package) fn run(checks: &mut Checks) -> Outcome {
     let mut files: Vec<PathBuf> = files.lines().map(PathBuf::from).collect();
     files.sort();
     let unpacked = release::scratch().join("unpacked");
-    if unpacked.exists() {
-        fs::remove_dir_all(&unpacked)?;
-    }
+    tool::remove_folder(&unpacked)?;
     checks.prove("all files: no path of the builder", "unpacked", || {
         let mut wrong = Vec::new();
         for file in &files {
@@ -89,7 +87,7 @@ fn unpack(file: &Path, all: &Path) -> Outcome<PathBuf> {
         zip.args(["-m", "zipfile", "-e"]).arg(file).arg(&folder);
         zip
     } else if name.ends_with(".deb") {
-        let mut deb = DPKG.command()?;
+        let mut deb = DPKG_DEB.command()?;
         deb.arg("--raw-extract").arg(file).arg(&folder);
         deb
     } else {

@@ -20,9 +20,7 @@ pub(in crate::package) fn run(checks: &mut Checks, arguments: &[String]) -> Outc
     let packages = checks.packages.clone();
     checks.prove(WHAT, PLACE, || {
         let again = release::scratch().join("second-build");
-        if again.exists() {
-            fs::remove_dir_all(&again)?;
-        }
+        tool::remove_folder(&again)?;
         let (clone, home) = (again.join("aicredits"), again.join("cargo"));
         tool::run(tool::command("git").args(["clone", "--quiet", "--shared"]).arg(tool::root()).arg(&clone))?;
         let mut cargo = tool::cargo("xtask");

@@ -117,6 +117,12 @@ impl Session {
         tool::run(tool::command("cp").arg("--recursive").arg("--no-target-directory").arg(from).arg(to))
     }
 
+    /// Puts a user's project into `/project`: the example with the emulator, which makes calls, for CMake and for Meson.
+    pub(crate) fn add_project(&self) -> Outcome {
+        self.copy(&tool::root().join("crates/xtask/src/package/check/project"), "/project")?;
+        self.copy(&tool::root().join("examples/emulator.c"), "/project/emulator.c")
+    }
+
     /// Runs a script of the shell in the tree, as root, with no network but loopback.
     pub(crate) fn run(&self, script: &str) -> Outcome {
         self.read(script).map(|_| ())
@@ -132,7 +138,6 @@ impl Session {
         result(self.start(words)?)
     }
 
-    #[allow(dead_code, reason = "the Debian packages will be purged")]
     /// Every file, link and folder of the tree, except what the kernel shows there.
     pub(crate) fn files(&self) -> Outcome<BTreeSet<String>> {
         let list = self.read("find / -xdev -not -path '/proc*' -not -path '/dev/*' -not -path '/packages*'")?;
@@ -233,9 +238,7 @@ fn tree(debian: Debian, processor: &str) -> Outcome<PathBuf> {
     if fs::read_to_string(&mark).is_ok_and(|made| made == packages) {
         return Ok(tree);
     }
-    if tree.exists() {
-        fs::remove_dir_all(&tree)?;
-    }
+    tool::remove_folder(&tree)?;
     fs::create_dir_all(folder())?;
     progress::report(&format!("making a bare tree: {debian} {processor}"), || {
         let architecture = if processor == "aarch64" { "arm64" } else { "amd64" };

@@ -50,11 +50,11 @@ fn home(place: &str) -> Option<(&'static Package, String)> {
 }
 
 /// Adds what Debian's policy asks of each package, and compresses its manual pages.
-pub(super) fn add_documents(package: &Package, tree: &Path) -> Outcome {
+pub(super) fn add_documents(package: &Package, tree: &Path, notices: &str) -> Outcome {
     let documents = tree.join("usr/share/doc").join(package.name);
     fs::create_dir_all(&documents)?;
     fs::write(documents.join("copyright"), texts::copyright()?)?;
-    compressed(&documents.join(licenses::FILE_NAME), &licenses::install_text()?)?;
+    compressed(&documents.join(licenses::FILE_NAME), notices)?;
     compressed(&documents.join("changelog.Debian"), &texts::changelog()?)?;
     if package.name == DEVELOPMENT.name {
         // The README links it.

@@ -10,7 +10,6 @@ mod packages;
 mod texts;
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use control::Facts;
@@ -26,7 +25,7 @@ use crate::library::C_LIBRARIES;
 use crate::target::Libc;
 use crate::tool::{self, Outcome, Tool};
 
-const DPKG_DEB: Tool = Tool::new("dpkg-deb", &["dpkg-deb"], "apt-get install dpkg");
+pub(super) const DPKG_DEB: Tool = Tool::new("dpkg-deb", &["dpkg-deb"], "apt-get install dpkg");
 
 /// Makes them for a platform with glibc.
 pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
@@ -34,12 +33,11 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
         return Ok(Vec::new());
     }
     let scratch = release::scratch().join("deb").join(built.target.debian());
-    if scratch.exists() {
-        fs::remove_dir_all(&scratch)?;
-    }
+    tool::remove_folder(&scratch)?;
     let installed = scratch.join("installed");
     let libdir = format!("lib/{}", built.target.multiarch());
-    install::lay_out(&installed.join("usr"), &Place::at("/usr", &libdir)?, &built.parts()?)?;
+    let parts = built.parts()?;
+    install::lay_out(&installed.join("usr"), &Place::at("/usr", &libdir)?, &parts)?;
     contents::share_out(&installed, &scratch)?;
 
     let libraries = scratch.join(LIBRARY.name).join("usr").join(&libdir);
@@ -48,7 +46,7 @@ pub(super) fn make(built: &Built, packages: &Path) -> Outcome<Vec<Artefact>> {
     let mut made = Vec::new();
     for (package, binaries) in [(&LIBRARY, shared), (&DEVELOPMENT, Vec::new()), (&COMMAND, command)] {
         let tree = scratch.join(package.name);
-        contents::add_documents(package, &tree)?;
+        contents::add_documents(package, &tree, &parts.notices)?;
         let depends = match package.name {
             "libaicredits-dev" => format!("{} (= {VERSION})", LIBRARY.name),
             _ => depends_on_libc(&binaries)?,
