@@ -128,6 +128,14 @@ fn all_of_it_is_there_and_nothing_names_where_it_was_built() {
 }
 
 #[test]
+fn the_command_needs_libc_alone() {
+    let dynamic = stdout(&succeed(Command::new("readelf").arg("--dynamic").arg(tree().join("bin/aicredits"))));
+    let needed: Vec<_> = dynamic.lines().filter(|line| line.contains("(NEEDED)")).collect();
+    let is_libc = |line: &&str| ["[libc.so", "[libm.so", "[ld-linux"].iter().any(|name| line.contains(name));
+    assert!(!needed.is_empty() && needed.iter().all(is_libc), "{needed:?}");
+}
+
+#[test]
 fn links_of_the_installed_documents_have_a_target() {
     let files = walk(&moved().join("share/doc/aicredits"));
     let is_document = |file: &&PathBuf| file.extension().is_some_and(|suffix| suffix == "md");

@@ -147,8 +147,10 @@ impl Session {
     /// The program in the tree, with the files that are shown there.
     fn start(&self, words: &[&str]) -> Outcome<Child> {
         let root = self.folder.join("root");
+        // In a user's namespace, folders cannot be renamed without the attributes of users.
+        let attributes = if self.is_emulated { ",userxattr" } else { "" };
         let mut script = format!(
-            "mount -t overlay overlay -o 'lowerdir={},upperdir={1}/upper,workdir={1}/work' {2}\nip link set lo up\n",
+            "mount -t overlay overlay -o 'lowerdir={},upperdir={1}/upper,workdir={1}/work{attributes}' {2}\nip link set lo up\n",
             self.base.display(),
             self.folder.display(),
             quoted(&root)
