@@ -272,7 +272,7 @@ fn inherited(gates: &Mutex<Gates>) -> Gates {
 }
 
 /// Refuses the settings that only a gate's reservation has.
-fn refuse_reservation_settings(call: &Call) -> Result<(), Error> {
+pub(crate) fn refuse_reservation_settings(call: &Call) -> Result<(), Error> {
     let given = [(Setting::Label, call.label.is_some()), (Setting::CallReservationTtl, call.reservation_ttl.is_some())];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((setting, _)) => Err(setting.error("is set, but only a gate's reservation has one")),

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::clock::{FleetClock, SystemClock};
 use super::handle::Fleet;
@@ -7,8 +7,9 @@ use super::plan::Plan;
 use super::schedule::Schedule;
 use super::shared::Shared;
 use super::target::Target;
+use crate::client::refuse_reservation_settings;
 use crate::settings::{Kind, Setting};
-use crate::{Cancel, Client, Error};
+use crate::{Call, Cancel, Client, Error};
 
 impl Client {
     /// Reads the balances of many targets, with the default settings of a fleet. It does not block: the outcomes come from
@@ -37,6 +38,7 @@ impl Client {
             processes: default(Setting::FleetProcesses),
             max_pauses: default(Setting::MaxPauses),
             timeout: None,
+            deadline: None,
             cancel: None,
             clock: Arc::new(SystemClock),
         }
@@ -60,6 +62,8 @@ pub struct FleetBuilder {
     processes: u32,
     max_pauses: u32,
     timeout: Option<Duration>,
+    /// That of a call.
+    deadline: Option<Instant>,
     cancel: Option<Cancel>,
     clock: Arc<dyn FleetClock>,
 }
@@ -129,8 +133,26 @@ impl FleetBuilder {
         self.checked(targets.into_iter().collect()).map_err(|error| error.worded_for(surface))
     }
 
+    /// As [`start`](Self::start), with a call: its cancel token, and its timeout and deadline if they end the fleet earlier.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), and [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the call has a scope.
+    #[doc(hidden)]
+    pub fn start_with(self, targets: impl IntoIterator<Item = Target>, call: &Call) -> Result<Fleet, Error> {
+        let surface = self.client.surface();
+        let refused = match call.scope {
+            Some(_) => Err(Setting::CallScope.error("is set, but each target of a fleet has its own")),
+            None => refuse_reservation_settings(call),
+        };
+        refused.map_err(|error| error.worded_for(surface))?;
+        let timeout = self.timeout.into_iter().chain(call.timeout).min();
+        let cancel = call.cancel.clone().or(self.cancel);
+        Self { timeout, deadline: call.deadline, cancel, ..self }.start(targets)
+    }
+
     fn checked(self, targets: Vec<Target>) -> Result<Fleet, Error> {
-        let Self { client, rate, processes, max_pauses, timeout, cancel, clock } = self;
+        let Self { client, rate, processes, max_pauses, timeout, deadline, cancel, clock } = self;
         let counts = [
             (Setting::Rate, rate.unwrap_or(1)),
             (Setting::FleetProcesses, processes),
@@ -151,6 +173,6 @@ impl FleetBuilder {
         }
         let plan = Plan::new(&client, targets)?;
         let schedule = Schedule::new(plan.lanes(), &plan.lanes, share, max_pauses);
-        Fleet::start(Shared::new(plan, schedule, share, timeout, cancel, clock))
+        Fleet::start(Shared::new(plan, schedule, share, timeout, deadline, cancel, clock))
     }
 }

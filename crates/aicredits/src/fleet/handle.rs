@@ -7,7 +7,7 @@ use super::progress::FleetProgress;
 use super::shared::Shared;
 use super::worker;
 use crate::fork::generation;
-use crate::{Call, Error};
+use crate::{Call, Error, ErrorKind};
 
 /// Reads the balances of many targets. It is an iterator over the outcomes, in order of completion: one for each target.
 ///
@@ -55,10 +55,16 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) after an interrupt; the fleet goes on.
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) after an interrupt; the fleet goes on. [`Closed`](crate::ErrorKind::Closed)
+    /// in a forked child.
     #[doc(hidden)]
-    pub fn next_with(&mut self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
-        if self.is_ours() { self.shared.take(call) } else { Ok(None) }
+    pub fn next_with(&self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
+        match self.is_ours() {
+            true => self.shared.take(call),
+            false => {
+                Err(Error::new(ErrorKind::Closed, "the fleet runs in the process that started it, not in its child"))
+            }
+        }
     }
 
     /// How far it has come. It never blocks.
@@ -82,12 +88,13 @@ impl Iterator for Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        let first = self.first.take();
+        let Some(first) = self.first.take() else { return };
         if self.is_ours() {
             self.shared.stop();
-            if let Some(first) = first {
-                let _ = first.join();
-            }
+            let _ = first.join();
+        } else {
+            // The child has no such thread. Another one may have its id by now, and would be detached.
+            std::mem::forget(first);
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) clock: Arc<dyn FleetClock>,
     pub(super) cancel: Option<Cancel>,
-    /// The length of the fleet's timeout, and when it is over by the clock of the fleet.
+    /// The fleet's timeout if that ends it, and when it ends by the clock of the fleet.
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     began: Duration,
@@ -64,10 +64,13 @@ impl Shared {
         schedule: Schedule,
         rate: Option<u32>,
         timeout: Option<Duration>,
+        deadline: Option<Instant>,
         cancel: Option<Cancel>,
         clock: Arc<dyn FleetClock>,
     ) -> Self {
         let (began, asks) = (clock.now(), plan.asks.len());
+        let of_call = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = timeout.into_iter().chain(of_call).min();
         let state = State {
             schedule,
             unread: VecDeque::new(),
@@ -82,8 +85,8 @@ impl Shared {
             plan,
             clock,
             cancel,
-            timeout,
-            deadline: timeout.map(|timeout| began + timeout),
+            timeout: timeout.filter(|&timeout| left == Some(timeout)),
+            deadline: left.map(|left| began + left),
             began,
             rate,
             stopped: AtomicBool::new(false),
@@ -125,9 +128,11 @@ impl Shared {
     }
 
     fn end(&self) -> Option<End> {
-        if self.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
+        let (cancelled, expired) =
+            self.cancel.as_ref().map_or((None, None), |cancel| (cancel.cancelled_at(), cancel.expired_at()));
+        if cancelled.is_some_and(|cancelled| expired.is_none_or(|expired| cancelled <= expired)) {
             Some(End::Cancelled)
-        } else if self.deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
+        } else if expired.is_some() || self.deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
             Some(End::TimedOut)
         } else {
             None
@@ -140,8 +145,9 @@ impl Shared {
             let error = match end {
                 End::Cancelled => Error::new(ErrorKind::Cancelled, "the fleet was cancelled before this target's turn"),
                 End::TimedOut => {
-                    let timeout = text::duration(self.timeout.unwrap_or_default());
-                    Error::new(ErrorKind::Timeout, format!("the fleet's {timeout} were over before this target's turn"))
+                    let time =
+                        self.timeout.map_or("time was".to_owned(), |time| format!("{} were", text::duration(time)));
+                    Error::new(ErrorKind::Timeout, format!("the fleet's {time} over before this target's turn"))
                 }
             };
             let attempts = state.attempts[ask as usize].iter().map(|made| made.attempt.clone()).collect();
