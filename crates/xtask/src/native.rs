@@ -15,8 +15,10 @@ const MAY_NEED: &[&str] = &[
     // Programs find the address of a thread's variable by it.
     "ld-linux-x86-64.so.2",
     "ld-linux-aarch64.so.1",
-    // musl is one file.
+    // musl is one file. Modules of Python ask for it by the name that Alpine gives it.
     "libc.so",
+    "libc.musl-x86_64.so.1",
+    "libc.musl-aarch64.so.1",
 ];
 
 /// Fails if the file needs more than it may, or lacks a protection.

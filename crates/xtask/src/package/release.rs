@@ -28,6 +28,11 @@ pub(super) fn scratch() -> PathBuf {
     tool::root().join("target/package")
 }
 
+/// The folder of musl's shared libraries, by the names that Python's modules have for them.
+pub(super) fn musl() -> PathBuf {
+    scratch().join("musl")
+}
+
 /// The symbols for debuggers of what is built for this platform.
 pub(super) fn symbols(target: &Target) -> PathBuf {
     scratch().join("symbols").join(target.triple)

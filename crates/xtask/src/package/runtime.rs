@@ -53,7 +53,7 @@ fn version(requirements: &str) -> Outcome<String> {
 }
 
 /// The folder of zig's package.
-fn zig() -> Outcome<PathBuf> {
+pub(super) fn zig() -> Outcome<PathBuf> {
     let environment = python::program(release::VENV, "python");
     let lib = environment.ancestors().nth(2).ok_or("it is in a folder")?.join("lib");
     for entry in fs::read_dir(&lib)? {

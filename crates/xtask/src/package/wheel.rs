@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::artefact::Artefact;
 use super::build;
-use super::release;
+use super::{release, runtime};
 use crate::python;
 use crate::target::{GLIBC, Libc, Target};
 use crate::tool::{self, Outcome};
@@ -31,8 +31,12 @@ fn wheel(target: &Target, more: &str, packages: &Path) -> Outcome<Vec<Artefact>>
     release::prepare(target)?;
     let folder = release::scratch().join("wheels");
     tool::remove_folder(&folder)?;
-    let arguments =
-        format!("--zig --strip --locked --target {} --compatibility {}{more}", target.triple, compatibility(target));
+    let arguments = format!(
+        "--zig --strip --locked --target {} --compatibility {}{more}{}",
+        target.triple,
+        compatibility(target),
+        link_arguments(target)?
+    );
     let mut pip = python::pip_wheel(release::VENV, &arguments, &folder);
     release::settings(&mut pip, &[])?;
     // The modules and the C libraries have most crates in common: maturin adds the flags of libraries by itself.
@@ -43,6 +47,24 @@ fn wheel(target: &Target, more: &str, packages: &Path) -> Outcome<Vec<Artefact>>
     let file = packages.join(wheel.file_name());
     fs::copy(wheel.path(), &file)?;
     Ok(vec![Artefact::new(file, &modules(&wheel.path(), &folder)?)?])
+}
+
+/// Links musl by the name that the policy of musllinux wheels has: Alpine's. zig's own names it `libc.so`, and musl's loader
+/// takes both for itself.
+fn link_arguments(target: &Target) -> Outcome<String> {
+    if target.libc != Libc::Musl {
+        return Ok(String::new());
+    }
+    let name = format!("libc.musl-{}.so.1", target.processor);
+    let library = release::musl().join(&name);
+    fs::create_dir_all(library.parent().ok_or("it is in a folder")?)?;
+    let mut cc = release::toolchain(target)?.cc();
+    cc.args(["-shared", "-nostdlib", "-DPTR64", "-DTIME64"]).arg(format!("-DARCH_{}", target.processor));
+    cc.arg(format!("-Wl,-soname,{name}")).arg("-o").arg(&library).arg(runtime::zig()?.join("lib/libc/musl/libc.S"));
+    tool::run(&mut cc)?;
+    // Relative, because rustc's arguments are a part of what it names, and two builds must be equal.
+    let library = library.strip_prefix(tool::root())?.display().to_string();
+    Ok(format!(" -- -C link-arg=-Wl,--as-needed -C link-arg={library}"))
 }
 
 /// As the names of wheels have it. The glibc is that of all packages; 1.2 is the musl of Alpine 3.13 and later.

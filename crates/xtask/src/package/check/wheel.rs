@@ -131,7 +131,13 @@ fn judge(checks: &mut Checks, target: &Target, abi: &str) {
             return Err(format!("{size} bytes; the limit is {LARGEST}").into());
         }
         python::environment(JUDGES, &PYTHON.find()?, &python::pinned(&["abi3audit", "auditwheel"])?)?;
-        let platform = tool::read(python::within(JUDGES, "auditwheel").arg("show").arg(&wheel))?;
+        let mut auditwheel = python::within(JUDGES, "auditwheel");
+        auditwheel.arg("show");
+        if target.libc == Libc::Musl {
+            // Else it would look at this machine's libraries, where musl's name may be another file.
+            auditwheel.arg("--ldpaths").arg(release::musl());
+        }
+        let platform = tool::read(auditwheel.arg(&wheel))?;
         let name = wheel.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let tag = name.rsplit('-').next().unwrap_or_default();
         if !platform.contains(&format!("\"{tag}\"")) {
