@@ -32,7 +32,7 @@ impl Plan {
         let (mut faults, mut known) = (Vec::new(), HashMap::<(u32, &Arc<Scope>), usize>::new());
         for (index, target) in targets.iter().enumerate() {
             let lane = plan.lane(target);
-            if let Err(error) = plan.clients[lane as usize].check_scope(&target.scope, Setting::CALL_IDS) {
+            if let Err(error) = plan.clients[lane as usize].check_scope(&target.scope, Setting::TARGET_IDS) {
                 faults.push((index, error));
             } else if let Some(&ask) = known.get(&(lane, &target.scope)) {
                 plan.asks[ask].1.push(index as u32);

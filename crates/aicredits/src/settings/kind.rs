@@ -161,6 +161,7 @@ fn duration(time: Duration) -> String {
         (0, 0) => "0".to_owned(),
         (0, milliseconds) => format!("{milliseconds} ms"),
         (86_400, _) => "a day".to_owned(),
+        (seconds, _) if seconds > 86_400 && seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
         (3_600, _) => "an hour".to_owned(),
         (seconds, _) if seconds > 60 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         (seconds, _) => format!("{seconds} s"),
@@ -191,6 +192,8 @@ mod tests {
         assert_eq!(age.time_fault(Duration::ZERO).as_deref(), Some("must be at least 100 ms and at most a day"));
         assert_eq!((age.time_fault(tenth), age.time_fault(DAY)), (None, None));
         assert_eq!((age.default_text().as_str(), age.range_text().as_str()), ("10 min", "100 ms to a day"));
+        let month = Kind::Time { default: None, min: None, max: DAY * 30 };
+        assert_eq!(month.range_text(), "more than 0, at most 30 days");
         let pause = Kind::Time { default: Some(Duration::ZERO), min: Some(Duration::ZERO), max: HOUR };
         assert_eq!(pause.time_fault(DAY).as_deref(), Some("must be at most an hour"));
         assert_eq!(pause.time_fault(Duration::ZERO), None);

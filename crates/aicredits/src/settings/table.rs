@@ -40,10 +40,11 @@ macro_rules! table {
 }
 
 impl Setting {
-    /// The ids of the account and of the site, as a client has them, as a call has them, and as a gate has them.
+    /// The ids of the account and of the site, as a client has them, a call, a gate, and a target of a fleet.
     pub(crate) const IDS: [Self; 2] = [Self::Account, Self::Site];
     pub(crate) const CALL_IDS: [Self; 2] = [Self::CallAccount, Self::CallSite];
     pub(crate) const GATE_IDS: [Self; 2] = [Self::GateAccount, Self::GateSite];
+    pub(crate) const TARGET_IDS: [Self; 2] = [Self::TargetAccount, Self::TargetSite];
 
     pub(crate) const fn row(self) -> &'static Row {
         &Self::ROWS[self as usize]
@@ -318,6 +319,9 @@ table! {
         FleetTimeout: fleet::TIMEOUT,
     }
     other {
+        // Of a fleet's target, which has them as fields.
+        TargetAccount: Row { name: "account_id", go: "AccountID", kind: Kind::Id(MAX_ID), ..Row::NONE },
+        TargetSite: Row { name: "site_id", go: "SiteID", kind: Kind::Id(MAX_ID), ..Row::NONE },
         // Has other settings read from variables.
         FromEnv: Row { name: "from_env", go: "FromEnv", ..Row::NONE },
     }
