@@ -74,6 +74,10 @@
  *   aicredits_reservation_report_exhausted() if the vendor refused it for lack of credits (HTTP 428 or 402)
  * - aicredits_reservation_free(); without an end before, nobody knows whether the action ran, and it counts as spent
  *
+ * Many sites. aicredits_fleet_start() reads the balances of an array of aicredits_target on its own threads, at a rate
+ * that the server accepts. aicredits_fleet_next() returns one outcome for each target, in order of completion, and NULL at
+ * the end. Do not call aicredits_client_get_balance() in a loop for this: a fleet also waits after HTTP 429 and retries.
+ *
  * Costs. A cost is a uint64_t from 0 to 2^63 - 1. C converts other types before the call, and the library cannot see it:
  * - a fraction is cut: 0.5 arrives as 0, which is always affordable
  * - a negative integer arrives as more than 2^63 - 1, which is AICREDITS_STATUS_INVALID_ARGUMENT
@@ -85,16 +89,18 @@
  *
  * Threads. An object that a function takes as const can be used by several threads at once. Any other object must be used by
  * one thread at a time. Only these functions block: aicredits_client_get_balance(), aicredits_gate_reserve(),
- * aicredits_gate_reserve_up_to(), aicredits_gate_refresh(), aicredits_gate_request_read(), and aicredits_client_new() while
- * it reads the file of aicredits_config_set_ca_file(). The library has no threads while it is idle.
+ * aicredits_gate_reserve_up_to(), aicredits_gate_refresh(), aicredits_gate_request_read(), aicredits_fleet_next(),
+ * aicredits_fleet_free(), and aicredits_client_new() while it reads the file of aicredits_config_set_ca_file(). The library
+ * has no threads while it is idle: those of a fleet end with it.
  *
  * Signals. Only aicredits_call_cancel() and aicredits_call_expire() are async-signal-safe.
  *
  * Stack. A thread that makes calls needs 48 KiB of stack for https, and 32 KiB for http. Callbacks need their own stack in
  * addition. If too little is left for a TLS handshake, the call returns AICREDITS_STATUS_TLS.
  *
- * Fork. After fork() a client works in both processes, with separate connections. The child does not free the memory of
- * calls that were in flight in the parent. A leak checker reports this memory in the child.
+ * Fork. After fork() a client works in both processes, with separate connections. A fleet runs in the parent alone. The
+ * child does not free the memory of calls that were in flight in the parent. A leak checker reports this memory in the
+ * child.
  *
  * Process. The library changes no signal handler, no signal mask and not errno. No exception and no panic leaves the
  * library. If a bug makes the library panic, the function returns AICREDITS_STATUS_PANIC. If memory runs out, the
@@ -195,6 +201,33 @@ typedef struct aicredits_denial aicredits_denial;
 typedef struct aicredits_error aicredits_error;
 
 /**
+ * Reads the balances of many targets, on its own threads: one outcome for each target, in order of completion. No
+ * failure ends the others.
+ *
+ * aicredits_fleet_start() makes it. Free it with aicredits_fleet_free(), before or after its clients and its outcomes.
+ * Thread-safe.
+ *
+ * All fleets of a client share its rate and its pauses. Targets with the same scope and client are asked once, and each
+ * gets the outcome. At most 1,000 outcomes wait until they are read; then the fleet pauses.
+ *
+ * Its threads exist until the last outcome is known or the fleet is freed. They block all signals. They call the
+ * credential providers of its clients and the log function, several at once.
+ *
+ * After fork() the fleet runs in the parent alone. In the child aicredits_fleet_next() returns AICREDITS_STATUS_CLOSED, the
+ * progress is zero, and aicredits_fleet_free() waits for nothing.
+ */
+typedef struct aicredits_fleet aicredits_fleet;
+
+/**
+ * The settings of a fleet. All of them have defaults. A setter returns nothing. aicredits_fleet_start() reports a wrong
+ * setting by name. A later call of a setter replaces the earlier value. A setter on NULL does nothing.
+ *
+ * aicredits_fleet_options_new() makes it. Free it with aicredits_fleet_options_free(), also before its fleets. It can
+ * start any number of fleets. It is used by one thread at a time. No setter blocks.
+ */
+typedef struct aicredits_fleet_options aicredits_fleet_options;
+
+/**
  * Grants actions that cost credits, so that actions which run at once do not spend the same credits twice.
  *
  * One gate serves one scope of a client: make one and share it between threads. aicredits_gate_new() and
@@ -246,6 +279,15 @@ typedef struct aicredits_gate_request aicredits_gate_request;
  * from it are borrowed: they are valid until it is freed.
  */
 typedef struct aicredits_gate_state aicredits_gate_state;
+
+/**
+ * The result for one target of a fleet: a balance or an error. It never changes.
+ *
+ * aicredits_fleet_next() returns it. Free it with aicredits_outcome_free(), before or after its fleet. Thread-safe. All
+ * values that are read from it are borrowed: they are valid until it is freed. Texts and arrays are made when they are
+ * first read, and kept until then.
+ */
+typedef struct aicredits_outcome aicredits_outcome;
 
 /**
  * Credits that a gate has set aside for an action.
@@ -381,7 +423,7 @@ const char *aicredits_scope_kind_name(aicredits_scope_kind kind);
  * The scope of a request: an account, a site, both, or neither. Every balance and every error of a call has it,
  * because a valid key with a wrong id is hard to notice.
  *
- * Plain data, borrowed from a balance, an error or a client. The layout does not change within a SONAME.
+ * Plain data, borrowed from a balance, an error, a client, a gate or an outcome. The layout does not change within a SONAME.
  */
 typedef struct aicredits_scope {
   /** Which of the four. */
@@ -1422,14 +1464,17 @@ const char *aicredits_phase_name(aicredits_phase phase);
 #define AICREDITS_HAS_REQUEST_ID 128
 
 /**
- * One attempt of a call that failed. A field whose bit in `present` is 0 is absent.
+ * One attempt of a call that failed, or for a target of a fleet. A field whose bit in `present` is 0 is absent.
  *
- * Plain data, borrowed from its error. The layout does not change within a SONAME.
+ * Plain data, borrowed from its error or its outcome. The layout does not change within a SONAME.
  */
 typedef struct aicredits_attempt {
   /** AICREDITS_HAS_HTTP_STATUS, AICREDITS_HAS_REQUEST_ID. */
   uint32_t present;
-  /** The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure. */
+  /**
+   * The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure,
+   * or a balance.
+   */
   aicredits_phase phase;
   /** The duration of the attempt in nanoseconds, without pauses. */
   uint64_t duration_ns;
@@ -2366,6 +2411,294 @@ void aicredits_gate_request_cancel(aicredits_gate_request *request);
  * Does not block. NULL is allowed.
  */
 void aicredits_gate_request_free(aicredits_gate_request *request);
+
+/* A target of a fleet. */
+
+/**
+ * An account or a site that a fleet reads. Set all fields to zero first, such as with `aicredits_target target = {0};`.
+ *
+ * Plain data of the caller, which aicredits_fleet_start() copies. The layout does not change within a SONAME.
+ */
+typedef struct aicredits_target {
+  /** Which ids are sent: AICREDITS_SCOPE_ACCOUNT or one of the following. */
+  aicredits_scope_kind scope;
+  /**
+   * The account id; NULL if there is none. With the scope of a site it only says which account owns the site, and is
+   * never sent.
+   */
+  const char *account_id;
+  /** The site id; NULL if there is none. Only the scopes that send it may have it. */
+  const char *site_id;
+  /** A name for people, such as the customer's, or NULL. It is never sent. */
+  const char *label;
+  /** The client to ask with: a key belongs to one account. NULL means the client of the fleet. */
+  const aicredits_client *client;
+  /** The name of the client in the outcome, never a key. It is given if, and only if, client is. */
+  const char *client_name;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_target;
+
+/* Settings of a fleet. */
+
+/**
+ * Makes settings of a fleet, all with their defaults.
+ *
+ * Never returns NULL. The caller frees the result. Thread-safe. Does not block.
+ */
+aicredits_fleet_options *aicredits_fleet_options_new(void);
+
+/**
+ * Frees settings of a fleet.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_fleet_options_free(aicredits_fleet_options *options);
+
+/**
+ * Sets the most attempts that each client starts in any 60 s. Default: 180. Range: 1 to 60,000.
+ *
+ * All fleets of a client share the window. Every attempt counts. The repeat on a stale connection and the one after
+ * a renewed credential count without waiting.
+ */
+void aicredits_fleet_options_set_rate(aicredits_fleet_options *options, uint32_t rate);
+
+/**
+ * Sets the number of equal processes that share the rate. Default: 1. Range: 1 to 10,000.
+ *
+ * Each one makes aicredits_fleet_options_set_rate() / aicredits_fleet_options_set_processes() attempts in 60 s,
+ * rounded down.
+ */
+void aicredits_fleet_options_set_processes(aicredits_fleet_options *options, uint32_t processes);
+
+/**
+ * Sets how often a target that met a pause is asked again. Default: 3. Range: 0 to 1,000.
+ *
+ * A 429 pauses all attempts of its client until "Retry-After", or for 60 s. Ten transient failures in a row pause
+ * them too: for 5 s at first, at most for 60 s.
+ */
+void aicredits_fleet_options_set_max_pauses(aicredits_fleet_options *options, uint32_t max_pauses);
+
+/**
+ * Sets the total time of the fleet. Range: more than 0, at most 30 days.
+ *
+ * Without it there is no limit. Each target has its client's timeout in any case; its time in a queue or in a pause
+ * does not count.
+ */
+void aicredits_fleet_options_set_timeout_ms(aicredits_fleet_options *options, uint64_t timeout_ms);
+
+/**
+ * Sets no limit for the attempts in a minute, instead of aicredits_fleet_options_set_rate(). HTTP 429 pauses a client all
+ * the same.
+ */
+void aicredits_fleet_options_set_no_rate(aicredits_fleet_options *options);
+
+/* A fleet. */
+
+/** In `present`: the field "paused_ms" is there. */
+#define AICREDITS_HAS_PAUSE 512
+
+/** In `present`: the field "time_left_ms" is there. */
+#define AICREDITS_HAS_TIME_LEFT 1024
+
+/**
+ * How far a fleet has come. A field whose bit in `present` is 0 is absent.
+ *
+ * Plain data of the caller, which aicredits_fleet_progress() writes. The layout does not change within a SONAME.
+ */
+typedef struct aicredits_progress {
+  /** AICREDITS_HAS_PAUSE, AICREDITS_HAS_TIME_LEFT. */
+  uint32_t present;
+  /** The number of targets. */
+  size_t total;
+  /** The targets with an outcome, read or not. */
+  size_t done;
+  /** Those of them without a balance. */
+  size_t failed;
+  /** The attempts of its clients in the last 60 s. */
+  size_t recent_attempts;
+  /** The time until all clients may be asked again, in milliseconds; absent if none is paused. */
+  uint64_t paused_ms;
+  /** The time that is probably left, in milliseconds; absent before ten outcomes. */
+  uint64_t time_left_ms;
+  /** Zero. */
+  uint64_t reserved[2];
+} aicredits_progress;
+
+/**
+ * Starts to read the balances of many targets. aicredits_fleet_next() returns the outcomes.
+ *
+ * client asks for the targets that name no other client. targets points to count targets. They and their strings are
+ * copied; targets may be NULL only if count is 0, and the fleet then has no outcomes. client and fleet must not be NULL.
+ * options is borrowed for this call; NULL means the default settings.
+ *
+ * call has the means to cancel the fleet. Its timeout and its deadline end the whole fleet, and so does the timeout of
+ * options: the earliest one counts. NULL means neither. call may be freed at once, but then nothing can cancel the
+ * fleet but aicredits_fleet_free(). error may be NULL. Otherwise *error is always written: NULL on success, or an error
+ * that the caller frees.
+ *
+ * Each target has the timeout of its client. The time in a queue or a pause does not count. After a cancel, and when the
+ * time of the fleet is over, the targets that are left get an outcome with AICREDITS_STATUS_CANCELLED or
+ * AICREDITS_STATUS_TIMEOUT.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *fleet a fleet that the caller frees. Otherwise *fleet is NULL, nothing was sent,
+ * and the status is:
+ * - AICREDITS_STATUS_INVALID_ARGUMENT if a setting is wrong, if call has a scope, or if targets are wrong. The message
+ *   names all targets whose ids cannot be sent, up to 20, with their index; of other faults it names the first one
+ * - AICREDITS_STATUS_UNEXPECTED if no thread can be started
+ *
+ * Thread-safe. Does not block.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_fleet_start(const aicredits_client *client,
+                                       const aicredits_target *targets,
+                                       size_t count,
+                                       const aicredits_fleet_options *options,
+                                       const aicredits_call *call,
+                                       aicredits_fleet **fleet,
+                                       aicredits_error **error);
+
+/**
+ * Waits for the next outcome of a fleet.
+ *
+ * fleet and outcome must not be NULL. error may be NULL. Otherwise *error is always written: NULL on success, or an error
+ * that the caller frees.
+ *
+ * Returns AICREDITS_STATUS_OK, and in *outcome an outcome that the caller frees, or NULL if all outcomes were read. The
+ * failure of a target is no error of this function: aicredits_outcome_error() has it. Otherwise *outcome is NULL, and
+ * the status is:
+ * - AICREDITS_STATUS_INVALID_ARGUMENT if a pointer is NULL
+ * - AICREDITS_STATUS_CLOSED in a process that was forked after the fleet was started
+ *
+ * Thread-safe: if several threads call it, each outcome goes to one of them. Blocks until there is an outcome.
+ * aicredits_call_cancel() on the call of the fleet brings the outcomes that are left. Do not call it in a callback of
+ * the library.
+ */
+AICREDITS_NODISCARD
+aicredits_status aicredits_fleet_next(const aicredits_fleet *fleet,
+                                      aicredits_outcome **outcome,
+                                      aicredits_error **error);
+
+/**
+ * Writes to *progress how far a fleet has come.
+ *
+ * Thread-safe, also while another thread is in aicredits_fleet_next(). Does not block. If fleet is NULL, all fields are
+ * zero. NULL is allowed for progress.
+ */
+void aicredits_fleet_progress(const aicredits_fleet *fleet, aicredits_progress *progress);
+
+/**
+ * Frees a fleet. Outcomes that were read stay valid.
+ *
+ * If outcomes are left, it cancels the attempts in flight. No other call on the fleet may be in flight. Blocks until
+ * the threads of the fleet have ended: for up to 50 ms after a cancel, or until a callback that runs has returned. Do not
+ * call it in a callback of the library. NULL is allowed.
+ */
+void aicredits_fleet_free(aicredits_fleet *fleet);
+
+/* An outcome of a fleet. */
+
+/**
+ * Frees an outcome, with its error. Its balance stays valid for its other owners.
+ *
+ * Does not block. NULL is allowed.
+ */
+void aicredits_outcome_free(aicredits_outcome *outcome);
+
+/**
+ * Returns the position of the target in the array that was passed to aicredits_fleet_start(), from 0.
+ *
+ * Thread-safe. Does not block. Returns 0 if outcome is NULL.
+ */
+size_t aicredits_outcome_index(const aicredits_outcome *outcome);
+
+/**
+ * Returns the balance. NULL if the target failed: aicredits_outcome_error() then has the reason.
+ *
+ * Borrowed from the outcome. To keep it for longer, pass it to aicredits_balance_ref(). Thread-safe. Does not block.
+ * Returns NULL if outcome is NULL.
+ */
+const aicredits_balance *aicredits_outcome_balance(const aicredits_outcome *outcome);
+
+/**
+ * Returns the error of the last attempt, with all attempts. NULL if there is a balance.
+ *
+ * Without an attempt it is that of the fleet: AICREDITS_STATUS_CANCELLED or AICREDITS_STATUS_TIMEOUT.
+ *
+ * Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
+ */
+const aicredits_error *aicredits_outcome_error(const aicredits_outcome *outcome);
+
+/**
+ * Returns the label of the target. NULL if it has none.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the outcome. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if outcome is NULL.
+ */
+const char *aicredits_outcome_label(const aicredits_outcome *outcome, size_t *length);
+
+/**
+ * Returns the scope that was asked for.
+ *
+ * Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
+ */
+const aicredits_scope *aicredits_outcome_scope(const aicredits_outcome *outcome);
+
+/**
+ * Returns the account id of the target, sent or not. NULL if it has none.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the outcome. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if outcome is NULL.
+ */
+const char *aicredits_outcome_account_id(const aicredits_outcome *outcome, size_t *length);
+
+/**
+ * Returns the name of the client that was asked with. NULL if it was that of the fleet.
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the outcome. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if outcome is NULL.
+ */
+const char *aicredits_outcome_client_name(const aicredits_outcome *outcome, size_t *length);
+
+/**
+ * Returns the server's id of the last request. NULL if there is none. The text is from the server and is not escaped:
+ * before you show it on a terminal, pass it to aicredits_text_escape().
+ *
+ * *length is the length in bytes, without the NUL; length may be NULL. Borrowed from the outcome. Thread-safe. Does
+ * not block. Returns NULL, and 0 in *length, if outcome is NULL.
+ */
+const char *aicredits_outcome_request_id(const aicredits_outcome *outcome, size_t *length);
+
+/**
+ * Returns the time at which the first attempt started, by this machine's clock. NULL if nothing was sent.
+ *
+ * Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
+ */
+const aicredits_timestamp *aicredits_outcome_started_at(const aicredits_outcome *outcome);
+
+/**
+ * Returns the time at which the outcome was known, by this machine's clock.
+ *
+ * Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
+ */
+const aicredits_timestamp *aicredits_outcome_ended_at(const aicredits_outcome *outcome);
+
+/**
+ * Returns all attempts for the target, the successful one too, as an array in order of time. NULL if nothing was sent.
+ *
+ * *count is the number of attempts; count may be NULL. Borrowed from the outcome. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if outcome is NULL.
+ */
+const aicredits_attempt *aicredits_outcome_attempts(const aicredits_outcome *outcome, size_t *count);
+
+/**
+ * Returns the time at which each attempt started, by this machine's clock: an array with an entry for each one of
+ * aicredits_outcome_attempts(). NULL if nothing was sent.
+ *
+ * *count is the number of attempts; count may be NULL. Borrowed from the outcome. Thread-safe. Does not block. Returns
+ * NULL, and 0 in *count, if outcome is NULL.
+ */
+const aicredits_timestamp *aicredits_outcome_attempts_started_at(const aicredits_outcome *outcome, size_t *count);
 
 /* Log records. */
 

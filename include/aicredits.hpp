@@ -34,14 +34,14 @@
 /// Preconditions. In these cases the header calls std::terminate():
 /// - the program reads the value of a result that has none;
 /// - it reads a range out of bounds;
-/// - it makes a call with a Call, or a gate with a GateConfig, that was moved from.
+/// - it makes a call with a Call, a gate with a GateConfig, or a fleet with FleetOptions, that was moved from.
 ///
-/// Ownership. Client, Call, Config, Gate, GateConfig, GateRequest and Reservation own their data and can be moved.
-/// Balance, Affordability, GateState and Failure share it with their copies. Credits, CreditBalance, UsageRule,
-/// BindingRule, Scope, Attempt, FieldViolation, Denial, OpenReservation and every std::string_view are borrowed from
-/// one of these. They are valid while this owner, or a copy of it, exists. You can only assign to or destroy an object
-/// that was moved from. A Reservation or an Affordability that was moved from is safe to use: it is not open, and it is
-/// no yes.
+/// Ownership. Client, Call, Config, Gate, GateConfig, GateRequest, Reservation, Fleet and FleetOptions own their data
+/// and can be moved. Balance, Affordability, GateState, Outcome and Failure share it with their copies. Target and
+/// Progress are values. Credits, CreditBalance, UsageRule, BindingRule, Scope, Attempt, FieldViolation, Denial,
+/// OpenReservation and every std::string_view are borrowed from one of these. They are valid while this owner, or a
+/// copy of it, exists. You can only assign to or destroy an object that was moved from. A Reservation or an
+/// Affordability that was moved from is safe to use: it is not open, and it is no yes.
 ///
 /// Deciding. Balance::can_afford() answers whether one action can be paid, and Balance::affordable() how many. Programs
 /// that spend from several threads use a Gate, made once and shared by all threads:
@@ -53,12 +53,16 @@
 ///
 /// examples/gate.cpp is such a program. Event loops use a GateRequest.
 ///
+/// Many sites. A Fleet reads the balances of many Targets on its own threads, at a rate that the server accepts. It is
+/// a range of outcomes, one for each target, in order of completion.
+///
 /// Absent values. An empty std::optional means that the reply lacks the field. No count has a special value for
 /// "absent".
 ///
 /// Threads. Several threads may use a const object at once. Any other object must be used by one thread at a time. Only
 /// these functions block: get_balance(), Gate::reserve(), Gate::reserve_up_to(), Gate::refresh(), their try_ forms,
-/// GateRequest::try_read(), and making a Client while it reads a CA file.
+/// GateRequest::try_read(), Fleet::next(), its iterator and its destructor, and making a Client while it reads a CA
+/// file.
 ///
 /// Text from the server (unknown periods, subscription ids, request ids, codes and descriptions) is returned
 /// unchanged. operator<<, to_string(), std::format (if the compiler has it) and Failure::message() escape it.
@@ -83,6 +87,8 @@
 #include <aicredits/error_kind.hpp>
 #include <aicredits/feature_period.hpp>
 #include <aicredits/field_violation.hpp>
+#include <aicredits/fleet.hpp>
+#include <aicredits/fleet_options.hpp>
 #include <aicredits/format.hpp>
 #include <aicredits/gate.hpp>
 #include <aicredits/gate_config.hpp>
@@ -90,11 +96,14 @@
 #include <aicredits/gate_state.hpp>
 #include <aicredits/log.hpp>
 #include <aicredits/open_reservation.hpp>
+#include <aicredits/outcome.hpp>
 #include <aicredits/phase.hpp>
+#include <aicredits/progress.hpp>
 #include <aicredits/range.hpp>
 #include <aicredits/reservation.hpp>
 #include <aicredits/result.hpp>
 #include <aicredits/scope.hpp>
+#include <aicredits/target.hpp>
 #include <aicredits/timestamp.hpp>
 #include <aicredits/usage_rule.hpp>
 #include <aicredits/version.hpp>

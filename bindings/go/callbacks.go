@@ -9,8 +9,14 @@ import "C"
 import "runtime/cgo"
 
 //export aicreditsGoProvideCredential
-func aicreditsGoProvideCredential(handle C.uintptr_t, credential *C.aicredits_credential) {
-	given := cgo.Handle(handle).Value().(*call).provideCredential()
+func aicreditsGoProvideCredential(handle, provider C.uintptr_t, credential *C.aicredits_credential) {
+	var given answer
+	if handle == 0 {
+		// A thread of a fleet, which makes no call of Go.
+		given = provideForFleet(provider)
+	} else {
+		given = cgo.Handle(handle).Value().(*call).provideCredential()
+	}
 	if given.failed {
 		withText(given.failure, func(text *C.char) { C.aicredits_credential_set_failure(credential, text) })
 		return

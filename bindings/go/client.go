@@ -21,6 +21,7 @@ type Client struct {
 	permits semaphore
 	// Close closes this channel.
 	closing chan struct{}
+	fleets  fleets
 }
 
 // noCopy makes go vet report copies.

@@ -45,6 +45,18 @@
 //		reservation.ReportExhausted() // The vendor's refusal is final: do not try again.
 //	}
 //
+// # Many sites
+//
+// [Client.GetBalances] reads the balances of many targets, with one [Outcome] for each of them:
+//
+//	fleet, err := client.GetBalances(ctx, []aicredits.Target{aicredits.SiteTarget("77d2…"), aicredits.SiteTarget("91aa…")})
+//	if err != nil {
+//		return err
+//	}
+//	for i, outcome := range fleet.Outcomes() {
+//		fmt.Println(i, outcome.Balance, outcome.Err)
+//	}
+//
 // # Tests
 //
 // To test your own code, accept an interface and pass a fake:

@@ -48,13 +48,18 @@ func copyError(raw *C.aicredits_error) *Error {
 		})
 	}
 	attempts := C.aicredits_error_attempts(raw, &length)
-	for _, each := range unsafe.Slice(attempts, length) {
-		err.Attempts = append(err.Attempts, Attempt{
+	err.Attempts = copyAttempts(attempts, length)
+	return err
+}
+
+func copyAttempts(raw *C.aicredits_attempt, count C.size_t) (attempts []Attempt) {
+	for _, each := range unsafe.Slice(raw, count) {
+		attempts = append(attempts, Attempt{
 			Phase:      Phase(each.phase),
 			Duration:   time.Duration(each.duration_ns),
 			HTTPStatus: int(each.http_status),
 			RequestID:  text(each.request_id, each.request_id_length),
 		})
 	}
-	return err
+	return attempts
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"weak"
 )
 
 // native owns the library's client, and frees it after Close and the last call. It is not a part of Client, because the
@@ -29,7 +30,7 @@ func NewClient(options ...Option) (*Client, error) {
 		return nil, &Error{Kind: KindInvalidArgument, Message: fmt.Sprintf(
 			"this package needs libaicredits %s or later, and finds %s: install both from one version", C.AICREDITS_VERSION, library)}
 	}
-	settings := nativeSettings{C.aicredits_config_new()}
+	settings := nativeSettings{C.aicredits_config_new(), C.uintptr_t(lastProvider.Add(1))}
 	defer C.aicredits_config_free(settings.config)
 	C.aicredits_config_set_surface(settings.config, C.AICREDITS_SURFACE_GO)
 	settings.setEnvironment()
@@ -54,6 +55,10 @@ func NewClient(options ...Option) (*Client, error) {
 		provider: config.provider,
 	}
 	runtime.AddCleanup(made, func(native *native) { native.close() }, made.native)
+	if made.provider != nil {
+		providers.Store(settings.provider, weak.Make(made))
+		runtime.AddCleanup(made, func(number C.uintptr_t) { providers.Delete(number) }, settings.provider)
+	}
 	return made, nil
 }
 

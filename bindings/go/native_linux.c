@@ -140,12 +140,29 @@ void aicredits_go_from_json(const char *json, size_t length, const aicredits_tim
 }
 
 static void provide_credential(void *user, aicredits_credential *credential) {
-    (void)user;
-    aicreditsGoProvideCredential(go_call, credential);
+    aicreditsGoProvideCredential(go_call, (uintptr_t)user, credential);
 }
 
-void aicredits_go_set_credential_provider(aicredits_config *config, int has_one) {
-    aicredits_config_set_credential_provider(config, has_one ? provide_credential : NULL, NULL, NULL);
+void aicredits_go_set_credential_provider(aicredits_config *config, uintptr_t provider) {
+    aicredits_config_set_credential_provider(config, provider == 0 ? NULL : provide_credential, (void *)provider, NULL);
+}
+
+void aicredits_go_fleet_next(const aicredits_fleet *fleet, aicredits_go_outcome *outcome) {
+    // Only a fleet of a parent process fails. Go programs do not fork.
+    aicredits_status status = aicredits_fleet_next(fleet, &outcome->outcome, NULL);
+    (void)status;
+    const aicredits_outcome *raw = outcome->outcome;
+    if (raw == NULL) {
+        return;
+    }
+    outcome->index = aicredits_outcome_index(raw);
+    outcome->reading.balance = aicredits_balance_ref(aicredits_outcome_balance(raw));
+    outcome->error = aicredits_outcome_error(raw);
+    outcome->request_id = aicredits_outcome_request_id(raw, &outcome->request_id_length);
+    outcome->ended_at = aicredits_outcome_ended_at(raw);
+    outcome->attempts = aicredits_outcome_attempts(raw, &outcome->attempt_count);
+    outcome->starts = aicredits_outcome_attempts_started_at(raw, NULL);
+    read(&outcome->reading);
 }
 
 static void record(void *user, aicredits_log_level level, const char *message, size_t length) {

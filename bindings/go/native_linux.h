@@ -76,6 +76,22 @@ void aicredits_go_gate_step(aicredits_go_request *request);
 // Returns whether the commit counted.
 bool aicredits_go_reservation_commit_and_free(aicredits_reservation *reservation);
 
+// An outcome of a fleet. All but the balance is borrowed from it.
+typedef struct aicredits_go_outcome {
+    aicredits_outcome *outcome;  // NULL after the last one.
+    size_t index;
+    aicredits_go_reading reading;  // Without a balance after a failure. The caller owns the balance.
+    const aicredits_error *error;
+    const char *request_id;
+    size_t request_id_length;
+    const aicredits_timestamp *ended_at;
+    const aicredits_attempt *attempts;
+    const aicredits_timestamp *starts;
+    size_t attempt_count;
+} aicredits_go_outcome;
+
+void aicredits_go_fleet_next(const aicredits_fleet *fleet, aicredits_go_outcome *outcome);
+
 // Returns an error that the caller frees, or NULL. handle is as below.
 aicredits_error *aicredits_go_gate_read(aicredits_go_request *request, const aicredits_call *call, uintptr_t handle);
 
@@ -88,7 +104,8 @@ void aicredits_go_breakdown_read(const aicredits_balance *balance, aicredits_go_
 // The times of a stored balance may be NULL.
 void aicredits_go_from_json(const char *json, size_t length, const aicredits_timestamp *fetched_at,
                             const aicredits_timestamp *server_date, aicredits_go_reading *reading);
-void aicredits_go_set_credential_provider(aicredits_config *config, int has_one);
+// provider is the number by which callbacks find the provider; 0 if there is none.
+void aicredits_go_set_credential_provider(aicredits_config *config, uintptr_t provider);
 void aicredits_go_log_set(aicredits_log_level level);
 
 #endif

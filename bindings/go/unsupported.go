@@ -69,6 +69,20 @@ func (*Gate) scope() (scope Scope) { return scope }
 
 func (*Gate) close() {}
 
+func (*Client) getBalances(context.Context, []Target, []FleetOption) (*Fleet, error) {
+	return nil, unsupported()
+}
+
+type nativeFleet struct{}
+
+type fleets struct{}
+
+func (*Fleet) next() (index int, outcome Outcome, ok bool) { return index, outcome, false }
+
+func (*Fleet) progress() (progress FleetProgress) { return progress }
+
+func (*Fleet) close() {}
+
 type nativeReservation struct{ reserved }
 
 func (*nativeReservation) cost() uint64 { return 0 }

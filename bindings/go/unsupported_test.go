@@ -22,13 +22,20 @@ func TestABuildWithoutTheLibraryReturnsAnError(t *testing.T) {
 	_, fitted := gate.ReserveUpTo(context.Background(), 1, 2)
 	_, refreshed := gate.Refresh(context.Background())
 	_, sub := gate.SubGate(1)
-	for _, err := range []error{made, read, stored, noGate, reserved, reservedNow, fitted, refreshed, sub, gate.SetLimit(1)} {
+	fleet, noFleet := client.GetBalances(context.Background(), []Target{SiteTarget("s")}, WithRate(1), WithoutRate())
+	for _, err := range []error{made, read, stored, noGate, reserved, reservedNow, fitted, refreshed, sub, gate.SetLimit(1), noFleet} {
 		if !errors.Is(err, ErrInvalidArgument) || !strings.Contains(err.Error(), "CGO_ENABLED=1") || strings.Contains(err.Error(), "IST") {
 			t.Error(err)
 		}
 	}
 	if gate != nil || gate.Close() != nil || gate.State().Granted() != 0 || new(Reservation).Commit() {
 		t.Error(gate)
+	}
+	for range fleet.Outcomes() {
+		t.Error("an outcome")
+	}
+	if fleet != nil || fleet.Close() != nil || fleet.Progress().Total != 0 {
+		t.Error(fleet)
 	}
 	SetLogger(nil)
 	if _, err := client.GetBalance(context.Background()); client != nil || !errors.Is(err, ErrInvalidArgument) || client.Close() != nil {

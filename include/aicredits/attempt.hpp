@@ -17,12 +17,13 @@
 
 namespace aicredits {
 
-/// One attempt of a call that failed. Borrowed from its Failure.
+/// One attempt of a call that failed, or for a target of a fleet. Borrowed from its Failure or Outcome.
 class Attempt {
   public:
     explicit Attempt(const aicredits_attempt *raw) noexcept : raw_(raw) {}
 
-    /// The last phase of the attempt; Phase::reply if the reply itself is the failure.
+    /// The last phase of the attempt; Phase::reply if the reply itself is the failure, or a
+    /// balance.
     Phase phase() const noexcept { return static_cast<Phase>(raw_->phase); }
     /// The duration, without pauses.
     std::chrono::nanoseconds duration() const noexcept {

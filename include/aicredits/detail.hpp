@@ -52,17 +52,26 @@ inline void require(bool holds) noexcept {
     }
 }
 
-/// A NUL-terminated copy for the C library. A NUL inside the text becomes another control character: then the library
-/// rejects the text, instead of reading only a part of it. The text may be a key, so the destructor wipes it.
-class Text {
-  public:
-    explicit Text(std::string_view text) : text_(text) {
-        for (char &character : text_) {
-            if (character == '\0') {
-                character = '\1';
-            }
+/// A NUL in a text becomes another control character: then the library rejects an id or a key, instead of reading only
+/// a part of it.
+inline void replace_nul(std::string &text) noexcept {
+    for (char &character : text) {
+        if (character == '\0') {
+            character = '\1';
         }
     }
+}
+
+inline std::string without_nul(std::string_view text) {
+    std::string copy(text);
+    replace_nul(copy);
+    return copy;
+}
+
+/// A NUL-terminated copy for the C library. The text may be a key, so the destructor wipes it.
+class Text {
+  public:
+    explicit Text(std::string_view text) : text_(text) { replace_nul(text_); }
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
     ~Text() {

@@ -28,6 +28,8 @@
 
 namespace aicredits {
 
+class Outcome;
+
 /// The reason why an operation failed. A copy shares the same data. It never changes. Thread-safe.
 class AICREDITS_THROWN Failure {
   public:
@@ -95,6 +97,9 @@ class AICREDITS_THROWN Failure {
     friend std::ostream &operator<<(std::ostream &out, const Failure &failure) { return out << failure.message(); }
 
   private:
+    // Its failure shares the data of the outcome.
+    friend class Outcome;
+
     explicit Failure(std::shared_ptr<const aicredits_error> error) noexcept : error_(std::move(error)) {}
 
     const aicredits_error *get() const noexcept { return error_.get(); }

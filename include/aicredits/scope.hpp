@@ -30,7 +30,7 @@ inline std::string_view to_string(ScopeKind kind) noexcept {
     return aicredits_scope_kind_name(static_cast<aicredits_scope_kind>(kind));
 }
 
-/// The scope of a request. Borrowed from a Balance, Failure or Client.
+/// The scope of a request. Borrowed from a Balance, Failure, Client, Gate or Outcome.
 class Scope {
   public:
     explicit Scope(const aicredits_scope *raw) noexcept : raw_(raw) {}

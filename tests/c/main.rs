@@ -1,10 +1,12 @@
 //! The C library as a C program finds it.
 
+mod agency;
 mod cancelled;
 mod conversion;
 mod decide;
 mod environment;
 mod example;
+mod fleet;
 mod gate;
 mod layout;
 mod limits;

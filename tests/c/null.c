@@ -31,6 +31,11 @@ static struct {
     const aicredits_denial *denial;
     aicredits_gate_state *gate_state;
     aicredits_gate_request *request;
+    aicredits_fleet_options *options;
+    aicredits_target target;
+    aicredits_progress progress;
+    aicredits_fleet *fleet;
+    aicredits_outcome *outcome;
     aicredits_client *new_client;
     aicredits_balance *new_balance;
     aicredits_error *new_error;
@@ -38,6 +43,8 @@ static struct {
     aicredits_gate *new_gate, *new_sub_gate;
     aicredits_reservation *new_reservation;
     aicredits_gate_request *new_request;
+    aicredits_fleet *new_fleet;
+    aicredits_outcome *new_outcome;
     size_t length;
     uint64_t count;
     int64_t credits;
@@ -77,6 +84,17 @@ static void begin_gate(void) {
     at.new_request = at.request;
 }
 
+/* A fleet whose outcome was read: the server refuses connections. */
+static void begin_fleet(void) {
+    at.target.scope = AICREDITS_SCOPE_ACCOUNT;
+    at.target.account_id = "account";
+    at.options = aicredits_fleet_options_new();
+    CHECK(aicredits_fleet_start(at.client, &at.target, 1, NULL, NULL, &at.fleet, NULL) == AICREDITS_STATUS_OK);
+    CHECK(aicredits_fleet_next(at.fleet, &at.outcome, NULL) == AICREDITS_STATUS_OK);
+    at.new_fleet = at.fleet;
+    at.new_outcome = at.outcome;
+}
+
 static void begin(const char *name, const char *url) {
     current = name;
     cases++;
@@ -92,6 +110,7 @@ static void begin(const char *name, const char *url) {
     CHECK(aicredits_balance_from_json("", 0, &at.new_balance, &at.error) == AICREDITS_STATUS_DECODE);
     CHECK(aicredits_balance_can_afford(at.balance, 1, &at.affordability, NULL) == AICREDITS_STATUS_OK);
     begin_gate();
+    begin_fleet();
     /* So that it shows who writes NULL and who writes nothing. */
     at.new_affordability = at.affordability;
     at.new_client = at.client;
@@ -127,6 +146,15 @@ static void end(void) {
     if (at.new_request != at.request) {
         aicredits_gate_request_free(at.new_request);
     }
+    if (at.new_fleet != at.fleet) {
+        aicredits_fleet_free(at.new_fleet);
+    }
+    if (at.new_outcome != at.outcome) {
+        aicredits_outcome_free(at.new_outcome);
+    }
+    aicredits_outcome_free(at.outcome);
+    aicredits_fleet_free(at.fleet);
+    aicredits_fleet_options_free(at.options);
     aicredits_gate_request_free(at.request);
     aicredits_gate_state_free(at.gate_state);
     aicredits_error_free(at.denied);

@@ -77,6 +77,11 @@ fn sound(parameter: &Parameter) -> &'static str {
         "aicredits_denial *" => "at.denial",
         "aicredits_gate_state *" => "at.gate_state",
         "aicredits_gate_request *" => "at.request",
+        "aicredits_fleet_options *" => "at.options",
+        "aicredits_fleet *" => "at.fleet",
+        "aicredits_outcome *" => "at.outcome",
+        "aicredits_target *" => "&at.target",
+        "aicredits_progress *" => "&at.progress",
         "aicredits_client **" => "&at.new_client",
         "aicredits_balance **" => "&at.new_balance",
         "aicredits_error **" => "&at.new_error",
@@ -87,6 +92,8 @@ fn sound(parameter: &Parameter) -> &'static str {
         },
         "aicredits_reservation **" => "&at.new_reservation",
         "aicredits_gate_request **" => "&at.new_request",
+        "aicredits_fleet **" => "&at.new_fleet",
+        "aicredits_outcome **" => "&at.new_outcome",
         "aicredits_timestamp *" => "&at.timestamp",
         "aicredits_credential *" => "NULL",
         "aicredits_credential_provider" => "provide_credential",
@@ -138,7 +145,7 @@ fn check(function: &Function, place: usize, call: &str, named: &str) -> String {
 /// The header says that NULL has a meaning for it.
 fn is_optional(function: &Function, parameter: &Parameter) -> bool {
     match parameter.name.as_str() {
-        "call" | "error" | "user" | "destroy" | "fetched_at" | "server_date" => true,
+        "call" | "options" | "error" | "user" | "destroy" | "fetched_at" | "server_date" => true,
         "config" => function.name == "aicredits_gate_new",
         "balance" => ["aicredits_gate_refresh", "aicredits_gate_request_step"].contains(&function.name.as_str()),
         _ => false,

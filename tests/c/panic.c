@@ -223,6 +223,37 @@ static void of_a_gate_request(void) {
     PANICS(aicredits_gate_request_cancel(NULL));
 }
 
+static void of_a_fleet(void) {
+    aicredits_fleet_options *options = aicredits_fleet_options_new();
+
+    CHECK(PANICS(aicredits_fleet_options_new()) == NULL);
+    PANICS(aicredits_fleet_options_set_rate(options, 1));
+    PANICS(aicredits_fleet_options_set_no_rate(options));
+    PANICS(aicredits_fleet_options_set_processes(options, 1));
+    PANICS(aicredits_fleet_options_set_max_pauses(options, 1));
+    PANICS(aicredits_fleet_options_set_timeout_ms(options, 1));
+    aicredits_fleet_options_free(options);
+    CHECK(PANICS(aicredits_fleet_start(NULL, NULL, 0, NULL, NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    CHECK(PANICS(aicredits_fleet_next(NULL, NULL, NULL)) == AICREDITS_STATUS_PANIC);
+    PANICS(aicredits_fleet_progress(NULL, NULL));
+}
+
+static void of_an_outcome(void) {
+    size_t count;
+    CHECK(PANICS(aicredits_outcome_index(NULL)) == 0);
+    CHECK(PANICS(aicredits_outcome_balance(NULL)) == NULL);
+    CHECK(PANICS(aicredits_outcome_error(NULL)) == NULL);
+    CHECK(PANICS(aicredits_outcome_label(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_outcome_scope(NULL)) == NULL);
+    CHECK(PANICS(aicredits_outcome_account_id(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_outcome_client_name(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_outcome_request_id(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_outcome_started_at(NULL)) == NULL);
+    CHECK(PANICS(aicredits_outcome_ended_at(NULL)) == NULL);
+    CHECK(PANICS(aicredits_outcome_attempts(NULL, &count)) == NULL);
+    CHECK(PANICS(aicredits_outcome_attempts_started_at(NULL, &count)) == NULL);
+}
+
 int main(void) {
     aicredits_config *config = aicredits_config_new();
     aicredits_call *call = aicredits_call_new();
@@ -265,6 +296,8 @@ int main(void) {
     of_a_denial();
     of_a_gate_state();
     of_a_gate_request();
+    of_a_fleet();
+    of_an_outcome();
     CHECK(PANICS(aicredits_text_escape("x", 1, NULL, 0)) == 0);
     CHECK(PANICS(aicredits_timestamp_text(&timestamp, NULL, 0)) == 0);
     PANICS(aicredits_client_close(client));
@@ -289,6 +322,9 @@ int main(void) {
     PANICS(aicredits_reservation_free(NULL));
     PANICS(aicredits_gate_state_free(NULL));
     PANICS(aicredits_gate_request_free(NULL));
+    PANICS(aicredits_fleet_options_free(NULL));
+    PANICS(aicredits_fleet_free(NULL));
+    PANICS(aicredits_outcome_free(NULL));
 
     /* An entry without a boundary would have left its panic to another. */
     CHECK(aicredits_testing_panics() == asked);

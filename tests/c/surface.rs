@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use aicredits::{CALL_SETTINGS, ERROR_FIELDS, GATE_SETTINGS, Kind, Row, SETTINGS};
+use aicredits::{CALL_SETTINGS, ERROR_FIELDS, FLEET_SETTINGS, GATE_SETTINGS, Kind, Row, SETTINGS};
 use aicredits_emulator::script::refused_addr;
 use aicredits_tests::api::Api;
 use aicredits_tests::{Linked, program, root, run, stderr, stdout};
@@ -30,6 +30,9 @@ fn the_header_has_what_works_and_nothing_else() {
     let settings = setters(SETTINGS).chain(["per_call_scope", "environment", "surface"].map(str::to_owned));
     assert_eq!(declared("aicredits_config_set_"), settings.collect());
     assert_eq!(declared("aicredits_gate_config_set_"), setters(GATE_SETTINGS).collect());
+    // The targets are an argument.
+    let settings = setters(FLEET_SETTINGS).filter(|name| name != "targets").chain(["no_rate".to_owned()]);
+    assert_eq!(declared("aicredits_fleet_options_set_"), settings.collect());
     // For language bindings.
     let settings = setters(CALL_SETTINGS).chain(["start_ns", "deadline_ns", "process_limit"].map(str::to_owned));
     assert_eq!(declared("aicredits_call_set_"), settings.collect());

@@ -141,6 +141,24 @@ fn a_gate_grants_and_denies_in_every_standard_and_mode() {
     }
 }
 
+#[test]
+fn a_fleet_has_one_outcome_for_each_target_in_every_standard_and_mode() {
+    let (emulator, refused) = (Emulator::start().unwrap(), refused_addr().unwrap());
+    let sanitized: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let cases = [
+        ("c++17", MODES[0], Linked::Static),
+        ("c++17", MODES[3], Linked::Shared),
+        ("c++20", sanitized, Linked::Shared),
+        ("c++23", MODES[1], Linked::Shared),
+    ];
+    for (standard, options, linked) in cases {
+        let program = cxx_program(&dist(), &source("fleet.cpp"), standard, options, linked);
+        let output = run(asking(&program, &emulator.url()).args([emulator.site_id(), &refused.url()]));
+        let told = (stdout(&output), stderr(&output));
+        assert_eq!((told.0.as_str(), told.1.as_str()), ("every check held\n", ""), "{standard} {options:?}");
+    }
+}
+
 /// The throwing forms are absent where exceptions or RTTI are.
 #[test]
 fn throwing_functions_are_absent_without_exceptions() {
@@ -159,12 +177,19 @@ fn throwing_functions_are_absent_without_exceptions() {
         "gate.refresh()",
         "gate.sub_gate(1)",
         "gate.set_limit(1)",
+        "Fleet{client, {}}",
+        "Fleet{client, {}, FleetOptions{}}",
+        "Fleet{client, {}, FleetOptions{}, Call{}}",
+        "fleet.next()",
+        "fleet.begin()",
+        "fleet.end()",
+        "outcome.balance()",
     ];
     let lines: String = throwing.iter().map(|throws| format!("    (void){throws};\n")).collect();
     let begin = "#include <aicredits.hpp>\nusing namespace aicredits;\n\
-                 void f(const Balance &balance, const Client &client, const Gate &gate);\n\
-                 void f(const Balance &balance, const Client &client, const Gate &gate) {\n    \
-                 (void)balance, (void)client, (void)gate;\n";
+                 void f(const Balance &balance, const Client &client, const Gate &gate, const Fleet &fleet, const Outcome &outcome);\n\
+                 void f(const Balance &balance, const Client &client, const Gate &gate, const Fleet &fleet, const Outcome &outcome) {\n    \
+                 (void)balance, (void)client, (void)gate, (void)fleet, (void)outcome;\n";
     fs::write(&file, format!("{begin}{lines}}}\n")).unwrap();
     for (mode, are_there) in MODES.into_iter().zip([true, false, false, false]) {
         let output = run(cxx("c++17").args(["-fsyntax-only"]).args(mode).arg(&file));

@@ -113,6 +113,8 @@ fn only_a_call_over_the_network_blocks() {
         "aicredits_gate_reserve_up_to",
         "aicredits_gate_refresh",
         "aicredits_gate_request_read",
+        "aicredits_fleet_next",
+        "aicredits_fleet_free",
     ];
     assert_eq!(blocking, expected);
 }
@@ -162,6 +164,23 @@ fn the_readme_shows_parts_of_the_examples_of_a_gate() {
         ("```go\n", "examples/go/gate/gate.go"),
         ("```python\n", "examples/gate.py"),
     ] {
+        let shown = shown_in(part, begin, "```", "");
+        assert!(
+            shown.lines().count() > 10 && read(file).contains(&shown),
+            "README.md shows no part of {file}:\n{shown}"
+        );
+    }
+}
+
+/// In the part on fleets each block is a part of an example, which other suites run.
+#[test]
+fn the_readme_shows_parts_of_the_examples_of_a_fleet() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let readme = read("README.md");
+    let (_, part) = readme.split_once("\n## Many sites\n").expect("a part on fleets");
+    let (part, _) = part.split_once("\n## ").unwrap();
+    assert_eq!(part.matches("\n```\n").count(), 2);
+    for (begin, file) in [("```go\n", "bindings/go/example_fleet_test.go"), ("```c\n", "examples/fleet.c")] {
         let shown = shown_in(part, begin, "```", "");
         assert!(
             shown.lines().count() > 10 && read(file).contains(&shown),

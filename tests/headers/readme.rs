@@ -116,13 +116,18 @@ const GATE_COLUMNS: [Column; 4] = [
 
 #[test]
 fn the_table_of_a_gate_s_settings_has_each_setting_of_each_language_and_no_other() {
+    compare("| limit | Go |\n", &GATE_COLUMNS);
+}
+
+/// The table under this head has the names of all of these sources: the last one is Go, whose names are its own.
+fn compare(head: &str, columns: &[Column]) {
     let readme = read("README.md");
-    let (_, table) = readme.split_once("| limit | Go |\n").expect("a table of a gate's settings");
+    let (_, table) = readme.split_once(head).expect("a table of these settings");
     let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
     let rows: Vec<Vec<&str>> = rows.map(|row| row.trim_matches('|').split(" |").collect()).collect();
     let shown: BTreeSet<_> = rows.iter().flat_map(|row| names(row[0])).collect();
     let options: BTreeSet<_> = rows.iter().flat_map(|row| names(row[4])).collect();
-    for column in &GATE_COLUMNS {
+    for column in columns {
         let there = column.names();
         if column.source.ends_with(".go") {
             assert_eq!(options, there, "README.md and {}", column.source);
@@ -131,6 +136,39 @@ fn the_table_of_a_gate_s_settings_has_each_setting_of_each_language_and_no_other
             assert_eq!(shown, there.into_iter().map(in_c).collect(), "README.md and {}", column.source);
         }
     }
+}
+
+/// The settings of a fleet have one name in these languages.
+const FLEET_COLUMNS: [Column; 4] = [
+    Column {
+        source: "crates/aicredits/src/fleet/builder.rs",
+        part: ("impl FleetBuilder", "pub fn start("),
+        name: ("    pub fn ", "(mut self, value"),
+        others: &[],
+    },
+    Column {
+        source: "include/aicredits.h",
+        part: ("\naicredits_fleet_options *aicredits_fleet_options_new(", "\naicredits_status aicredits_fleet_start("),
+        name: ("\nvoid aicredits_fleet_options_set_", "("),
+        others: &["no_rate"],
+    },
+    Column {
+        source: "include/aicredits/fleet_options.hpp",
+        part: ("class FleetOptions {", "\n};"),
+        name: ("\n    FleetOptions &", "("),
+        others: &["no_rate"],
+    },
+    Column {
+        source: "bindings/go/fleet_options.go",
+        part: ("type FleetOption ", "\x00"),
+        name: ("\nfunc ", "(value"),
+        others: &[],
+    },
+];
+
+#[test]
+fn the_table_of_a_fleet_s_settings_has_each_setting_of_each_language_and_no_other() {
+    compare("| limit | Go option |\n", &FLEET_COLUMNS);
 }
 
 /// The documents of the repository, apart from those of its folders `crates` and `bindings`.

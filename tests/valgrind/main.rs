@@ -1,5 +1,7 @@
 //! The C and C++ programs under valgrind: no leak, no stray access, on success and on every kind of failure.
 
+#[path = "../c/agency.rs"]
+mod agency;
 #[path = "../c/tls.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod tls;
@@ -183,6 +185,28 @@ fn a_gate_and_its_requests() {
         for output in [memcheck, sanitized] {
             let told = (stdout(&output).ends_with("every check held\n"), stderr(&output));
             assert_eq!(told, (true, String::new()), "{}: {}", source.display(), stdout(&output));
+            assert!(output.status.success());
+        }
+    }
+}
+
+/// Four threads read the outcomes while a fifth one reads the progress; targets of every kind; each way to end.
+#[test]
+fn a_fleet() {
+    let source = root().join("tests/c/fleet.c");
+    let (memcheck, sanitized) = (program(&source, Linked::Shared), with_the_thread_sanitizer(&source));
+    let refused = refused_addr().unwrap();
+    for task in ["shared", "outcomes", "arguments"] {
+        let agency = agency::Agency::start();
+        let (url, sites) = match task {
+            "arguments" => (refused.url(), &[][..]),
+            _ => (agency.emulator.url(), &agency.sites[..]),
+        };
+        let options = format!("suppressions={}", suppressions("tsan.supp").display());
+        for mut command in [valgrind(&memcheck, &url, &[]), asking(&sanitized, &url)] {
+            command.arg(task).args(sites).env("WIX_API_KEY", agency::KEY).env("TSAN_OPTIONS", &options);
+            let output = run(&mut command);
+            assert_eq!((stdout(&output).as_str(), stderr(&output).as_str()), ("every check held\n", ""), "{task}");
             assert!(output.status.success());
         }
     }

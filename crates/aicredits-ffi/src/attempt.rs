@@ -71,14 +71,15 @@ pub const AICREDITS_HAS_HTTP_STATUS: u32 = 64;
 /// In `present`: the field "request_id" is there, and so is its length.
 pub const AICREDITS_HAS_REQUEST_ID: u32 = 128;
 
-/// One attempt of a call that failed. A field whose bit in `present` is 0 is absent.
+/// One attempt of a call that failed, or for a target of a fleet. A field whose bit in `present` is 0 is absent.
 ///
-/// Plain data, borrowed from its error. The layout does not change within a SONAME.
+/// Plain data, borrowed from its error or its outcome. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_attempt {
     /// AICREDITS_HAS_HTTP_STATUS, AICREDITS_HAS_REQUEST_ID.
     pub present: u32,
-    /// The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure.
+    /// The last phase of the attempt; AICREDITS_PHASE_REPLY if the reply itself is the failure,
+    /// or a balance.
     pub phase: aicredits_phase,
     /// The duration of the attempt in nanoseconds, without pauses.
     pub duration_ns: u64,

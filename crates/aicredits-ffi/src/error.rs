@@ -86,12 +86,13 @@ impl ErrorHandle for aicredits_error {
 
 impl From<Failure> for aicredits_error {
     fn from(failure: Failure) -> Self {
-        let (fault, setting) = match failure {
+        let (message, setting) = match failure {
             Failure::Core(error) => return Self::from(error),
-            Failure::Argument(fault) => (fault, None),
-            Failure::Setting(name, fault) => (fault, Some(name)),
+            Failure::Argument(fault) => (fault.to_string(), None),
+            Failure::Setting(name, fault) => (fault.to_string(), Some(name)),
+            Failure::Target(index, fault) => (format!("targets[{index}].{fault}"), Some("targets")),
         };
-        Self::new(AICREDITS_STATUS_INVALID_ARGUMENT, Source::Layer { message: fault.to_string(), setting })
+        Self::new(AICREDITS_STATUS_INVALID_ARGUMENT, Source::Layer { message, setting })
     }
 }
 

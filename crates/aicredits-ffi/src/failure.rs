@@ -11,6 +11,8 @@ pub enum Failure {
     Argument(ArgumentFault),
     /// A setting, by its name in the core's table, that this layer cannot pass to the core.
     Setting(&'static str, ArgumentFault),
+    /// A field of the target at this index of a fleet's targets.
+    Target(usize, ArgumentFault),
 }
 
 impl From<Error> for Failure {

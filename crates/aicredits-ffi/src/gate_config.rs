@@ -8,6 +8,7 @@ use ffi_support::argument::ArgumentFault;
 use ffi_support::boundary::infallible;
 use ffi_support::testing::Counted;
 
+use crate::changes::Changes;
 use crate::config::{Faults, Slot};
 use crate::failure::Failure;
 use crate::scope;
@@ -20,33 +21,24 @@ use crate::scope;
 /// any number of gates. It is used by one thread at a time. No setter blocks.
 #[derive(Default)]
 pub struct aicredits_gate_config {
-    /// The core's builder needs a client, which comes last: each setter's effect is kept until then.
-    changes: Vec<(Slot, Change)>,
+    changes: Changes<GateBuilder>,
     faults: Faults,
     _counted: Counted,
 }
-
-type Change = Box<dyn Fn(GateBuilder) -> GateBuilder + Send + Sync>;
 
 impl aicredits_gate_config {
     /// The settings for a gate of this client, or the first that is wrong.
     pub(crate) fn builder(&self, client: &Client, surface: Surface) -> Result<GateBuilder, Failure> {
         match self.faults.first(GATE_SETTINGS, surface) {
-            None => Ok(self.changes.iter().fold(client.gate(), |builder, (_, change)| change(builder))),
+            None => Ok(self.changes.apply(client.gate())),
             Some(fault) => Err(fault),
         }
     }
 
     fn set_scope(&mut self, scope: Result<Scope, ArgumentFault>) {
         if let Some(scope) = self.faults.note(Slot::Scope, scope) {
-            self.change(Slot::Scope, move |builder| builder.scope(scope.clone()));
+            self.changes.put(Slot::Scope, move |builder| builder.scope(scope.clone()));
         }
-    }
-
-    /// Replaces what an earlier setter of this slot changed.
-    fn change(&mut self, slot: Slot, apply: impl Fn(GateBuilder) -> GateBuilder + Send + Sync + 'static) {
-        self.changes.retain(|&(earlier, _)| earlier != slot);
-        self.changes.push((slot, Box::new(apply)));
     }
 }
 
@@ -85,7 +77,7 @@ pub extern "C" fn aicredits_gate_config_free(config: Option<Box<aicredits_gate_c
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_max_age_ms(config: Option<&mut aicredits_gate_config>, max_age_ms: u64) {
     set(config, |config| {
-        config.change(Slot::Setting("max_age"), move |builder| builder.max_age(Duration::from_millis(max_age_ms)))
+        config.changes.put(Slot::Setting("max_age"), move |builder| builder.max_age(Duration::from_millis(max_age_ms)))
     });
 }
 
@@ -98,7 +90,7 @@ pub extern "C" fn aicredits_gate_config_set_min_interval_ms(
     min_interval_ms: u64,
 ) {
     set(config, |config| {
-        config.change(Slot::Setting("min_interval"), move |builder| {
+        config.changes.put(Slot::Setting("min_interval"), move |builder| {
             builder.min_interval(Duration::from_millis(min_interval_ms))
         })
     });
@@ -113,7 +105,7 @@ pub extern "C" fn aicredits_gate_config_set_read_timeout_ms(
     read_timeout_ms: u64,
 ) {
     set(config, |config| {
-        config.change(Slot::Setting("read_timeout"), move |builder| {
+        config.changes.put(Slot::Setting("read_timeout"), move |builder| {
             builder.read_timeout(Duration::from_millis(read_timeout_ms))
         })
     });
@@ -129,7 +121,7 @@ pub extern "C" fn aicredits_gate_config_set_visibility_delay_ms(
     visibility_delay_ms: u64,
 ) {
     set(config, |config| {
-        config.change(Slot::Setting("visibility_delay"), move |builder| {
+        config.changes.put(Slot::Setting("visibility_delay"), move |builder| {
             builder.visibility_delay(Duration::from_millis(visibility_delay_ms))
         })
     });
@@ -138,7 +130,7 @@ pub extern "C" fn aicredits_gate_config_set_visibility_delay_ms(
 /// Sets the credits that the gate never grants. Default: 0. Range: 0 to 9,223,372,036,854,775,807.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_headroom(config: Option<&mut aicredits_gate_config>, headroom: u64) {
-    set(config, |config| config.change(Slot::Setting("headroom"), move |builder| builder.headroom(headroom)));
+    set(config, |config| config.changes.put(Slot::Setting("headroom"), move |builder| builder.headroom(headroom)));
 }
 
 /// Sets the most credits that the gate grants in its life. Range: 0 to 9,223,372,036,854,775,807.
@@ -147,7 +139,7 @@ pub extern "C" fn aicredits_gate_config_set_headroom(config: Option<&mut aicredi
 /// aicredits_gate_config_set_limit() the balance is the only bound.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_limit(config: Option<&mut aicredits_gate_config>, limit: u64) {
-    set(config, |config| config.change(Slot::Setting("limit"), move |builder| builder.limit(limit)));
+    set(config, |config| config.changes.put(Slot::Setting("limit"), move |builder| builder.limit(limit)));
 }
 
 /// Sets how many equal processes share the credits, this one included. Default: 1. Range: 1 to 10,000.
@@ -156,7 +148,7 @@ pub extern "C" fn aicredits_gate_config_set_limit(config: Option<&mut aicredits_
 /// not communicate, so the gates are advisory.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_processes(config: Option<&mut aicredits_gate_config>, processes: u32) {
-    set(config, |config| config.change(Slot::Setting("processes"), move |builder| builder.processes(processes)));
+    set(config, |config| config.changes.put(Slot::Setting("processes"), move |builder| builder.processes(processes)));
 }
 
 /// Sets how long a reservation stays open. Default: 10 min. Range: 1 s to a day.
@@ -168,7 +160,7 @@ pub extern "C" fn aicredits_gate_config_set_reservation_ttl_ms(
     reservation_ttl_ms: u64,
 ) {
     set(config, |config| {
-        config.change(Slot::Setting("reservation_ttl"), move |builder| {
+        config.changes.put(Slot::Setting("reservation_ttl"), move |builder| {
             builder.reservation_ttl(Duration::from_millis(reservation_ttl_ms))
         })
     });
@@ -184,7 +176,7 @@ pub extern "C" fn aicredits_gate_config_set_exhausted_cooldown_ms(
     exhausted_cooldown_ms: u64,
 ) {
     set(config, |config| {
-        config.change(Slot::Setting("exhausted_cooldown"), move |builder| {
+        config.changes.put(Slot::Setting("exhausted_cooldown"), move |builder| {
             builder.exhausted_cooldown(Duration::from_millis(exhausted_cooldown_ms))
         })
     });
@@ -196,7 +188,7 @@ pub extern "C" fn aicredits_gate_config_set_exhausted_cooldown_ms(
 /// although the credits are there. Without it, a program that spends alone is granted every credit.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_strict(config: Option<&mut aicredits_gate_config>, enable: i32) {
-    set(config, |config| config.change(Slot::Setting("strict"), move |builder| builder.strict(enable != 0)));
+    set(config, |config| config.changes.put(Slot::Setting("strict"), move |builder| builder.strict(enable != 0)));
 }
 
 /// Sets whether the gate grants everything, and only counts the reservations that it would have denied. Default: off.
@@ -205,7 +197,7 @@ pub extern "C" fn aicredits_gate_config_set_strict(config: Option<&mut aicredits
 /// unless readings fail.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_gate_config_set_dry_run(config: Option<&mut aicredits_gate_config>, enable: i32) {
-    set(config, |config| config.change(Slot::Setting("dry_run"), move |builder| builder.dry_run(enable != 0)));
+    set(config, |config| config.changes.put(Slot::Setting("dry_run"), move |builder| builder.dry_run(enable != 0)));
 }
 
 // End of the generated part (setters).
@@ -232,7 +224,7 @@ pub extern "C" fn aicredits_gate_config_set_when_unavailable(
         };
         let slot = Slot::Setting("when_unavailable");
         if let Some(given) = config.faults.note(slot, given) {
-            config.change(slot, move |builder| builder.when_unavailable(given));
+            config.changes.put(slot, move |builder| builder.when_unavailable(given));
         }
     });
 }

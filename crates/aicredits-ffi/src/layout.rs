@@ -8,9 +8,11 @@ use std::mem::{align_of, offset_of, size_of};
 use crate::affordability::aicredits_binding_rule;
 use crate::attempt::aicredits_attempt;
 use crate::field_violation::aicredits_field_violation;
+use crate::fleet::aicredits_progress;
 use crate::gate_state::aicredits_open_reservation;
 use crate::model::{aicredits_credit_balance, aicredits_credits, aicredits_usage_rule};
 use crate::scope::aicredits_scope;
+use crate::target::aicredits_target;
 use crate::timestamp::aicredits_timestamp;
 
 macro_rules! layout {
@@ -33,4 +35,6 @@ aicredits_field_violation: 72 { present: 0, field: 8, field_length: 16, descript
 aicredits_attempt: 56 { present: 0, phase: 4, duration_ns: 8, http_status: 16, request_id: 24, request_id_length: 32, reserved: 40 }
 aicredits_binding_rule: 32 { source: 0, rule: 8, reserved: 16 }
 aicredits_open_reservation: 56 { present: 0, label: 8, label_length: 16, cost: 24, age_ms: 32, reserved: 40 }
+aicredits_target: 64 { scope: 0, account_id: 8, site_id: 16, label: 24, client: 32, client_name: 40, reserved: 48 }
+aicredits_progress: 72 { present: 0, total: 8, done: 16, failed: 24, recent_attempts: 32, paused_ms: 40, time_left_ms: 48, reserved: 56 }
 }

@@ -11,6 +11,7 @@
 #![allow(clippy::missing_safety_doc, reason = "the contract is the prose that C readers see")]
 
 mod breakdown;
+mod changes;
 mod failure;
 mod testing;
 
@@ -55,6 +56,14 @@ mod denial;
 mod gate_state;
 
 mod gate_request;
+
+mod target;
+
+mod fleet_options;
+
+mod fleet;
+
+mod outcome;
 
 mod layout;
 

@@ -38,7 +38,7 @@ pub extern "C" fn aicredits_scope_kind_name(kind: aicredits_scope_kind) -> *cons
 /// The scope of a request: an account, a site, both, or neither. Every balance and every error of a call has it,
 /// because a valid key with a wrong id is hard to notice.
 ///
-/// Plain data, borrowed from a balance, an error or a client. The layout does not change within a SONAME.
+/// Plain data, borrowed from a balance, an error, a client, a gate or an outcome. The layout does not change within a SONAME.
 #[repr(C)]
 pub struct aicredits_scope {
     /// Which of the four.

@@ -1,9 +1,11 @@
-//! The C layer: constants, their names, and the setters of a client's and a gate's settings.
+//! The C layer: constants, their names, and the setters of the settings of a client, a gate and a fleet.
 
-use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{
+    Answer, Constant, DenialReason, ErrorKind, FLEET_SETTINGS, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS,
+};
 
 use super::region::Region;
-use super::text::{comment, manual, named, plain, plain_of_gate, quoted};
+use super::text::{comment, manual, named, plain, plain_of_fleet, plain_of_gate, quoted};
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
@@ -18,7 +20,16 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("crates/aicredits-ffi/src/denial.rs", "reasons", constants_of(DENIAL_REASON, DenialReason::TABLE)),
         Region::new("crates/aicredits-ffi/src/denial.rs", "names", names_of(DENIAL_REASON, DenialReason::TABLE)),
         Region::new("crates/aicredits-ffi/src/config.rs", "setters", plain().map(setter).collect()),
-        Region::new("crates/aicredits-ffi/src/gate_config.rs", "setters", plain_of_gate().map(gate_setter).collect()),
+        Region::new(
+            "crates/aicredits-ffi/src/gate_config.rs",
+            "setters",
+            plain_of_gate().map(|row| late_setter(&GATE, row)).collect(),
+        ),
+        Region::new(
+            "crates/aicredits-ffi/src/fleet_options.rs",
+            "setters",
+            plain_of_fleet().map(|row| late_setter(&FLEET, row)).collect(),
+        ),
     ]
 }
 
@@ -94,16 +105,28 @@ fn setter(row: &Row) -> String {
     }
 }
 
-/// All settings of a gate that have a plain type are numbers.
-fn gate_setter(row: &Row) -> String {
+/// Settings whose builder needs a client, which comes last.
+struct Late {
+    noun: &'static str,
+    /// The parameter of the setters.
+    handle: &'static str,
+    table: &'static [Row],
+}
+
+const GATE: Late = Late { noun: "gate_config", handle: "config", table: GATE_SETTINGS };
+const FLEET: Late = Late { noun: "fleet_options", handle: "options", table: FLEET_SETTINGS };
+
+/// All of these settings that have a plain type are numbers.
+fn late_setter(Late { noun, handle, table }: &Late, row: &Row) -> String {
     let name = row.name;
     let Some(Number { suffix, of_type, parameter, value }) = Number::of(row) else { return String::new() };
-    let documented = comment("///", &in_c("gate_config", GATE_SETTINGS, &manual("Sets", row)));
+    let documented = comment("///", &in_c(noun, table, &manual("Sets", row)));
     format!(
         "{documented}#[unsafe(no_mangle)]\n\
-         pub extern \"C\" fn aicredits_gate_config_set_{name}{suffix}(\n\
-         config: Option<&mut aicredits_gate_config>, {parameter}: {of_type}) {{\n\
-         set(config, |config| config.change(Slot::Setting(\"{name}\"), move |builder| builder.{name}({value})));\n}}\n\n"
+         pub extern \"C\" fn aicredits_{noun}_set_{name}{suffix}(\n\
+         {handle}: Option<&mut aicredits_{noun}>, {parameter}: {of_type}) {{\n\
+         set({handle}, |{handle}| \
+         {handle}.changes.put(Slot::Setting(\"{name}\"), move |builder| builder.{name}({value})));\n}}\n\n"
     )
 }
 

@@ -1,9 +1,11 @@
-//! The C++ headers: the enums, and the setters of the settings of a client and of a gate.
+//! The C++ headers: the enums, and the setters of the settings of a client, a gate and a fleet.
 
-use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{
+    Answer, Constant, DenialReason, ErrorKind, FLEET_SETTINGS, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS,
+};
 
 use super::region::Region;
-use super::text::{comment, manual, named, plain, plain_of_gate, quoted};
+use super::text::{comment, manual, named, plain, plain_of_fleet, plain_of_gate, quoted};
 
 /// A class of settings.
 struct Class {
@@ -15,6 +17,7 @@ struct Class {
 
 const CLIENT: Class = Class { name: "Config", prefix: "aicredits_config", table: SETTINGS };
 const GATE: Class = Class { name: "GateConfig", prefix: "aicredits_gate_config", table: GATE_SETTINGS };
+const FLEET: Class = Class { name: "FleetOptions", prefix: "aicredits_fleet_options", table: FLEET_SETTINGS };
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
@@ -32,6 +35,11 @@ pub(super) fn regions() -> Vec<Region> {
             "include/aicredits/gate_config.hpp",
             "setters",
             plain_of_gate().map(|row| setter(&GATE, row)).collect(),
+        ),
+        Region::new(
+            "include/aicredits/fleet_options.hpp",
+            "setters",
+            plain_of_fleet().map(|row| setter(&FLEET, row)).collect(),
         ),
     ]
 }

@@ -1,18 +1,20 @@
 //! The tables in the README and in docs/limits.md.
 
-use aicredits::{Constant, ErrorKind, GATE_SETTINGS, Kind, Row, SETTINGS};
+use aicredits::{Constant, ErrorKind, FLEET_SETTINGS, GATE_SETTINGS, Kind, Row, SETTINGS};
 
 use super::region::Region;
-use super::text::camel;
+use super::text::{camel, plain_of_fleet};
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
         Region::new("README.md", "settings", settings()),
         Region::new("README.md", "names of settings", names()),
         Region::new("README.md", "settings of a gate", gate_settings()),
+        Region::new("README.md", "settings of a fleet", fleet_settings()),
         Region::new("README.md", "kinds", kinds()),
         Region::new("docs/limits.md", "settings", limits(SETTINGS)),
         Region::new("docs/limits.md", "settings of a gate", limits(GATE_SETTINGS)),
+        Region::new("docs/limits.md", "settings of a fleet", limits(FLEET_SETTINGS)),
     ]
 }
 
@@ -68,6 +70,16 @@ fn gate_settings() -> String {
     let scope = "| scope | whose credits the gate grants | the client's |  | `WithScope` |\n";
     let rows: String = GATE_SETTINGS.iter().filter(|row| !is_of_scope(row)).map(row).collect();
     format!("\n| setting | what it is | default | limit | Go |\n|---|---|---|---|---|\n{scope}{rows}\n")
+}
+
+/// The names in Rust and C++ are those of the table, and C's are made from them.
+fn fleet_settings() -> String {
+    let row = |row: &Row| {
+        let Row { name, summary, go, kind, .. } = row;
+        format!("| `{name}` | {summary} | {} | {} | `{go}` |\n", kind.default_text(), kind.range_text())
+    };
+    let rows: String = plain_of_fleet().map(row).collect();
+    format!("\n| setting | what it is | default | limit | Go option |\n|---|---|---|---|---|\n{rows}\n")
 }
 
 fn is_of_scope(row: &Row) -> bool {

@@ -1,11 +1,13 @@
-//! The Go package: kinds, phases, periods, and the options of a client and of a gate.
+//! The Go package: kinds, phases, periods, and the options of a client, a gate and a fleet.
 
-use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS};
+use aicredits::{
+    Answer, Constant, DenialReason, ErrorKind, FLEET_SETTINGS, FeaturePeriod, GATE_SETTINGS, Kind, Phase, Row, SETTINGS,
+};
 
 use super::region::Region;
-use super::text::{camel, comment, manual, named, plain, plain_of_gate};
+use super::text::{camel, comment, manual, named, plain, plain_of_fleet, plain_of_gate};
 
-/// The options of a client or of a gate.
+/// The options of a client, a gate or a fleet.
 struct Options {
     name: &'static str,
     /// The type that options change.
@@ -25,6 +27,13 @@ const GATE: Options = Options {
     native: "nativeGateSettings",
     prefix: "aicredits_gate_config",
     table: GATE_SETTINGS,
+};
+const FLEET: Options = Options {
+    name: "FleetOption",
+    config: "fleetConfig",
+    native: "nativeFleetSettings",
+    prefix: "aicredits_fleet_options",
+    table: FLEET_SETTINGS,
 };
 
 pub(super) fn regions() -> Vec<Region> {
@@ -49,6 +58,9 @@ pub(super) fn regions() -> Vec<Region> {
         Region::new("bindings/go/gate_options.go", "options", options(&GATE, plain_of_gate())),
         Region::new("bindings/go/gate_options.go", "setters", plain_of_gate().map(declaration).collect()),
         Region::new("bindings/go/gate_settings.go", "setters", setters(&GATE, plain_of_gate())),
+        Region::new("bindings/go/fleet_options.go", "options", options(&FLEET, plain_of_fleet())),
+        Region::new("bindings/go/fleet_options.go", "setters", plain_of_fleet().map(declaration).collect()),
+        Region::new("bindings/go/fleet_settings.go", "setters", setters(&FLEET, plain_of_fleet())),
     ]
 }
 

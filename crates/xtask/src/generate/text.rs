@@ -1,6 +1,6 @@
 //! Texts of the tables in the form of each language.
 
-use aicredits::{GATE_SETTINGS, Kind, Row, SETTINGS};
+use aicredits::{FLEET_SETTINGS, GATE_SETTINGS, Kind, Row, SETTINGS};
 
 pub(super) const WIDTH: usize = 118;
 
@@ -68,6 +68,11 @@ pub(super) fn plain() -> impl Iterator<Item = &'static Row> {
 /// The gate's settings whose setters are generated.
 pub(super) fn plain_of_gate() -> impl Iterator<Item = &'static Row> {
     GATE_SETTINGS.iter().filter(is_plain)
+}
+
+/// The fleet's settings whose setters are generated.
+pub(super) fn plain_of_fleet() -> impl Iterator<Item = &'static Row> {
+    FLEET_SETTINGS.iter().filter(is_plain)
 }
 
 /// Whether its value has a plain type.
