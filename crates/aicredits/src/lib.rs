@@ -42,6 +42,7 @@ mod builder;
 mod call;
 mod cancel;
 mod client;
+mod clock;
 mod constant;
 mod conversions;
 mod count;

@@ -17,6 +17,9 @@ struct Fast(Instant);
 
 const SPEED: u32 = 60;
 
+/// How long a test waits for a condition.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 impl FleetClock for Fast {
     fn now(&self) -> Duration {
         self.0.elapsed() * SPEED
@@ -158,11 +161,17 @@ fn all_wrong_targets_are_named_at_once_and_nothing_is_sent() {
     let emulator = Emulator::start().unwrap();
     let client = of(&emulator).build().unwrap();
     let mut targets = vec![Target::site("").label("Shop"); 25];
+    targets[0] = Target::site("").label(KEY).owner(KEY).client(KEY, &client);
+    let shown = format!("{:?}", targets[0]);
+    assert!(!shown.contains(KEY), "{shown}");
     targets.insert(3, Target::site(emulator.site_id()));
     let error = client.get_balances(targets).unwrap_err();
     assert_eq!((error.kind(), error.setting()), (ErrorKind::InvalidArgument, Some("targets")));
     let message = error.message();
-    assert!(message.starts_with("targets are wrong: target 0 (Shop): site_id is empty"), "{message}");
+    assert!(
+        message.starts_with("targets are wrong: target 0 ([redacted]): site_id is empty; target 1 (Shop): "),
+        "{message}"
+    );
     assert!(message.ends_with("; and 5 more") && !message.contains("target 3 "), "{message}");
     let error = client.get_balances([Target::new(Scope::Credential)]).unwrap_err();
     assert!(error.message().contains("an API key has no context"), "{error}");
@@ -175,6 +184,7 @@ fn settings_are_checked() {
     let client = client("http://127.0.0.1:9").build().unwrap();
     for (builder, setting) in [
         (client.fleet().rate(0), "rate"),
+        (client.fleet().without_rate().rate(0), "rate"),
         (client.fleet().rate(60_001), "rate"),
         (client.fleet().rate(9).processes(10), "rate"),
         (client.fleet().processes(0), "processes"),
@@ -184,6 +194,7 @@ fn settings_are_checked() {
         let error = builder.start([]).unwrap_err();
         assert_eq!((error.kind(), error.setting()), (ErrorKind::InvalidArgument, Some(setting)), "{error}");
     }
+    assert_eq!(client.fleet().rate(0).without_rate().start([]).unwrap().count(), 0, "the last one counts");
 }
 
 #[test]
@@ -220,12 +231,13 @@ fn cancelling_gives_every_target_its_outcome() {
     let cancel = Cancel::new();
     let fleet = client.fleet().cancelled_by(&cancel).start((0..50).map(|id| Target::site(id.to_string()))).unwrap();
     let elsewhere = cancel.clone();
-    let canceller = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(30));
-        elsewhere.cancel();
+    let outcomes = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert!(emulator.server().wait_for_requests(3, PATIENCE));
+            elsewhere.cancel();
+        });
+        sorted(fleet)
     });
-    let outcomes = sorted(fleet);
-    canceller.join().unwrap();
     assert_eq!(outcomes.len(), 50);
     for outcome in &outcomes {
         let error = outcome.result().unwrap_err();
@@ -255,13 +267,13 @@ fn a_fleet_that_nobody_reads_pauses_and_can_be_dropped() {
     let others: Vec<_> = (0..2).map(|_| agency_client(&emulator).max_concurrency(8).build().unwrap()).collect();
     let targets = others.iter().flat_map(|other| sites(1000).into_iter().map(move |it| it.client("other", other)));
     let fleet = client.fleet().without_rate().start(targets).unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
-    while fleet.progress().done < 1000 {
+    assert!(emulator.server().wait_for_requests(1000, PATIENCE));
+    // Those that are in flight end as well, and no more start: the server has seen as many as there are outcomes.
+    let until = Instant::now() + PATIENCE;
+    while fleet.progress().done < 1000 || emulator.server().requests() != fleet.progress().done {
         assert!(Instant::now() < until, "{fleet:?}");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::yield_now();
     }
-    // Those that were in flight end as well, and no more start.
-    std::thread::sleep(Duration::from_millis(200));
     assert!(fleet.progress().done <= 1000 + 16, "{fleet:?}");
     assert_eq!(fleet.progress().total, 2000);
     drop(fleet);
@@ -294,8 +306,11 @@ fn a_provider_that_panics_or_fails_costs_its_target_alone() {
 fn progress_and_an_estimate() {
     let emulator = agency();
     let client = agency_client(&emulator).build().unwrap();
+    let mut fleet = client.fleet().without_rate().start(sites(9)).unwrap();
+    assert_eq!(fleet.by_ref().count(), 9);
+    assert_eq!((fleet.progress().done, fleet.progress().time_left), (9, None), "too few for an estimate");
     let mut fleet = client.fleet().rate(100).clock(fast()).start(sites(150)).unwrap();
-    assert_eq!((fleet.progress().total, fleet.progress().time_left), (150, None));
+    assert_eq!(fleet.progress().total, 150);
     for _ in 0..100 {
         fleet.next().unwrap().result().unwrap();
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
+use crate::clock::since_boot;
 
 /// The clock of a fleet. Tests pass their own.
 pub trait FleetClock: Send + Sync {
@@ -25,7 +25,6 @@ pub(super) struct SystemClock;
 
 impl FleetClock for SystemClock {
     fn now(&self) -> Duration {
-        let now = clock_gettime(ClockId::Boottime);
-        Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))
+        since_boot()
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Client, Scope};
+use crate::{Client, Scope, pasted};
 
 /// An account or a site that a fleet reads, and the client that asks for it.
 ///
@@ -34,22 +34,23 @@ impl Target {
         Self::new(Scope::Site(site_id.into()))
     }
 
-    /// A name for people, such as the customer's. It is never sent.
+    /// A name for people, such as the customer's. It is never sent. An API key that was pasted into it is redacted, since
+    /// messages and tables show labels.
     pub fn label(mut self, label: impl Into<Arc<str>>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(shown(label.into()));
         self
     }
 
     /// The account that the site belongs to. It is never sent.
     pub fn owner(mut self, account_id: impl Into<Arc<str>>) -> Self {
-        self.owner = Some(account_id.into());
+        self.owner = Some(shown(account_id.into()));
         self
     }
 
     /// The client to ask with, and its name in the outcome: a key belongs to one account. The default is the client of the
     /// fleet, which has no name.
     pub fn client(mut self, name: impl Into<Arc<str>>, client: &Client) -> Self {
-        self.client = Some((name.into(), client.clone()));
+        self.client = Some((shown(name.into()), client.clone()));
         self
     }
 
@@ -72,4 +73,9 @@ impl Target {
     pub fn client_name(&self) -> Option<&str> {
         self.client.as_ref().map(|(name, _)| &**name)
     }
+}
+
+/// A text that messages and tables show, without a pasted key.
+fn shown(text: Arc<str>) -> Arc<str> {
+    if pasted::has_key(&text) { pasted::without_keys(&text).into() } else { text }
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::clock::FleetClock;
 use super::outcome::FleetAttempt;
-use super::schedule::{Next, Run};
+use super::schedule::{Next, Progress, Run};
 use super::shared::{SLICE, Shared};
 use crate::call::Observer;
 use crate::execution::jitter;
@@ -41,6 +41,8 @@ fn work(shared: &Arc<Shared>) {
                 // A thread is made when all others are busy. So a fleet has no more than it needs.
                 let wants_another = state.idle == 0 && state.threads < shared.most_threads();
                 state.threads += usize::from(wants_another);
+                let (progress, limits) =
+                    (*state.schedule.progress(run.ask), Arc::clone(state.schedule.limits(run.ask)));
                 drop(state);
                 if wants_another {
                     match start(shared) {
@@ -49,7 +51,7 @@ fn work(shared: &Arc<Shared>) {
                         Err(_) => shared.lock().threads -= 1,
                     }
                 }
-                attempt(shared, run);
+                attempt(shared, run, progress, limits);
                 state = shared.lock();
             }
         }
@@ -63,14 +65,10 @@ fn work(shared: &Arc<Shared>) {
 }
 
 /// Makes one attempt for an ask.
-fn attempt(shared: &Arc<Shared>, run: Run) {
+fn attempt(shared: &Arc<Shared>, run: Run, progress: Progress, limits: Arc<ForkLocal<Limits>>) {
     let (first, _) = shared.plan.asks[run.ask as usize];
     let target = &shared.plan.targets[first as usize];
     let client = &shared.plan.clients[shared.plan.lanes[run.ask as usize] as usize];
-    let (progress, limits) = {
-        let mut state = shared.lock();
-        (*state.schedule.progress(run.ask), Arc::clone(state.schedule.limits(run.ask)))
-    };
     let left = client.timeout().saturating_sub(progress.used);
     let watch = Arc::new(Watch { shared: Arc::clone(shared), limits, seen: Mutex::default() });
     let stopping = Arc::clone(shared);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::clock::{GateClock, SystemClock};
 use super::credit_gate::CreditGate;
-use super::settings::{self, GateSettings, count, credits, time};
+use super::settings::{self, GateSettings};
 use super::when_unavailable::WhenUnavailable;
 use crate::settings::Setting;
+use crate::settings::given::{count, credits, time};
 use crate::{Client, Error, Scope};
 
 impl Client {

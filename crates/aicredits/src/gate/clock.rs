@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use crate::Timestamp;
+use crate::clock::since_boot;
 
 /// Nanoseconds of a gate's clock.
 pub(super) type Nanos = u64;
@@ -25,8 +24,7 @@ pub(super) struct SystemClock;
 
 impl GateClock for SystemClock {
     fn now(&self) -> Duration {
-        let now = clock_gettime(ClockId::Boottime);
-        Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))
+        since_boot()
     }
 }
 

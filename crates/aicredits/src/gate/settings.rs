@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::when_unavailable::WhenUnavailable;
-use crate::settings::{Kind, Setting};
+use crate::settings::{Setting, given};
 use crate::{Call, Client, Error, Scope};
 
 /// The settings of a gate, within their limits.
@@ -52,7 +52,7 @@ impl ReserveSettings {
             return Err(Setting::Label.error(fault));
         }
         let reservation_ttl = match call.reservation_ttl {
-            Some(ttl) => time(Setting::CallReservationTtl, Some(ttl))?,
+            Some(ttl) => given::time(Setting::CallReservationTtl, Some(ttl))?,
             None => gate.reservation_ttl,
         };
         Ok(Self { label, reservation_ttl })
@@ -73,7 +73,7 @@ pub(super) fn scope(given: Option<&Scope>, client: &Client) -> Result<Arc<Scope>
 
 /// The client's timeout bounds it, so a default that is longer becomes that.
 pub(super) fn read_timeout(given: Option<Duration>, of_client: Duration) -> Result<Duration, Error> {
-    let read_timeout = time(Setting::ReadTimeout, given)?;
+    let read_timeout = given::time(Setting::ReadTimeout, given)?;
     match given {
         None => Ok(read_timeout.min(of_client)),
         Some(given) if given > of_client => Err(Setting::ReadTimeout
@@ -93,29 +93,4 @@ pub(super) fn when_unavailable(given: WhenUnavailable, max_age: Duration) -> Res
         Some(fault) => Err(Setting::WhenUnavailable.error(format_args!("has an age ({age:?}) that {fault}"))),
         None => Ok(given),
     }
-}
-
-pub(super) fn time(setting: Setting, given: Option<Duration>) -> Result<Duration, Error> {
-    let default = match setting.kind() {
-        Kind::Time { default: Some(default), .. } => default,
-        _ => Duration::ZERO,
-    };
-    let time = given.unwrap_or(default);
-    setting.kind().time_fault(time).map_or(Ok(time), |fault| Err(setting.error(fault)))
-}
-
-pub(super) fn credits(setting: Setting, given: Option<u64>) -> Result<Option<u64>, Error> {
-    let Kind::Credits { default } = setting.kind() else { return Ok(given) };
-    let credits = given.or(default);
-    let fault = credits.and_then(|credits| setting.kind().credits_fault(credits));
-    fault.map_or(Ok(credits), |fault| Err(setting.error(fault)))
-}
-
-pub(super) fn count(setting: Setting, given: Option<u32>) -> Result<u32, Error> {
-    let default = match setting.kind() {
-        Kind::Count { default, .. } => default,
-        _ => 0,
-    };
-    let count = given.unwrap_or(default);
-    setting.kind().number_fault(count as usize).map_or(Ok(count), |fault| Err(setting.error(fault)))
 }

@@ -7,10 +7,11 @@
 //! of the setting's mark in messages. A file per group would need a second list to join the groups in that order. Only
 //! the rows of a gate and of a fleet are in `gate.rs` and `fleet.rs`, because the table would be longer than a file may be. The
 //! code that checks values is in a file per group: `builder/credential.rs`, `scope.rs`, `endpoint.rs`, `trust.rs` and
-//! `proxy.rs`, and `gate/settings.rs`. Numbers and times are checked by the limits in their rows.
+//! `proxy.rs`, and `gate/settings.rs`. `given.rs` checks numbers and times of gates and fleets by the limits in their rows.
 
 mod fleet;
 mod gate;
+pub(crate) mod given;
 mod kind;
 mod message;
 mod row;

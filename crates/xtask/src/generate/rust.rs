@@ -1,18 +1,22 @@
-//! The setters of Rust's `ClientBuilder` and `GateBuilder`.
+//! The setters of Rust's `ClientBuilder`, `GateBuilder` and `FleetBuilder`.
 
 use super::region::Region;
-use super::text::{camel, comment, manual, named, plain, plain_of_gate};
-use aicredits::{GATE_SETTINGS, Kind, Row, SETTINGS};
+use super::text::{camel, comment, manual, named, plain, plain_of_fleet, plain_of_gate};
+use aicredits::{FLEET_SETTINGS, GATE_SETTINGS, Kind, Row, SETTINGS};
 
 const GATE: &str = "crates/aicredits/src/gate/builder.rs";
+const FLEET: &str = "crates/aicredits/src/fleet/builder.rs";
 
 pub(super) fn regions() -> Vec<Region> {
     vec![
         Region::new("crates/aicredits/src/builder.rs", "setters", plain().map(setter).collect()),
         Region::new(GATE, "fields", plain_of_gate().map(field).collect()),
         Region::new(GATE, "defaults", plain_of_gate().map(default).collect()),
-        Region::new(GATE, "setters", plain_of_gate().map(gate_setter).collect()),
+        Region::new(GATE, "setters", plain_of_gate().map(|row| stored(GATE_SETTINGS, row)).collect()),
         Region::new(GATE, "shown", plain_of_gate().map(shown).collect()),
+        Region::new(FLEET, "fields", plain_of_fleet().map(field).collect()),
+        Region::new(FLEET, "defaults", plain_of_fleet().map(default).collect()),
+        Region::new(FLEET, "setters", plain_of_fleet().map(|row| stored(FLEET_SETTINGS, row)).collect()),
     ]
 }
 
@@ -38,26 +42,27 @@ fn documented(table: &[Row], row: &Row) -> String {
     comment("///", &named(table, &manual("Sets", row), |row| format!("[`{0}`](Self::{0})", row.name)))
 }
 
-/// The type of a gate's setting. `GateSettings` checks it.
-fn gate_type(row: &Row) -> &'static str {
+/// The type of a setting of a gate or a fleet, which is checked when that is made.
+fn stored_type(row: &Row) -> &'static str {
     match row.kind {
         Kind::Flag => "bool",
         Kind::Count { .. } => "u32",
         Kind::Credits { .. } => "u64",
         Kind::Time { .. } => "Duration",
-        _ => unreachable!("no gate has a setting as {row:?}"),
+        _ => unreachable!("no gate and no fleet has a setting as {row:?}"),
     }
 }
 
-fn gate_setter(row: &Row) -> String {
-    let (name, value_type) = (row.name, gate_type(row));
-    let documented = documented(GATE_SETTINGS, row);
+/// A setter that stores the value as it is given.
+fn stored(table: &[Row], row: &Row) -> String {
+    let (name, value_type) = (row.name, stored_type(row));
+    let documented = documented(table, row);
     let value = if row.kind == Kind::Flag { "value" } else { "Some(value)" };
     format!("{documented}pub fn {name}(mut self, value: {value_type}) -> Self {{\nself.{name} = {value};\nself\n}}\n\n")
 }
 
 fn field(row: &Row) -> String {
-    let (name, value_type) = (row.name, gate_type(row));
+    let (name, value_type) = (row.name, stored_type(row));
     match row.kind {
         Kind::Flag => format!("{name}: {value_type},\n"),
         _ => format!("{name}: Option<{value_type}>,\n"),
