@@ -284,8 +284,7 @@ typedef struct aicredits_gate_state aicredits_gate_state;
  * The result for one target of a fleet: a balance or an error. It never changes.
  *
  * aicredits_fleet_next() returns it. Free it with aicredits_outcome_free(), before or after its fleet. Thread-safe. All
- * values that are read from it are borrowed: they are valid until it is freed. Texts and arrays are made when they are
- * first read, and kept until then.
+ * values that are read from it are borrowed: they are valid until it is freed.
  */
 typedef struct aicredits_outcome aicredits_outcome;
 

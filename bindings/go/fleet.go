@@ -9,8 +9,8 @@ import (
 // Fleet reads the balances of many targets: one [Outcome] for each target, in order of completion. No failure ends the others.
 // [Client.GetBalances] makes it. It is thread-safe. A Fleet must not be copied.
 //
-// It runs on threads of the library, up to [WithMaxConcurrency] for each client, and starts no goroutine. They end with the
-// last outcome, when ctx ends, and when the fleet is closed. At most 1,000 outcomes wait until they are read; then the fleet
+// It runs on threads of the library, up to [WithMaxConcurrency] for each client. They end with the last outcome, when ctx ends,
+// and when the fleet is closed. At most 1,000 outcomes wait until they are read; then the fleet
 // pauses.
 //
 // All fleets of a client share its rate and its pauses. Targets with the same scope and client are asked once, and each gets
@@ -42,12 +42,14 @@ func (c *Client) GetBalances(ctx context.Context, targets []Target, options ...F
 //
 // After the last outcome, and when the loop is left early, the fleet is closed. If several goroutines read, each outcome goes to one
 // of them. A waiting goroutine holds a thread.
+//
+// Only a bug of the library ends the loop too early: the last outcome then has the position -1 and the error.
 func (f *Fleet) Outcomes() iter.Seq2[int, Outcome] {
 	return func(yield func(int, Outcome) bool) {
 		defer f.close()
 		for {
 			index, outcome, ok := f.next()
-			if !ok || !yield(index, outcome) {
+			if !ok || !yield(index, outcome) || index < 0 {
 				return
 			}
 		}

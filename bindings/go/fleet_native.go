@@ -114,6 +114,10 @@ func (r *runningFleet) start(own *Client, targets []Target, settings nativeFleet
 	isLogged(r.ctx)
 	// Before the first provider is called.
 	r.enter()
+	if r.ctx.Err() != nil {
+		// Now, so that nothing is sent.
+		r.end()
+	}
 	native, texts := nativeTargets(targets)
 	defer C.free(texts)
 	var failure *C.aicredits_error
@@ -173,18 +177,23 @@ func nativeTargets(targets []Target) ([]C.aicredits_target, unsafe.Pointer) {
 	return native, texts
 }
 
+// end brings the outcomes that are left, because the context has ended.
+func (r *runningFleet) end() {
+	if errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
+		C.aicredits_call_expire(r.call)
+	} else {
+		C.aicredits_call_cancel(r.call)
+	}
+	// A provider must not keep the threads.
+	r.leave()
+}
+
 // watchContext ends the outcomes that are left when the context ends.
 func (r *runningFleet) watchContext() {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(r.ctx, func() {
 		defer close(ended)
-		if errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
-			C.aicredits_call_expire(r.call)
-		} else {
-			C.aicredits_call_cancel(r.call)
-		}
-		// A provider must not keep the threads.
-		r.leave()
+		r.end()
 	})
 	r.stop = func() {
 		if !stop() {
@@ -294,6 +303,9 @@ func (f *Fleet) next() (index int, outcome Outcome, ok bool) {
 	var raw C.aicredits_go_outcome
 	C.aicredits_go_fleet_next(r.fleet, &raw)
 	defer C.aicredits_outcome_free(raw.outcome)
+	if raw.failure != nil {
+		return -1, Outcome{Err: errorFromC(raw.failure)}, true
+	}
 	if raw.outcome == nil {
 		return 0, outcome, false
 	}

@@ -148,8 +148,8 @@ void aicredits_go_set_credential_provider(aicredits_config *config, uintptr_t pr
 }
 
 void aicredits_go_fleet_next(const aicredits_fleet *fleet, aicredits_go_outcome *outcome) {
-    // Only a fleet of a parent process fails. Go programs do not fork.
-    aicredits_status status = aicredits_fleet_next(fleet, &outcome->outcome, NULL);
+    // The error has the status too.
+    aicredits_status status = aicredits_fleet_next(fleet, &outcome->outcome, &outcome->failure);
     (void)status;
     const aicredits_outcome *raw = outcome->outcome;
     if (raw == NULL) {

@@ -79,6 +79,7 @@ bool aicredits_go_reservation_commit_and_free(aicredits_reservation *reservation
 // An outcome of a fleet. All but the balance is borrowed from it.
 typedef struct aicredits_go_outcome {
     aicredits_outcome *outcome;  // NULL after the last one.
+    aicredits_error *failure;    // Of the wait itself. The caller frees it.
     size_t index;
     aicredits_go_reading reading;  // Without a balance after a failure. The caller owns the balance.
     const aicredits_error *error;

@@ -30,8 +30,9 @@ namespace aicredits {
 /// failure ends the others. It can be moved, not copied. Thread-safe.
 ///
 /// @code
-/// aicredits::Fleet fleet{client, {Target::site("77d2...").label("Shop"), Target::site("91aa...").label("Blog")}};
-/// for (const aicredits::Outcome &outcome : fleet) {
+/// using aicredits::Target;
+/// const aicredits::Fleet fleet{client, {Target::site("77d2...").label("Shop"),
+/// Target::site("91aa...").label("Blog")}}; for (const aicredits::Outcome &outcome : fleet) {
 ///     if (const auto balance = outcome.try_balance()) {
 ///         std::cout << *outcome.label() << ": " << *balance << '\n';
 ///     }

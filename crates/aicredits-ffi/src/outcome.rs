@@ -7,7 +7,6 @@ use aicredits::{Attempt, FleetAttempt, FleetOutcome};
 use ffi_support::boundary::infallible;
 use ffi_support::testing::Counted;
 use ffi_support::text::{Text, borrowed_slice, borrowed_text};
-use once_cell::race::OnceBox;
 
 use crate::attempt::{OwnedAttempts, aicredits_attempt};
 use crate::balance::aicredits_balance;
@@ -18,20 +17,10 @@ use crate::timestamp::aicredits_timestamp;
 /// The result for one target of a fleet: a balance or an error. It never changes.
 ///
 /// aicredits_fleet_next() returns it. Free it with aicredits_outcome_free(), before or after its fleet. Thread-safe. All
-/// values that are read from it are borrowed: they are valid until it is freed. Texts and arrays are made when they are
-/// first read, and kept until then.
+/// values that are read from it are borrowed: they are valid until it is freed.
 pub struct aicredits_outcome {
-    outcome: FleetOutcome,
+    index: usize,
     result: Result<Arc<aicredits_balance>, Box<aicredits_error>>,
-    // C borrows these, so they need an address.
-    started_at: Option<aicredits_timestamp>,
-    ended_at: aicredits_timestamp,
-    detail: OnceBox<Detail>,
-    _counted: Counted,
-}
-
-/// The parts that few programs read.
-struct Detail {
     label: Option<Text>,
     account_id: Option<Text>,
     client_name: Option<Text>,
@@ -39,13 +28,16 @@ struct Detail {
     scope: OwnedScope,
     attempts: OwnedAttempts,
     starts: Box<[aicredits_timestamp]>,
+    ended_at: aicredits_timestamp,
+    _counted: Counted,
 }
 
-impl From<&FleetOutcome> for Detail {
-    fn from(outcome: &FleetOutcome) -> Self {
+impl From<FleetOutcome> for aicredits_outcome {
+    fn from(outcome: FleetOutcome) -> Self {
         let target = outcome.target();
         let attempts: Vec<Attempt> = outcome.attempts().iter().map(|made| made.attempt().clone()).collect();
         Self {
+            index: outcome.index(),
             label: target.name().map(Text::new),
             account_id: target.owner_id().map(Text::new),
             client_name: target.client_name().map(Text::new),
@@ -53,29 +45,14 @@ impl From<&FleetOutcome> for Detail {
             scope: target.scope().into(),
             attempts: attempts[..].into(),
             starts: outcome.attempts().iter().map(FleetAttempt::started_at).map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<FleetOutcome> for aicredits_outcome {
-    fn from(outcome: FleetOutcome) -> Self {
-        Self {
-            result: match outcome.result() {
-                Ok(balance) => Ok(Arc::new(balance.clone().into())),
-                Err(error) => Err(Box::new(error.clone().into())),
-            },
-            started_at: outcome.started_at().map(Into::into),
             ended_at: outcome.ended_at().into(),
-            detail: OnceBox::new(),
             _counted: Counted::new(),
-            outcome,
+            // Last, because it takes the balance out of the outcome, without a copy.
+            result: match outcome.into_result() {
+                Ok(balance) => Ok(Arc::new(balance.into())),
+                Err(error) => Err(Box::new(error.into())),
+            },
         }
-    }
-}
-
-impl aicredits_outcome {
-    fn detail(&self) -> &Detail {
-        self.detail.get_or_init(|| Box::new(Detail::from(&self.outcome)))
     }
 }
 
@@ -92,7 +69,7 @@ pub extern "C" fn aicredits_outcome_free(outcome: Option<Box<aicredits_outcome>>
 /// Thread-safe. Does not block. Returns 0 if outcome is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_outcome_index(outcome: Option<&aicredits_outcome>) -> usize {
-    infallible(0, || outcome.map_or(0, |outcome| outcome.outcome.index()))
+    infallible(0, || outcome.map_or(0, |outcome| outcome.index))
 }
 
 /// Returns the balance. NULL if the target failed: aicredits_outcome_error() then has the reason.
@@ -126,7 +103,7 @@ pub unsafe extern "C" fn aicredits_outcome_label(
     outcome: Option<&aicredits_outcome>,
     length: *mut usize,
 ) -> *const c_char {
-    text(outcome, length, |detail| detail.label.as_ref())
+    text(outcome, length, |outcome| outcome.label.as_ref())
 }
 
 /// Returns the scope that was asked for.
@@ -134,7 +111,7 @@ pub unsafe extern "C" fn aicredits_outcome_label(
 /// Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_outcome_scope(outcome: Option<&aicredits_outcome>) -> *const aicredits_scope {
-    borrow(outcome, |outcome| Some(outcome.detail().scope.view()))
+    borrow(outcome, |outcome| Some(outcome.scope.view()))
 }
 
 /// Returns the account id of the target, sent or not. NULL if it has none.
@@ -146,7 +123,7 @@ pub unsafe extern "C" fn aicredits_outcome_account_id(
     outcome: Option<&aicredits_outcome>,
     length: *mut usize,
 ) -> *const c_char {
-    text(outcome, length, |detail| detail.account_id.as_ref())
+    text(outcome, length, |outcome| outcome.account_id.as_ref())
 }
 
 /// Returns the name of the client that was asked with. NULL if it was that of the fleet.
@@ -158,7 +135,7 @@ pub unsafe extern "C" fn aicredits_outcome_client_name(
     outcome: Option<&aicredits_outcome>,
     length: *mut usize,
 ) -> *const c_char {
-    text(outcome, length, |detail| detail.client_name.as_ref())
+    text(outcome, length, |outcome| outcome.client_name.as_ref())
 }
 
 /// Returns the server's id of the last request. NULL if there is none. The text is from the server and is not escaped:
@@ -171,7 +148,7 @@ pub unsafe extern "C" fn aicredits_outcome_request_id(
     outcome: Option<&aicredits_outcome>,
     length: *mut usize,
 ) -> *const c_char {
-    text(outcome, length, |detail| detail.request_id.as_ref())
+    text(outcome, length, |outcome| outcome.request_id.as_ref())
 }
 
 /// Returns the time at which the first attempt started, by this machine's clock. NULL if nothing was sent.
@@ -179,7 +156,7 @@ pub unsafe extern "C" fn aicredits_outcome_request_id(
 /// Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn aicredits_outcome_started_at(outcome: Option<&aicredits_outcome>) -> *const aicredits_timestamp {
-    borrow(outcome, |outcome| outcome.started_at.as_ref())
+    borrow(outcome, |outcome| outcome.starts.first())
 }
 
 /// Returns the time at which the outcome was known, by this machine's clock.
@@ -199,7 +176,7 @@ pub unsafe extern "C" fn aicredits_outcome_attempts(
     outcome: Option<&aicredits_outcome>,
     count: *mut usize,
 ) -> *const aicredits_attempt {
-    infallible(std::ptr::null(), || borrowed_slice(outcome.map(|outcome| outcome.detail().attempts.attempts()), count))
+    infallible(std::ptr::null(), || borrowed_slice(outcome.map(|outcome| outcome.attempts.attempts()), count))
 }
 
 /// Returns the time at which each attempt started, by this machine's clock: an array with an entry for each one of
@@ -212,7 +189,7 @@ pub unsafe extern "C" fn aicredits_outcome_attempts_started_at(
     outcome: Option<&aicredits_outcome>,
     count: *mut usize,
 ) -> *const aicredits_timestamp {
-    infallible(std::ptr::null(), || borrowed_slice(outcome.map(|outcome| &*outcome.detail().starts), count))
+    infallible(std::ptr::null(), || borrowed_slice(outcome.map(|outcome| &*outcome.starts), count))
 }
 
 fn borrow<'o, T: 'o>(
@@ -225,7 +202,7 @@ fn borrow<'o, T: 'o>(
 fn text(
     outcome: Option<&aicredits_outcome>,
     length: *mut usize,
-    field: impl FnOnce(&Detail) -> Option<&Text>,
+    field: impl FnOnce(&aicredits_outcome) -> Option<&Text>,
 ) -> *const c_char {
-    infallible(std::ptr::null(), || borrowed_text(outcome.map(aicredits_outcome::detail).and_then(field), length))
+    infallible(std::ptr::null(), || borrowed_text(outcome.and_then(field), length))
 }

@@ -184,13 +184,15 @@ impl Shared {
             error.with_attempts(all)
         });
         let ended_at = Timestamp::now();
-        for &index in std::iter::once(first).chain(others) {
+        // A balance may be large: the last target gets it without a copy.
+        let results = std::iter::repeat_n(result, 1 + others.len());
+        for (&index, result) in std::iter::once(first).chain(others).zip(results) {
             state.done += 1;
             state.failed += usize::from(result.is_err());
             state.unread.push_back(FleetOutcome {
                 index: index as usize,
                 target: self.plan.targets[index as usize].clone(),
-                result: result.clone(),
+                result,
                 attempts: Arc::clone(&attempts),
                 ended_at,
             });
