@@ -70,6 +70,8 @@ static void begin_gate(void) {
 
     at.gate_config = aicredits_gate_config_new();
     aicredits_gate_config_set_account_id(config, "another-account");
+    /* The request below never makes its reading: the reservations of the cases wait for it in vain. */
+    aicredits_gate_config_set_read_timeout_ms(config, 50);
     CHECK(aicredits_gate_new(at.client, config, &at.gate, NULL) == AICREDITS_STATUS_OK);
     aicredits_gate_config_free(config);
     CHECK(aicredits_gate_reserve(at.gate, 0, NULL, &at.reservation, NULL) == AICREDITS_STATUS_OK);
