@@ -96,7 +96,7 @@ impl FleetBuilder {
         self
     }
 
-    /// Sets the total time of the fleet. Range: more than 0, at most 43200 min.
+    /// Sets the total time of the fleet. Range: more than 0, at most 30 days.
     ///
     /// Without it there is no limit. Each target has its client's timeout in any case; its time in a queue or in a pause
     /// does not count.
