@@ -1,6 +1,6 @@
 //! A balance as CSV, with one row for each rule.
 
-use aicredits::{Balance, CreditBalance, Scope, UsageRule, escape_for_display};
+use aicredits::{Balance, CreditBalance, Scope, UsageRule, csv_text, escape_for_display};
 use csv::{Terminator, WriterBuilder};
 
 /// The columns of Python's `to_records()`. Later versions only append to them.
@@ -43,8 +43,8 @@ fn row(
     for_terminal: bool,
 ) -> [String; COLUMNS.len()] {
     let text = |text: Option<&str>| match text {
-        Some(text) if for_terminal => cell(&escape_for_display(text)),
-        Some(text) => cell(text),
+        Some(text) if for_terminal => csv_text(&escape_for_display(text)).into_owned(),
+        Some(text) => csv_text(text).into_owned(),
         None => String::new(),
     };
     let (periodic, top_up) = (balance.periodic_credits(), balance.top_up_credits());
@@ -66,11 +66,6 @@ fn row(
         or_empty(top_up.and_then(|pool| pool.balance())),
         or_empty(top_up.and_then(|pool| pool.cap())),
     ]
-}
-
-/// A spreadsheet reads a text with such a first character as a formula.
-fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn or_empty(value: Option<impl ToString>) -> String {

@@ -22,7 +22,8 @@
 //! - [`Balance::can_afford`] decides whether an action may run, and [`Balance::affordable`] how many may.
 //! - [`CreditGate`] grants actions to many threads at once, so that they do not spend the same credits twice. It makes
 //!   [`Reservation`]s.
-//! - [`Client::get_balances`] reads many accounts and sites, each with one outcome, at a rate that the clients keep to.
+//! - [`Client::get_balances`] reads many accounts and sites, each with one outcome, at a rate that the clients keep to. A
+//!   [`Report`] has the outcomes as tables.
 //! - [`Error`] is one type with a small set of [`ErrorKind`]s, the same in every language.
 //!
 //! The key is never shown: not in an error, not in a log record, not by `Debug`.
@@ -34,6 +35,10 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadMe;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/sites.md")]
+struct Sites;
 
 mod advice;
 mod attempt;
@@ -91,9 +96,12 @@ pub use denial::{Denial, DenialReason};
 pub use error::ERROR_FIELDS;
 pub use error::Error;
 pub use error_kind::ErrorKind;
+pub use fleet::{
+    ColumnType, Report, ReportBuilder, RowWriter, Table, TableColumn, TableFormat, TableValue, TableWriter,
+};
+pub use fleet::{FailureGroup, Fleet, FleetAttempt, FleetBuilder, FleetOutcome, FleetProgress, Target, Totals};
 #[doc(hidden)]
-pub use fleet::FleetClock;
-pub use fleet::{Fleet, FleetAttempt, FleetBuilder, FleetOutcome, FleetProgress, Target};
+pub use fleet::{FleetClock, csv_text};
 pub use gate::{CreditGate, GateBuilder, GateState, OpenReservation, Reservation, WhenUnavailable};
 #[doc(hidden)]
 pub use gate::{GateClock, GateRequest, Outcome, Step, Wake, Want};

@@ -9,6 +9,8 @@ use crate::{Attempt, Balance, Error, Timestamp};
 pub struct FleetOutcome {
     pub(super) index: usize,
     pub(super) target: Target,
+    /// The number of the client that asked, and with it of the key.
+    pub(super) client: u32,
     pub(super) result: Result<Balance, Error>,
     pub(super) attempts: Arc<[FleetAttempt]>,
     pub(super) ended_at: Timestamp,

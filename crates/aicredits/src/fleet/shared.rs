@@ -192,6 +192,7 @@ impl Shared {
             state.unread.push_back(FleetOutcome {
                 index: index as usize,
                 target: self.plan.targets[index as usize].clone(),
+                client: self.plan.lanes[ask as usize],
                 result,
                 attempts: Arc::clone(&attempts),
                 ended_at,
