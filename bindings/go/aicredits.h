@@ -2622,7 +2622,8 @@ const aicredits_balance *aicredits_outcome_balance(const aicredits_outcome *outc
 /**
  * Returns the error of the last attempt, with all attempts. NULL if there is a balance.
  *
- * Without an attempt it is that of the fleet: AICREDITS_STATUS_CANCELLED or AICREDITS_STATUS_TIMEOUT.
+ * Without an attempt it says why nothing was sent: AICREDITS_STATUS_CANCELLED or AICREDITS_STATUS_TIMEOUT of the fleet,
+ * AICREDITS_STATUS_CLOSED of the client, or AICREDITS_STATUS_UNAUTHORIZED of the credential provider.
  *
  * Borrowed from the outcome. Thread-safe. Does not block. Returns NULL if outcome is NULL.
  */

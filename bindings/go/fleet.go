@@ -75,8 +75,9 @@ type Outcome struct {
 	Target Target
 	// Balance is the balance; nil if Err is not nil.
 	Balance *Balance
-	// Err is the error of the last attempt with all attempts, an [*Error]; nil if there is a balance. Without an attempt it is the
-	// error of the fleet: [ErrCancelled] or [ErrTimeout].
+	// Err is the error of the last attempt with all attempts, an [*Error]; nil if there is a balance. Without an attempt it says why
+	// nothing was sent: [ErrCancelled] or [ErrTimeout] of the fleet, [ErrClosed] of the client, or [ErrUnauthorized] of the
+	// credential provider.
 	Err error
 	// Attempts are all attempts for the target, the successful one too; none if nothing was sent.
 	Attempts []FleetAttempt

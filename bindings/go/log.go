@@ -42,6 +42,7 @@ var levels = [...]struct {
 //
 //   - The logger's level is read for each call and each record, so you can change the level at any time.
 //   - The handler gets the context of the call, and the ids of the scope as the attributes account_id and site_id.
+//     The records of a [Fleet] have neither.
 //   - A record starts with the name of its client, if the client has one. No record contains a credential.
 //   - The handler runs during the call, and the call waits for it even after its deadline.
 //   - The handler must not make a call, and must not call SetLogger.

@@ -154,6 +154,7 @@ func WithName(value string) Option {
 //
 //   - The function runs once per call, on a new goroutine. After HTTP 401 it runs once more.
 //   - Its context is derived from that of the call, and ends at the deadline of the call. The call does not wait longer.
+//     For a [Fleet], see [Client.GetBalances].
 //   - It must be thread-safe, because calls run at the same time. It must not call the same client.
 //   - If it returns an error or panics, the call fails with [ErrUnauthorized], which wraps that error.
 func WithCredentialProvider(provider func(context.Context) (string, error)) Option {

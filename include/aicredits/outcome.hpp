@@ -32,8 +32,9 @@ class Outcome {
 
     /// The position of the target in the list that was passed to the fleet, from 0.
     std::size_t index() const noexcept { return aicredits_outcome_index(get()); }
-    /// The balance, or the failure of the last attempt with all attempts. Without an attempt the failure is that of the
-    /// fleet: ErrorKind::cancelled or ErrorKind::timeout. Both may be used after the outcome.
+    /// The balance, or the failure of the last attempt with all attempts. Without an attempt the failure says why
+    /// nothing was sent: cancelled or timeout of the fleet, closed of the client, or unauthorized of the credential
+    /// provider. Both may be used after the outcome.
     result<Balance> try_balance() const {
         if (const aicredits_balance *balance = aicredits_outcome_balance(get())) {
             return Balance(aicredits_balance_ref(balance));
