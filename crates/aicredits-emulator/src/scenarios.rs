@@ -1,5 +1,9 @@
 //! The scenarios that come with the emulator, and how one is read.
 
+mod large;
+
+use std::borrow::Cow;
+
 use crate::protocol::{ControlError, ScenarioChoice, State};
 use crate::read;
 
@@ -8,22 +12,33 @@ use crate::read;
 pub struct Scenario {
     /// Its name.
     pub name: &'static str,
-    /// The file.
-    pub json: &'static str,
+    text: fn() -> Cow<'static, str>,
 }
 
-macro_rules! scenarios {
-    ($($name:literal)*) => {
-        /// Every scenario that comes with the emulator.
-        pub const SCENARIOS: &[Scenario] = &[$(
-            Scenario { name: $name, json: include_str!(concat!("../scenarios/", $name, ".json")) },
-        )*];
+impl Scenario {
+    /// The scenario as JSON, as in a file of a user.
+    pub fn json(&self) -> Cow<'static, str> {
+        (self.text)()
+    }
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        Scenario { name: $name, text: || include_str!(concat!("../scenarios/", $name, ".json")).into() }
     };
 }
 
-scenarios! {
-    "example" "empty" "free-plan" "agency-1000" "at-the-limits" "runs-out" "late-charge" "outage"
-}
+/// Every scenario that comes with the emulator.
+pub const SCENARIOS: &[Scenario] = &[
+    file!("example"),
+    file!("empty"),
+    file!("free-plan"),
+    Scenario { name: "agency-1000", text: || large::agency().into() },
+    Scenario { name: "at-the-limits", text: || large::at_the_limits().into() },
+    file!("runs-out"),
+    file!("late-charge"),
+    file!("outage"),
+];
 
 /// The scenario of this name, to change it before an emulator starts with it. Reset dates that its file leaves out are
 /// [`BY_PERIOD`](crate::BY_PERIOD), so that they fit the clock with which the emulator starts.
@@ -46,7 +61,7 @@ pub(crate) fn load(choice: ScenarioChoice) -> Result<State, ControlError> {
         ScenarioChoice::Whole(state) => Ok(*state),
         ScenarioChoice::Name(name) => {
             match SCENARIOS.iter().find(|scenario| scenario.name == name) {
-                Some(scenario) => State::from_json(scenario.json),
+                Some(scenario) => State::from_json(&scenario.json()),
                 None => Err(ControlError::new(404, "unknown_scenario", format!("there is no scenario {name:?}"))
                     .at("/scenario")),
             }

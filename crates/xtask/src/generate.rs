@@ -1,8 +1,7 @@
 //! `cargo xtask generate`: what each language has of the core's tables, and the C header.
 //!
 //! The tables are the settings, the kinds of errors, the phases and the periods. A generated part of a file lies between
-//! two marked lines; the rest of the file is written by hand. One module per language says what lies there. The large
-//! scenarios of the emulator are generated whole.
+//! two marked lines; the rest of the file is written by hand. One module per language says what lies there.
 
 #[cfg(feature = "generate")]
 use crate::header;
@@ -27,7 +26,6 @@ mod region;
 #[cfg(feature = "generate")]
 mod rust;
 #[cfg(feature = "generate")]
-mod scenarios;
 #[cfg(feature = "generate")]
 mod text;
 
@@ -75,11 +73,9 @@ fn with_tables(is_check: bool) -> Outcome {
     files.extend(go_module::files());
     if is_check {
         header::compare(&files, "the core's tables say")?;
-        header::compare(&scenarios::files(), "its generator says")?;
         header::check()
     } else {
         header::write(&files)?;
-        header::write(&scenarios::files())?;
         header::write(&header::outputs()?)
     }
 }

@@ -135,7 +135,7 @@ fn options_change_the_scenario() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mine.json");
     let example = aicredits_emulator::SCENARIOS.iter().find(|known| known.name == "example").unwrap();
-    fs::write(&file, example.json.replace("850", "77")).unwrap();
+    fs::write(&file, example.json().replace("850", "77")).unwrap();
     assert!(asked(&["--scenario", file.to_str().unwrap()]).contains(r#""balance":77"#));
     let twice = "aicredits balance --max-retries 0 >/dev/null 2>&1; echo $?; aicredits balance --max-retries 0 >/dev/null; echo $?";
     assert_eq!(json(&["--fault", r#"{"reply":{"status":503}}"#], twice), "76\n0\n");

@@ -1,21 +1,10 @@
-//! The large scenarios of the emulator: one account with 1,000 sites, and one at the limits of the API's page.
+//! The large scenarios: one account with 1,000 sites, and one at the limits of the API's page. As files, they would be the
+//! larger part of the emulator.
 
-use std::path::PathBuf;
-
-use crate::tool;
-
-const FOLDER: &str = "crates/aicredits-emulator/scenarios";
 /// The account of the page's example, so that a client needs no other settings.
 const ACCOUNT: &str = "0a1b2c3d-0000-4000-8000-00000000acc0";
 /// A week before the first of July, as in the page's example.
 const CLOCK: &str = r#"{"mode": "frozen", "now": "2026-06-24T00:00:00Z"}"#;
-
-/// Each file with its text.
-pub(super) fn files() -> Vec<(PathBuf, String)> {
-    [("agency-1000.json", agency()), ("at-the-limits.json", at_the_limits())]
-        .map(|(name, text)| (tool::root().join(FOLDER).join(name), text))
-        .to_vec()
-}
 
 /// The first site is the one of the page's example.
 fn site(number: usize) -> String {
@@ -25,7 +14,7 @@ fn site(number: usize) -> String {
     }
 }
 
-fn agency() -> String {
+pub(super) fn agency() -> String {
     let about = "An agency: an account with 1,000 sites. Each site has its own subscription, some are almost used up, and \
                  every tenth is a free plan. The account has top-up credits.";
     let sites = (0..1000).map(|number| format!(r#"{{"site": "{}", "label": "Site {:04}"}}"#, site(number), number + 1));
@@ -64,7 +53,7 @@ fn agency() -> String {
     scenario(about, "Agency", sites, allocations, keys)
 }
 
-fn at_the_limits() -> String {
+pub(super) fn at_the_limits() -> String {
     let about = "The largest balance that the API's page allows: 1,000 allocations with 10 rules each.";
     let sites = [format!(r#"{{"site": "{}"}}"#, site(0))];
     let rules = |number: usize| {
