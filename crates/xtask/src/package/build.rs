@@ -71,8 +71,11 @@ fn compile(target: &Target) -> Outcome {
     compile_command(target)
 }
 
+/// The static command, which is built apart: for size, because it waits for the network all the time.
 fn compile_command(target: &Target) -> Outcome {
-    tool::run(release::cargo(target, &programs_folder(target), &[])?.args(["--package", COMMAND]))
+    let mut cargo = release::cargo(target, &programs_folder(target), &[])?;
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+    tool::run(cargo.args(["--package", COMMAND]))
 }
 
 /// Keeps the symbols of the compiled command, and strips it.

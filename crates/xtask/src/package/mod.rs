@@ -24,6 +24,7 @@ use std::path::Path;
 use artefact::Artefact;
 use build::Built;
 use check::Checks;
+use check::reproducible::SecondBuild;
 
 use crate::target::{self, Libc, TARGETS, Target};
 use crate::tool::{self, Outcome};
@@ -70,6 +71,13 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
     let packages = tool::root().join("target/packages");
     tool::remove_folder(&packages)?;
     fs::create_dir_all(&packages)?;
+    let second = if choice.check == Some(Extent::All) {
+        let what: Vec<_> =
+            arguments.iter().filter(|it| !["--check", "--all"].contains(&it.as_str())).cloned().collect();
+        Some(SecondBuild::start(&what)?)
+    } else {
+        None
+    };
     let mut built = Vec::new();
     let is_built = |kind: &&Kind| matches!(kind.make, Make::EachPlatform(_) | Make::Once(_));
     let targets = if choice.kinds.iter().any(is_built) { &choice.targets[..] } else { &[] };
@@ -103,10 +111,8 @@ pub(crate) fn command(arguments: &[String]) -> Outcome {
         (kind.check)(&mut checks)?;
     }
     check::provenance::run(&mut checks)?;
-    if extent == Extent::All {
-        let choice: Vec<_> =
-            arguments.iter().filter(|it| !["--check", "--all"].contains(&it.as_str())).cloned().collect();
-        check::reproducible::run(&mut checks, &choice)?;
+    if let Some(second) = second {
+        second.compare(&mut checks)?;
     }
     print!("{table}\n{checks}");
     checks.outcome()

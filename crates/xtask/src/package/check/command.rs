@@ -1,15 +1,26 @@
 //! The static command, alone in an empty tree.
 
+use std::fs;
+
 use super::{Checks, Session};
 use crate::target::Libc;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The limit of its size, in bytes.
+const LARGEST: u64 = 4_500_000;
+
 /// Reads a balance from the command's own emulator.
 pub(in crate::package) fn run(checks: &mut Checks) -> crate::tool::Outcome {
     for target in checks.platforms(Libc::Musl) {
         let program = checks.packages.join(format!("aicredits-{VERSION}-linux-{}", target.processor));
-        checks.prove("static command", &format!("an empty tree, {}", target.processor), || {
+        let is_release = checks.all;
+        let what = if is_release { "static command, and its size" } else { "static command" };
+        checks.prove(what, &format!("an empty tree, {}", target.processor), || {
+            let size = fs::metadata(&program)?.len();
+            if is_release && size > LARGEST {
+                return Err(format!("{size} bytes; the limit is {LARGEST}").into());
+            }
             let tree = Session::empty(target.processor)?;
             tree.copy(&program, "/aicredits")?;
             let words = ["/aicredits", "emulator", "exec", "--", "/aicredits", "balance", "--output", "csv"];

@@ -1,8 +1,9 @@
 //! Two builds of one commit are equal, byte for byte: in another folder, and with another `CARGO_HOME`.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Child;
 
 use super::Checks;
 use crate::package::release;
@@ -11,25 +12,69 @@ use crate::tool::{self, Outcome};
 const WHAT: &str = "all files: a second build is equal";
 const PLACE: &str = "another folder and CARGO_HOME";
 
-/// Builds the same files again. `arguments` choose them.
-pub(in crate::package) fn run(checks: &mut Checks, arguments: &[String]) -> Outcome {
-    if !tool::read(tool::command("git").args(["status", "--porcelain"]))?.is_empty() {
-        checks.not_run(WHAT, PLACE, "there are changes that are not committed");
-        return Ok(());
-    }
-    let packages = checks.packages.clone();
-    checks.prove(WHAT, PLACE, || {
-        let again = release::scratch().join("second-build");
+/// A second build, which runs while the first one does.
+pub(in crate::package) struct SecondBuild {
+    running: Option<Child>,
+}
+
+impl SecondBuild {
+    /// Starts it in a clone of this commit. `arguments` choose the files.
+    pub(in crate::package) fn start(arguments: &[String]) -> Outcome<SecondBuild> {
+        if !tool::read(tool::command("git").args(["status", "--porcelain"]))?.is_empty() {
+            return Ok(SecondBuild { running: None });
+        }
+        let again = folder();
         tool::remove_folder(&again)?;
-        let (clone, home) = (again.join("aicredits"), again.join("cargo"));
+        fs::create_dir_all(&again)?;
+        let clone = clone();
         tool::run(tool::command("git").args(["clone", "--quiet", "--shared"]).arg(tool::root()).arg(&clone))?;
+        let log = File::create(log())?;
         let mut cargo = tool::cargo("xtask");
-        cargo.current_dir(&clone).env("CARGO_HOME", home).env_remove("CARGO_TARGET_DIR");
-        tool::run(cargo.arg("package").args(arguments))?;
-        same(&sums(&packages)?, &sums(&clone.join("target/packages"))?)?;
-        Ok(fs::remove_dir_all(&again)?)
-    });
-    Ok(())
+        cargo.current_dir(clone).env("CARGO_HOME", again.join("cargo")).env_remove("CARGO_TARGET_DIR");
+        cargo.arg("package").args(arguments).stdout(log.try_clone()?).stderr(log);
+        let running = cargo.spawn().map_err(|error| tool::failure(&cargo, error))?;
+        Ok(SecondBuild { running: Some(running) })
+    }
+
+    /// Waits for it, and compares the files.
+    pub(in crate::package) fn compare(mut self, checks: &mut Checks) -> Outcome {
+        let Some(running) = &mut self.running else {
+            checks.not_run(WHAT, PLACE, "there are changes that are not committed");
+            return Ok(());
+        };
+        let status = running.wait()?;
+        let packages = checks.packages.clone();
+        checks.prove(WHAT, PLACE, || {
+            if !status.success() {
+                return Err(format!("{status}; {} says why", log().display()).into());
+            }
+            same(&sums(&packages)?, &sums(&clone().join("target/packages"))?)?;
+            tool::remove_folder(&folder())
+        });
+        Ok(())
+    }
+}
+
+impl Drop for SecondBuild {
+    fn drop(&mut self) {
+        // After `compare` this does nothing.
+        if let Some(running) = &mut self.running {
+            let _ = running.kill();
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    release::scratch().join("second-build")
+}
+
+/// The other folder. Its depth and its name are other ones than those of this checkout.
+fn clone() -> PathBuf {
+    folder().join("aicredits")
+}
+
+fn log() -> PathBuf {
+    folder().join("log")
 }
 
 fn sums(packages: &Path) -> Outcome<String> {
