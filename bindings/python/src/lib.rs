@@ -20,16 +20,20 @@ mod credits;
 mod denial;
 mod errors;
 mod export;
+mod fleet;
+mod fleet_settings;
 mod gate;
 mod gate_request;
 mod gate_settings;
 mod gate_state;
 mod logging;
 mod object;
+mod outcome;
 mod period;
 mod provider;
 mod reservation;
 mod scope;
+mod target;
 mod timestamp;
 mod when_unavailable;
 
@@ -67,15 +71,20 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<call::QueuedCall>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<denial::Denied>()?;
+    module.add_class::<fleet::Fleet>()?;
+    module.add_class::<fleet::Progress>()?;
     module.add_class::<gate::Gate>()?;
     module.add_class::<gate_request::GateRequest>()?;
     module.add_class::<gate_state::GateState>()?;
     module.add_class::<gate_state::OpenReservation>()?;
+    module.add_class::<outcome::Outcome>()?;
     module.add_class::<reservation::Reservation>()?;
     module.add_class::<scope::PerCall>()?;
     module.add("PER_CALL", Py::new(module.py(), scope::PerCall)?)?;
     module.add_class::<scope::Scope>()?;
+    module.add_class::<target::Target>()?;
     module.add_class::<timestamp::Timestamp>()?;
     module.add_class::<when_unavailable::Stale>()?;
+    module.add_function(wrap_pyfunction!(fleet::fleet_context, module)?)?;
     module.add_function(wrap_pyfunction!(escape_for_display, module)?)
 }

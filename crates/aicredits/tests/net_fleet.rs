@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use aicredits::{Cancel, Client, ClientBuilder, ErrorKind, FleetClock, FleetOutcome, Scope, Target};
+use aicredits::{Call, Cancel, Client, ClientBuilder, ErrorKind, FleetClock, FleetOutcome, Scope, Target};
 use aicredits_emulator::script::Reply;
 use aicredits_emulator::{Emulator, Require, VerdictQuery};
 
@@ -319,4 +320,25 @@ fn progress_and_an_estimate() {
     assert!(progress.time_left.is_some());
     assert_eq!(fleet.by_ref().count(), 50);
     assert_eq!(fleet.progress().time_left, Some(Duration::ZERO));
+}
+
+#[test]
+fn a_consumer_that_polls_is_woken() {
+    let emulator = agency();
+    let client = agency_client(&emulator).build().unwrap();
+    let fleet = client.fleet().start(sites(30)).unwrap();
+    let (wake, woken) = std::sync::mpsc::channel();
+    let waker: Arc<dyn Fn() + Send + Sync> = Arc::new(move || wake.send(()).unwrap());
+    let mut seen = [false; 30];
+    loop {
+        match fleet.poll(&waker).unwrap() {
+            Poll::Ready(Some(outcome)) => seen[outcome.index()] = true,
+            Poll::Ready(None) => break,
+            Poll::Pending => woken.recv_timeout(Duration::from_secs(20)).unwrap(),
+        }
+    }
+    assert!(seen.iter().all(|seen| *seen));
+    fleet.stop();
+    assert_eq!(fleet.poll(&waker).unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(fleet.next_with(&Call::new()).unwrap_err().kind(), ErrorKind::Closed);
 }

@@ -8,15 +8,17 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union, cast
 
 from . import _async_call
 from ._async_call import CURRENT, AsyncCall
+from ._async_fleet import AsyncFleet, Context
 from ._async_gate import AsyncGate
-from ._native import Balance, Client, QueuedCall, Scope
-from ._settings import AsyncSettings, GateSettings, Settings, Unpack
+from ._native import Balance, Client, QueuedCall, Scope, Target, fleet_context
+from ._settings import AsyncSettings, FleetSettings, GateSettings, Settings, Unpack
 from ._threads import Threads
 
 _Result = TypeVar("_Result")
@@ -40,7 +42,7 @@ class AsyncClient:
         provider = settings.get("credential_provider")
         if callable(provider):
             # The function has no reference to the client, so that a forgotten client can be collected.
-            settings["credential_provider"] = lambda: CURRENT.call.provide(provider)
+            settings["credential_provider"] = lambda: (fleet_context() or CURRENT.call).provide(provider)
         self._client = Client(**cast(Settings, settings))
         self._threads = Threads(self._client.max_concurrency)
         _OPEN.add(self)
@@ -73,6 +75,25 @@ class AsyncClient:
             account_id=account_id, site_id=site_id, credential_scope=credential_scope, timeout=timeout
         )
         return await self._run(call, self._client._get_balance)
+
+    def get_balances(
+        self,
+        targets: Iterable[Union[Target, Mapping[str, Optional[str]]]],
+        *,
+        clients: Optional[Mapping[str, AsyncClient]] = None,
+        **settings: Unpack[FleetSettings],
+    ) -> AsyncFleet:
+        """Reads the balances of many targets: use ``async for``. Call it in an event loop. It does not block.
+
+        >>> async for outcome in client.get_balances(aicredits.Target(site_id=id) for id in sites):
+        ...     print(outcome.target.site_id, outcome.error or outcome.balance)
+
+        The targets and the settings are those of :meth:`Client.get_balances`. It needs no thread for a target. There is
+        no ``cancel``: call :meth:`AsyncFleet.aclose`, or leave its ``async with`` block.
+        """
+        context = Context(self._client)
+        named = None if clients is None else {name: client._client for name, client in clients.items()}
+        return AsyncFleet(self._client._get_balances(targets, {**settings, "clients": named}, context), context)
 
     def gate(self, **settings: Unpack[GateSettings]) -> AsyncGate:
         """A gate for the credits of the client's scope. Its settings are those of :meth:`Client.gate`.

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, Final, Literal, NoReturn, SupportsIndex, TypeVar, final
@@ -8,7 +8,7 @@ from typing_extensions import Self, TypeAlias, Unpack
 from ._deciding import Answer
 from ._errors import AiCreditsError
 from ._period import FeaturePeriod
-from ._settings import GateSettings, Settings
+from ._settings import FleetSettings, GateSettings, Settings
 
 __all__ = [
     "PER_CALL",
@@ -21,19 +21,24 @@ __all__ = [
     "Credits",
     "Denied",
     "FieldViolation",
+    "Fleet",
     "Gate",
     "GateRequest",
     "GateState",
     "OpenReservation",
+    "Outcome",
     "PerCall",
+    "Progress",
     "QueuedCall",
     "Reservation",
     "Scope",
     "Stale",
+    "Target",
     "Timestamp",
     "UsageRule",
     "__version__",
     "escape_for_display",
+    "fleet_context",
 ]
 
 __version__: Final[str]
@@ -263,6 +268,17 @@ class Client:
         timeout: _Time | None = None,
         cancel: Cancel | None = None,
     ) -> Balance: ...
+    def get_balances(
+        self,
+        targets: Iterable[Target | Mapping[str, str | None]],
+        *,
+        clients: Mapping[str, Client] | None = None,
+        cancel: Cancel | None = None,
+        **settings: Unpack[FleetSettings],
+    ) -> Fleet: ...
+    def _get_balances(
+        self, targets: Iterable[Target | Mapping[str, str | None]], settings: Mapping[str, Any], context: object
+    ) -> Fleet: ...
     def gate(self, **settings: Unpack[GateSettings]) -> Gate: ...
     def _queued_call(
         self,
@@ -304,6 +320,19 @@ class Denied:
     def age(self) -> timedelta | None: ...
     @property
     def label(self) -> str | None: ...
+
+@final
+class Fleet:
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Outcome: ...
+    def __len__(self) -> int: ...
+    def progress(self) -> Progress: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def _poll(self, wake: Callable[[], object]) -> Outcome | Literal[False] | None: ...
+    def _stop(self) -> None: ...
+    def __reduce__(self) -> NoReturn: ...
 
 @final
 class Gate:
@@ -415,6 +444,42 @@ class OpenReservation:
     def __hash__(self, /) -> int: ...
 
 @final
+class Outcome:
+    __match_args__ = ("target", "balance", "error")
+    @property
+    def index(self) -> int: ...
+    @property
+    def target(self) -> Target: ...
+    @property
+    def balance(self) -> Balance | None: ...
+    @property
+    def error(self) -> AiCreditsError | None: ...
+    def result(self) -> Balance: ...
+    @property
+    def attempts(self) -> tuple[Attempt, ...]: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime: ...
+    @property
+    def request_id(self) -> str | None: ...
+
+@final
+class Progress:
+    @property
+    def total(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def paused_for(self) -> timedelta | None: ...
+    @property
+    def recent_attempts(self) -> int: ...
+    @property
+    def time_left(self) -> timedelta | None: ...
+
+@final
 class Reservation:
     @property
     def cost(self) -> int: ...
@@ -465,6 +530,31 @@ class Scope:
     def __reduce__(self) -> tuple[Any, Any]: ...
 
 @final
+class Target:
+    __match_args__ = ("site_id", "account_id", "label", "scope", "key")
+    def __new__(
+        cls,
+        site_id: str | None = None,
+        account_id: str | None = None,
+        label: str | None = None,
+        scope: str | None = None,
+        key: str | None = None,
+    ) -> Target: ...
+    @property
+    def site_id(self) -> str | None: ...
+    @property
+    def account_id(self) -> str | None: ...
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def scope(self) -> str | None: ...
+    @property
+    def key(self) -> str | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __reduce__(self) -> tuple[Any, Any]: ...
+
+@final
 class Timestamp:
     __match_args__ = ("unix_seconds", "nanoseconds")
     def __new__(cls, unix_seconds: int, nanoseconds: int) -> Timestamp: ...
@@ -482,3 +572,4 @@ class Timestamp:
     def __reduce__(self) -> tuple[Any, Any]: ...
 
 def escape_for_display(text: str) -> str: ...
+def fleet_context() -> Any: ...

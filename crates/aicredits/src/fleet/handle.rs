@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread::JoinHandle;
 
 use super::outcome::FleetOutcome;
@@ -56,15 +57,38 @@ impl Fleet {
     /// # Errors
     ///
     /// [`Cancelled`](crate::ErrorKind::Cancelled) after an interrupt; the fleet goes on. [`Closed`](crate::ErrorKind::Closed)
-    /// in a forked child.
+    /// once it was stopped, and in a forked child.
     #[doc(hidden)]
     pub fn next_with(&self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
-        match self.is_ours() {
-            true => self.shared.take(call),
-            false => {
-                Err(Error::new(ErrorKind::Closed, "the fleet runs in the process that started it, not in its child"))
-            }
+        self.check_process()?;
+        self.shared.take(call)
+    }
+
+    /// As [`next_with`](Self::next_with), without blocking. If there is no outcome yet, `waker` is called once: when there is
+    /// one to read, when all were read, or when the fleet is stopped. It is called in any thread, without a lock.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`](crate::ErrorKind::Closed) once it was stopped, and in a forked child.
+    #[doc(hidden)]
+    pub fn poll(&self, waker: &Arc<dyn Fn() + Send + Sync>) -> Result<Poll<Option<FleetOutcome>>, Error> {
+        self.check_process()?;
+        self.shared.poll(waker)
+    }
+
+    /// Cancels the attempts in flight, without waiting for their end. It has no more outcomes.
+    #[doc(hidden)]
+    pub fn stop(&self) {
+        if self.is_ours() {
+            self.shared.stop();
         }
+    }
+
+    fn check_process(&self) -> Result<(), Error> {
+        if self.is_ours() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Closed, "the fleet runs in the process that started it, not in its child"))
     }
 
     /// How far it has come. It never blocks.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::clock::FleetClock;
@@ -17,12 +18,16 @@ use crate::{Balance, Call, Cancel, Error, ErrorKind, Timestamp, text};
 const MOST_UNREAD: usize = 1000;
 /// How long a thread waits at most before it looks whether the fleet was cancelled.
 pub(super) const SLICE: Duration = Duration::from_millis(50);
+/// Called when the consumer can poll again.
+pub(super) type Waker = Arc<dyn Fn() + Send + Sync>;
 /// No time is estimated from fewer outcomes.
 const FEWEST_FOR_ESTIMATE: usize = 10;
 
 pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) clock: Arc<dyn FleetClock>,
+    /// Runs first in each thread.
+    pub(super) in_threads: Option<Waker>,
     pub(super) cancel: Option<Cancel>,
     /// The fleet's timeout if that ends it, and when it ends by the clock of the fleet.
     timeout: Option<Duration>,
@@ -41,6 +46,8 @@ pub(super) struct Shared {
 pub(super) struct State {
     pub(super) schedule: Schedule,
     unread: VecDeque<FleetOutcome>,
+    /// Of the consumer that polled and found nothing.
+    waker: Option<Waker>,
     /// The attempts so far of each ask that is not finished.
     attempts: Vec<Vec<FleetAttempt>>,
     pub(super) threads: usize,
@@ -48,7 +55,6 @@ pub(super) struct State {
     pub(super) idle: usize,
     done: usize,
     failed: usize,
-    is_over: bool,
 }
 
 /// Why a fleet ends before its targets do.
@@ -59,6 +65,7 @@ enum End {
 }
 
 impl Shared {
+    #[allow(clippy::too_many_arguments, reason = "each is a setting")]
     pub(super) fn new(
         plan: Plan,
         schedule: Schedule,
@@ -67,6 +74,7 @@ impl Shared {
         deadline: Option<Instant>,
         cancel: Option<Cancel>,
         clock: Arc<dyn FleetClock>,
+        in_threads: Option<Waker>,
     ) -> Self {
         let (began, asks) = (clock.now(), plan.asks.len());
         let of_call = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -74,16 +82,17 @@ impl Shared {
         let state = State {
             schedule,
             unread: VecDeque::new(),
+            waker: None,
             attempts: vec![Vec::new(); asks],
             threads: 0,
             idle: 0,
             done: 0,
             failed: 0,
-            is_over: false,
         };
         Self {
             plan,
             clock,
+            in_threads,
             cancel,
             timeout: timeout.filter(|&timeout| left == Some(timeout)),
             deadline: left.map(|left| began + left),
@@ -104,6 +113,11 @@ impl Shared {
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
         self.work.notify_all();
+        self.ready.notify_all();
+        let waker = self.lock().waker.take();
+        if let Some(wake) = waker {
+            wake();
+        }
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -170,8 +184,17 @@ impl Shared {
         if state.schedule.ended(run, ending, again, self.clock.now()) {
             self.finish(&mut state, run.ask, result);
         }
+        let waker = self.due(&mut state);
         drop(state);
         self.work.notify_all();
+        if let Some(wake) = waker {
+            wake();
+        }
+    }
+
+    /// The waker of a consumer that has something to read. It is called without the lock.
+    pub(super) fn due(&self, state: &mut State) -> Option<Waker> {
+        if state.unread.is_empty() && state.done < self.plan.targets.len() { None } else { state.waker.take() }
     }
 
     /// Gives the targets of an ask their outcomes.
@@ -201,30 +224,50 @@ impl Shared {
         self.ready.notify_all();
     }
 
-    /// The next outcome; blocks until there is one. None once all were read. `interrupt` is asked every 50 ms.
+    /// The next outcome; blocks until there is one. None once all were read. `interrupt` is asked every 50 ms, without the
+    /// lock: it may wait for a thread that waits for the lock.
     pub(super) fn take(&self, call: &Call) -> Result<Option<FleetOutcome>, Error> {
-        let mut state = self.lock();
         loop {
-            if let Some(outcome) = state.unread.pop_front() {
-                if state.unread.len() + 1 == MOST_UNREAD {
-                    self.work.notify_all();
-                }
-                return Ok(Some(outcome));
+            let mut state = self.lock();
+            if let Poll::Ready(outcome) = self.read(&mut state)? {
+                return Ok(outcome);
             }
-            if state.is_over || state.done == self.plan.targets.len() {
-                state.is_over = true;
-                return Ok(None);
-            }
-            if let Some(end) = self.end() {
-                self.give_up(&mut state, end);
-                if !state.unread.is_empty() {
-                    continue;
-                }
-            }
+            drop(self.ready.wait_timeout(state, SLICE));
             if call.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
                 return Err(Error::new(ErrorKind::Cancelled, "waiting for an outcome was interrupted"));
             }
-            state = self.ready.wait_timeout(state, SLICE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// As [`take`](Self::take), without blocking: `waker` is called when there is something to read.
+    pub(super) fn poll(&self, waker: &Waker) -> Result<Poll<Option<FleetOutcome>>, Error> {
+        let mut state = self.lock();
+        let read = self.read(&mut state)?;
+        if read.is_pending() {
+            state.waker = Some(Arc::clone(waker));
+        }
+        Ok(read)
+    }
+
+    fn read(&self, state: &mut State) -> Result<Poll<Option<FleetOutcome>>, Error> {
+        if self.is_stopped() {
+            return Err(Error::new(ErrorKind::Closed, "the fleet is closed"));
+        }
+        if state.unread.is_empty()
+            && state.done < self.plan.targets.len()
+            && let Some(end) = self.end()
+        {
+            self.give_up(state, end);
+        }
+        match state.unread.pop_front() {
+            Some(outcome) => {
+                if state.unread.len() + 1 == MOST_UNREAD {
+                    self.work.notify_all();
+                }
+                Ok(Poll::Ready(Some(outcome)))
+            }
+            None if state.done == self.plan.targets.len() => Ok(Poll::Ready(None)),
+            None => Ok(Poll::Pending),
         }
     }
 

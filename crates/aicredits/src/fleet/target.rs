@@ -24,6 +24,49 @@ impl Target {
         Self { scope: Arc::new(scope), label: None, owner: None, client: None }
     }
 
+    /// A target by the columns of a table: ids that are there or not, and the name of a scope, or none. Without a name, a
+    /// site's id means the site, and an account's id names its owner.
+    ///
+    /// # Errors
+    ///
+    /// The reason, in words that follow the name of the target.
+    #[doc(hidden)]
+    pub fn of_columns(scope: Option<&str>, account_id: Option<&str>, site_id: Option<&str>) -> Result<Self, String> {
+        let owned = |target: Self| match account_id {
+            Some(owner) => target.owner(owner),
+            None => target,
+        };
+        match (scope, account_id, site_id) {
+            (None | Some("site"), _, Some(site)) => Ok(owned(Self::site(site))),
+            (None | Some("account"), Some(account), None) => Ok(Self::account(account)),
+            (Some("account_and_site"), Some(account), Some(site)) => {
+                Ok(Self::new(Scope::AccountAndSite { account: account.to_owned(), site: site.to_owned() }))
+            }
+            (Some("credential"), _, None) => Ok(owned(Self::new(Scope::Credential))),
+            (None, None, None) => Err("names no account and no site".to_owned()),
+            (Some("account"), None, _) => Err("has the scope account and no account_id".to_owned()),
+            (Some("site"), _, None) => Err("has the scope site and no site_id".to_owned()),
+            (Some("account_and_site"), ..) => Err("has the scope account_and_site, which needs both ids".to_owned()),
+            (Some(scope @ ("account" | "credential")), _, Some(_)) => {
+                Err(format!("has the scope {scope}, which takes no site_id"))
+            }
+            (Some(other), ..) => Err(format!(
+                "has the scope `{}`; there are account, site, account_and_site and credential",
+                crate::escape_for_display(&crate::pasted::without_keys(other))
+            )),
+        }
+    }
+
+    /// The name of the scope in tables: `account`, `site`, `account_and_site` or `credential`.
+    pub fn scope_name(&self) -> &'static str {
+        match &*self.scope {
+            Scope::Account(_) => "account",
+            Scope::Site(_) => "site",
+            Scope::AccountAndSite { .. } => "account_and_site",
+            Scope::Credential => "credential",
+        }
+    }
+
     /// An account: [`Scope::Account`].
     pub fn account(account_id: impl Into<String>) -> Self {
         Self::new(Scope::Account(account_id.into()))
@@ -78,4 +121,43 @@ impl Target {
 /// A text that messages and tables show, without a pasted key.
 fn shown(text: Arc<str>) -> Arc<str> {
     if pasted::has_key(&text) { pasted::without_keys(&text).into() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_name_a_scope_and_an_owner() {
+        let of = |scope, account, site| Target::of_columns(scope, account, site);
+        for (scope, account, site, name, owner) in [
+            (None, None, Some("s"), "site", None),
+            (None, Some("a"), Some("s"), "site", Some("a")),
+            (Some("site"), Some("a"), Some("s"), "site", Some("a")),
+            (None, Some("a"), None, "account", Some("a")),
+            (Some("account"), Some("a"), None, "account", Some("a")),
+            (Some("account_and_site"), Some("a"), Some("s"), "account_and_site", Some("a")),
+            (Some("credential"), Some("a"), None, "credential", Some("a")),
+        ] {
+            let target = of(scope, account, site).unwrap();
+            assert_eq!((target.scope_name(), target.owner_id()), (name, owner));
+            assert_eq!(target.scope().site_id(), site);
+        }
+        for (scope, account, site, reason) in [
+            (None, None, None, "names no account and no site"),
+            (Some("account"), None, Some("s"), "has the scope account and no account_id"),
+            (Some("account"), Some("a"), Some("s"), "has the scope account, which takes no site_id"),
+            (Some("site"), Some("a"), None, "has the scope site and no site_id"),
+            (Some("account_and_site"), Some("a"), None, "has the scope account_and_site, which needs both ids"),
+            (Some("credential"), None, Some("s"), "has the scope credential, which takes no site_id"),
+            (
+                Some("Site"),
+                None,
+                Some("s"),
+                "has the scope `Site`; there are account, site, account_and_site and credential",
+            ),
+        ] {
+            assert_eq!(of(scope, account, site).unwrap_err(), reason);
+        }
+    }
 }

@@ -25,10 +25,23 @@ pub(super) fn start(shared: &Arc<Shared>) -> std::io::Result<thread::JoinHandle<
 
 /// Runs until the fleet has no more attempts.
 fn work(shared: &Arc<Shared>) {
+    if let Some(in_threads) = &shared.in_threads {
+        in_threads();
+    }
     let mut others = Vec::new();
     let mut state = shared.lock();
     loop {
-        match shared.next(&mut state) {
+        let next = shared.next(&mut state);
+        if !matches!(next, Next::Start(_))
+            && let Some(wake) = shared.due(&mut state)
+        {
+            // At its end the fleet gives outcomes to many targets at once.
+            drop(state);
+            wake();
+            state = shared.lock();
+            continue;
+        }
+        match next {
             Next::Done => break,
             Next::Wait(at) => {
                 let now = shared.clock.now();

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use aicredits::{Answer, Constant, DenialReason, ErrorKind, FeaturePeriod, GATE_SETTINGS, Kind, Row, SETTINGS};
+use aicredits::{
+    Answer, Constant, DenialReason, ErrorKind, FLEET_SETTINGS, FeaturePeriod, GATE_SETTINGS, Kind, Row, SETTINGS,
+};
 
 use super::region::Region;
-use super::text::{camel, comment, limits, named, plain, plain_of_gate};
+use super::text::{camel, comment, limits, named, plain, plain_of_fleet, plain_of_gate};
 
 const PACKAGE: [&str; 6] = [
     "bindings/python/python/aicredits/__init__.py",
@@ -17,6 +19,7 @@ const PACKAGE: [&str; 6] = [
 ];
 const CLIENT: &str = "bindings/python/src/client.rs";
 const GATE_SETTERS: &str = "bindings/python/src/gate_settings.rs";
+const FLEET_SETTERS: &str = "bindings/python/src/fleet_settings.rs";
 
 /// Python has exceptions of these names. `import *` must not hide them.
 const BUILTIN_NAMES: [&str; 2] = ["CancelledError", "TimeoutError"];
@@ -41,6 +44,11 @@ pub(super) fn regions() -> Vec<Region> {
             plain_of_gate().map(|row| format!("    {}: {}\n", row.name, optional(row.kind))).collect(),
         ),
         Region::new(
+            settings,
+            "settings of a fleet",
+            plain_of_fleet().map(|row| format!("    {}: {}\n", row.name, fleet_type(row))).collect(),
+        ),
+        Region::new(
             native,
             "settings",
             plain().map(|row| format!("        {}: {} = None,\n", row.name, union(row.kind))).collect(),
@@ -52,7 +60,9 @@ pub(super) fn regions() -> Vec<Region> {
             documentation(SETTINGS, plain().filter(|row| !matches!(row.name, "api_key" | "authorization"))),
         ),
         Region::new(CLIENT, "documentation of gates", documentation(GATE_SETTINGS, plain_of_gate())),
-        Region::new(GATE_SETTERS, "settings", plain_of_gate().map(gate_conversion).collect()),
+        Region::new(CLIENT, "documentation of fleets", documentation(FLEET_SETTINGS, plain_of_fleet())),
+        Region::new(GATE_SETTERS, "settings", plain_of_gate().map(|row| keyword(row, "GateBuilder")).collect()),
+        Region::new(FLEET_SETTERS, "settings", plain_of_fleet().map(|row| keyword(row, "FleetBuilder")).collect()),
         Region::new(CLIENT, "signature", signature()),
         Region::new(
             CLIENT,
@@ -189,8 +199,13 @@ fn conversion(row: &Row) -> String {
     }
 }
 
-/// An arm for a keyword of a gate. `value` is None if the setting is left out.
-fn gate_conversion(row: &Row) -> String {
+/// The rate may be infinite, which only a float is.
+fn fleet_type(row: &Row) -> String {
+    if row.name == "rate" { "Optional[float]".to_owned() } else { optional(row.kind) }
+}
+
+/// An arm for a keyword of a gate or a fleet. `value` is None if the setting is left out.
+fn keyword(row: &Row, builder: &str) -> String {
     let name = row.name;
     let convert = match row.kind {
         Kind::Flag => return format!("\"{name}\" => builder.{name}(flag(\"{name}\", value)?),\n"),
@@ -200,5 +215,5 @@ fn gate_conversion(row: &Row) -> String {
         Kind::Time { .. } => format!("duration(\"{name}\", value)?"),
         _ => format!("text(\"{name}\", value)?"),
     };
-    format!("\"{name}\" => set(builder, {convert}, GateBuilder::{name}),\n")
+    format!("\"{name}\" => set(builder, {convert}, {builder}::{name}),\n")
 }
