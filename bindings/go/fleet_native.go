@@ -348,14 +348,13 @@ func (r *runningFleet) acquirePermit() (release func()) {
 
 // explain adds how the context has ended, if that is why the target has failed.
 func (r *runningFleet) explain(failure *Error) *Error {
-	of := call{ctx: r.ctx}
-	if failure.Kind == KindCancelled || failure.Kind == KindTimeout {
-		of.deadline, of.hasContextDeadline = r.ctx.Deadline()
-		if of.hasContextDeadline && time.Now().Before(of.deadline) {
-			// It is the timeout of the client or of the fleet.
-			of.hasContextDeadline = false
-		}
-		return of.explain(failure)
+	if failure.Kind != KindCancelled && failure.Kind != KindTimeout {
+		return failure
 	}
-	return failure
+	of := call{ctx: r.ctx}
+	// Long before the deadline it is the timeout of the client or of the fleet. On the library's clock a deadline is never late,
+	// and may be early.
+	deadline, has := r.ctx.Deadline()
+	of.deadline, of.hasContextDeadline = deadline, has && time.Until(deadline) < 10*time.Millisecond
+	return of.explain(failure)
 }
