@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::attempt::Attempt;
+use crate::balance::Balance;
 use crate::cancel::Cancel;
+use crate::redact::Redactor;
 use crate::scope::Scope;
 
 /// Asked at least every 50 ms, while a call waits, whether the call is to end.
@@ -14,6 +16,9 @@ pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
 pub(crate) trait Observer: Send + Sync {
     /// An attempt starts.
     fn started(&self);
+
+    /// It brought a balance, whose raw reply may have the credential.
+    fn read(&self, balance: &Balance, redactor: &Redactor);
 
     /// It ended, with a balance too.
     fn ended(&self, attempt: Attempt);

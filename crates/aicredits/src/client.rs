@@ -219,6 +219,10 @@ impl Client {
         self.0.limits.get_or_make(Limits::default)
     }
 
+    pub(crate) fn base_url(&self) -> String {
+        self.0.http.base_url()
+    }
+
     /// For the calls of a fleet, which makes the retries.
     pub(crate) fn retries(&self) -> &Retries {
         &self.0.retries

@@ -104,6 +104,7 @@ impl<'a> Execution<'a> {
                     let took = begun.elapsed();
                     self.record_success(&balance, took);
                     if let Some(observer) = self.observer {
+                        observer.read(&balance, credential.redactor());
                         let id = balance.request_id().map(str::to_owned);
                         observer.ended(Attempt::new(Phase::Reply, took, Some(200), id));
                     }

@@ -8,6 +8,7 @@ mod outcome;
 mod plan;
 mod progress;
 mod report;
+mod resume;
 mod schedule;
 mod shared;
 mod table;

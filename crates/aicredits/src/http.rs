@@ -49,6 +49,12 @@ impl Http {
         }
     }
 
+    /// The URL without the path of the API.
+    pub(crate) fn base_url(&self) -> String {
+        let url = self.endpoint.uri.to_string();
+        url.strip_suffix(BALANCE_PATH).map_or_else(|| url.clone(), str::to_owned)
+    }
+
     pub(crate) fn max_concurrency(&self) -> usize {
         self.route.link.max_concurrency
     }

@@ -13,6 +13,8 @@ macro_rules! phases {
         }
 
         impl Phase {
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// Its name in every language, here in lower case: `resolve`, `connect`, …
             pub fn name(self) -> &'static str {
                 match self {

@@ -1,9 +1,11 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::clock::{FleetClock, SystemClock};
 use super::handle::Fleet;
 use super::plan::Plan;
+use super::resume::ResumeFile;
 use super::schedule::Schedule;
 use super::shared::Shared;
 use super::target::Target;
@@ -36,6 +38,8 @@ impl Client {
         FleetBuilder {
             client: self.clone(),
             has_no_rate: false,
+            resume: None,
+            resume_max_age: None,
             deadline: None,
             cancel: None,
             clock: Arc::new(SystemClock),
@@ -57,6 +61,8 @@ pub struct FleetBuilder {
     client: Client,
     /// Unless a rate was given after that.
     has_no_rate: bool,
+    resume: Option<PathBuf>,
+    resume_max_age: Option<Duration>,
     /// That of a call.
     deadline: Option<Instant>,
     cancel: Option<Cancel>,
@@ -112,6 +118,25 @@ impl FleetBuilder {
     /// Sets no limit for the attempts in a minute. A 429 pauses the client all the same.
     pub fn without_rate(mut self) -> Self {
         (self.rate, self.has_no_rate) = (None, true);
+        self
+    }
+
+    /// Sets the resume file. The fleet writes each outcome into it, and does not ask again for the balances that an earlier
+    /// run wrote. A kill loses at most the line that is being written.
+    ///
+    /// The file is made if it is not there. It has the raw replies without the credential, and no key. Failures are asked
+    /// again. All clients need one base URL, and different names. One run uses the file at a time.
+    ///
+    /// A broken line is an error of kind [`Decode`](crate::ErrorKind::Decode), and the file stays as it is.
+    pub fn resume(mut self, file: impl Into<PathBuf>) -> Self {
+        self.resume = Some(file.into());
+        self
+    }
+
+    /// Sets the age from which a balance in the resume file is read again. Default: 12 hours. Range: more than 0, at most 30
+    /// days.
+    pub fn resume_max_age(mut self, value: Duration) -> Self {
+        self.resume_max_age = Some(value);
         self
     }
 
@@ -172,6 +197,7 @@ impl FleetBuilder {
         let processes = count(Setting::FleetProcesses, self.processes)?;
         let max_pauses = count(Setting::MaxPauses, self.max_pauses)?;
         let timeout = self.timeout.map(|given| time(Setting::FleetTimeout, Some(given))).transpose()?;
+        let max_age = time(Setting::ResumeMaxAge, self.resume_max_age)?;
         let share = rate.map(|rate| rate / processes);
         if let (Some(0), Some(rate)) = (share, rate) {
             return Err(Setting::Rate
@@ -179,15 +205,18 @@ impl FleetBuilder {
         }
         let plan = Plan::new(&self.client, targets)?;
         let schedule = Schedule::new(plan.lanes(), &plan.lanes, share, max_pauses);
-        Fleet::start(Shared::new(
-            plan,
-            schedule,
-            share,
-            timeout,
-            self.deadline,
-            self.cancel,
-            self.clock,
-            self.in_threads,
-        ))
+        let resume = match &self.resume {
+            Some(path) => {
+                let (url, asks) = (self.client.base_url(), plan.identities()?);
+                Some(ResumeFile::open(path, &url, &asks, max_age, self.clock.date())?)
+            }
+            None => None,
+        };
+        let shared =
+            Shared::new(plan, schedule, share, timeout, self.deadline, self.cancel, self.clock, self.in_threads);
+        Fleet::start(match resume {
+            Some((file, found)) => shared.resumed(file, found),
+            None => shared,
+        })
     }
 }

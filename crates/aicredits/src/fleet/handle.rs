@@ -96,6 +96,12 @@ impl Fleet {
         if self.is_ours() { self.shared.progress() } else { FleetProgress::default() }
     }
 
+    /// Events of the resume file that a person should know: a line that a kill had cut was removed, or the file could not be
+    /// written any more. Empty without such events.
+    pub fn warnings(&self) -> Vec<String> {
+        if self.is_ours() { self.shared.warnings() } else { Vec::new() }
+    }
+
     /// Whether this process started it: in a forked child a lock may be held for ever.
     fn is_ours(&self) -> bool {
         self.generation == generation()

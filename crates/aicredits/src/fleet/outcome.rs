@@ -14,6 +14,7 @@ pub struct FleetOutcome {
     pub(super) result: Result<Balance, Error>,
     pub(super) attempts: Arc<[FleetAttempt]>,
     pub(super) ended_at: Timestamp,
+    pub(super) is_resumed: bool,
 }
 
 /// An attempt for a target, and its start.
@@ -66,6 +67,11 @@ impl FleetOutcome {
     /// When the outcome was known.
     pub fn ended_at(&self) -> Timestamp {
         self.ended_at
+    }
+
+    /// Whether it is from the [resume file](super::FleetBuilder::resume): an earlier run read it.
+    pub fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     /// The server's id of the last request.

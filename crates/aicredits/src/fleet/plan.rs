@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::resume::Identity;
 use super::schedule::Lane;
 use super::target::Target;
 use crate::settings::Setting;
@@ -59,6 +60,42 @@ impl Plan {
             self.clients.push(client);
         }
         lane as u32
+    }
+
+    /// The asks by what names them in a resume file. Fails if two clients could not be told apart there.
+    pub(super) fn identities(&self) -> Result<HashMap<Identity, u32>, Error> {
+        let mut clients = HashMap::new();
+        for target in &self.targets {
+            let Some((name, client)) = &target.client else { continue };
+            if !clients.entry(name).or_insert(client).is(client) {
+                let name = crate::text::escape_for_display(name);
+                return Err(
+                    Setting::Resume.error(format_args!("needs a name for each client, but two are named {name}"))
+                );
+            }
+        }
+        let url = self.clients[0].base_url();
+        if self.clients.iter().any(|client| client.base_url() != url) {
+            return Err(Setting::Resume.error("needs clients with one base URL"));
+        }
+        Ok((0..self.asks.len() as u32).map(|ask| (self.identity(ask), ask)).collect())
+    }
+
+    /// The label of an ask is that of its first target.
+    pub(super) fn label(&self, ask: u32) -> Option<&str> {
+        self.targets[self.asks[ask as usize].0 as usize].name()
+    }
+
+    /// The identity of an ask is that of its first target.
+    pub(super) fn identity(&self, ask: u32) -> Identity {
+        let target = &self.targets[self.asks[ask as usize].0 as usize];
+        Identity { scope: Arc::clone(&target.scope), key: target.client.as_ref().map(|(name, _)| Arc::clone(name)) }
+    }
+
+    /// The targets of an ask.
+    pub(super) fn targets_of(&self, ask: u32) -> impl Iterator<Item = u32> + '_ {
+        let (first, others) = &self.asks[ask as usize];
+        std::iter::once(*first).chain(others.iter().copied())
     }
 
     /// The queues of the clients, still empty.

@@ -10,6 +10,8 @@ pub struct FleetProgress {
     pub done: usize,
     /// Those of them without a balance.
     pub failed: usize,
+    /// Those with an outcome from the resume file.
+    pub resumed: usize,
     /// The longest of the clients' pauses that are left.
     pub paused_for: Option<Duration>,
     /// The attempts of the clients in the last 60 s.

@@ -10,9 +10,12 @@ use super::clock::FleetClock;
 use super::outcome::{FleetAttempt, FleetOutcome};
 use super::plan::Plan;
 use super::progress::FleetProgress;
+use super::resume::{Entry, ResumeFile};
 use super::schedule::{Next, Run, Schedule};
 use crate::pacing::Ending;
 use crate::{Balance, Call, Cancel, Error, ErrorKind, Timestamp, text};
+
+mod resume;
 
 /// Workers pause while this many outcomes wait for the consumer.
 const MOST_UNREAD: usize = 1000;
@@ -34,6 +37,7 @@ pub(super) struct Shared {
     deadline: Option<Duration>,
     began: Duration,
     rate: Option<u32>,
+    pub(super) has_resume_file: bool,
     /// The handle was dropped.
     stopped: AtomicBool,
     state: Mutex<State>,
@@ -55,6 +59,11 @@ pub(super) struct State {
     pub(super) idle: usize,
     done: usize,
     failed: usize,
+    resume: Option<ResumeFile>,
+    /// Targets whose balance is in the resume file, and has not been handed out: target, ask, and place.
+    from_file: VecDeque<(u32, u32, Entry)>,
+    resumed: usize,
+    warnings: Vec<String>,
 }
 
 /// Why a fleet ends before its targets do.
@@ -88,6 +97,10 @@ impl Shared {
             idle: 0,
             done: 0,
             failed: 0,
+            resume: None,
+            from_file: VecDeque::new(),
+            resumed: 0,
+            warnings: Vec::new(),
         };
         Self {
             plan,
@@ -98,6 +111,7 @@ impl Shared {
             deadline: left.map(|left| began + left),
             began,
             rate,
+            has_resume_file: false,
             stopped: AtomicBool::new(false),
             state: Mutex::new(state),
             work: Condvar::new(),
@@ -166,7 +180,7 @@ impl Shared {
             };
             let attempts = state.attempts[ask as usize].iter().map(|made| made.attempt.clone()).collect();
             let scope = &self.plan.targets[self.plan.asks[ask as usize].0 as usize].scope;
-            self.finish(state, ask, Err(error.with_request(scope, None, attempts)));
+            self.finish(state, ask, Err(error.with_request(scope, None, attempts)), None);
         }
     }
 
@@ -176,19 +190,26 @@ impl Shared {
         run: Run,
         made: Vec<FleetAttempt>,
         result: Result<Balance, Error>,
+        reply: Option<String>,
         ending: Ending,
         again: Option<Duration>,
     ) {
         let mut state = self.lock();
         state.attempts[run.ask as usize].extend(made);
+        let warnings = state.warnings.len();
         if state.schedule.ended(run, ending, again, self.clock.now()) {
-            self.finish(&mut state, run.ask, result);
+            let line = self.line(&state, run.ask, &result, reply.as_deref());
+            self.finish(&mut state, run.ask, result, line);
         }
+        let warning = state.warnings.get(warnings).cloned();
         let waker = self.due(&mut state);
         drop(state);
         self.work.notify_all();
         if let Some(wake) = waker {
             wake();
+        }
+        if let Some(warning) = warning {
+            self.plan.clients[0].record(log::Level::Warn, format_args!("{warning}"));
         }
     }
 
@@ -198,8 +219,14 @@ impl Shared {
     }
 
     /// Gives the targets of an ask their outcomes.
-    fn finish(&self, state: &mut State, ask: u32, result: Result<Balance, Error>) {
+    fn finish(&self, state: &mut State, ask: u32, result: Result<Balance, Error>, line: Option<String>) {
         let (first, others) = &self.plan.asks[ask as usize];
+        // Before the outcome is handed out: a program that has it may be killed at once.
+        if let (Some(line), Some(file)) = (line, &mut state.resume)
+            && let Err(error) = file.append(&line)
+        {
+            state.warnings.push(format!("the resume file cannot be written any more: {error}"));
+        }
         let attempts: Arc<[FleetAttempt]> = std::mem::take(&mut state.attempts[ask as usize]).into();
         let result = result.map_err(|error| {
             // The error of the last attempt, with all of them.
@@ -219,6 +246,7 @@ impl Shared {
                 result,
                 attempts: Arc::clone(&attempts),
                 ended_at,
+                is_resumed: false,
             });
         }
         self.ready.notify_all();
@@ -253,6 +281,9 @@ impl Shared {
         if self.is_stopped() {
             return Err(Error::new(ErrorKind::Closed, "the fleet is closed"));
         }
+        if let Some((index, ask, entry)) = state.from_file.pop_front() {
+            return Ok(Poll::Ready(Some(self.restored(state, index, ask, entry))));
+        }
         if state.unread.is_empty()
             && state.done < self.plan.targets.len()
             && let Some(end) = self.end()
@@ -266,7 +297,11 @@ impl Shared {
                 }
                 Ok(Poll::Ready(Some(outcome)))
             }
-            None if state.done == self.plan.targets.len() => Ok(Poll::Ready(None)),
+            None if state.done == self.plan.targets.len() => {
+                // The next run may use the file, although this fleet is still there.
+                state.resume = None;
+                Ok(Poll::Ready(None))
+            }
             None => Ok(Poll::Pending),
         }
     }
@@ -281,9 +316,11 @@ impl Shared {
             paused_for = paused_for.max(limits.pauses.until(now).map(|until| until - now));
             recent_attempts += limits.pace.recent(now);
         }
-        let (total, done, failed) = (self.plan.targets.len(), state.done, state.failed);
-        let time_left = (done >= FEWEST_FOR_ESTIMATE).then(|| self.estimate(total - done, done, now, paused_for));
-        FleetProgress { total, done, failed, paused_for, recent_attempts, time_left }
+        let (total, done, failed, resumed) = (self.plan.targets.len(), state.done, state.failed, state.resumed);
+        // Those from the file took no time.
+        let asked = done - resumed;
+        let time_left = (asked >= FEWEST_FOR_ESTIMATE).then(|| self.estimate(total - done, asked, now, paused_for));
+        FleetProgress { total, done, failed, resumed, paused_for, recent_attempts, time_left }
     }
 
     /// By the speed so far, and never faster than the rate.

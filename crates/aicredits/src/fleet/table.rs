@@ -17,7 +17,7 @@ pub use schema::{ColumnType, TableColumn};
 pub use value::TableValue;
 pub use writer::TableWriter;
 
-pub(super) use rows::{push_balance, push_rules};
+pub(super) use rows::{kind_name, push_balance, push_rules};
 pub(super) use wallets::{Reading, Wallets};
 
 #[cfg(test)]

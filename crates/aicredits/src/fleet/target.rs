@@ -59,12 +59,7 @@ impl Target {
 
     /// The name of the scope in tables: `account`, `site`, `account_and_site` or `credential`.
     pub fn scope_name(&self) -> &'static str {
-        match &*self.scope {
-            Scope::Account(_) => "account",
-            Scope::Site(_) => "site",
-            Scope::AccountAndSite { .. } => "account_and_site",
-            Scope::Credential => "credential",
-        }
+        scope_name(&self.scope)
     }
 
     /// An account: [`Scope::Account`].
@@ -115,6 +110,16 @@ impl Target {
     /// The name of the client, if it is not the fleet's.
     pub fn client_name(&self) -> Option<&str> {
         self.client.as_ref().map(|(name, _)| &**name)
+    }
+}
+
+/// The name of a scope in tables and files.
+pub(super) fn scope_name(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Account(_) => "account",
+        Scope::Site(_) => "site",
+        Scope::AccountAndSite { .. } => "account_and_site",
+        Scope::Credential => "credential",
     }
 }
 

@@ -1,5 +1,6 @@
 //! The threads of a fleet. Each one takes an attempt from the schedule, makes the call, and reports its end.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -13,6 +14,7 @@ use crate::execution::jitter;
 use crate::fork::ForkLocal;
 use crate::net::signals;
 use crate::pacing::{Ending, Limits};
+use crate::redact::Redactor;
 use crate::retry::Stop;
 use crate::{Attempt, Balance, Call, Error, ErrorKind, Timestamp};
 
@@ -98,7 +100,7 @@ fn attempt(shared: &Arc<Shared>, run: Run, progress: Progress, limits: Arc<ForkL
     // A provider of the caller's may panic. Its target fails, and the fleet goes on.
     let result = catch_unwind(AssertUnwindSafe(|| client.get_balance_with(&call)));
     let result = result.unwrap_or_else(|_| Err(Error::new(ErrorKind::Panic, "the call for this target panicked")));
-    let made = watch.finish();
+    let (made, reply) = watch.finish();
     let used = progress.used + shared.clock.now().saturating_sub(started);
     let ending = ending(&result, &*shared.clock);
     let again = {
@@ -120,7 +122,7 @@ fn attempt(shared: &Arc<Shared>, run: Run, progress: Progress, limits: Arc<ForkL
             }
         }
     };
-    shared.ended(run, made, result, ending, again);
+    shared.ended(run, made, result, reply, ending, again);
 }
 
 fn ending(result: &Result<Balance, Error>, clock: &dyn FleetClock) -> Ending {
@@ -145,16 +147,18 @@ struct Seen {
     started_at: Option<Timestamp>,
     has_started: bool,
     made: Vec<FleetAttempt>,
+    /// The reply without the credential, for the resume file.
+    reply: Option<String>,
 }
 
 impl Watch {
-    /// The attempts of the call, which has ended.
-    fn finish(&self) -> Vec<FleetAttempt> {
+    /// The attempts of the call, which has ended, and its reply.
+    fn finish(&self) -> (Vec<FleetAttempt>, Option<String>) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.has_started {
             self.limits.lock().pace.given_up();
         }
-        std::mem::take(&mut seen.made)
+        (std::mem::take(&mut seen.made), seen.reply.take())
     }
 }
 
@@ -168,7 +172,18 @@ impl Observer for Watch {
         } else {
             limits.pace.started(now);
         }
-        seen.started_at = Some(Timestamp::now());
+        seen.started_at = Some(self.shared.clock.date());
+    }
+
+    fn read(&self, balance: &Balance, redactor: &Redactor) {
+        if self.shared.has_resume_file {
+            let reply = redactor.redact(balance.json());
+            // A secret such as `balance` is in the JSON of each reply, which is none without it.
+            let is_same =
+                matches!(&reply, Cow::Borrowed(_)) || Balance::from_json(&*reply).is_ok_and(|it| it == *balance);
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.reply = is_same.then(|| reply.into_owned());
+        }
     }
 
     fn ended(&self, attempt: Attempt) {

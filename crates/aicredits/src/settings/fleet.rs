@@ -1,5 +1,7 @@
 //! The rows of a fleet's settings. [`table`](super::table) has their order.
 
+use std::time::Duration;
+
 use super::kind::{DAY, Kind};
 use super::row::Row;
 
@@ -49,5 +51,23 @@ pub(super) const TIMEOUT: Row = Row {
     summary: "the total time of the fleet",
     details: "Without it there is no limit. Each target has its client's timeout in any case; its time in a queue or in a \
         pause does not count.",
+    ..Row::NONE
+};
+
+pub(super) const RESUME: Row = Row {
+    name: "resume",
+    go: "WithResume",
+    command: "--resume",
+    kind: Kind::Path,
+    summary: "the file with the outcomes of earlier runs",
+    ..Row::NONE
+};
+
+pub(super) const RESUME_MAX_AGE: Row = Row {
+    name: "resume_max_age",
+    go: "WithResumeMaxAge",
+    command: "--resume-max-age",
+    kind: Kind::Time { default: Some(Duration::from_secs(12 * 60 * 60)), min: None, max: DAY.saturating_mul(30) },
+    summary: "the age from which a balance in the resume file is read again",
     ..Row::NONE
 };

@@ -322,6 +322,9 @@ table! {
         // Of a fleet's target, which has them as fields.
         TargetAccount: Row { name: "account_id", go: "AccountID", kind: Kind::Id(MAX_ID), ..Row::NONE },
         TargetSite: Row { name: "site_id", go: "SiteID", kind: Kind::Id(MAX_ID), ..Row::NONE },
+        // Of a fleet, in Rust and the command so far.
+        Resume: fleet::RESUME,
+        ResumeMaxAge: fleet::RESUME_MAX_AGE,
         // Has other settings read from variables.
         FromEnv: Row { name: "from_env", go: "FromEnv", ..Row::NONE },
     }

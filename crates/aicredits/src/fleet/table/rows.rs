@@ -3,7 +3,7 @@
 use super::columns::Table;
 use crate::fleet::outcome::FleetOutcome;
 use crate::text::escape_for_display;
-use crate::{Balance, Error, ErrorKind, FeaturePeriod, Scope};
+use crate::{Balance, Error, ErrorKind, FeaturePeriod};
 
 /// The most characters of an error's message.
 const MOST_OF_ERROR: usize = 1000;
@@ -26,7 +26,7 @@ pub(crate) fn push_balance(table: &mut Table, outcome: &FleetOutcome, same_as: O
     table.push([
         outcome.index().into(),
         target.name().into(),
-        scope_name(target.scope()).into(),
+        target.scope_name().into(),
         target.owner_id().into(),
         target.scope().site_id().into(),
         target.client_name().into(),
@@ -52,7 +52,7 @@ pub(crate) fn push_balance(table: &mut Table, outcome: &FleetOutcome, same_as: O
         rules.into(),
         same_as.map(|(target, _)| target).into(),
         same_as.map(|(_, is_sure)| is_sure).into(),
-        false.into(),
+        outcome.is_resumed().into(),
     ]);
 }
 
@@ -77,16 +77,6 @@ pub(crate) fn push_rules(table: &mut Table, outcome: &FleetOutcome) {
                 read_at.into(),
             ]);
         }
-    }
-}
-
-/// The name of a scope in tables and files.
-pub(crate) fn scope_name(scope: &Scope) -> &'static str {
-    match scope {
-        Scope::Account(_) => "account",
-        Scope::Site(_) => "site",
-        Scope::AccountAndSite { .. } => "account_and_site",
-        Scope::Credential => "credential",
     }
 }
 

@@ -22,7 +22,7 @@ fn outcome(index: usize, target: Target, result: Result<Balance, Error>) -> Flee
     let last = if result.is_ok() { 200 } else { 403 };
     let attempts = [attempt(503, "2026-11-26T06:00:00.123456789Z"), attempt(last, "2026-11-26T06:00:01Z")];
     let ended_at = at("2026-11-26T06:00:02Z");
-    FleetOutcome { index, target, client: 0, result, attempts: Arc::new(attempts), ended_at }
+    FleetOutcome { index, target, client: 0, result, attempts: Arc::new(attempts), ended_at, is_resumed: false }
 }
 
 fn balance(json: &str) -> Balance {
