@@ -135,8 +135,8 @@ impl FleetBuilder {
 
     /// Sets the age from which a balance in the resume file is read again. Default: 12 hours. Range: more than 0, at most 30
     /// days.
-    pub fn resume_max_age(mut self, value: Duration) -> Self {
-        self.resume_max_age = Some(value);
+    pub fn resume_max_age(mut self, max_age: Duration) -> Self {
+        self.resume_max_age = Some(max_age);
         self
     }
 
