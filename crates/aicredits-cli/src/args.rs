@@ -7,7 +7,9 @@ use aicredits_emulator::Timestamp;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::connection::Connection;
+use crate::credits::credits;
 use crate::exit::{Exit, Failure};
+use crate::fleet_args::Balances;
 
 /// Show what an account or a site has left of its Wix AI credits
 #[derive(Debug, Parser)]
@@ -28,6 +30,19 @@ pub(crate) enum Command {
     /// "in 7 days" counts from the server's clock. Dates are in UTC.
     #[command(after_long_help = environment_and_exit_codes())]
     Balance(Balance),
+    /// Show the balances of many accounts and sites
+    ///
+    /// Asks Wix for each target of a file, at a rate that the API allows, and prints one line for each. A failure ends no
+    /// other target, and is never a balance of 0. At the end it prints the failures by kind, with what to do.
+    ///
+    /// With --out it writes a table: CSV, or JSON Lines. With --resume a run that was interrupted or killed goes on where it
+    /// ended. docs/sites.md has the columns and the rules of both.
+    ///
+    /// A target file is a CSV file with a header. Its columns are label, site_id, account_id, scope and key. A site_id means
+    /// the site, and account_id then names its owner. The column key has the name of a key, never a key: --key or --keys names
+    /// its file.
+    #[command(after_long_help = environment_and_exit_codes())]
+    Balances(Balances),
     /// Check whether an action may run, or how many of them
     ///
     /// Reads the balance and prints one sentence: whether an action of this cost can be paid now, and if not, which rule is
@@ -303,15 +318,6 @@ pub(crate) fn refuse_keys(args: &[OsString]) -> Result<(), Failure> {
     }
 }
 
-/// A cost or a count: digits alone, as a fraction of a credit or a negative count is a mistake of the script.
-fn credits(text: &str) -> Result<u64, String> {
-    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if is_digits { text.parse().ok() } else { None };
-    number
-        .filter(|number| *number <= aicredits::MAX_COST)
-        .ok_or_else(|| format!("not a whole number from 0 to {}", aicredits::MAX_COST))
-}
-
 /// One action, and as many as fit, as in docs/command.md. Without a number nothing runs.
 const CHECK_EXAMPLES: [&str; 2] = [
     "aicredits check 40 && generate-image",
@@ -357,16 +363,5 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn a_count_of_credits_is_digits_alone() {
-        for (text, count) in [("0", 0), ("40", 40), ("007", 7), ("9223372036854775807", aicredits::MAX_COST)] {
-            assert_eq!(credits(text), Ok(count), "{text}");
-        }
-        for text in ["", " ", "NaN", "1.5", "-3", "+3", "1e3", "0x10", "1,000", " 4", "٤", "inf", "9223372036854775808"]
-        {
-            assert!(credits(text).is_err(), "{text}");
-        }
     }
 }

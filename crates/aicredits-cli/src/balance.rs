@@ -11,7 +11,7 @@ use crate::output::{note, note_raw, print, print_raw, width};
 use crate::{args, client, render, rows};
 
 pub(crate) fn run(args: &args::Balance) -> Result<Exit, Failure> {
-    let server = client::other_server(&args.connection);
+    let server = client::other_server(&args.connection.server);
     let balance = client::read(&args.connection, server.as_deref())?;
     let format = args.format();
     // The reply is what was asked for, whatever it is. Rows and bars would be empty.

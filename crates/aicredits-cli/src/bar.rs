@@ -25,6 +25,13 @@ pub(crate) fn bar(balance: Option<i64>, cap: Option<i64>, width: usize) -> Strin
     format!("{style}{full}{half}{style:#}{rest}{empty}{rest:#}")
 }
 
+/// A bar of a part of a whole, without colours.
+pub(crate) fn share(part: usize, whole: usize, width: usize) -> String {
+    let steps = steps(part as i64, whole as i64, width);
+    let half = if steps % 2 == 1 { HALF.to_string() } else { String::new() };
+    format!("{}{half}{}", FULL.to_string().repeat(steps / 2), EMPTY.to_string().repeat(width - steps.div_ceil(2)))
+}
+
 /// The share that the bar shows, rounded. Only an exact 0 % or 100 % is shown as such.
 pub(crate) fn percent(balance: Option<i64>, cap: Option<i64>) -> Option<String> {
     let (balance, Some(cap @ 1..)) = (balance?, cap) else { return None };

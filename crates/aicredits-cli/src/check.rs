@@ -8,7 +8,7 @@ use crate::output::{note, print, print_raw};
 use crate::{args, client};
 
 pub(crate) fn run(args: &args::Check) -> Result<Exit, Failure> {
-    let server = client::other_server(&args.connection);
+    let server = client::other_server(&args.connection.server);
     let balance = client::read(&args.connection, server.as_deref())?;
     if !balance.is_recognized() {
         return Err(Failure::unrecognized(server.as_deref()));

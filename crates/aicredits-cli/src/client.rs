@@ -7,7 +7,7 @@ use std::path::Path;
 use aicredits::{Balance, Client, ClientBuilder, Scope, Surface, escape_for_display};
 
 use crate::args::EMULATOR_RECIPE;
-use crate::connection::Connection;
+use crate::connection::{Connection, Server};
 use crate::environment::variable;
 use crate::exit::{Exit, Failure};
 use crate::verbose;
@@ -17,18 +17,16 @@ const MAX_KEY_FILE_BYTES: u64 = 64 << 10;
 
 /// Reads the balance. The failure of a call names `server`, which is that of [`other_server`].
 pub(crate) fn read(args: &Connection, server: Option<&str>) -> Result<Balance, Failure> {
-    if args.verbose {
+    if args.server.verbose {
         verbose::start();
     }
     new(args)?.get_balance().map_err(|error| Failure::call(error, server))
 }
 
 fn new(args: &Connection) -> Result<Client, Failure> {
-    let mut builder = Client::builder().surface(Surface::Command).from_env();
-    builder = match &args.api_key_file {
-        Some(file) => builder.api_key(read_key(file)?),
-        None if is_set("WIX_API_KEY") => builder,
-        None => return Err(no_key()),
+    let mut builder = match &args.server.api_key_file {
+        None if !is_set("WIX_API_KEY") => return Err(no_key()),
+        file => with_key(file.as_deref())?,
     };
     builder = match scope(args) {
         Some(scope) => builder.scope(scope),
@@ -38,23 +36,43 @@ fn new(args: &Connection) -> Result<Client, Failure> {
             (true, true) => return Err(no_scope("WIX_ACCOUNT_ID and WIX_SITE_ID are both set")),
         },
     };
-    if let Some(url) = &args.base_url {
+    Ok(with_options(builder, &args.server)?.build()?)
+}
+
+/// A client whose calls name their scopes, with the key in this file or else in the variable.
+pub(crate) fn for_targets(server: &Server, key_file: Option<&Path>) -> Result<Client, Failure> {
+    if key_file.is_none() && !is_set("WIX_API_KEY") {
+        return Err(no_key());
+    }
+    Ok(with_options(with_key(key_file)?, server)?.per_call_scope().build()?)
+}
+
+fn with_key(file: Option<&Path>) -> Result<ClientBuilder, Failure> {
+    let builder = Client::builder().surface(Surface::Command).from_env();
+    Ok(match file {
+        Some(file) => builder.api_key(read_key(file)?),
+        None => builder,
+    })
+}
+
+fn with_options(mut builder: ClientBuilder, server: &Server) -> Result<ClientBuilder, Failure> {
+    if let Some(url) = &server.base_url {
         builder = builder.base_url(url);
     }
-    if let Some(timeout) = args.timeout {
+    if let Some(timeout) = server.timeout {
         builder = builder.timeout(timeout);
     }
-    if let Some(retries) = args.max_retries {
+    if let Some(retries) = server.max_retries {
         builder = builder.max_retries(retries);
     }
-    if let Some(file) = &args.ca_file {
+    if let Some(file) = &server.ca_file {
         builder = builder.ca_file(file);
     }
-    Ok(proxied(builder, args)?.build()?)
+    proxied(builder, server)
 }
 
 /// The server that is asked, if it is not Wix's.
-pub(crate) fn other_server(args: &Connection) -> Option<String> {
+pub(crate) fn other_server(args: &Server) -> Option<String> {
     let named = || variable("AICREDITS_BASE_URL").map(|url| url.to_string_lossy().into_owned());
     args.base_url.clone().or_else(named).filter(|url| !is_wix(url))
 }
@@ -65,7 +83,7 @@ fn is_wix(url: &str) -> bool {
 }
 
 /// curl's rules: `--proxy ''` is none at all, and `no_proxy` holds for `--proxy` too, unless `--no-proxy` replaces it.
-fn proxied(mut builder: ClientBuilder, args: &Connection) -> Result<ClientBuilder, Failure> {
+fn proxied(mut builder: ClientBuilder, args: &Server) -> Result<ClientBuilder, Failure> {
     let listed = || ["no_proxy", "NO_PROXY"].into_iter().find_map(|name| Some((name, variable(name)?)));
     if let Some(list) = &args.no_proxy {
         builder = builder.no_proxy(list);

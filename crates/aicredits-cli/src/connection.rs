@@ -15,6 +15,13 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "ID")]
     pub(crate) site: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) server: Server,
+}
+
+/// Which server, with which key, and how to reach it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Server {
     /// Read the API key from this file, or from standard input if it is -
     ///
     /// One line break at the end of the file is removed.
@@ -58,7 +65,8 @@ pub(crate) struct Connection {
     pub(crate) verbose: bool,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
+/// A time such as 5s, 500ms or 5, in seconds.
+pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse() {
         return Ok(Duration::from_secs(seconds));
     }

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Success = 0,
     No = 1,
     Unknown = 2,
+    SomeFailed = 3,
+    AllFailed = 4,
     Configuration = 64,
     Decode = 65,
     NotFound = 66,
@@ -23,14 +25,18 @@ pub(crate) enum Exit {
     Timeout = 124,
     CannotRun = 126,
     NoCommand = 127,
+    Interrupted = 130,
     ClosedPipe = 141,
+    Terminated = 143,
 }
 
 impl Exit {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Success,
         Self::No,
         Self::Unknown,
+        Self::SomeFailed,
+        Self::AllFailed,
         Self::Configuration,
         Self::Decode,
         Self::NotFound,
@@ -43,7 +49,9 @@ impl Exit {
         Self::Timeout,
         Self::CannotRun,
         Self::NoCommand,
+        Self::Interrupted,
         Self::ClosedPipe,
+        Self::Terminated,
     ];
 
     pub(crate) fn code(self) -> u8 {
@@ -54,10 +62,12 @@ impl Exit {
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Success => "success; with check: yes",
-            Self::No => "the answer is no: check, or balance --fail-under",
+            Self::No => "the answer is no: check, or --fail-under",
             Self::Unknown => "the answer is unknown: the reply lacks a count",
+            Self::SomeFailed => "balances: some targets failed",
+            Self::AllFailed => "balances: all targets failed",
             Self::Configuration => "configuration: a wrong or missing setting; HTTP 400 and other 4xx",
-            Self::Decode => "decode: the reply is not a balance, too large, or not from this API",
+            Self::Decode => "decode: the reply is no balance or too large; a broken resume file",
             Self::NotFound => "not found: HTTP 404, by this id or at this base URL",
             Self::Network => "network: no connection, a lost connection, or a TLS error",
             Self::Other => "any error without its own exit status here, or a bug",
@@ -68,6 +78,8 @@ impl Exit {
             Self::Timeout => "timeout: no complete reply within --timeout",
             Self::CannotRun => "emulator exec: the command cannot be run",
             Self::NoCommand => "emulator exec: there is no such command",
+            Self::Interrupted => "balances: interrupted (Ctrl-C)",
+            Self::Terminated => "balances: terminated (SIGTERM)",
             Self::ClosedPipe => "the reader closed the output early, as head does",
         }
     }

@@ -6,16 +6,19 @@
 
 mod args;
 mod balance;
+mod balances;
 mod bar;
 mod charset;
 mod check;
 mod client;
 mod colour;
 mod connection;
+mod credits;
 mod decision;
 mod emulator;
 mod environment;
 mod exit;
+mod fleet_args;
 mod json_answer;
 mod json_error;
 mod layout;
@@ -76,6 +79,7 @@ fn run(args: &[OsString]) -> Result<u8, Failure> {
     };
     match args.command {
         Command::Balance(args) => return balance::run(&args).map(Exit::code),
+        Command::Balances(args) => return balances::run(&args).map(Exit::code),
         Command::Check(args) => return check::run(&args).map(Exit::code),
         Command::Emulator(args) => return emulator::run(&args),
         Command::Completions { shell } => print_raw(&completions(shell)),

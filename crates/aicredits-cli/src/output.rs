@@ -21,6 +21,11 @@ pub(crate) fn width() -> usize {
     columns(io::stdout()).unwrap_or(PLAIN_WIDTH)
 }
 
+/// The columns of standard error, if it is a terminal.
+pub(crate) fn error_columns() -> Option<usize> {
+    columns(io::stderr())
+}
+
 fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
     match terminal_size::terminal_size_of(stream) {
         Some((terminal_size::Width(columns @ 1..), _)) => Some(columns.into()),

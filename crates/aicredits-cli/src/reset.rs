@@ -42,7 +42,7 @@ fn date(instant: Timestamp) -> String {
 }
 
 /// Rounded to the largest unit with at least two of it: `47 hours`, `2 days`.
-fn span(seconds: i64) -> String {
+pub(crate) fn span(seconds: i64) -> String {
     let rounded = |unit: i64| (seconds + unit / 2) / unit;
     let (count, unit) = if seconds < 2 * MINUTE {
         (seconds.max(1), "second")

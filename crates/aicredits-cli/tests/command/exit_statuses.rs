@@ -13,7 +13,7 @@ fn of_the_help() -> Vec<(String, String)> {
 #[test]
 fn the_documents_have_the_statuses_of_the_help() {
     let statuses = of_the_help();
-    assert_eq!(statuses.len(), 16, "{statuses:?}");
+    assert_eq!(statuses.len(), 20, "{statuses:?}");
     let rows: String = statuses.iter().map(|(code, meaning)| format!("| {code} | {meaning} |\n")).collect();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = std::fs::read_to_string(root.join("docs/command.md")).unwrap();

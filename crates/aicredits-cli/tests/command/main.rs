@@ -1,6 +1,7 @@
 //! The built command, run as a separate process against real servers.
 
 mod balance;
+mod balances;
 mod check;
 mod documents;
 mod emulator;

@@ -19,7 +19,8 @@ fn bash_completes_with_the_script() {
         assert!(said.starts_with("complete ") && said.ends_with(" -F _aicredits aicredits\n"), "{said}");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(completed("aicredits b"), "balance\n");
+    assert_eq!(completed("aicredits b"), "balance balances\n");
+    assert_eq!(completed("aicredits balances --resume"), "--resume --resume-max-age\n");
     assert_eq!(completed("aicredits balance --a"), "--account --api-key-file\n");
     assert_eq!(completed("aicredits check --wa"), "--wanted\n");
     assert_eq!(completed("aicredits ch"), "check\n");

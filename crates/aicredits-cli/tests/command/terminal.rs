@@ -22,6 +22,11 @@ fn complaint(command: Command, columns: u16) -> String {
     on_terminal(command, columns, Command::stderr).0
 }
 
+/// The standard error of the command on a terminal of this many columns.
+pub(crate) fn error_of(command: Command, columns: u16) -> String {
+    complaint(command, columns)
+}
+
 fn on_terminal(
     mut command: Command,
     columns: u16,

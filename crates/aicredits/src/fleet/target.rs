@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use crate::{Client, Scope, pasted};
+use crate::settings::Setting;
+use crate::{Client, Error, Scope, pasted};
 
 /// An account or a site that a fleet reads, and the client that asks for it.
 ///
@@ -90,6 +91,17 @@ impl Target {
     pub fn client(mut self, name: impl Into<Arc<str>>, client: &Client) -> Self {
         self.client = Some((shown(name.into()), client.clone()));
         self
+    }
+
+    /// Checks the ids, for a fleet of this client. For the command, which names the lines of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), as from [`start`](crate::FleetBuilder::start).
+    #[doc(hidden)]
+    pub fn check(&self, client: &Client) -> Result<(), Error> {
+        let client = self.client.as_ref().map_or(client, |(_, client)| client);
+        client.check_scope(&self.scope, Setting::TARGET_IDS).map_err(|error| error.worded_for(client.surface()))
     }
 
     /// The scope that is asked for.
