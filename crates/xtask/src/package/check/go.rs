@@ -150,6 +150,8 @@ fn cross(target: &'static Target, packages: &Path) -> Outcome {
         // Without the second one, nobody could remove that folder.
         go.env("GOTOOLCHAIN", "local").env("GOFLAGS", "-mod=mod -modcacherw");
         go.env("GOOS", "linux").env("GOARCH", target.go()).env("CGO_ENABLED", "1").env("CC", zig(target)?);
+        // Go keeps lists of a module's files by its path and version, and an earlier build may have had other files.
+        go.env("GODEBUG", "goindex=0");
         if target.libc == Libc::Glibc {
             // GCC links an unwinder by itself, zig does not.
             go.env("CGO_LDFLAGS", "-lunwind");

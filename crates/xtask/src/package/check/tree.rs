@@ -77,6 +77,10 @@ impl Session {
         let base = tree(debian, processor)?;
         let mut session = Session::of(base, processor)?;
         session.show(packages, "/packages");
+        // Every machine has one, and debootstrap makes none.
+        let etc = session.folder.join("upper/etc");
+        fs::create_dir_all(&etc)?;
+        fs::write(etc.join("hosts"), "127.0.0.1 localhost\n::1 localhost\n")?;
         Ok(session)
     }
 
