@@ -71,17 +71,22 @@ fn compile(target: &Target) -> Outcome {
     compile_command(target)
 }
 
-/// The static command, which is built apart: for size, because it waits for the network all the time.
+/// The static command, which is built apart: for size, because it waits for the network all the time. Without symbols for
+/// debuggers: those of zig's runtime, which it contains, have the path of zig.
 fn compile_command(target: &Target) -> Outcome {
     let mut cargo = release::cargo(target, &programs_folder(target), &[])?;
     cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+    cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "false").env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
     tool::run(cargo.args(["--package", COMMAND]))
 }
 
-/// Keeps the symbols of the compiled command, and strips it.
+/// The compiled command without its symbols, which are kept.
 fn command(target: &Target) -> Outcome<PathBuf> {
-    let tools = release::toolchain(target)?;
     let whole = programs_folder(target).join(target.triple).join("release/aicredits");
+    if target.libc == Libc::Musl {
+        return Ok(whole);
+    }
+    let tools = release::toolchain(target)?;
     symbols::keep(&whole, &release::symbols(target), &tools)?;
     let stripped = whole.with_extension("stripped");
     tool::run(tools.objcopy().arg("--strip-all").arg(whole).arg(&stripped))?;

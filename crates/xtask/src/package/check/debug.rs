@@ -52,7 +52,9 @@ pub(in crate::package) fn run(checks: &mut Checks) -> Outcome {
         let folder = release::scratch().join("check-debug").join(target.triple);
         let what = "debug: symbols of each native file";
         let packages = checks.packages.clone();
-        checks.prove(what, &target.platform(), || unpack(&packages, &folder, target).and_then(|()| each(&folder)));
+        checks.prove(what, &target.platform(), || {
+            unpack(&packages, &folder, target).and_then(|()| each(&folder, target))
+        });
         if target.runs_here() && target.libc == Libc::Glibc {
             checks.prove("debug: backtrace through the library", "GDB", || backtrace(&folder));
         }
@@ -76,9 +78,11 @@ fn unpack(packages: &Path, folder: &Path, target: &Target) -> Outcome {
     Ok(())
 }
 
-fn each(folder: &Path) -> Outcome {
+fn each(folder: &Path, target: &Target) -> Outcome {
     let shared = C_LIBRARIES.iter().map(|library| folder.join("lib").join(library.shared()));
-    for binary in shared.chain([folder.join("bin/aicredits")]) {
+    // The static command has none.
+    let command = (target.libc == Libc::Glibc).then(|| folder.join("bin/aicredits"));
+    for binary in shared.chain(command) {
         let id = elf::build_id(&binary)?.ok_or_else(|| format!("{} has no build id", binary.display()))?;
         let symbols = folder.join(symbols::place(&id)?);
         if elf::build_id(&symbols)? != Some(id) || !elf::has_lines(&symbols)? {
