@@ -7,7 +7,7 @@ use super::handle::Fleet;
 use super::plan::Plan;
 use super::resume::ResumeFile;
 use super::schedule::Schedule;
-use super::shared::Shared;
+use super::shared::{Settings, Shared};
 use super::target::Target;
 use crate::client::refuse_reservation_settings;
 use crate::settings::Setting;
@@ -212,8 +212,9 @@ impl FleetBuilder {
             }
             None => None,
         };
+        let Self { deadline, cancel, clock, in_threads, .. } = self;
         let shared =
-            Shared::new(plan, schedule, share, timeout, self.deadline, self.cancel, self.clock, self.in_threads);
+            Shared::new(plan, schedule, Settings { rate: share, timeout, deadline, cancel, clock, in_threads });
         Fleet::start(match resume {
             Some((file, found)) => shared.resumed(file, found),
             None => shared,

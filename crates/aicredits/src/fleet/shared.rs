@@ -21,16 +21,28 @@ mod resume;
 const MOST_UNREAD: usize = 1000;
 /// How long a thread waits at most before it looks whether the fleet was cancelled.
 pub(super) const SLICE: Duration = Duration::from_millis(50);
-/// Called when the consumer can poll again.
-pub(super) type Waker = Arc<dyn Fn() + Send + Sync>;
+/// A function of a binding. It is called without the lock.
+pub(super) type Hook = Arc<dyn Fn() + Send + Sync>;
 /// No time is estimated from fewer outcomes.
 const FEWEST_FOR_ESTIMATE: usize = 10;
+
+/// The checked settings of a fleet.
+pub(super) struct Settings {
+    /// The most attempts of this process, for each client. None without a limit.
+    pub(super) rate: Option<u32>,
+    pub(super) timeout: Option<Duration>,
+    /// That of a call.
+    pub(super) deadline: Option<Instant>,
+    pub(super) cancel: Option<Cancel>,
+    pub(super) clock: Arc<dyn FleetClock>,
+    pub(super) in_threads: Option<Hook>,
+}
 
 pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) clock: Arc<dyn FleetClock>,
     /// Runs first in each thread.
-    pub(super) in_threads: Option<Waker>,
+    pub(super) in_threads: Option<Hook>,
     pub(super) cancel: Option<Cancel>,
     /// The fleet's timeout if that ends it, and when it ends by the clock of the fleet.
     timeout: Option<Duration>,
@@ -51,7 +63,7 @@ pub(super) struct State {
     pub(super) schedule: Schedule,
     unread: VecDeque<FleetOutcome>,
     /// Of the consumer that polled and found nothing.
-    waker: Option<Waker>,
+    waker: Option<Hook>,
     /// The attempts so far of each ask that is not finished.
     attempts: Vec<Vec<FleetAttempt>>,
     pub(super) threads: usize,
@@ -74,17 +86,8 @@ enum End {
 }
 
 impl Shared {
-    #[allow(clippy::too_many_arguments, reason = "each is a setting")]
-    pub(super) fn new(
-        plan: Plan,
-        schedule: Schedule,
-        rate: Option<u32>,
-        timeout: Option<Duration>,
-        deadline: Option<Instant>,
-        cancel: Option<Cancel>,
-        clock: Arc<dyn FleetClock>,
-        in_threads: Option<Waker>,
-    ) -> Self {
+    pub(super) fn new(plan: Plan, schedule: Schedule, settings: Settings) -> Self {
+        let Settings { rate, timeout, deadline, cancel, clock, in_threads } = settings;
         let (began, asks) = (clock.now(), plan.asks.len());
         let of_call = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let left = timeout.into_iter().chain(of_call).min();
@@ -214,7 +217,7 @@ impl Shared {
     }
 
     /// The waker of a consumer that has something to read. It is called without the lock.
-    pub(super) fn due(&self, state: &mut State) -> Option<Waker> {
+    pub(super) fn due(&self, state: &mut State) -> Option<Hook> {
         if state.unread.is_empty() && state.done < self.plan.targets.len() { None } else { state.waker.take() }
     }
 
@@ -268,7 +271,7 @@ impl Shared {
     }
 
     /// As [`take`](Self::take), without blocking: `waker` is called when there is something to read.
-    pub(super) fn poll(&self, waker: &Waker) -> Result<Poll<Option<FleetOutcome>>, Error> {
+    pub(super) fn poll(&self, waker: &Hook) -> Result<Poll<Option<FleetOutcome>>, Error> {
         let mut state = self.lock();
         let read = self.read(&mut state)?;
         if read.is_pending() {
