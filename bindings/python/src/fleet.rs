@@ -41,9 +41,6 @@ pub(crate) struct Fleet {
 /// The native client of a Python object, if that is a client.
 pub(crate) type NativeOf = fn(&Bound<'_, PyAny>) -> Option<aicredits::Client>;
 
-/// An error names this many wrong targets.
-const NAMED: usize = 20;
-
 impl Fleet {
     /// `client` is the Python object of the client `native`. `context` has `provide()`, for the threads of AsyncFleet.
     pub(crate) fn new(
@@ -78,10 +75,7 @@ impl Fleet {
             own.push(target.unbind());
         }
         if !faults.is_empty() {
-            let more = faults.len().saturating_sub(NAMED);
-            faults.truncate(NAMED);
-            faults.extend((more > 0).then(|| format!("and {more} more")));
-            return Err(invalid(py, "targets", &format!("are wrong: {}", faults.join("; "))));
+            return Err(invalid(py, "targets", &format!("are wrong: {}", aicredits::listed(faults))));
         }
         let mut builder = fleet_settings::builder(native, settings)?;
         if let Some(context) = context {
@@ -193,9 +187,8 @@ impl Fleet {
 impl Drop for Fleet {
     fn drop(&mut self) {
         let Some(native) = self.native.swap(None) else { return };
-        native.stop();
         let mut native = Some(native);
-        // Its threads may need the GIL to end.
+        // Its threads end then, for which they may need the GIL.
         Python::try_attach(|py| py.detach(|| drop(native.take())));
     }
 }

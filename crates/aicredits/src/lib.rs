@@ -114,7 +114,7 @@ pub use server_error::FieldViolation;
 #[doc(hidden)]
 pub use settings::{CALL_SETTINGS, FLEET_SETTINGS, GATE_SETTINGS, Kind, Length, Row, SETTINGS, Surface};
 #[doc(hidden)]
-pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped};
+pub use text::{SHOWN_CHARACTERS, duration, escape_for_display, grouped, listed};
 pub use timestamp::Timestamp;
 #[doc(hidden)]
 pub use timestamp::text_of_unix;

@@ -41,6 +41,20 @@ pub fn duration(duration: Duration) -> String {
     format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// Many faults in one sentence: the first 20, and how many there are besides.
+pub fn listed(mut faults: Vec<String>) -> String {
+    const NAMED: usize = 20;
+    let more = faults.len().saturating_sub(NAMED);
+    faults.truncate(NAMED);
+    faults.extend((more > 0).then(|| format!("and {more} more")));
+    faults.join("; ")
+}
+
+/// A text as JSON, with its quotation marks.
+pub(crate) fn json(text: &str) -> String {
+    serde_json::to_string(text).expect("a text is always JSON")
+}
+
 /// `-1,234,567`: with a comma between thousands.
 pub fn grouped(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();

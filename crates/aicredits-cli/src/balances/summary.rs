@@ -28,10 +28,7 @@ pub(super) fn rows(balances: &Table, below: Option<u64>, is_sorted: bool) -> Vec
 pub(super) fn rules_of(report: &Report, rows: &[usize]) -> Vec<usize> {
     // The tables have the order of the input, so a target's rows follow each other.
     let targets: Vec<_> = integers(report.rules(), "target").collect();
-    let target = |row: usize| match report.balances().value(row, 0) {
-        TableValue::Integer(target) => Some(target),
-        _ => None,
-    };
+    let target = |row: usize| report.balances().value(row, 0).integer();
     let range = |&row: &usize| {
         let begin = targets.partition_point(|known| *known < target(row));
         begin..begin + targets[begin..].partition_point(|known| *known == target(row))
@@ -134,23 +131,14 @@ pub(super) fn interrupted(exit: Exit, progress: FleetProgress, resume: Option<&P
 pub(super) fn name(balances: &Table, row: usize) -> String {
     let place = |name: &&str| balances.columns().iter().position(|column| column.name() == *name);
     let places = ["label", "site_id", "account_id"].iter().filter_map(place);
-    let named = places.map(|place| balances.value(row, place)).find_map(|value| match value {
-        TableValue::Text(text) => Some(text),
-        _ => None,
-    });
+    let named = places.map(|place| balances.value(row, place)).find_map(TableValue::text);
     escape_for_display(named.unwrap_or("the credential's own context"))
 }
 
 pub(super) fn texts<'a>(table: &'a Table, name: &str) -> impl Iterator<Item = Option<&'a str>> {
-    table.column(name).into_iter().flatten().map(|value| match value {
-        TableValue::Text(text) => Some(text),
-        _ => None,
-    })
+    table.column(name).into_iter().flatten().map(TableValue::text)
 }
 
 pub(super) fn integers(table: &Table, name: &str) -> impl Iterator<Item = Option<i64>> {
-    table.column(name).into_iter().flatten().map(|value| match value {
-        TableValue::Integer(number) => Some(number),
-        _ => None,
-    })
+    table.column(name).into_iter().flatten().map(TableValue::integer)
 }

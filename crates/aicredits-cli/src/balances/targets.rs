@@ -4,14 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use aicredits::{Client, Target, escape_for_display};
+use aicredits::{Client, Target, escape_for_display, listed};
 
 use super::keys::{Keys, NoClient};
 use crate::exit::{Exit, Failure};
 use crate::fleet_args::Balances;
 
-/// How many wrong lines a message names.
-const NAMED: usize = 20;
 const COLUMNS: [&str; 5] = ["label", "site_id", "account_id", "scope", "key"];
 
 /// The targets, the client to begin with, and the line of each target.
@@ -99,12 +97,9 @@ fn targets(rows: Vec<Row>, mut keys: Keys<'_>, name: &str) -> Result<Targets, Fa
 }
 
 fn wrong_lines(name: &str, faults: &[(u64, String)]) -> String {
-    let mut named: Vec<_> = faults.iter().take(NAMED).map(|(line, fault)| format!("line {line}: {fault}")).collect();
-    if faults.len() > NAMED {
-        named.push(format!("and {} more", faults.len() - NAMED));
-    }
+    let named = faults.iter().map(|(line, fault)| format!("line {line}: {fault}")).collect();
     let plural = if faults.len() == 1 { "a wrong line" } else { "wrong lines" };
-    format!("{name} has {plural}: {}", named.join("; "))
+    format!("{name} has {plural}: {}", listed(named))
 }
 
 /// A CSV file with a header.

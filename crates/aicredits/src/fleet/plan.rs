@@ -7,10 +7,8 @@ use super::resume::Identity;
 use super::schedule::Lane;
 use super::target::Target;
 use crate::settings::Setting;
+use crate::text::{escape_for_display, listed};
 use crate::{Client, Error, Scope};
-
-/// How many wrong targets a message names.
-const NAMED: usize = 20;
 
 /// The targets, and the requests that serve them.
 pub(super) struct Plan {
@@ -68,7 +66,7 @@ impl Plan {
         for target in &self.targets {
             let Some((name, client)) = &target.client else { continue };
             if !clients.entry(name).or_insert(client).is(client) {
-                let name = crate::text::escape_for_display(name);
+                let name = escape_for_display(name);
                 return Err(
                     Setting::Resume.error(format_args!("needs a name for each client, but two are named {name}"))
                 );
@@ -107,12 +105,8 @@ impl Plan {
 /// One error for all targets that are wrong.
 fn named(faults: &[(usize, Error)], targets: &[Target]) -> Error {
     let name = |(index, error): &(usize, Error)| {
-        let label = targets[*index].name().map(|label| format!(" ({})", crate::text::escape_for_display(label)));
+        let label = targets[*index].name().map(|label| format!(" ({})", escape_for_display(label)));
         format!("target {index}{}: {}", label.unwrap_or_default(), error.marked_message())
     };
-    let mut lines: Vec<_> = faults.iter().take(NAMED).map(name).collect();
-    if faults.len() > NAMED {
-        lines.push(format!("and {} more", faults.len() - NAMED));
-    }
-    Setting::Targets.error(format_args!("are wrong: {}", lines.join("; ")))
+    Setting::Targets.error(format_args!("are wrong: {}", listed(faults.iter().map(name).collect())))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::failures::FailureGroup;
 use super::outcome::FleetOutcome;
-use super::table::{Reading, Table, TableValue, Wallets, push_balance, push_rules};
+use super::table::{Reading, Table, Wallets, push_balance, push_rules};
 use super::totals::Totals;
 
 /// The outcomes of a fleet: two tables in the order of the input, the failures by kind, and totals.
@@ -121,8 +121,7 @@ impl ReportBuilder {
         let order = by_target(&self.balances);
         let mut balances = self.balances.select(&order);
         for (row, &before) in order.iter().enumerate() {
-            let target = balances.value(row, 0);
-            let (Some(reading), TableValue::Integer(target)) = (self.readings[before], target) else { continue };
+            let (Some(reading), Some(target)) = (self.readings[before], target(&balances, row)) else { continue };
             if let Some((first, is_sure)) = self.wallets.same_as(reading, target as usize) {
                 balances.set(row, "same_as", first.into());
                 balances.set(row, "same_as_is_sure", is_sure.into());
@@ -138,9 +137,11 @@ impl ReportBuilder {
 /// The rows in the order of their targets; rows of one target stay in order.
 fn by_target(table: &Table) -> Vec<usize> {
     let mut order: Vec<_> = (0..table.rows()).collect();
-    order.sort_by_key(|&row| match table.value(row, 0) {
-        TableValue::Integer(target) => target,
-        _ => i64::MAX,
-    });
+    order.sort_by_key(|&row| target(table, row));
     order
+}
+
+/// Both tables begin with it, and no row is without one.
+fn target(table: &Table, row: usize) -> Option<i64> {
+    table.value(row, 0).integer()
 }

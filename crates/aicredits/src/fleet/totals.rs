@@ -62,16 +62,9 @@ impl Totals {
         Ok(Self {
             accounts: accounts.len(),
             unread: accounts.values().filter(|figures| figures.is_none()).count(),
-            available: sum(|(available, _)| integer(available)),
-            spendable: sum(|(_, spendable)| integer(spendable)),
+            available: sum(|(available, _)| available.integer()),
+            spendable: sum(|(_, spendable)| spendable.integer()),
         })
-    }
-}
-
-fn integer(value: TableValue<'_>) -> Option<i64> {
-    match value {
-        TableValue::Integer(number) => Some(number),
-        _ => None,
     }
 }
 

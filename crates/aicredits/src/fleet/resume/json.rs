@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::Timestamp;
+use crate::text::json;
 
 /// Writes members in order. A member that is absent is left out.
 #[derive(Debug)]
@@ -14,8 +15,12 @@ impl Object {
     }
 
     pub(super) fn text(self, name: &str, text: Option<&str>) -> Self {
-        let quoted = |text| serde_json::to_string(text).expect("a text is always JSON");
-        self.raw(name, text.map(quoted).as_deref())
+        self.raw(name, text.map(json).as_deref())
+    }
+
+    /// A text that is null if it is absent.
+    pub(super) fn text_or_null(self, name: &str, text: Option<&str>) -> Self {
+        self.raw(name, Some(&text.map_or_else(|| "null".to_owned(), json)))
     }
 
     pub(super) fn instant(self, name: &str, instant: Option<Timestamp>) -> Self {

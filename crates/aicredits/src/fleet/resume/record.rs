@@ -90,13 +90,12 @@ impl Record {
 }
 
 fn begin(identity: &Identity, label: Option<&str>, status: &str) -> Object {
-    let id = |id: Option<&str>| id.map_or("null".to_owned(), |id| serde_json::Value::from(id).to_string());
     Object::new()
         .text("scope", Some(scope_name(&identity.scope)))
-        .raw("account_id", Some(&id(identity.scope.account_id())))
-        .raw("site_id", Some(&id(identity.scope.site_id())))
-        .raw("key", Some(&id(identity.key.as_deref())))
-        .raw("label", Some(&id(label)))
+        .text_or_null("account_id", identity.scope.account_id())
+        .text_or_null("site_id", identity.scope.site_id())
+        .text_or_null("key", identity.key.as_deref())
+        .text_or_null("label", label)
         .text("status", Some(status))
 }
 

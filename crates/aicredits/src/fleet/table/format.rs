@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::value::TableValue;
+use crate::text::json;
 
 /// The format of a file with a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,12 +37,11 @@ pub(super) fn csv_cell(value: TableValue<'_>) -> Cow<'_, str> {
 
 /// The value in JSON.
 pub(super) fn json_cell(value: TableValue<'_>) -> String {
-    let quoted = |text: &str| serde_json::to_string(text).expect("a text is always JSON");
     match value {
         TableValue::Null => "null".to_owned(),
-        TableValue::Text(text) => quoted(text),
+        TableValue::Text(text) => json(text),
         TableValue::Integer(number) => number.to_string(),
         TableValue::Boolean(value) => value.to_string(),
-        TableValue::Timestamp(instant) => quoted(&instant.to_string()),
+        TableValue::Timestamp(instant) => json(&instant.to_string()),
     }
 }

@@ -16,6 +16,24 @@ pub enum TableValue<'a> {
     Timestamp(Timestamp),
 }
 
+impl<'a> TableValue<'a> {
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn integer(self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> From<&'a str> for TableValue<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
