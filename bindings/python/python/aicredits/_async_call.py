@@ -101,19 +101,9 @@ class AsyncCall(Generic[_Result]):
     def provide(self, provider: Callable[[], Union[str, Awaitable[str]]]) -> str:
         """Calls the credential provider in this thread. An async provider runs in the loop of the call."""
         self.is_providing = True
-        # In the context of this call, which an async provider's task copies.
-        PROVIDES_FOR.set(self.client)
         try:
-            given = provider()
-            if not inspect.isawaitable(given):
-                return given
-            coroutine = _await(given)
-            try:
-                self.provided = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-            except RuntimeError:
-                # The loop is closed.
-                coroutine.close()
-                raise
+            # In the context of this call, which an async provider's task copies.
+            self.provided = start_provider(provider, self.client, self.loop)
             if self.has_given_up:
                 self.provided.cancel()
             return self.provided.result()
@@ -177,6 +167,25 @@ class AsyncCall(Generic[_Result]):
             except asyncio.CancelledError:
                 # The task is cancelled again. The call is ending already.
                 continue
+
+
+def start_provider(
+    provider: Callable[[], Union[str, Awaitable[str]]], client: Client, loop: asyncio.AbstractEventLoop
+) -> concurrent.futures.Future[str]:
+    """Calls the credential provider of the client in this thread. An async provider runs in the loop."""
+    PROVIDES_FOR.set(client)
+    given = provider()
+    if not inspect.isawaitable(given):
+        provided: concurrent.futures.Future[str] = concurrent.futures.Future()
+        provided.set_result(given)
+        return provided
+    coroutine = _await(given)
+    try:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop)
+    except RuntimeError:
+        # The loop is closed.
+        coroutine.close()
+        raise
 
 
 async def _await(given: Awaitable[Any]) -> Any:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
-import inspect
 from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any, Callable, NoReturn, Optional, Union
 
-from ._async_call import PROVIDES_FOR, _await
+from ._async_call import start_provider
 from ._native import Client, Fleet, Outcome, Progress
 
 
@@ -29,21 +28,7 @@ class Context:
     def provide(self, provider: Callable[[], Union[str, Awaitable[str]]]) -> str:
         """Calls the credential provider in this thread. An async provider runs in the loop of the fleet."""
         # Several threads may not be in one context.
-        return self.context.copy().run(self._provide, provider)
-
-    def _provide(self, provider: Callable[[], Union[str, Awaitable[str]]]) -> str:
-        PROVIDES_FOR.set(self.client)
-        given = provider()
-        if not inspect.isawaitable(given):
-            return given
-        coroutine = _await(given)
-        provided: concurrent.futures.Future[str]
-        try:
-            provided = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        except RuntimeError:
-            # The loop is closed.
-            coroutine.close()
-            raise
+        provided = self.context.copy().run(start_provider, provider, self.client, self.loop)
         self.provided.add(provided)
         try:
             if self.has_ended:
