@@ -56,8 +56,18 @@ fn names() -> String {
     format!("\n{head}\n|---|---|---|---|---|---|---|\n{rows}{SPECIAL}\n")
 }
 
-/// The names in Rust, C++ and Python are those of the table, and C's are made from them.
 fn gate_settings() -> String {
+    // The scope has three rows.
+    let scope = "| scope | whose credits the gate grants | the client's |  | `WithScope` |\n";
+    table("Go", scope, GATE_SETTINGS.iter().filter(|row| !is_of_scope(row)))
+}
+
+fn fleet_settings() -> String {
+    table("Go option", "", plain_of_fleet())
+}
+
+/// The names in Rust, C++ and Python are those of the table, and C's are made from them. Go's have a column.
+fn table(go: &str, first: &str, rows: impl Iterator<Item = &'static Row>) -> String {
     let row = |row: &Row| {
         let Row { name, summary, go, kind, .. } = row;
         let (default, range) = match *name {
@@ -66,20 +76,8 @@ fn gate_settings() -> String {
         };
         format!("| `{name}` | {summary} | {default} | {range} | `{go}` |\n")
     };
-    // The scope has three rows.
-    let scope = "| scope | whose credits the gate grants | the client's |  | `WithScope` |\n";
-    let rows: String = GATE_SETTINGS.iter().filter(|row| !is_of_scope(row)).map(row).collect();
-    format!("\n| setting | what it is | default | limit | Go |\n|---|---|---|---|---|\n{scope}{rows}\n")
-}
-
-/// The names in Rust and C++ are those of the table, and C's are made from them.
-fn fleet_settings() -> String {
-    let row = |row: &Row| {
-        let Row { name, summary, go, kind, .. } = row;
-        format!("| `{name}` | {summary} | {} | {} | `{go}` |\n", kind.default_text(), kind.range_text())
-    };
-    let rows: String = plain_of_fleet().map(row).collect();
-    format!("\n| setting | what it is | default | limit | Go option |\n|---|---|---|---|---|\n{rows}\n")
+    let rows: String = rows.map(row).collect();
+    format!("\n| setting | what it is | default | limit | {go} |\n|---|---|---|---|---|\n{first}{rows}\n")
 }
 
 fn is_of_scope(row: &Row) -> bool {
