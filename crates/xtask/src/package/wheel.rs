@@ -57,7 +57,7 @@ fn link_arguments(target: &Target) -> Outcome<String> {
     }
     let name = format!("libc.musl-{}.so.1", target.processor);
     let library = release::musl().join(&name);
-    fs::create_dir_all(library.parent().ok_or("it is in a folder")?)?;
+    fs::create_dir_all(release::musl())?;
     let mut cc = release::toolchain(target)?.cc();
     cc.args(["-shared", "-nostdlib", "-DPTR64", "-DTIME64"]).arg(format!("-DARCH_{}", target.processor));
     cc.arg(format!("-Wl,-soname,{name}")).arg("-o").arg(&library).arg(runtime::zig()?.join("lib/libc/musl/libc.S"));

@@ -1,7 +1,5 @@
 //! The static command, alone in an empty tree.
 
-use std::fs;
-
 use super::{Checks, Session};
 use crate::target::Libc;
 
@@ -14,13 +12,10 @@ const LARGEST: u64 = 4_500_000;
 pub(in crate::package) fn run(checks: &mut Checks) -> crate::tool::Outcome {
     for target in checks.platforms(Libc::Musl) {
         let program = checks.packages.join(format!("aicredits-{VERSION}-linux-{}", target.processor));
-        let is_release = checks.all;
-        let what = if is_release { "static command, and its size" } else { "static command" };
+        let limit = checks.size_limit(LARGEST);
+        let what = if checks.all { "static command, and its size" } else { "static command" };
         checks.prove(what, &format!("an empty tree, {}", target.processor), || {
-            let size = fs::metadata(&program)?.len();
-            if is_release && size > LARGEST {
-                return Err(format!("{size} bytes; the limit is {LARGEST}").into());
-            }
+            limit.check(&program)?;
             let tree = Session::empty(target.processor)?;
             tree.copy(&program, "/aicredits")?;
             let words = ["/aicredits", "emulator", "exec", "--", "/aicredits", "balance", "--output", "csv"];

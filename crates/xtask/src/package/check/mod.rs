@@ -15,6 +15,7 @@ mod tree;
 pub(super) mod wheel;
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(super) use tree::{Debian, Session};
@@ -45,6 +46,20 @@ pub(super) enum Needs {
     Compiler,
     /// CMake or Meson, which only the trees of this machine's processor have.
     BuildSystem,
+}
+
+/// The limit of a file's size, in bytes, where there is one.
+pub(super) struct SizeLimit(Option<u64>);
+
+impl SizeLimit {
+    /// Fails if the file is larger.
+    pub(super) fn check(&self, file: &Path) -> Outcome {
+        let size = fs::metadata(file)?.len();
+        match self.0 {
+            Some(largest) if size > largest => Err(format!("{size} bytes; the limit is {largest}").into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Why there is no proof.
@@ -110,6 +125,11 @@ impl Checks {
         } else {
             &[Debian::Bullseye]
         }
+    }
+
+    /// This limit for the files of a release. CI builds larger ones.
+    pub(super) fn size_limit(&self, largest: u64) -> SizeLimit {
+        SizeLimit(self.all.then_some(largest))
     }
 
     /// Whether all that was run has passed.

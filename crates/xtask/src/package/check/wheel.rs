@@ -118,18 +118,15 @@ fn done(printed: &str) -> Outcome {
     if printed.contains(DONE) { Ok(()) } else { Err(format!("it printed: {printed}").into()) }
 }
 
-/// Checks the size of a wheel (not in CI, which builds larger ones), and both modules with auditwheel and abi3audit. abi3audit does not know `abi3t`.
+/// Checks the size of a wheel, and both modules with auditwheel and abi3audit. abi3audit does not know `abi3t`.
 fn judge(checks: &mut Checks, target: &Target, abi: &str) {
     let packages = checks.packages.clone();
     let size = if checks.all { "size, " } else { "" };
     let judges = if abi == "abi3" { "auditwheel, abi3audit" } else { "auditwheel" };
-    let is_release = checks.all;
+    let limit = checks.size_limit(LARGEST);
     checks.prove(&format!("wheel {abi}: {size}{judges}"), &target.platform(), || {
         let wheel = wheel(&packages, target, abi)?;
-        let size = fs::metadata(&wheel)?.len();
-        if is_release && size > LARGEST {
-            return Err(format!("{size} bytes; the limit is {LARGEST}").into());
-        }
+        limit.check(&wheel)?;
         python::environment(JUDGES, &PYTHON.find()?, &python::pinned(&["abi3audit", "auditwheel"])?)?;
         let mut auditwheel = python::within(JUDGES, "auditwheel");
         auditwheel.arg("show");
